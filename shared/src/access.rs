@@ -1,0 +1,179 @@
+//! Who may do what with an item: the one access policy of the product.
+//!
+//! The server asks it for single items and derives the filter of its list
+//! queries from [`ReadScope`]; the plugin asks it which buttons to show.
+//! The rules are section 3 of the contract ("who may do what").
+
+use crate::wire::Item;
+
+/// Who is asking, as OpenPAI vouches for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The user's name.
+    pub name: String,
+    /// Whether the user is an admin of the cluster.
+    pub admin: bool,
+    /// The groups that the user is a member of.
+    pub groups: Vec<String>,
+}
+
+/// What the policy needs to know about an item.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Null in some rows of old databases: such an item belongs to nobody.
+    pub author: Option<&'a str>,
+    /// Everybody may read it.
+    pub is_public: bool,
+    /// Only its author and admins may read it; wins over `is_public`.
+    pub is_private: bool,
+    /// The groups whose members may read it, if neither public nor private.
+    pub group_list: &'a [String],
+    /// It is in the official category.
+    pub official: bool,
+}
+
+impl<'a> From<&'a Item> for Facts<'a> {
+    fn from(item: &'a Item) -> Self {
+        Self {
+            author: item.author.as_deref(),
+            is_public: item.is_public,
+            is_private: item.is_private,
+            group_list: &item.group_list,
+            official: item.is_official(),
+        }
+    }
+}
+
+/// Which items a caller may read. A single read asks [`ReadScope::admits`];
+/// a list query turns the same value into its filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadScope<'a> {
+    /// An admin reads everything.
+    Everything,
+    /// The caller's own items, public ones, and those shared with a group of
+    /// theirs.
+    Shared {
+        /// The caller's name.
+        author: &'a str,
+        /// The caller's groups.
+        groups: &'a [String],
+    },
+}
+
+impl ReadScope<'_> {
+    /// Whether the scope holds the item.
+    pub fn admits(&self, item: &Facts<'_>) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Shared { author, groups } => {
+                item.author == Some(author)
+                    || (!item.is_private
+                        && (item.is_public
+                            || item.group_list.iter().any(|group| groups.contains(group))))
+            }
+        }
+    }
+}
+
+impl Caller {
+    /// Which items the caller may read.
+    pub fn read_scope(&self) -> ReadScope<'_> {
+        if self.admin {
+            ReadScope::Everything
+        } else {
+            ReadScope::Shared {
+                author: &self.name,
+                groups: &self.groups,
+            }
+        }
+    }
+
+    /// Whether the caller may read the item.
+    pub fn may_read(&self, item: &Facts<'_>) -> bool {
+        self.read_scope().admits(item)
+    }
+
+    /// Whether the caller may change or delete the item: its author may,
+    /// unless it is official; admins always may.
+    pub fn may_write(&self, item: &Facts<'_>) -> bool {
+        self.admin || (item.author == Some(self.name.as_str()) && !item.official)
+    }
+
+    /// Whether the caller may put an item into the official category or take
+    /// it out, manage categories, and change or delete tags.
+    pub fn may_curate(&self) -> bool {
+        self.admin
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(name: &str, admin: bool, groups: &[&str]) -> Caller {
+        Caller {
+            name: name.into(),
+            admin,
+            groups: groups.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Role × visibility × operation, as the contract has it.
+    #[test]
+    fn the_policy_as_a_table() {
+        let group = ["vision".to_owned()];
+        let admin = caller("root", true, &[]);
+        let author = caller("alice", false, &[]);
+        let member = caller("bob", false, &["nlp", "vision"]);
+        let stranger = caller("carol", false, &["nlp"]);
+        let callers = [&admin, &author, &member, &stranger];
+
+        // (public, private, groups, official) → (readers, writers), in the order of `callers`.
+        #[rustfmt::skip]
+        let table = [
+            ("public",              (true,  false, false, false), [1, 1, 1, 1], [1, 1, 0, 0]),
+            ("protected",           (false, false, true,  false), [1, 1, 1, 0], [1, 1, 0, 0]),
+            ("protected, no group", (false, false, false, false), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("private",             (false, true,  false, false), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("private with groups", (false, true,  true,  false), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("private and public",  (true,  true,  false, false), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("official",            (true,  false, false, true),  [1, 1, 1, 1], [1, 0, 0, 0]),
+            ("official, private",   (false, true,  false, true),  [1, 1, 0, 0], [1, 0, 0, 0]),
+        ];
+        for (what, (is_public, is_private, grouped, official), readers, writers) in table {
+            let facts = Facts {
+                author: Some("alice"),
+                is_public,
+                is_private,
+                group_list: if grouped { &group } else { &[] },
+                official,
+            };
+            for (index, caller) in callers.iter().enumerate() {
+                let who = &caller.name;
+                assert_eq!(
+                    caller.may_read(&facts),
+                    readers[index] == 1,
+                    "{who} reads {what}"
+                );
+                assert_eq!(
+                    caller.may_write(&facts),
+                    writers[index] == 1,
+                    "{who} writes {what}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_item_without_author_belongs_to_nobody() {
+        let facts = Facts {
+            author: None,
+            is_public: false,
+            is_private: true,
+            group_list: &[],
+            official: false,
+        };
+        assert!(!caller("", false, &[]).may_read(&facts));
+        assert!(caller("root", true, &[]).may_write(&facts));
+    }
+}

@@ -1,0 +1,12 @@
+//! What the marketplace's two halves agree on: the browser plugin and the
+//! REST server both compile this crate, so a rule that lives here exists once.
+//!
+//! - [`wire`]: the request and response bodies of the REST API.
+//! - [`access`]: who may do what with an item.
+//! - [`protocol`]: the OpenPAI job protocol and its validator.
+//!
+//! Nothing here does I/O, reads a clock or rolls dice.
+
+pub mod access;
+pub mod protocol;
+pub mod wire;

@@ -1,0 +1,53 @@
+//! The bodies that travel between clients and the REST API, as JSON.
+//!
+//! Field names, nullability and value sets are the contract with clients of
+//! the first marketplace and must not change; additions are fine.
+
+mod category;
+mod item;
+mod me;
+mod problem;
+mod tag;
+
+pub use category::{Category, CategoryRef, NewCategory};
+pub use item::{
+    DataType, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType, NewItem,
+    OFFICIAL_CATEGORY, Sharing,
+};
+pub use me::Me;
+pub use problem::Problem;
+pub use tag::{NewTag, Tag, TagRef};
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The longest text, in characters, that the one-line fields take (`name`,
+/// `summary`, `dataUrl`, a tag's `color`, …): the width of their columns.
+pub const MAX_LINE: usize = 255;
+
+/// The answer to a successful creation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Created {
+    /// The new resource's id.
+    pub id: String,
+}
+
+/// Tells "not mentioned" (`None`) from "set to null" (`Some(None)`) in a
+/// partial update; use with `#[serde(default)]`.
+fn mentioned<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// Reads `null` as the type's default: old clients and old rows hold nulls
+/// where today a list or a flag stands.
+fn null_is_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,538 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CategoryRef, TagRef, mentioned, null_is_default};
+
+/// The category that marks a template as official. Only admins may put an
+/// item into it, take one out, or change one that is in it.
+pub const OFFICIAL_CATEGORY: &str = "official example";
+
+/// Declares an enum whose values travel as fixed words, with the conversions
+/// that every such enum needs.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word on the wire and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            /// # Errors
+            /// A sentence that names the words that would have been right.
+            fn from_str(word: &str) -> Result<Self, String> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("`{word}` is not one of: {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// What an item is.
+    ItemType {
+        /// A job to start from.
+        Template = "template",
+        /// A data set, wrapped in a job that fetches it.
+        Data = "data",
+        /// A template of the time before types existed.
+        Old = "old",
+    }
+}
+
+words! {
+    /// Where an item was made.
+    ItemSource {
+        /// In the marketplace.
+        Marketplace = "marketplace",
+        /// With "Save template" on the portal's submit page.
+        Pai = "pai",
+    }
+}
+
+words! {
+    /// Where an item stands in review.
+    ItemStatus {
+        /// Waits for an admin.
+        Pending = "pending",
+        /// Anybody whom it is shared with may see it.
+        Approved = "approved",
+        /// An admin refused it.
+        Rejected = "rejected",
+    }
+}
+
+words! {
+    /// Where a data item's data lies.
+    DataType {
+        /// In the cluster's Azure Blob storage.
+        Blob = "blob",
+        /// In a GitHub repository.
+        Github = "github",
+    }
+}
+
+/// A template or data set of the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Item {
+    /// Free text: mostly UUIDs, but old databases hold others.
+    pub id: String,
+    /// Null in some rows of old databases.
+    pub name: Option<String>,
+    /// The user who made it; null in some rows of old databases.
+    pub author: Option<String>,
+    /// Null in some rows of old databases.
+    #[serde(rename = "type")]
+    pub kind: Option<ItemType>,
+    /// Where it was made.
+    pub source: ItemSource,
+    /// Everybody may read it.
+    pub is_public: bool,
+    /// Only its author and admins may read it.
+    pub is_private: bool,
+    /// The groups whose members may read it, if neither public nor private.
+    pub group_list: Vec<String>,
+    /// Where a data item's data lies.
+    pub data_type: Option<DataType>,
+    /// The data's address.
+    pub data_url: Option<String>,
+    /// The job reads or writes the cluster's Azure Blob storage.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub use_blob: bool,
+    /// The names of its categories.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub categories: Vec<String>,
+    /// The names of its tags.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub tags: Vec<String>,
+    /// One line about it.
+    pub summary: Option<String>,
+    /// Markdown. Absent from lists with `fields=summary`.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The job protocol as YAML text. Absent from lists with `fields=summary`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// How often it was used.
+    pub use_number: i32,
+    /// How many users starred it.
+    pub star_number: i32,
+    /// Where it stands in review; null in some rows of old databases.
+    pub status: Option<ItemStatus>,
+    /// ISO 8601 with milliseconds and `Z`.
+    pub created_at: String,
+    /// ISO 8601 with milliseconds and `Z`.
+    pub updated_at: String,
+    /// Its tags.
+    #[serde(rename = "ItemTags", default)]
+    pub item_tags: Vec<TagRef>,
+    /// Its categories.
+    #[serde(rename = "ItemCategories", default)]
+    pub item_categories: Vec<CategoryRef>,
+}
+
+impl Item {
+    /// Whether it is one of the official templates.
+    pub fn is_official(&self) -> bool {
+        self.item_categories
+            .iter()
+            .any(|category| category.name == OFFICIAL_CATEGORY)
+    }
+}
+
+/// The body of `POST /items`. Fields that a client may not set (`id`,
+/// `createdAt`, `useNumber`, …) are ignored, so a client may send back what it
+/// got.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NewItem {
+    /// Defaults to the protocol's `name`.
+    pub name: Option<String>,
+    /// Must be the caller.
+    pub author: Option<String>,
+    /// Defaults to `template`.
+    #[serde(rename = "type")]
+    pub kind: Option<ItemType>,
+    /// Defaults to `marketplace`.
+    pub source: Option<ItemSource>,
+    /// Defaults to true, unless the item is private or names groups.
+    pub is_public: Option<bool>,
+    /// Wins over `isPublic`.
+    pub is_private: Option<bool>,
+    /// Emptied when the item is public or private.
+    pub group_list: Option<Vec<String>>,
+    /// Where a data item's data lies.
+    pub data_type: Option<DataType>,
+    /// The data's address, at most 255 characters.
+    pub data_url: Option<String>,
+    /// The job reads or writes the cluster's Azure Blob storage.
+    pub use_blob: Option<bool>,
+    /// Names of existing categories.
+    pub categories: Option<Vec<String>>,
+    /// Names of tags; new ones are made.
+    pub tags: Option<Vec<String>>,
+    /// One line, at most 255 characters.
+    pub summary: Option<String>,
+    /// Markdown.
+    pub description: Option<String>,
+    /// Required: the job protocol as YAML text.
+    pub protocol: Option<String>,
+    /// Heeded for admins, ignored for everybody else.
+    pub status: Option<ItemStatus>,
+}
+
+/// The body of `PUT /items/{id}`: what is mentioned changes, the rest stays.
+/// Fields that a client may not set are ignored, but for `author`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ItemChanges {
+    /// At least 1 and at most 255 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Only admins may change it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// What the item is.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ItemType>,
+    /// Where the item was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<ItemSource>,
+    /// True makes a private item public, unless `isPrivate` is true as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_public: Option<bool>,
+    /// Wins over `isPublic`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_private: Option<bool>,
+    /// Emptied when the item is public or private.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_list: Option<Vec<String>>,
+    /// Null clears it.
+    #[serde(
+        deserialize_with = "mentioned",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub data_type: Option<Option<DataType>>,
+    /// At most 255 characters; null clears it.
+    #[serde(
+        deserialize_with = "mentioned",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub data_url: Option<Option<String>>,
+    /// The job reads or writes the cluster's Azure Blob storage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_blob: Option<bool>,
+    /// Replaces the item's categories: names of existing ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub categories: Option<Vec<String>>,
+    /// Replaces the item's tags: names; new ones are made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// One line, at most 255 characters; null clears it.
+    #[serde(
+        deserialize_with = "mentioned",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub summary: Option<Option<String>>,
+    /// Markdown; null clears it.
+    #[serde(
+        deserialize_with = "mentioned",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub description: Option<Option<String>>,
+    /// The job protocol as YAML text; must be valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// Heeded for admins, ignored for everybody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ItemStatus>,
+}
+
+/// The query of `GET /items`. Everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ItemFilter {
+    /// The exact name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The exact author.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// The type; `all` on the wire is no filter.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ItemType>,
+    /// Where it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<ItemSource>,
+    /// A part of name, author, summary, description or a tag, in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyword: Option<String>,
+    /// Names of tags, comma-separated on the wire; the item has all of them.
+    #[serde(
+        rename = "tag",
+        with = "comma_separated",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub tags: Vec<String>,
+    /// Names of categories, comma-separated on the wire; the item is in all.
+    #[serde(
+        rename = "category",
+        with = "comma_separated",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub categories: Vec<String>,
+    /// Whether everybody may read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_public: Option<bool>,
+    /// Whether only its author and admins may read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_private: Option<bool>,
+}
+
+/// Splits a comma-separated query value; blanks around names and empty names
+/// do not count.
+pub(crate) fn split_commas(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+mod comma_separated {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[allow(clippy::ptr_arg, reason = "serde hands over the field's own type")]
+    pub(super) fn serialize<S: Serializer>(
+        names: &Vec<String>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&names.join(","))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<String>, D::Error> {
+        String::deserialize(deserializer).map(|text| super::split_commas(&text))
+    }
+}
+
+impl ItemFilter {
+    /// Takes names as the wire writes them: separated by commas.
+    pub fn names(comma_separated: Option<&str>) -> Vec<String> {
+        comma_separated.map(split_commas).unwrap_or_default()
+    }
+}
+
+/// Who an item is shared with: the three fields `isPublic`, `isPrivate` and
+/// `groupList`, kept consistent. This is the only way to make them, on create
+/// and on update alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    /// Everybody may read it.
+    pub is_public: bool,
+    /// Only its author and admins may read it; never together with
+    /// `is_public`.
+    pub is_private: bool,
+    /// Members of these may read it; empty if public or private.
+    pub group_list: Vec<String>,
+}
+
+impl Sharing {
+    /// What a new item gets. Whoever says nothing shares with everybody, as in
+    /// the first marketplace; whoever only names groups means those groups.
+    pub fn of_new(
+        is_public: Option<bool>,
+        is_private: Option<bool>,
+        group_list: Option<Vec<String>>,
+    ) -> Self {
+        let is_private = is_private.unwrap_or(false);
+        let group_list = group_list.unwrap_or_default();
+        Self {
+            is_public: is_public.unwrap_or(!is_private && group_list.is_empty()),
+            is_private,
+            group_list,
+        }
+        .consistent()
+    }
+
+    /// What an item gets when a client mentions some of the three. A flag that
+    /// is switched on switches the other one off, unless the client mentions
+    /// that one too: then `isPrivate` wins.
+    #[must_use]
+    pub fn changed(
+        self,
+        is_public: Option<bool>,
+        is_private: Option<bool>,
+        group_list: Option<Vec<String>>,
+    ) -> Self {
+        Self {
+            is_public: is_public.unwrap_or(self.is_public && is_private != Some(true)),
+            is_private: is_private.unwrap_or(self.is_private && is_public != Some(true)),
+            group_list: group_list.unwrap_or(self.group_list),
+        }
+        .consistent()
+    }
+
+    fn consistent(mut self) -> Self {
+        self.is_public &= !self.is_private;
+        if self.is_public || self.is_private {
+            self.group_list.clear();
+        }
+        self.group_list.sort_unstable();
+        self.group_list.dedup();
+        self.group_list.retain(|group| !group.is_empty());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    fn sharing(is_public: bool, is_private: bool, names: &[&str]) -> Sharing {
+        Sharing {
+            is_public,
+            is_private,
+            group_list: groups(names),
+        }
+    }
+
+    #[test]
+    fn a_new_item_is_public_unless_told_otherwise() {
+        assert_eq!(Sharing::of_new(None, None, None), sharing(true, false, &[]));
+        assert_eq!(
+            Sharing::of_new(None, None, Some(groups(&["b", "a", "a", ""]))),
+            sharing(false, false, &["a", "b"])
+        );
+        assert_eq!(
+            Sharing::of_new(None, Some(true), None),
+            sharing(false, true, &[])
+        );
+        assert_eq!(
+            Sharing::of_new(Some(false), None, None),
+            sharing(false, false, &[])
+        );
+    }
+
+    #[test]
+    fn private_wins_and_flags_empty_the_groups() {
+        let g = || Some(groups(&["g"]));
+        assert_eq!(
+            Sharing::of_new(Some(true), Some(true), g()),
+            sharing(false, true, &[])
+        );
+        assert_eq!(
+            Sharing::of_new(Some(true), None, g()),
+            sharing(true, false, &[])
+        );
+        let protected = sharing(false, false, &["g"]);
+        assert_eq!(
+            protected.clone().changed(Some(true), None, None),
+            sharing(true, false, &[])
+        );
+        assert_eq!(
+            protected.changed(None, Some(true), g()),
+            sharing(false, true, &[])
+        );
+    }
+
+    #[test]
+    fn switching_one_flag_on_switches_the_other_off() {
+        let private = sharing(false, true, &[]);
+        assert_eq!(
+            private.clone().changed(Some(true), None, None),
+            sharing(true, false, &[])
+        );
+        assert_eq!(
+            private.clone().changed(Some(true), Some(true), None),
+            private
+        );
+        assert_eq!(
+            sharing(true, false, &[]).changed(None, Some(true), None),
+            private
+        );
+    }
+
+    #[test]
+    fn groups_alone_do_not_open_a_private_item() {
+        let private = sharing(false, true, &[]);
+        assert_eq!(
+            private.clone().changed(None, None, Some(groups(&["g"]))),
+            private
+        );
+        assert_eq!(
+            private.changed(None, Some(false), Some(groups(&["g"]))),
+            sharing(false, false, &["g"])
+        );
+    }
+
+    #[test]
+    fn an_old_row_full_of_nulls_is_read() {
+        let item: Item = serde_json::from_str(
+            r#"{"id":"","name":null,"author":null,"type":null,"source":"pai","isPublic":true,
+                "isPrivate":true,"groupList":[],"dataType":null,"dataUrl":null,"useBlob":null,
+                "categories":null,"tags":null,"summary":null,"description":null,"protocol":"",
+                "useNumber":0,"starNumber":0,"status":null,
+                "createdAt":"2020-01-01T00:00:00.000Z","updatedAt":"2020-01-01T00:00:00.000Z"}"#,
+        )
+        .unwrap();
+        assert_eq!(item.name, None);
+        assert!(item.tags.is_empty() && !item.use_blob);
+    }
+
+    #[test]
+    fn an_update_tells_null_from_absent() {
+        let changes: ItemChanges = serde_json::from_str(r#"{"summary":null}"#).unwrap();
+        assert_eq!(changes.summary, Some(None));
+        assert_eq!(changes.description, None);
+        assert_eq!(
+            serde_json::to_string(&changes).unwrap(),
+            r#"{"summary":null}"#
+        );
+    }
+
+    #[test]
+    fn a_filter_travels_with_commas() {
+        let filter = ItemFilter {
+            tags: groups(&["a", "b"]),
+            kind: Some(ItemType::Data),
+            ..ItemFilter::default()
+        };
+        let json = serde_json::to_value(&filter).unwrap();
+        assert_eq!(json, serde_json::json!({"tag": "a,b", "type": "data"}));
+        assert_eq!(serde_json::from_value::<ItemFilter>(json).unwrap(), filter);
+        assert_eq!(ItemFilter::names(Some(" a ,,b,")), groups(&["a", "b"]));
+    }
+}
