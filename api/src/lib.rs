@@ -1,1 +1,28 @@
-//! stub
+//! The marketplace's server side: the REST API, the file server of the plugin
+//! and the `validate` command, all in the one binary `marketplace`.
+//!
+//! Where to look:
+//!
+//! - [`app`] puts the server together: the route table is [`routes`], one
+//!   module a resource; what every request passes through is [`middleware`].
+//! - [`auth`] finds out who is asking, from [`openpai`], the identity provider.
+//! - [`store`] is everything that touches the database; [`migration`] is its
+//!   schema.
+//! - [`problem`] is every way to refuse a request.
+//! - [`config`] is every setting; [`webportal`] and [`validate`] are the other
+//!   two subcommands.
+
+pub mod app;
+pub mod auth;
+pub mod config;
+pub mod log;
+pub mod middleware;
+pub mod migration;
+pub mod official;
+pub mod openapi;
+pub mod openpai;
+pub mod problem;
+pub mod routes;
+pub mod store;
+pub mod validate;
+pub mod webportal;

@@ -1,2 +1,142 @@
-//! stub
-fn main() {}
+//! The command line of the marketplace.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use marketplace_api::app::App;
+use marketplace_api::config::{ApiOptions, WebportalOptions};
+use marketplace_api::openpai::OpenPai;
+use marketplace_api::validate::{self, ValidateOptions};
+use marketplace_api::{log, store, webportal};
+use poem::Server;
+use poem::listener::TcpListener;
+
+/// The catalogue of job templates and data sets of an OpenPAI cluster.
+#[derive(Parser)]
+#[command(version, about, long_about = None, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the REST API
+    ///
+    /// Settings come from flags, the environment, or a `.env` file in the
+    /// current folder, in this order. With IDP_URL alone it keeps the catalogue
+    /// in the SQLite file data/marketplace.db:
+    ///
+    ///     IDP_URL=http://10.0.0.1:9186 marketplace api
+    ///
+    /// and with PostgreSQL, either
+    ///
+    ///     DATABASE_URL=postgres://user:password@10.0.0.1:9291/marketplace
+    ///
+    /// or DB_HOST, DB_PORT, DB_USERNAME, DB_PASSWORD and DATABASE. /docs of the
+    /// running server describes the API; /healthz and /readyz say how it is.
+    #[command(verbatim_doc_comment)]
+    Api(ApiOptions),
+    /// Serve the plugin that OpenPAI's portal loads
+    ///
+    /// Put the address of plugin.js into `webportal.plugins` of OpenPAI's
+    /// services-configuration.yaml:
+    ///
+    ///     MARKETPLACE_API_URL=https://HOST/marketplace/api marketplace webportal
+    #[command(verbatim_doc_comment)]
+    Webportal(WebportalOptions),
+    /// Check job protocols
+    ///
+    /// Prints what is wrong, where, and what would be right, and exits with 1
+    /// when a file has errors:
+    ///
+    ///     marketplace validate job.yaml
+    ///     cat job.yaml | marketplace validate --format json -
+    #[command(verbatim_doc_comment)]
+    Validate(ValidateOptions),
+}
+
+fn main() -> ExitCode {
+    // A file that is not there is fine; one that cannot be read is worth a
+    // word, since settings are missing then.
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => {
+            eprintln!("warning: .env was not read to its end: {error}")
+        }
+        _ => {}
+    }
+    let result = match Cli::parse().command {
+        Command::Api(options) => block_on(api(options)),
+        Command::Webportal(options) => block_on(serve_plugin(options)),
+        Command::Validate(options) => {
+            return match validate::run(&options, &mut std::io::stdout().lock()) {
+                Ok(true) => ExitCode::SUCCESS,
+                Ok(false) => ExitCode::FAILURE,
+                Err(error) => report(&error),
+            };
+        }
+    };
+    result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
+}
+
+fn report(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(2)
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+async fn api(options: ApiOptions) -> anyhow::Result<()> {
+    log::start(options.log);
+    let openpai = OpenPai::new(options.identity_provider()?, options.idp_timeout())?;
+    let database = options.database.database()?;
+    let store = store::open(&database).await?;
+    tracing::info!(%database, port = options.port, "the API is ready");
+    let app = App {
+        store: store.clone(),
+        openpai,
+        max_body_bytes: options.max_body_bytes,
+    };
+    serve(options.port, app.endpoint()).await?;
+    store.close().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
+    log::start(options.log);
+    let files = webportal::load(&options.plugin_dir, options.marketplace_api_url.as_deref())?;
+    tracing::info!(port = options.server_port, folder = %options.plugin_dir.display(), "the plugin is ready");
+    serve(options.server_port, webportal::endpoint(files)).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Serves until SIGTERM or SIGINT, then lets requests that are under way end.
+async fn serve<E>(port: u16, endpoint: E) -> anyhow::Result<()>
+where
+    E: poem::IntoEndpoint,
+    E::Endpoint: 'static,
+{
+    use tokio::signal::unix::{SignalKind, signal};
+
+    const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    Server::new(TcpListener::bind(("0.0.0.0", port)))
+        .run_with_graceful_shutdown(endpoint, stop, Some(GRACE))
+        .await
+        .with_context(|| format!("cannot serve on port {port}"))
+}

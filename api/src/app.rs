@@ -1,0 +1,54 @@
+//! Puts the REST server together: the routes, their description, and what
+//! stands in front of all of them.
+
+use std::sync::{Arc, OnceLock};
+
+use poem::web::Html;
+use poem::{Endpoint, EndpointExt, Response, Route, get};
+
+use crate::auth::Authenticator;
+use crate::middleware::Front;
+use crate::openapi::BodyLimit;
+use crate::openpai::OpenPai;
+use crate::routes;
+use crate::store::Store;
+
+/// What the server needs to run.
+pub struct App {
+    /// The catalogue.
+    pub store: Store,
+    /// The identity provider.
+    pub openpai: OpenPai,
+    /// The most bytes that a request's body may have.
+    pub max_body_bytes: usize,
+}
+
+impl App {
+    /// The whole server as one endpoint.
+    pub fn endpoint(self) -> impl Endpoint<Output = Response> + 'static {
+        let service = routes::service(&self.store, &self.openpai);
+        let document: Arc<str> = service.spec().into();
+        // The page is over a megabyte; it is made when somebody first opens it.
+        let page = OnceLock::new();
+        let docs = {
+            let service = routes::service(&self.store, &self.openpai);
+            poem::endpoint::make_sync(move |_| {
+                Html(page.get_or_init(|| service.swagger_ui_html()).clone())
+            })
+        };
+        Route::new()
+            .at(
+                "/openapi.json",
+                get(poem::endpoint::make_sync(move |_| {
+                    Response::builder()
+                        .content_type("application/json")
+                        .body(document.to_string())
+                })),
+            )
+            .at("/docs", get(docs))
+            .nest_no_strip("/", service)
+            .data(Authenticator::new(self.openpai))
+            .data(BodyLimit(self.max_body_bytes))
+            .with(Front)
+    }
+}

@@ -1,0 +1,139 @@
+//! Who is asking: bearer tokens, verified by OpenPAI and remembered briefly.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use moka::Expiry;
+use moka::future::Cache;
+use poem::Request;
+use poem_openapi::SecurityScheme;
+use poem_openapi::auth::Bearer as BearerToken;
+use sha2::{Digest, Sha256};
+use shared::access::Caller;
+
+use crate::openpai::{OpenPai, OpenPaiError};
+use crate::problem::{self, Refusal};
+
+/// How long a good token is trusted without asking again: a revoked one stops
+/// working within this time (contract, section 3: "a short-lived cache").
+pub const TRUSTED_FOR: Duration = Duration::from_secs(60);
+
+/// How long a bad token is refused without asking: enough to take the load of
+/// a client that loops, short enough for one whose token has just become good.
+pub const REFUSED_FOR: Duration = Duration::from_secs(5);
+
+/// The most tokens remembered: at a few hundred bytes each, a few megabytes.
+const REMEMBERED_TOKENS: u64 = 10_000;
+
+/// Verifies tokens with OpenPAI; cheap to clone.
+#[derive(Clone)]
+pub struct Authenticator {
+    openpai: OpenPai,
+    verdicts: Cache<[u8; 32], Verdict>,
+}
+
+#[derive(Clone)]
+enum Verdict {
+    Good {
+        caller: Arc<Caller>,
+        /// Seconds since the epoch.
+        expires: Option<u64>,
+    },
+    Bad,
+}
+
+struct Lifetime;
+
+impl Expiry<[u8; 32], Verdict> for Lifetime {
+    fn expire_after_create(&self, _: &[u8; 32], verdict: &Verdict, _: Instant) -> Option<Duration> {
+        Some(match verdict {
+            Verdict::Good { expires, .. } => expires.map_or(TRUSTED_FOR, |expires| {
+                TRUSTED_FOR.min(Duration::from_secs(expires.saturating_sub(now())))
+            }),
+            Verdict::Bad => REFUSED_FOR,
+        })
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+impl Authenticator {
+    /// Makes one that asks `openpai`.
+    pub fn new(openpai: OpenPai) -> Self {
+        let verdicts = Cache::builder()
+            .max_capacity(REMEMBERED_TOKENS)
+            .expire_after(Lifetime)
+            .build();
+        Self { openpai, verdicts }
+    }
+
+    /// Finds out whose token it is. Of many requests with one token at a time,
+    /// one asks OpenPAI and the others wait for its answer.
+    ///
+    /// # Errors
+    /// 401 when OpenPAI does not accept the token, 503 when it is out of reach;
+    /// that is not remembered.
+    pub async fn caller(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
+        // Tokens are kept as digests, so that none can be read from memory.
+        let key: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let verdict = self
+            .verdicts
+            .try_get_with(key, self.verify(token))
+            .await
+            .map_err(|error: Arc<OpenPaiError>| {
+                problem::unavailable("OpenPAI's REST server", error.to_string())
+            })?;
+        match verdict {
+            Verdict::Good { caller, expires } if expires.is_none_or(|expires| now() < expires) => {
+                Ok(caller)
+            }
+            _ => Err(problem::unauthorized(
+                "OpenPAI does not accept this token: it is invalid, expired or revoked. Please sign in again.",
+            )),
+        }
+    }
+
+    async fn verify(&self, token: &str) -> Result<Verdict, OpenPaiError> {
+        let info = match self.openpai.check_token(token).await {
+            Ok(info) => info,
+            Err(OpenPaiError::Refused(_)) => return Ok(Verdict::Bad),
+            Err(error) => return Err(error),
+        };
+        let user = match self.openpai.user(&info.username, token).await {
+            Ok(user) => user,
+            // A token that outlived its user.
+            Err(OpenPaiError::Refused(_)) => return Ok(Verdict::Bad),
+            Err(error) => return Err(error),
+        };
+        Ok(Verdict::Good {
+            caller: Arc::new(Caller {
+                name: info.username,
+                admin: info.admin || user.admin,
+                groups: user.grouplist,
+            }),
+            expires: info.exp,
+        })
+    }
+}
+
+/// A caller that OpenPAI vouches for. A handler that takes one wants a bearer
+/// token of OpenPAI.
+#[derive(SecurityScheme)]
+#[oai(
+    ty = "bearer",
+    rename = "OpenPAI",
+    bearer_format = "JWT",
+    checker = "authenticate"
+)]
+pub struct SignedIn(pub Arc<Caller>);
+
+async fn authenticate(request: &Request, token: BearerToken) -> poem::Result<Arc<Caller>> {
+    let authenticator = request
+        .data::<Authenticator>()
+        .ok_or_else(|| problem::internal("the server was built without an authenticator"))?;
+    Ok(authenticator.caller(&token.token).await?)
+}

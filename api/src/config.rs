@@ -1,0 +1,317 @@
+//! Every setting of the three subcommands: flags, the environment of a running
+//! deployment (contract, section 5) and a `.env` file in the current folder.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, ValueEnum};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::openapi::MAX_BODY_BYTES;
+
+/// Where the catalogue lies when nothing else is said.
+pub const DEFAULT_SQLITE_FILE: &str = "data/marketplace.db";
+
+/// How much the server writes to its log; the words are the first
+/// marketplace's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum LogLevel {
+    /// What an admin must look at.
+    Error,
+    /// What an admin should look at.
+    Warn,
+    /// One line a request.
+    #[default]
+    Info,
+    /// The same as `debug`.
+    Verbose,
+    /// What the server decides and why.
+    Debug,
+    /// Every statement and connection.
+    Silly,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// What all servers write to their log.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Logging")]
+pub struct LogOptions {
+    /// How much to log
+    #[arg(
+        long,
+        env = "LOG_LEVEL",
+        value_enum,
+        ignore_case = true,
+        default_value_t
+    )]
+    pub log_level: LogLevel,
+    /// How a log line looks
+    #[arg(
+        long,
+        env = "LOG_FORMAT",
+        value_enum,
+        ignore_case = true,
+        default_value_t
+    )]
+    pub log_format: LogFormat,
+}
+
+/// The settings of `marketplace api`.
+#[derive(Args, Debug)]
+pub struct ApiOptions {
+    /// The port to listen on, on all addresses
+    #[arg(long, env = "PORT", default_value_t = 9292)]
+    pub port: u16,
+    /// Address of OpenPAI's REST server, such as http://10.0.0.1:9186: it says
+    /// who the callers are
+    #[arg(long, env = "IDP_URL", value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub idp_url: Option<String>,
+    /// Seconds to wait for an answer of OpenPAI's REST server
+    #[arg(long, env = "IDP_TIMEOUT", value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub idp_timeout: u64,
+    /// The most bytes that a request's body may have
+    #[arg(long, env = "MAX_BODY_BYTES", value_name = "BYTES", default_value_t = MAX_BODY_BYTES)]
+    pub max_body_bytes: usize,
+    /// Where the catalogue lies.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// What to log.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+impl ApiOptions {
+    /// The identity provider's address, without a trailing slash.
+    ///
+    /// # Errors
+    /// When it is missing or no http address: without it nobody could sign in.
+    pub fn identity_provider(&self) -> anyhow::Result<String> {
+        let Some(url) = self.idp_url.as_deref().filter(|url| !url.trim().is_empty()) else {
+            bail!(
+                "IDP_URL is not set. Callers prove who they are with OpenPAI's tokens, so the API cannot work \
+                 without the address of OpenPAI's REST server; set it, for example IDP_URL=http://10.0.0.1:9186"
+            );
+        };
+        let parsed = reqwest::Url::parse(url)
+            .with_context(|| format!("IDP_URL is `{url}`, which is not an address"))?;
+        if !matches!(parsed.scheme(), "http" | "https") {
+            bail!("IDP_URL is `{url}`; it must begin with http:// or https://");
+        }
+        Ok(url.trim_end_matches('/').to_owned())
+    }
+
+    /// How long to wait for OpenPAI's REST server.
+    pub fn idp_timeout(&self) -> Duration {
+        Duration::from_secs(self.idp_timeout)
+    }
+}
+
+/// Where the catalogue lies: one address, or the parts of one as the first
+/// marketplace takes them, or a file of its own.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Database (default: SQLite in data/marketplace.db)")]
+pub struct DatabaseOptions {
+    /// postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite://FILE; wins over the
+    /// other DB settings
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Host of a PostgreSQL server
+    #[arg(long, env = "DB_HOST", value_name = "HOST")]
+    pub db_host: Option<String>,
+    /// Port of that server
+    #[arg(long, env = "DB_PORT", value_name = "PORT", default_value_t = 5432)]
+    pub db_port: u16,
+    /// User of that server
+    #[arg(long, env = "DB_USERNAME", value_name = "USER")]
+    pub db_username: Option<String>,
+    /// Password of that user
+    #[arg(
+        long,
+        env = "DB_PASSWORD",
+        hide_env_values = true,
+        value_name = "PASSWORD"
+    )]
+    pub db_password: Option<String>,
+    /// Name of the database
+    #[arg(long, env = "DATABASE", value_name = "NAME")]
+    pub database: Option<String>,
+}
+
+/// Which database to open.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file, made when it is not there.
+    Sqlite(PathBuf),
+    /// A `postgres://` address, password included.
+    Postgres(String),
+}
+
+/// Shows the database without its password.
+impl std::fmt::Display for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(f, "SQLite file {}", file.display()),
+            Self::Postgres(url) => match reqwest::Url::parse(url) {
+                Ok(url) => write!(
+                    f,
+                    "PostgreSQL at {}:{}{}",
+                    url.host_str().unwrap_or("localhost"),
+                    url.port().unwrap_or(5432),
+                    url.path()
+                ),
+                Err(_) => f.write_str("PostgreSQL"),
+            },
+        }
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl DatabaseOptions {
+    /// Decides which database to open.
+    ///
+    /// # Errors
+    /// When the address is of another kind, or its parts are incomplete.
+    pub fn database(&self) -> anyhow::Result<Database> {
+        let given = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
+        if let Some(url) = given(&self.database_url) {
+            return Database::from_url(&url);
+        }
+        let Some(host) = given(&self.db_host) else {
+            return Ok(Database::Sqlite(DEFAULT_SQLITE_FILE.into()));
+        };
+        let part = |value: &Option<String>, name: &str| {
+            given(value).with_context(|| {
+                format!("DB_HOST is set, so {name} is wanted too; or set DATABASE_URL instead")
+            })
+        };
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let user = encode(&part(&self.db_username, "DB_USERNAME")?);
+        let name = encode(&part(&self.database, "DATABASE")?);
+        let password = given(&self.db_password)
+            .map(|password| format!(":{}", encode(&password)))
+            .unwrap_or_default();
+        let host = if host.contains(':') && !host.starts_with('[') {
+            format!("[{host}]")
+        } else {
+            host
+        };
+        Ok(Database::Postgres(format!(
+            "postgres://{user}{password}@{host}:{}/{name}",
+            self.db_port
+        )))
+    }
+}
+
+impl Database {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// When it is neither `SQLite`'s nor `PostgreSQL`'s. The address itself is
+    /// not in the message: it may hold a password.
+    pub fn from_url(url: &str) -> anyhow::Result<Self> {
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            let file = file.strip_prefix("//").unwrap_or(file);
+            let file = file.split('?').next().unwrap_or_default();
+            if file.is_empty() || file == ":memory:" {
+                bail!(
+                    "DATABASE_URL names no file; write sqlite://FILE, such as sqlite://data/marketplace.db"
+                );
+            }
+            Ok(Self::Sqlite(file.into()))
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres(url.to_owned()))
+        } else {
+            bail!("DATABASE_URL must begin with postgres:// or sqlite://")
+        }
+    }
+}
+
+/// The settings of `marketplace webportal`.
+#[derive(Args, Debug)]
+pub struct WebportalOptions {
+    /// The port to listen on, on all addresses
+    #[arg(long, env = "SERVER_PORT", default_value_t = 9293)]
+    pub server_port: u16,
+    /// Address of the marketplace API as browsers reach it, such as
+    /// https://HOST/marketplace/api; default: `api` beside plugin.js
+    #[arg(long, env = "MARKETPLACE_API_URL", value_name = "URL")]
+    pub marketplace_api_url: Option<String>,
+    /// Folder with the built plugin
+    #[arg(long, env = "PLUGIN_DIR", value_name = "DIR", default_value = "dist")]
+    pub plugin_dir: PathBuf,
+    /// What to log.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts() -> DatabaseOptions {
+        DatabaseOptions {
+            db_host: Some("db.example".into()),
+            db_port: 9291,
+            db_username: Some("us er".into()),
+            db_password: Some("p@ss:w/rd".into()),
+            database: Some("marketplace".into()),
+            ..DatabaseOptions::default()
+        }
+    }
+
+    #[test]
+    fn parts_become_an_address_that_hides_its_password_when_shown() {
+        let database = parts().database().unwrap();
+        let Database::Postgres(url) = &database else {
+            panic!("{database}")
+        };
+        assert_eq!(
+            url,
+            "postgres://us%20er:p%40ss%3Aw%2Frd@db.example:9291/marketplace"
+        );
+        assert_eq!(
+            database.to_string(),
+            "PostgreSQL at db.example:9291/marketplace"
+        );
+        assert_eq!(format!("{database:?}"), database.to_string());
+    }
+
+    #[test]
+    fn a_missing_part_is_named() {
+        let options = DatabaseOptions {
+            database: None,
+            ..parts()
+        };
+        let error = options.database().unwrap_err().to_string();
+        assert!(error.contains("DATABASE"), "{error}");
+    }
+
+    #[test]
+    fn without_settings_it_is_a_file() {
+        let database = DatabaseOptions::default().database().unwrap();
+        assert_eq!(database, Database::Sqlite(DEFAULT_SQLITE_FILE.into()));
+        assert_eq!(
+            Database::from_url("sqlite:///x/y.db?mode=rwc").unwrap(),
+            Database::Sqlite("/x/y.db".into())
+        );
+        assert!(Database::from_url("mysql://h").is_err());
+    }
+}

@@ -1,0 +1,242 @@
+//! What every request passes through, outermost first: CORS headers, a request
+//! id, one log line, a time limit, and errors turned into what the client
+//! reads.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response};
+use shared::wire::Problem;
+use uuid::Uuid;
+
+use crate::problem::{self, RETRY_AFTER_SECONDS, Refusal};
+
+/// The longest that a request may take: far above the slowest honest one, and
+/// below the minute after which pylon gives up.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// The longest request id taken over from a client.
+const MAX_REQUEST_ID: usize = 64;
+
+/// Puts [`FrontEndpoint`] around an endpoint.
+pub struct Front;
+
+/// An endpoint that never fails: whatever goes wrong inside is a response.
+pub struct FrontEndpoint<E>(E);
+
+impl<E: Endpoint> Middleware<E> for Front {
+    type Output = FrontEndpoint<E>;
+
+    fn transform(&self, endpoint: E) -> Self::Output {
+        FrontEndpoint(endpoint)
+    }
+}
+
+impl<E: Endpoint> Endpoint for FrontEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        Ok(serve(&self.0, request).await)
+    }
+}
+
+async fn serve<E: Endpoint>(inner: &E, request: Request) -> Response {
+    let started = Instant::now();
+    let id = request_id(&request);
+    let method = request.method().clone();
+    let accepts_json = accepts_json(&request);
+
+    let result = if method == Method::OPTIONS {
+        Ok(preflight())
+    } else {
+        answer(inner, request).await
+    };
+    // Logged is the route's pattern, never the path: a path may hold what a
+    // client typed into the wrong place.
+    let pattern = match &result {
+        Ok(response) => response.data::<PathPattern>(),
+        Err(error) => error.data::<PathPattern>(),
+    }
+    .map(|pattern| pattern.0.clone());
+    let mut response = match result {
+        Ok(response) => response,
+        Err(error) => {
+            let refusal = into_refusal(error);
+            if let Some(cause) = &refusal.cause {
+                tracing::error!(request_id = %id, status = refusal.status.as_u16(), cause, "request failed");
+            }
+            render(&refusal, accepts_json, &id)
+        }
+    };
+    add_headers(&mut response, &id);
+    tracing::info!(
+        request_id = %id,
+        %method,
+        route = pattern.as_deref().unwrap_or("-"),
+        status = response.status().as_u16(),
+        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+    response
+}
+
+async fn answer<E: Endpoint>(inner: &E, request: Request) -> poem::Result<Response> {
+    // PostgreSQL takes no NUL in texts; SQLite would.
+    if request.uri().to_string().contains("%00") {
+        return Err(problem::bad_request(
+            "The address holds the character NUL (%00), which no text of the catalogue may.",
+        )
+        .into());
+    }
+    let call = AssertUnwindSafe(inner.call(request)).catch_unwind();
+    match tokio::time::timeout(REQUEST_TIMEOUT, call).await {
+        Ok(Ok(result)) => result.map(IntoResponse::into_response),
+        Ok(Err(panic)) => Err(problem::internal(panic_text(panic.as_ref())).into()),
+        Err(_) => Err(problem::unavailable("The answer", "the request took too long").into()),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panic: {}", text.unwrap_or("of an unknown kind"))
+}
+
+/// A client's own id is kept if it is harmless, so that its log and ours can
+/// be laid side by side.
+fn request_id(request: &Request) -> String {
+    request
+        .header(REQUEST_ID)
+        .filter(|id| !id.is_empty() && id.len() <= MAX_REQUEST_ID)
+        .filter(|id| {
+            id.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        })
+        .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
+}
+
+/// Whether the client names JSON or problem details among what it accepts;
+/// `*/*` does not count (contract, section 3).
+fn accepts_json(request: &Request) -> bool {
+    request
+        .headers()
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|part| part.split(';').next())
+        .any(|kind| {
+            let kind = kind.trim();
+            kind.eq_ignore_ascii_case("application/json")
+                || kind.eq_ignore_ascii_case("application/problem+json")
+        })
+}
+
+/// Everything that went wrong below becomes a [`Refusal`]: ours as they are,
+/// poem's by their status.
+fn into_refusal(error: poem::Error) -> Refusal {
+    let status = error.status();
+    let text = error.to_string();
+    match error.downcast::<Refusal>() {
+        Ok(refusal) => refusal,
+        Err(_) => Refusal {
+            status,
+            detail: match status {
+                StatusCode::NOT_FOUND => "There is nothing at this address.".to_owned(),
+                StatusCode::METHOD_NOT_ALLOWED => {
+                    "This address does not know this method.".to_owned()
+                }
+                StatusCode::UNAUTHORIZED => {
+                    "A bearer token of OpenPAI is wanted: sign in and send it as `Authorization: Bearer …`.".to_owned()
+                }
+                status if status.is_server_error() => return problem::internal(text),
+                _ => text,
+            },
+            diagnostics: Vec::new(),
+            cause: None,
+        },
+    }
+}
+
+fn render(refusal: &Refusal, as_json: bool, request_id: &str) -> Response {
+    let response = Response::builder().status(refusal.status);
+    let mut response = if as_json {
+        let problem = Problem {
+            kind: "about:blank".to_owned(),
+            title: refusal
+                .status
+                .canonical_reason()
+                .unwrap_or("Error")
+                .to_owned(),
+            status: refusal.status.as_u16(),
+            detail: refusal.detail.clone(),
+            request_id: Some(request_id.to_owned()),
+            diagnostics: refusal.diagnostics.clone(),
+        };
+        response
+            .content_type("application/problem+json")
+            .body(serde_json::to_vec(&problem).unwrap_or_default())
+    } else {
+        // One line: the portal shows it as it is.
+        let line = refusal.detail.replace(['\r', '\n'], " ");
+        response
+            .content_type("text/plain; charset=utf-8")
+            .body(line)
+    };
+    let headers = response.headers_mut();
+    match refusal.status {
+        StatusCode::SERVICE_UNAVAILABLE => {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+        }
+        StatusCode::UNAUTHORIZED => {
+            let challenge = HeaderValue::from_static("Bearer realm=\"OpenPAI\"");
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        _ => {}
+    }
+    response
+}
+
+/// The portal and the plugin call from other origins where there is no pylon.
+/// Rights hang on the bearer token alone, never on a cookie, so any origin may
+/// ask.
+fn preflight() -> Response {
+    Response::builder()
+        .status(StatusCode::NO_CONTENT)
+        .header(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            "GET, HEAD, POST, PUT, DELETE, OPTIONS",
+        )
+        .header(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Authorization, Content-Type, Accept, If-Match, If-None-Match, X-Request-Id",
+        )
+        .header(header::ACCESS_CONTROL_MAX_AGE, "86400")
+        .finish()
+}
+
+fn add_headers(response: &mut Response, request_id: &str) {
+    let headers = response.headers_mut();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("ETag, Link, Retry-After, X-Request-Id, X-Total-Count"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}

@@ -1,0 +1,16 @@
+//! The schema, as a list of steps that only ever grows. The tables of the
+//! first marketplace have other names and are left alone.
+
+mod m0001_catalogue;
+
+use sea_orm_migration::prelude::*;
+
+/// All steps in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_catalogue::Migration)]
+    }
+}

@@ -1,0 +1,169 @@
+//! The official templates: the folders of `examples/`, compiled in and loaded
+//! once into a catalogue that holds nothing yet.
+
+use anyhow::{Context, ensure};
+use include_dir::{Dir, include_dir};
+use shared::protocol::{self, yaml::Node};
+use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewCategory, OFFICIAL_CATEGORY};
+
+use crate::store::Store;
+
+/// Who the official templates are by.
+const AUTHOR: &str = "OpenPAI";
+
+/// The name under which the catalogue remembers that they were loaded: an
+/// admin who deletes one does not want it back.
+const MARK: &str = "official templates loaded";
+
+static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../examples");
+
+/// Loads the official templates, unless that was done before or the catalogue
+/// holds something already.
+///
+/// # Errors
+/// When the database fails, or a template is not what [`templates`] wants.
+pub async fn load_once(store: &Store) -> anyhow::Result<()> {
+    if !store.set_mark(MARK).await? {
+        return Ok(());
+    }
+    if !store.is_empty().await? {
+        return Ok(());
+    }
+    store
+        .create_category(
+            OFFICIAL_CATEGORY,
+            NewCategory {
+                description: Some(Some("Kept by the admins of the cluster.".to_owned())),
+                ..NewCategory::default()
+            },
+        )
+        .await?;
+    let templates = templates()?;
+    tracing::info!(count = templates.len(), "loading the official templates");
+    // Backwards, because lists show the newest first.
+    for template in templates.into_iter().rev() {
+        store.create_item(template).await?;
+    }
+    Ok(())
+}
+
+/// All official templates, by folder name.
+///
+/// # Errors
+/// When a folder lacks `protocol.yaml` or a `README.md` that begins with a
+/// front matter of name, type, summary and tags.
+pub fn templates() -> anyhow::Result<Vec<Item>> {
+    let mut folders: Vec<_> = EXAMPLES.dirs().collect();
+    folders.sort_by_key(|folder| folder.path());
+    folders
+        .into_iter()
+        .map(|folder| {
+            template(folder).with_context(|| format!("examples/{}", folder.path().display()))
+        })
+        .collect()
+}
+
+fn template(folder: &Dir<'_>) -> anyhow::Result<Item> {
+    let file = |name: &str| {
+        folder
+            .get_file(folder.path().join(name))
+            .and_then(|file| file.contents_utf8())
+            .with_context(|| format!("{name} is missing"))
+    };
+    let protocol = file("protocol.yaml")?;
+    let report = protocol::validate(protocol);
+    ensure!(
+        report.is_valid(),
+        "protocol.yaml is invalid: {:?}",
+        report.diagnostics
+    );
+
+    let readme = file("README.md")?;
+    let (front, body) = readme
+        .strip_prefix("---\n")
+        .and_then(|rest| rest.split_once("\n---\n"))
+        .context("README.md has no front matter")?;
+    let front = protocol::yaml::parse(front)
+        .map_err(|errors| anyhow::anyhow!("the front matter is no YAML: {errors:?}"))?;
+    let text = |key: &str| {
+        front
+            .root()
+            .get(key)
+            .and_then(Node::as_str)
+            .map(str::to_owned)
+    };
+    let wanted = |key: &str| text(key).with_context(|| format!("the front matter has no {key}"));
+    let kind: ItemType = wanted("type")?.parse().map_err(anyhow::Error::msg)?;
+    let tags: Vec<String> = front
+        .root()
+        .get("tags")
+        .map(|tags| {
+            tags.items()
+                .filter_map(Node::as_str)
+                .map(str::to_owned)
+                .collect()
+        })
+        .unwrap_or_default();
+    ensure!(!tags.is_empty(), "the front matter has no tags");
+    Ok(Item {
+        id: String::new(),
+        name: Some(wanted("name")?),
+        author: Some(AUTHOR.to_owned()),
+        kind: Some(kind),
+        source: ItemSource::Marketplace,
+        is_public: true,
+        is_private: false,
+        group_list: Vec::new(),
+        data_type: None,
+        data_url: text("dataUrl"),
+        use_blob: false,
+        categories: vec![OFFICIAL_CATEGORY.to_owned()],
+        tags,
+        summary: Some(wanted("summary")?),
+        description: Some(body.trim().to_owned()),
+        protocol: Some(protocol.to_owned()),
+        use_number: 0,
+        star_number: 0,
+        status: Some(ItemStatus::Approved),
+        created_at: String::new(),
+        updated_at: String::new(),
+        item_tags: Vec::new(),
+        item_categories: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_official_template_is_complete_and_valid() {
+        let templates = templates().unwrap();
+        assert!(templates.len() >= 12, "{}", templates.len());
+        let data = templates
+            .iter()
+            .filter(|item| item.kind == Some(ItemType::Data));
+        assert!(data.count() >= 3);
+        for item in &templates {
+            let name = item.name.as_deref().unwrap_or_default();
+            let report = protocol::validate(item.protocol.as_deref().unwrap_or_default());
+            assert!(
+                report.diagnostics.is_empty(),
+                "{name}: {:?}",
+                report.diagnostics
+            );
+            assert!(
+                item.summary
+                    .as_deref()
+                    .is_some_and(|text| text.chars().count() <= 200),
+                "{name}"
+            );
+            assert!(
+                item.description
+                    .as_deref()
+                    .is_some_and(|text| text.len() > 500),
+                "{name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The client of OpenPAI's REST server, the identity provider (contract,
+//! section 2). Every call has a timeout, and one retry when no connection came
+//! about.
+
+use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
+
+/// A client of one OpenPAI REST server; cheap to clone.
+#[derive(Clone)]
+pub struct OpenPai {
+    http: reqwest::Client,
+    url: String,
+}
+
+/// Why OpenPAI gave no answer that counts.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenPaiError {
+    /// It says no: the status of its answer, always 4xx.
+    #[error("OpenPAI answered {0}")]
+    Refused(StatusCode),
+    /// It is out of reach, broken, or too slow.
+    #[error("OpenPAI's REST server: {0}")]
+    Unavailable(String),
+}
+
+/// What OpenPAI knows of a token.
+#[derive(Debug, Deserialize)]
+pub struct TokenInfo {
+    /// Whose token it is.
+    pub username: String,
+    /// Seconds since the epoch; absent for tokens that do not expire.
+    pub exp: Option<u64>,
+    /// Whether the user is an admin.
+    #[serde(default)]
+    pub admin: bool,
+}
+
+/// What OpenPAI knows of a user.
+#[derive(Debug, Deserialize)]
+pub struct UserInfo {
+    /// The groups that the user is a member of.
+    #[serde(default)]
+    pub grouplist: Vec<String>,
+    /// Whether the user is an admin.
+    #[serde(default)]
+    pub admin: bool,
+}
+
+impl OpenPai {
+    /// Makes a client for the REST server at `url`, which has no trailing
+    /// slash.
+    ///
+    /// # Errors
+    /// When the system offers no way to make HTTPS connections.
+    pub fn new(url: String, timeout: Duration) -> anyhow::Result<Self> {
+        // Fails only when a provider is there already: then that one serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .timeout(timeout)
+            .connect_timeout(timeout)
+            .build()?;
+        Ok(Self { http, url })
+    }
+
+    /// Asks whether a token is good.
+    pub async fn check_token(&self, token: &str) -> Result<TokenInfo, OpenPaiError> {
+        self.get("/api/v2/tokens/check", Some(token)).await
+    }
+
+    /// Asks about a user, on behalf of the owner of the token.
+    pub async fn user(&self, name: &str, token: &str) -> Result<UserInfo, OpenPaiError> {
+        let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+        self.get(&format!("/api/v2/users/{name}"), Some(token))
+            .await
+    }
+
+    /// Whether the REST server answers at all.
+    pub async fn is_reachable(&self) -> bool {
+        let request = self.http.get(format!("{}/api/v2/tokens/check", self.url));
+        matches!(request.send().await, Ok(answer) if !answer.status().is_server_error())
+    }
+
+    async fn get<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        token: Option<&str>,
+    ) -> Result<T, OpenPaiError> {
+        let mut request = self.http.get(format!("{}{path}", self.url));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let answer = send(request).await?;
+        match answer.status() {
+            status if status.is_success() => answer.json().await.map_err(unavailable),
+            status if status.is_client_error() => Err(OpenPaiError::Refused(status)),
+            status => Err(OpenPaiError::Unavailable(format!("answered {status}"))),
+        }
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<Response, OpenPaiError> {
+    let again = request.try_clone();
+    match (request.send().await, again) {
+        (Err(error), Some(again)) if error.is_connect() && !error.is_timeout() => {
+            again.send().await.map_err(unavailable)
+        }
+        (answer, _) => answer.map_err(unavailable),
+    }
+}
+
+/// Keeps the address out of the text: it is the log's reader who knows it, and
+/// an error may reach a client.
+fn unavailable(error: reqwest::Error) -> OpenPaiError {
+    use std::error::Error;
+
+    let error = error.without_url();
+    let source = error.source().map(|s| format!(": {s}")).unwrap_or_default();
+    OpenPaiError::Unavailable(format!("{error}{source}"))
+}

@@ -1,0 +1,229 @@
+//! Every way to refuse a request.
+//!
+//! A refusal is made by one of the small constructors here, travels as a
+//! [`Refusal`] and becomes a response in one place, [`crate::middleware`]: one
+//! line of text for clients that do not ask for JSON, because the portal shows
+//! it, and RFC 9457 problem details for those that do (contract, section 3).
+
+use poem::error::ResponseError;
+use poem::http::StatusCode;
+use sea_orm::{DbErr, RuntimeErr};
+use shared::protocol::{Diagnostic, Severity};
+
+/// A request that was refused, or that failed.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What went wrong, where, and what to do; one line, without secrets.
+    pub detail: String,
+    /// What is wrong with the protocol that was sent, if that is the problem.
+    pub diagnostics: Vec<Diagnostic>,
+    /// For the log only: what happened inside.
+    pub cause: Option<String>,
+}
+
+/// Seconds after which a client may try again when something that the server
+/// needs is out of reach: long enough for a restart, short for a person.
+pub const RETRY_AFTER_SECONDS: u32 = 5;
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl ResponseError for Refusal {
+    fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+fn refusal(status: StatusCode, detail: impl Into<String>) -> Refusal {
+    Refusal {
+        status,
+        detail: detail.into(),
+        diagnostics: Vec::new(),
+        cause: None,
+    }
+}
+
+/// 400: the request makes no sense.
+pub fn bad_request(detail: impl Into<String>) -> Refusal {
+    refusal(StatusCode::BAD_REQUEST, detail)
+}
+
+/// 400: the protocol that was sent is invalid.
+pub fn invalid_protocol(diagnostics: Vec<Diagnostic>) -> Refusal {
+    let errors: Vec<_> = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .collect();
+    let more = match errors.len() {
+        0 | 1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    let first = errors.first().map(ToString::to_string).unwrap_or_default();
+    Refusal {
+        diagnostics,
+        ..bad_request(format!("The protocol is invalid: {first}{more}"))
+    }
+}
+
+/// 401: OpenPAI does not know the caller.
+pub fn unauthorized(detail: impl Into<String>) -> Refusal {
+    refusal(StatusCode::UNAUTHORIZED, detail)
+}
+
+/// 403: the caller may not do this.
+pub fn forbidden(detail: impl Into<String>) -> Refusal {
+    refusal(StatusCode::FORBIDDEN, detail)
+}
+
+/// 404: there is no such `what`.
+pub fn not_found(what: &str, id: &str) -> Refusal {
+    refusal(
+        StatusCode::NOT_FOUND,
+        format!("There is no {what} with the id `{id}`."),
+    )
+}
+
+/// 409: the name or id is taken.
+pub fn conflict(detail: impl Into<String>) -> Refusal {
+    refusal(StatusCode::CONFLICT, detail)
+}
+
+/// 413: the body is over the limit, in bytes.
+pub fn too_large(limit: usize) -> Refusal {
+    refusal(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!(
+            "The request body is larger than {} KiB, the most this server takes.",
+            limit / 1024
+        ),
+    )
+}
+
+/// 503: something that the server needs is out of reach.
+pub fn unavailable(what: &str, cause: impl Into<String>) -> Refusal {
+    Refusal {
+        cause: Some(cause.into()),
+        ..refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("{what} is out of reach at the moment; please try again in a few seconds."),
+        )
+    }
+}
+
+/// 500: a mistake of ours, or of the machine's.
+pub fn internal(cause: impl Into<String>) -> Refusal {
+    Refusal {
+        cause: Some(cause.into()),
+        ..refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server failed to answer; its log knows more under this request's id.",
+        )
+    }
+}
+
+impl From<DbErr> for Refusal {
+    fn from(error: DbErr) -> Self {
+        let unreachable = match &error {
+            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+            DbErr::Exec(RuntimeErr::SqlxError(sqlx))
+            | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => is_connection_error(sqlx),
+            _ => false,
+        };
+        if unreachable {
+            unavailable("The database", error.to_string())
+        } else {
+            internal(error.to_string())
+        }
+    }
+}
+
+/// Whether the statement failed because there is no working connection, or
+/// because the database is starting up or shutting down (`PostgreSQL`'s error
+/// classes 08 and 57).
+fn is_connection_error(error: &sea_orm::SqlxError) -> bool {
+    use sea_orm::SqlxError as E;
+    match error {
+        E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => true,
+        E::Database(database) => database
+            .code()
+            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
+        _ => false,
+    }
+}
+
+/// The documented refusals of a route, on top of those that every route has
+/// (401, 500, 503): a sum of the constants in [`may`].
+#[derive(Debug)]
+pub struct Failure<const MAY: u16>(Refusal);
+
+/// What a route may answer besides success; see [`Failure`].
+pub mod may {
+    /// 400.
+    pub const BAD_REQUEST: u16 = 1;
+    /// 403.
+    pub const FORBID: u16 = 2;
+    /// 404.
+    pub const NOT_FIND: u16 = 4;
+    /// 409.
+    pub const CONFLICT: u16 = 8;
+    /// The route takes a body: 400 and 413.
+    pub const READ_BODY: u16 = 16 | BAD_REQUEST;
+}
+
+impl<const MAY: u16> Failure<MAY> {
+    /// The statuses that the route may answer, with what they mean.
+    pub(crate) fn documented() -> Vec<(u16, &'static str)> {
+        let mut statuses = vec![];
+        let mut add = |bit: u16, status: u16, meaning| {
+            if MAY & bit == bit {
+                statuses.push((status, meaning));
+            }
+        };
+        add(
+            may::BAD_REQUEST,
+            400,
+            "The request is malformed; the detail says where.",
+        );
+        add(0, 401, "The bearer token is missing, invalid or expired.");
+        add(may::FORBID, 403, "The caller may not do this.");
+        add(may::NOT_FIND, 404, "There is no such thing.");
+        add(may::CONFLICT, 409, "The name is taken.");
+        add(
+            may::READ_BODY,
+            413,
+            "The body is larger than the server takes.",
+        );
+        add(0, 500, "The server failed.");
+        add(
+            0,
+            503,
+            "OpenPAI's REST server or the database is out of reach.",
+        );
+        statuses
+    }
+}
+
+impl<const MAY: u16> From<Refusal> for Failure<MAY> {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+impl<const MAY: u16> From<DbErr> for Failure<MAY> {
+    fn from(error: DbErr) -> Self {
+        Self(error.into())
+    }
+}
+
+impl<const MAY: u16> From<Failure<MAY>> for poem::Error {
+    fn from(failure: Failure<MAY>) -> Self {
+        failure.0.into()
+    }
+}

@@ -1,0 +1,60 @@
+//! The routes of the REST API, one module a resource. Paths, fields and
+//! statuses are section 3 of the contract.
+
+mod categories;
+mod health;
+mod items;
+mod me;
+mod tags;
+mod text;
+
+use poem_openapi::{OpenApiService, Tags};
+
+use crate::openpai::OpenPai;
+use crate::store::Store;
+
+/// The headings of the OpenAPI document.
+#[derive(Tags)]
+enum Heading {
+    /// Templates and data sets.
+    Items,
+    /// Free words that authors put on items.
+    Tags,
+    /// The catalogue's shelves, kept by admins.
+    Categories,
+    /// Who is asking.
+    Callers,
+    /// How the server is.
+    Health,
+}
+
+/// All routes that the OpenAPI document describes.
+pub type Api = (
+    items::Items,
+    items::ItemTags,
+    items::ItemCategories,
+    tags::TagRoutes,
+    categories::CategoryRoutes,
+    me::Callers,
+    health::Health,
+);
+
+/// Puts the routes together over a store.
+pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
+    let api = (
+        items::Items(store.clone()),
+        items::ItemTags(store.clone()),
+        items::ItemCategories(store.clone()),
+        tags::TagRoutes(store.clone()),
+        categories::CategoryRoutes(store.clone()),
+        me::Callers,
+        health::Health {
+            store: store.clone(),
+            openpai: openpai.clone(),
+        },
+    );
+    OpenApiService::new(api, "OpenPAI Marketplace", env!("CARGO_PKG_VERSION")).description(
+        "The catalogue of job templates and data sets of an OpenPAI cluster. Every route wants a bearer token of \
+         OpenPAI. Errors are one line of text, or problem details (RFC 9457) for a client that accepts JSON.",
+    )
+}

@@ -1,0 +1,98 @@
+//! `/categories`: anybody reads them, admins make, change and delete them.
+
+use poem_openapi::OpenApi;
+use poem_openapi::param::Path;
+use poem_openapi::payload::PlainText;
+use shared::access::Caller;
+use shared::wire::{Category, Created, NewCategory};
+
+use super::Heading;
+use super::text::{check_line, check_name};
+use crate::auth::SignedIn;
+use crate::openapi::{CreatedJson, Json, Text};
+use crate::problem::{self, Failure, Refusal, may};
+use crate::store::Store;
+
+/// The routes.
+pub struct CategoryRoutes(pub(super) Store);
+
+#[OpenApi(tag = "Heading::Categories")]
+impl CategoryRoutes {
+    /// All categories, by name
+    #[oai(path = "/categories", method = "get")]
+    async fn list(&self, _caller: SignedIn) -> Result<Json<Vec<Category>>, Failure<0>> {
+        Ok(Json(self.0.categories().await?))
+    }
+
+    /// One category
+    #[oai(path = "/categories/:id", method = "get")]
+    async fn get(
+        &self,
+        _caller: SignedIn,
+        id: Path<String>,
+    ) -> Result<Json<Category>, Failure<{ may::NOT_FIND }>> {
+        Ok(Json(self.0.category(&id).await?))
+    }
+
+    /// Make a category
+    #[oai(path = "/categories", method = "post")]
+    async fn create(
+        &self,
+        SignedIn(caller): SignedIn,
+        body: Json<NewCategory>,
+    ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID | may::CONFLICT }>>
+    {
+        check_curator(&caller)?;
+        let mut category = body.0;
+        check(&category)?;
+        let name = category.name.take().unwrap_or_default();
+        check_name("name", &name)?;
+        let id = self.0.create_category(&name, category).await?;
+        Ok(CreatedJson(Created { id }))
+    }
+
+    /// Change a category
+    #[oai(path = "/categories/:id", method = "put")]
+    async fn update(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+        body: Json<NewCategory>,
+    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>>
+    {
+        check_curator(&caller)?;
+        check(&body.0)?;
+        if let Some(name) = &body.0.name {
+            check_name("name", name)?;
+        }
+        self.0.update_category(&id, body.0).await?;
+        Ok(PlainText("updated"))
+    }
+
+    /// Delete a category and take all items out of it
+    #[oai(path = "/categories/:id", method = "delete")]
+    async fn delete(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+    ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
+        check_curator(&caller)?;
+        self.0.delete_category(&id).await?;
+        Ok(PlainText("deleted"))
+    }
+}
+
+fn check_curator(caller: &Caller) -> Result<(), Refusal> {
+    if caller.may_curate() {
+        Ok(())
+    } else {
+        Err(problem::forbidden("Only admins keep the categories."))
+    }
+}
+
+fn check(category: &NewCategory) -> Result<(), Refusal> {
+    check_line(
+        "description",
+        category.description.as_ref().and_then(Option::as_deref),
+    )
+}

@@ -1,0 +1,65 @@
+//! `/`, `/healthz` and `/readyz`: for people and probes, without a token.
+
+use std::time::Duration;
+
+use poem_openapi::payload::PlainText;
+use poem_openapi::{ApiResponse, OpenApi};
+
+use super::Heading;
+use crate::openapi::Text;
+use crate::openpai::OpenPai;
+use crate::store::Store;
+
+/// How long `/readyz` waits for the database.
+const READY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The routes.
+pub struct Health {
+    pub(super) store: Store,
+    pub(super) openpai: OpenPai,
+}
+
+#[derive(ApiResponse)]
+enum Readiness {
+    /// Requests can be answered.
+    #[oai(status = 200)]
+    Ready(PlainText<String>),
+    /// Something that requests need is out of reach; the text says what.
+    #[oai(status = 503)]
+    NotReady(PlainText<String>),
+}
+
+#[OpenApi(tag = "Heading::Health")]
+impl Health {
+    /// A greeting
+    #[oai(path = "/", method = "get")]
+    async fn greeting(&self) -> Text {
+        PlainText("OpenPAI Marketplace API\n")
+    }
+
+    /// Whether the process lives
+    #[oai(path = "/healthz", method = "get")]
+    async fn alive(&self) -> Text {
+        PlainText("ok\n")
+    }
+
+    /// Whether the database and OpenPAI's REST server are in reach
+    #[oai(path = "/readyz", method = "get")]
+    async fn ready(&self) -> Readiness {
+        let (database, openpai) = tokio::join!(
+            self.store.is_reachable(READY_TIMEOUT),
+            self.openpai.is_reachable()
+        );
+        let word = |up| if up { "ok" } else { "out of reach" };
+        let text = PlainText(format!(
+            "database: {}\nopenpai: {}\n",
+            word(database),
+            word(openpai)
+        ));
+        if database && openpai {
+            Readiness::Ready(text)
+        } else {
+            Readiness::NotReady(text)
+        }
+    }
+}

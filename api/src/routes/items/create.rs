@@ -1,0 +1,75 @@
+//! From the body of `POST /items` to an item.
+
+use shared::access::Caller;
+use shared::protocol;
+use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewItem, OFFICIAL_CATEGORY, Sharing};
+
+use super::super::text::{check_line, check_name, check_names};
+use super::check_official;
+use crate::problem::{self, Refusal};
+
+pub(super) fn item(caller: &Caller, new: NewItem) -> Result<Item, Refusal> {
+    let author = new.author.filter(|author| !author.is_empty());
+    match author {
+        None => {
+            return Err(problem::bad_request(
+                "The field `author` is missing: send the caller's user name.",
+            ));
+        }
+        Some(author) if author != caller.name => {
+            return Err(problem::forbidden(
+                "The field `author` must be the caller: nobody shares items in the name of others.",
+            ));
+        }
+        Some(_) => {}
+    }
+    let text = new.protocol.filter(|text| !text.trim().is_empty());
+    let text = text.ok_or_else(|| {
+        problem::bad_request(
+            "The field `protocol` is missing or empty: send the job protocol as YAML text.",
+        )
+    })?;
+    let report = protocol::validate(&text);
+    if !report.is_valid() {
+        return Err(problem::invalid_protocol(report.diagnostics));
+    }
+    let name = new
+        .name
+        .or_else(|| report.protocol.and_then(|protocol| protocol.name));
+    check_name("name", name.as_deref().unwrap_or_default())?;
+    check_line("summary", new.summary.as_deref())?;
+    check_line("dataUrl", new.data_url.as_deref())?;
+    check_names("tags", new.tags.as_deref())?;
+    check_names("groupList", new.group_list.as_deref())?;
+    let categories = new.categories.unwrap_or_default();
+    if categories.iter().any(|name| name == OFFICIAL_CATEGORY) {
+        check_official(caller)?;
+    }
+    let sharing = Sharing::of_new(new.is_public, new.is_private, new.group_list);
+    let status = new.status.filter(|_| caller.admin);
+    Ok(Item {
+        id: String::new(),
+        name,
+        author: Some(caller.name.clone()),
+        kind: Some(new.kind.unwrap_or(ItemType::Template)),
+        source: new.source.unwrap_or(ItemSource::Marketplace),
+        is_public: sharing.is_public,
+        is_private: sharing.is_private,
+        group_list: sharing.group_list,
+        data_type: new.data_type,
+        data_url: new.data_url,
+        use_blob: new.use_blob.unwrap_or(false),
+        categories,
+        tags: new.tags.unwrap_or_default(),
+        summary: new.summary,
+        description: new.description,
+        protocol: Some(text),
+        use_number: 0,
+        star_number: 0,
+        status: Some(status.unwrap_or(ItemStatus::Approved)),
+        created_at: String::new(),
+        updated_at: String::new(),
+        item_tags: Vec::new(),
+        item_categories: Vec::new(),
+    })
+}

@@ -1,0 +1,99 @@
+//! `/tags`: anybody makes tags, admins change and delete them.
+
+use poem_openapi::OpenApi;
+use poem_openapi::param::Path;
+use poem_openapi::payload::PlainText;
+use shared::access::Caller;
+use shared::wire::{Created, NewTag, Tag};
+
+use super::Heading;
+use super::text::{check_line, check_name};
+use crate::auth::SignedIn;
+use crate::openapi::{CreatedJson, Json, Text};
+use crate::problem::{self, Failure, Refusal, may};
+use crate::store::Store;
+
+/// The routes.
+pub struct TagRoutes(pub(super) Store);
+
+#[OpenApi(tag = "Heading::Tags")]
+impl TagRoutes {
+    /// All tags, by name
+    #[oai(path = "/tags", method = "get")]
+    async fn list(&self, _caller: SignedIn) -> Result<Json<Vec<Tag>>, Failure<0>> {
+        Ok(Json(self.0.tags().await?))
+    }
+
+    /// One tag
+    #[oai(path = "/tags/:id", method = "get")]
+    async fn get(
+        &self,
+        _caller: SignedIn,
+        id: Path<String>,
+    ) -> Result<Json<Tag>, Failure<{ may::NOT_FIND }>> {
+        Ok(Json(self.0.tag(&id).await?))
+    }
+
+    /// Make a tag
+    #[oai(path = "/tags", method = "post")]
+    async fn create(
+        &self,
+        _caller: SignedIn,
+        body: Json<NewTag>,
+    ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::CONFLICT }>> {
+        let mut tag = body.0;
+        check(&tag)?;
+        let name = tag.name.take().unwrap_or_default();
+        check_name("name", &name)?;
+        let id = self.0.create_tag(&name, tag).await?;
+        Ok(CreatedJson(Created { id }))
+    }
+
+    /// Change a tag
+    #[oai(path = "/tags/:id", method = "put")]
+    async fn update(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+        body: Json<NewTag>,
+    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>>
+    {
+        check_curator(&caller)?;
+        check(&body.0)?;
+        if let Some(name) = &body.0.name {
+            check_name("name", name)?;
+        }
+        self.0.update_tag(&id, body.0).await?;
+        Ok(PlainText("updated"))
+    }
+
+    /// Delete a tag and take it from all items
+    #[oai(path = "/tags/:id", method = "delete")]
+    async fn delete(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+    ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
+        check_curator(&caller)?;
+        self.0.delete_tag(&id).await?;
+        Ok(PlainText("deleted"))
+    }
+}
+
+fn check_curator(caller: &Caller) -> Result<(), Refusal> {
+    if caller.may_curate() {
+        Ok(())
+    } else {
+        Err(problem::forbidden(
+            "Only admins may change or delete tags: they belong to everybody.",
+        ))
+    }
+}
+
+fn check(tag: &NewTag) -> Result<(), Refusal> {
+    check_line("color", tag.color.as_ref().and_then(Option::as_deref))?;
+    check_line(
+        "description",
+        tag.description.as_ref().and_then(Option::as_deref),
+    )
+}

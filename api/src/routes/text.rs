@@ -1,0 +1,34 @@
+//! Checks of single texts in request bodies.
+
+use shared::wire::MAX_LINE;
+
+use crate::problem::{self, Refusal};
+
+/// Refuses a one-line text that is longer than its column.
+pub(super) fn check_line(field: &str, text: Option<&str>) -> Result<(), Refusal> {
+    let length = text.map_or(0, |text| text.chars().count());
+    if length > MAX_LINE {
+        return Err(problem::bad_request(format!(
+            "The field `{field}` is {length} characters long; it takes {MAX_LINE} at most."
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses a name that is empty, blank, or longer than its column.
+pub(super) fn check_name(field: &str, text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(problem::bad_request(format!(
+            "The field `{field}` must not be empty."
+        )));
+    }
+    check_line(field, Some(text))
+}
+
+/// Checks every name of a list.
+pub(super) fn check_names(field: &str, names: Option<&[String]>) -> Result<(), Refusal> {
+    names
+        .unwrap_or_default()
+        .iter()
+        .try_for_each(|name| check_name(field, name))
+}

@@ -1,0 +1,9 @@
+//! The tables, as `SeaORM` sees them; [`crate::migration`] makes them.
+
+pub mod categories;
+pub mod item_categories;
+pub mod item_groups;
+pub mod item_search;
+pub mod item_tags;
+pub mod items;
+pub mod tags;

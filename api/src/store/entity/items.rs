@@ -1,0 +1,38 @@
+//! Templates and data sets.
+
+use sea_orm::entity::prelude::*;
+
+/// One row. What the columns mean is said at [`shared::wire::Item`].
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "items")]
+#[allow(missing_docs, reason = "the fields are those of the wire type")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub name: Option<String>,
+    pub author: Option<String>,
+    #[sea_orm(column_name = "type")]
+    pub kind: Option<String>,
+    pub source: String,
+    pub is_public: bool,
+    pub is_private: bool,
+    pub data_type: Option<String>,
+    pub data_url: Option<String>,
+    pub use_blob: bool,
+    pub summary: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub description: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub protocol: String,
+    pub use_number: i32,
+    pub star_number: i32,
+    pub status: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+/// Queries join by hand.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,393 @@
+//! Items: lists, single ones, and changes to them.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+};
+use shared::access::ReadScope;
+use shared::wire::{Item, ItemFilter, ItemSource};
+
+use super::entity::{
+    categories, item_categories, item_groups, item_tags, items, items::Column, tags,
+};
+use super::relations::{self, Relations};
+use super::{Store, iso, new_id, now, search};
+use crate::problem::{self, Refusal};
+
+/// How much of each item a list holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Whole items.
+    #[default]
+    Full,
+    /// No protocol and no description, the two that make items large.
+    Summary,
+}
+
+/// What an item has of its own; what ties it to others comes from
+/// [`Relations`].
+#[derive(FromQueryResult)]
+struct Row {
+    id: String,
+    name: Option<String>,
+    author: Option<String>,
+    #[sea_orm(from_alias = "type")]
+    kind: Option<String>,
+    source: String,
+    is_public: bool,
+    is_private: bool,
+    data_type: Option<String>,
+    data_url: Option<String>,
+    use_blob: bool,
+    summary: Option<String>,
+    description: Option<String>,
+    protocol: Option<String>,
+    use_number: i32,
+    star_number: i32,
+    status: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl Store {
+    /// The items within `scope` that `filter` lets through, newest first.
+    pub async fn items(
+        &self,
+        scope: ReadScope<'_>,
+        filter: &ItemFilter,
+        detail: Detail,
+    ) -> Result<Vec<Item>, DbErr> {
+        let rows = select(detail)
+            .filter(visible(scope))
+            .filter(chosen(filter))
+            .order_by_desc(Column::CreatedAt)
+            .order_by_asc(Column::Id)
+            .into_model::<Row>()
+            .all(&self.db)
+            .await?;
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let mut relations = relations::of_items(&self.db, &ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let relations = relations.remove(&row.id).unwrap_or_default();
+                wire(row, relations)
+            })
+            .collect())
+    }
+
+    /// One item.
+    ///
+    /// # Errors
+    /// 404 when there is none with this id.
+    pub async fn item(&self, id: &str) -> Result<Item, Refusal> {
+        find(&self.db, id).await
+    }
+
+    /// Whether the catalogue holds no items at all.
+    pub async fn is_empty(&self) -> Result<bool, DbErr> {
+        Ok(items::Entity::find().one(&self.db).await?.is_none())
+    }
+
+    /// Keeps a new item and gives it an id and its times. Tags that do not
+    /// exist yet are made.
+    ///
+    /// # Errors
+    /// 400 when one of its categories does not exist.
+    pub async fn create_item(&self, mut item: Item) -> Result<String, Refusal> {
+        let tx = self.begin().await?;
+        item.id = new_id();
+        write(&tx, &item, None).await?;
+        tx.commit().await?;
+        Ok(item.id)
+    }
+
+    /// Changes an item to what `decide` makes of it; nobody else changes it in
+    /// between. Id, author's counters and creation time stay as they are.
+    ///
+    /// # Errors
+    /// 404 when there is none with this id, what `decide` refuses with, and
+    /// 400 when one of its new categories does not exist.
+    pub async fn update_item(
+        &self,
+        id: &str,
+        decide: impl FnOnce(Item) -> Result<Item, Refusal> + Send,
+    ) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        let old = lock(&tx, id).await?;
+        let new = decide(old.clone())?;
+        write(&tx, &new, Some(&old)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes an item if `decide` agrees.
+    ///
+    /// # Errors
+    /// 404 when there is none with this id, and what `decide` refuses with.
+    pub async fn delete_item(
+        &self,
+        id: &str,
+        decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
+    ) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        decide(&lock(&tx, id).await?)?;
+        items::Entity::delete_by_id(id).exec(&tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives an item a tag, or takes it away, if `decide` agrees. One that it
+    /// has, or has not, already is fine.
+    ///
+    /// # Errors
+    /// 404 when there is no such item or tag, and what `decide` refuses with.
+    pub async fn set_item_tag(
+        &self,
+        id: &str,
+        tag_id: &str,
+        present: bool,
+        decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
+    ) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        decide(&lock(&tx, id).await?)?;
+        if tags::Entity::find_by_id(tag_id).one(&tx).await?.is_none() {
+            return Err(problem::not_found("tag", tag_id));
+        }
+        if present {
+            relations::add_tag(&tx, id, tag_id).await?;
+        } else {
+            item_tags::Entity::delete_by_id((id.to_owned(), tag_id.to_owned()))
+                .exec(&tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Puts an item into a category, or takes it out, if `decide` agrees to
+    /// the category's name. One that it is in, or not in, already is fine.
+    ///
+    /// # Errors
+    /// 404 when there is no such item or category, and what `decide` refuses
+    /// with.
+    pub async fn set_item_category(
+        &self,
+        id: &str,
+        category_id: &str,
+        present: bool,
+        decide: impl FnOnce(&Item, &str) -> Result<(), Refusal> + Send,
+    ) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        let item = lock(&tx, id).await?;
+        let category = categories::Entity::find_by_id(category_id).one(&tx).await?;
+        // Somebody without rights to the item learns that first.
+        decide(&item, category.as_ref().map_or("", |found| &found.name))?;
+        if category.is_none() {
+            return Err(problem::not_found("category", category_id));
+        }
+        if present {
+            relations::add_category(&tx, id, category_id).await?;
+        } else {
+            item_categories::Entity::delete_by_id((id.to_owned(), category_id.to_owned()))
+                .exec(&tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+fn select(detail: Detail) -> sea_orm::Select<items::Entity> {
+    let mut query = items::Entity::find().select_only();
+    for column in Column::iter() {
+        query = if detail == Detail::Summary
+            && matches!(column, Column::Description | Column::Protocol)
+        {
+            query.expr_as(Expr::value(Option::<String>::None), column)
+        } else {
+            query.column(column)
+        };
+    }
+    query
+}
+
+/// The filter of list queries that [`ReadScope::admits`] is for single items.
+fn visible(scope: ReadScope<'_>) -> Condition {
+    match scope {
+        ReadScope::Everything => Condition::all(),
+        ReadScope::Shared { author, groups } => {
+            let with_groups = Query::select()
+                .column(item_groups::Column::ItemId)
+                .from(item_groups::Entity)
+                .and_where(item_groups::Column::Name.is_in(groups))
+                .to_owned();
+            Condition::any().add(Column::Author.eq(author)).add(
+                Condition::all().add(Column::IsPrivate.eq(false)).add(
+                    Condition::any()
+                        .add(Column::IsPublic.eq(true))
+                        .add(Column::Id.in_subquery(with_groups)),
+                ),
+            )
+        }
+    }
+}
+
+fn chosen(filter: &ItemFilter) -> Condition {
+    let tags = filter.tags.iter().map(|name| has_tag(name));
+    let categories = filter.categories.iter().map(|name| in_category(name));
+    let mut condition = Condition::all()
+        .add_option(filter.name.as_ref().map(|name| Column::Name.eq(name)))
+        .add_option(filter.author.as_ref().map(|name| Column::Author.eq(name)))
+        .add_option(filter.kind.map(|kind| Column::Kind.eq(kind.as_str())))
+        .add_option(
+            filter
+                .source
+                .map(|source| Column::Source.eq(source.as_str())),
+        )
+        .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
+        .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)))
+        .add_option(filter.keyword.as_deref().map(search::matches));
+    for ids in tags.chain(categories) {
+        condition = condition.add(Column::Id.in_subquery(ids));
+    }
+    condition
+}
+
+fn has_tag(name: &str) -> SelectStatement {
+    Query::select()
+        .column((item_tags::Entity, item_tags::Column::ItemId))
+        .from(item_tags::Entity)
+        .inner_join(
+            tags::Entity,
+            Expr::col((tags::Entity, tags::Column::Id))
+                .equals((item_tags::Entity, item_tags::Column::TagId)),
+        )
+        .and_where(Expr::col((tags::Entity, tags::Column::Name)).eq(name))
+        .to_owned()
+}
+
+fn in_category(name: &str) -> SelectStatement {
+    Query::select()
+        .column((item_categories::Entity, item_categories::Column::ItemId))
+        .from(item_categories::Entity)
+        .inner_join(
+            categories::Entity,
+            Expr::col((categories::Entity, categories::Column::Id))
+                .equals((item_categories::Entity, item_categories::Column::CategoryId)),
+        )
+        .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(name))
+        .to_owned()
+}
+
+async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<Item, Refusal> {
+    let row = select(Detail::Full)
+        .filter(Column::Id.eq(id))
+        .into_model::<Row>()
+        .one(db)
+        .await?
+        .ok_or_else(|| problem::not_found("item", id))?;
+    let mut relations = relations::of_items(db, &[id]).await?;
+    Ok(wire(row, relations.remove(id).unwrap_or_default()))
+}
+
+/// Reads an item that is about to change, and keeps others from changing it
+/// until the transaction ends.
+async fn lock<C: ConnectionTrait>(tx: &C, id: &str) -> Result<Item, Refusal> {
+    select(Detail::Summary)
+        .filter(Column::Id.eq(id))
+        .lock_exclusive()
+        .into_model::<Row>()
+        .one(tx)
+        .await?;
+    find(tx, id).await
+}
+
+async fn write<C: ConnectionTrait>(tx: &C, item: &Item, old: Option<&Item>) -> Result<(), Refusal> {
+    let time = now();
+    let model = model(item, time);
+    let is_new = old.is_none();
+    if is_new {
+        items::Entity::insert(model.clone().into_active_model())
+            .exec_without_returning(tx)
+            .await?;
+    } else {
+        let mut row = model.clone().into_active_model().reset_all();
+        row.created_at = sea_orm::ActiveValue::NotSet;
+        row.use_number = sea_orm::ActiveValue::NotSet;
+        row.star_number = sea_orm::ActiveValue::NotSet;
+        items::Entity::update(row).exec(tx).await?;
+    }
+    search::index(tx, &model).await?;
+    if old.is_none_or(|old| old.group_list != item.group_list) {
+        relations::set_groups(tx, &item.id, &item.group_list, is_new).await?;
+    }
+    if old.is_none_or(|old| old.tags != item.tags) {
+        let ids = super::tags::ensure(tx, &item.tags).await?;
+        relations::set_tags(tx, &item.id, &ids, is_new).await?;
+    }
+    if old.is_none_or(|old| old.categories != item.categories) {
+        let ids = super::categories::resolve(tx, &item.categories).await?;
+        relations::set_categories(tx, &item.id, &ids, is_new).await?;
+    }
+    Ok(())
+}
+
+fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
+    items::Model {
+        id: item.id.clone(),
+        name: item.name.clone(),
+        author: item.author.clone(),
+        kind: item.kind.map(|kind| kind.as_str().to_owned()),
+        source: item.source.as_str().to_owned(),
+        is_public: item.is_public,
+        is_private: item.is_private,
+        data_type: item.data_type.map(|kind| kind.as_str().to_owned()),
+        data_url: item.data_url.clone(),
+        use_blob: item.use_blob,
+        summary: item.summary.clone(),
+        description: item.description.clone(),
+        protocol: item.protocol.clone().unwrap_or_default(),
+        use_number: item.use_number,
+        star_number: item.star_number,
+        status: item.status.map(|status| status.as_str().to_owned()),
+        created_at: time,
+        updated_at: time,
+    }
+}
+
+fn wire(row: Row, relations: Relations) -> Item {
+    Item {
+        id: row.id,
+        name: row.name,
+        author: row.author,
+        kind: word(row.kind),
+        source: row.source.parse().unwrap_or(ItemSource::Marketplace),
+        is_public: row.is_public,
+        is_private: row.is_private,
+        group_list: relations.groups,
+        data_type: word(row.data_type),
+        data_url: row.data_url,
+        use_blob: row.use_blob,
+        categories: relations
+            .categories
+            .iter()
+            .map(|c| c.name.clone())
+            .collect(),
+        tags: relations.tags.iter().map(|tag| tag.name.clone()).collect(),
+        summary: row.summary,
+        description: row.description,
+        protocol: row.protocol,
+        use_number: row.use_number,
+        star_number: row.star_number,
+        status: word(row.status),
+        created_at: iso(row.created_at),
+        updated_at: iso(row.updated_at),
+        item_tags: relations.tags,
+        item_categories: relations.categories,
+    }
+}
+
+/// Reads a word of an enum; one that is not known counts as absent, as in the
+/// rows of old databases that have none.
+fn word<T: std::str::FromStr>(text: Option<String>) -> Option<T> {
+    text?.parse().ok()
+}

@@ -1,0 +1,20 @@
+//! What has been done once and must not be done again.
+
+use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::{Store, now};
+
+impl Store {
+    /// Sets a mark; answers whether it was not set before. Of many that try at
+    /// a time, one hears yes.
+    pub async fn set_mark(&self, name: &str) -> Result<bool, DbErr> {
+        let insert = Query::insert()
+            .into_table("marks")
+            .columns(["name", "created_at"])
+            .values_panic([name.into(), now().into()])
+            .on_conflict(OnConflict::column("name").do_nothing().to_owned())
+            .to_owned();
+        Ok(self.db.execute(&insert).await?.rows_affected() == 1)
+    }
+}

@@ -1,0 +1,160 @@
+//! Tags.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    SqlErr,
+};
+use shared::wire::{NewTag, Tag};
+
+use super::entity::tags;
+use super::{Store, iso, new_id, now, search};
+use crate::problem::{self, Refusal};
+
+impl Store {
+    /// All tags by name.
+    pub async fn tags(&self) -> Result<Vec<Tag>, DbErr> {
+        let rows = tags::Entity::find()
+            .order_by_asc(tags::Column::Name)
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(wire).collect())
+    }
+
+    /// One tag.
+    ///
+    /// # Errors
+    /// 404 when there is none with this id.
+    pub async fn tag(&self, id: &str) -> Result<Tag, Refusal> {
+        Ok(wire(find(&self.db, id).await?))
+    }
+
+    /// Makes a tag and answers its id.
+    ///
+    /// # Errors
+    /// 409 when one of that name exists.
+    pub async fn create_tag(&self, name: &str, tag: NewTag) -> Result<String, Refusal> {
+        let mut row = new(name, now());
+        row.color = tag.color.flatten();
+        row.description = tag.description.flatten();
+        row.extras = tag.extras.flatten();
+        let id = row.id.clone();
+        tags::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.db)
+            .await
+            .map_err(taken)?;
+        Ok(id)
+    }
+
+    /// Changes what is mentioned.
+    ///
+    /// # Errors
+    /// 404 when there is none with this id, 409 when another one has the name.
+    pub async fn update_tag(&self, id: &str, tag: NewTag) -> Result<(), Refusal> {
+        let mut row = find(&self.db, id).await?.into_active_model();
+        if let Some(name) = tag.name {
+            row.search_name = Set(search::fold(&name));
+            row.name = Set(name);
+        }
+        if let Some(color) = tag.color {
+            row.color = Set(color);
+        }
+        if let Some(description) = tag.description {
+            row.description = Set(description);
+        }
+        if let Some(extras) = tag.extras {
+            row.extras = Set(extras);
+        }
+        row.updated_at = Set(now());
+        tags::Entity::update(row)
+            .exec(&self.db)
+            .await
+            .map_err(taken)?;
+        Ok(())
+    }
+
+    /// Deletes a tag and takes it from all items.
+    ///
+    /// # Errors
+    /// 404 when there is none with this id.
+    pub async fn delete_tag(&self, id: &str) -> Result<(), Refusal> {
+        let deleted = tags::Entity::delete_by_id(id).exec(&self.db).await?;
+        if deleted.rows_affected == 0 {
+            return Err(problem::not_found("tag", id));
+        }
+        Ok(())
+    }
+}
+
+/// The ids of the tags of these names; those that are missing are made.
+pub(super) async fn ensure<C: ConnectionTrait>(
+    tx: &C,
+    names: &[String],
+) -> Result<Vec<String>, DbErr> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    // In one order for everybody: two transactions that make the same tags
+    // would wait for each other otherwise.
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    let time = now();
+    let rows = names.iter().map(|name| new(name, time).into_active_model());
+    tags::Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::column(tags::Column::Name)
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    let rows = tags::Entity::find()
+        .filter(tags::Column::Name.is_in(names))
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<tags::Model, Refusal> {
+    tags::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or_else(|| problem::not_found("tag", id))
+}
+
+fn new(name: &str, time: DateTime<Utc>) -> tags::Model {
+    tags::Model {
+        id: new_id(),
+        name: name.to_owned(),
+        search_name: search::fold(name),
+        color: None,
+        description: None,
+        extras: None,
+        created_at: time,
+        updated_at: time,
+    }
+}
+
+fn taken(error: DbErr) -> Refusal {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            problem::conflict("A tag of this name exists already.")
+        }
+        _ => error.into(),
+    }
+}
+
+fn wire(row: tags::Model) -> Tag {
+    Tag {
+        id: row.id,
+        name: row.name,
+        color: row.color,
+        description: row.description,
+        extras: row.extras,
+        created_at: iso(row.created_at),
+        updated_at: iso(row.updated_at),
+    }
+}

@@ -1,0 +1,103 @@
+//! `marketplace validate`: the validator of browser and server, for files.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use shared::protocol::{self, Diagnostic, Severity};
+
+/// What to check and how to say what is wrong.
+#[derive(Args, Debug)]
+pub struct ValidateOptions {
+    /// Protocol files; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to print what is found
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
+}
+
+/// How to print what is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Like a compiler: what, where, and the line itself
+    #[default]
+    Text,
+    /// One JSON array with an object a file
+    Json,
+}
+
+/// What was found in one file.
+#[derive(Serialize)]
+struct FileReport {
+    file: String,
+    valid: bool,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks the files and prints what is wrong with them; answers whether all
+/// are without errors. Warnings do not count.
+///
+/// # Errors
+/// When a file cannot be read or the output cannot be written.
+pub fn run(options: &ValidateOptions, out: &mut dyn Write) -> anyhow::Result<bool> {
+    let mut reports = Vec::new();
+    for path in &options.files {
+        let name = path.display().to_string();
+        let text = read(path)?;
+        let diagnostics = protocol::validate(&text).diagnostics;
+        if options.format == OutputFormat::Text {
+            for diagnostic in &diagnostics {
+                writeln!(out, "{}", diagnostic.render(&name, &text))?;
+            }
+        }
+        reports.push(FileReport {
+            file: name,
+            valid: diagnostics.iter().all(|d| d.severity != Severity::Error),
+            diagnostics,
+        });
+    }
+    match options.format {
+        OutputFormat::Text => summarize(&reports, out)?,
+        OutputFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &reports)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(reports.iter().all(|report| report.valid))
+}
+
+/// Bytes that are no UTF-8 are shown as such, so that they get a place in the
+/// text like every other mistake.
+fn read(path: &Path) -> anyhow::Result<String> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn summarize(reports: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
+    let count = |severity| {
+        reports
+            .iter()
+            .flat_map(|report| &report.diagnostics)
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    };
+    let plural =
+        |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    writeln!(
+        out,
+        "{} checked: {}, {}",
+        plural(reports.len(), "file"),
+        plural(count(Severity::Error), "error"),
+        plural(count(Severity::Warning), "warning")
+    )
+}

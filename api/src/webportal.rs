@@ -1,0 +1,262 @@
+//! `marketplace webportal`: a small file server for the built plugin, which
+//! OpenPAI's portal loads from another origin or through pylon.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use poem::http::{HeaderMap, Method, StatusCode, header};
+use poem::{Endpoint, Request, Response};
+use sha2::{Digest, Sha256};
+
+/// What `plugin.js` holds, quotes included, where the API's address goes.
+const API_PLACEHOLDER: &str = "\"__MARKETPLACE_API_URL__\"";
+
+/// The file that the portal loads.
+const ENTRY: &str = "plugin.js";
+
+/// The built plugin, ready to be sent: a few hundred kilobytes.
+pub type Files = Arc<HashMap<String, Asset>>;
+
+/// One file.
+pub struct Asset {
+    body: Vec<u8>,
+    content_type: String,
+    etag: String,
+    cache: &'static str,
+}
+
+/// Reads the built plugin and writes the API's address into it.
+///
+/// # Errors
+/// When the folder holds no plugin.
+pub fn load(folder: &Path, api_url: Option<&str>) -> anyhow::Result<Files> {
+    if !folder.join(ENTRY).is_file() {
+        bail!(
+            "there is no {ENTRY} in {}: build the plugin with `trunk build --release`, or set PLUGIN_DIR to where it is",
+            folder.display()
+        );
+    }
+    let mut files = HashMap::new();
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        // `index.html` is the page of `trunk serve`, for developers only.
+        if !path.is_file() || name == "index.html" {
+            continue;
+        }
+        let mut body =
+            fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        if let (ENTRY, Some(url)) = (name, api_url.filter(|url| !url.is_empty())) {
+            body = with_api_url(&body, url)?;
+        }
+        files.insert(name.to_owned(), Asset::new(name, body));
+    }
+    Ok(Arc::new(files))
+}
+
+/// A JSON string is a JavaScript string; `<` is escaped so that the text stays
+/// harmless even inside a page.
+fn with_api_url(body: &[u8], url: &str) -> anyhow::Result<Vec<u8>> {
+    let script = std::str::from_utf8(body).context("plugin.js is no text")?;
+    if script.matches(API_PLACEHOLDER).count() != 1 {
+        bail!("plugin.js has no place for the API's address; build the plugin anew");
+    }
+    let literal = serde_json::to_string(url)?.replace('<', "\\u003c");
+    Ok(script.replace(API_PLACEHOLDER, &literal).into_bytes())
+}
+
+impl Asset {
+    fn new(name: &str, body: Vec<u8>) -> Self {
+        let digest = Sha256::digest(&body);
+        let etag: String = digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let kind = mime_guess::from_path(name).first_or_octet_stream();
+        let content_type = if kind.type_() == mime_guess::mime::TEXT {
+            format!("{kind}; charset=utf-8")
+        } else {
+            kind.to_string()
+        };
+        Self {
+            body,
+            content_type,
+            etag: format!("\"{etag}\""),
+            cache: if is_hashed(name) {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            },
+        }
+    }
+
+    fn response(&self, headers: &HeaderMap, method: &Method) -> Response {
+        let known = headers
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(|tag| tag.trim().trim_start_matches("W/"))
+            .any(|tag| tag == self.etag || tag == "*");
+        let response = Response::builder()
+            .header(header::ETAG, &self.etag)
+            .header(header::CACHE_CONTROL, self.cache);
+        if known {
+            return response.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        let response = response.content_type(&self.content_type);
+        if *method == Method::HEAD {
+            response
+                .header(header::CONTENT_LENGTH, self.body.len())
+                .finish()
+        } else {
+            response.body(self.body.clone())
+        }
+    }
+}
+
+/// Names such as `marketplace-0123456789abcdef.wasm` change with their
+/// content, so browsers may keep them for good.
+fn is_hashed(name: &str) -> bool {
+    name.rsplit_once('.')
+        .and_then(|(stem, _)| stem.rsplit_once('-'))
+        .is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Serves the files, at any depth: pylon and old configurations differ in what
+/// they put before the name.
+pub fn endpoint(files: Files) -> impl Endpoint<Output = Response> + 'static {
+    poem::endpoint::make_sync(move |request| {
+        let mut response = answer(&files, &request);
+        let headers = response.headers_mut();
+        for (name, value) in [
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN.as_str(), "*"),
+            ("cross-origin-resource-policy", "cross-origin"),
+            (header::X_CONTENT_TYPE_OPTIONS.as_str(), "nosniff"),
+        ] {
+            if let Ok(name) = poem::http::HeaderName::try_from(name) {
+                headers.insert(name, poem::http::HeaderValue::from_static(value));
+            }
+        }
+        tracing::debug!(method = %request.method(), status = response.status().as_u16(), "request");
+        response
+    })
+}
+
+fn answer(files: &Files, request: &Request) -> Response {
+    let method = request.method();
+    if *method == Method::OPTIONS {
+        return Response::builder()
+            .status(StatusCode::NO_CONTENT)
+            .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD")
+            .header(header::ACCESS_CONTROL_MAX_AGE, "86400")
+            .finish();
+    }
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Response::builder()
+            .status(StatusCode::METHOD_NOT_ALLOWED)
+            .header(header::ALLOW, "GET, HEAD")
+            .body("This server only hands out files.\n");
+    }
+    let path = request.uri().path();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    match files.get(name) {
+        Some(file) => file.response(request.headers(), method),
+        None if path == "/" || path == "/healthz" => {
+            Response::builder().body("OpenPAI Marketplace plugin: /plugin.js\n")
+        }
+        None => Response::builder()
+            .status(StatusCode::NOT_FOUND)
+            .body("There is no such file; the plugin is /plugin.js.\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::test::TestClient;
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!("const api = {API_PLACEHOLDER};");
+        fs::write(folder.path().join(ENTRY), script).unwrap();
+        fs::write(
+            folder.path().join("marketplace-0123456789abcdef.wasm"),
+            b"\0asm",
+        )
+        .unwrap();
+        fs::write(folder.path().join("index.html"), "<p>").unwrap();
+        folder
+    }
+
+    #[tokio::test]
+    async fn the_api_address_is_written_into_the_script() {
+        let folder = folder();
+        let files = load(folder.path(), Some("https://h/api?</script>\"")).unwrap();
+        let client = TestClient::new(endpoint(files));
+        let response = client.get("/plugin.js").send().await;
+        response.assert_header("content-type", "text/javascript; charset=utf-8");
+        response.assert_header("access-control-allow-origin", "*");
+        response.assert_header("cache-control", "no-cache");
+        response
+            .assert_text(r#"const api = "https://h/api?\u003c/script>\"";"#)
+            .await;
+    }
+
+    #[tokio::test]
+    async fn a_script_without_an_address_is_left_as_it_is() {
+        let folder = folder();
+        let client = TestClient::new(endpoint(load(folder.path(), None).unwrap()));
+        let response = client.get("/plugin.js").send().await;
+        response
+            .assert_text(format!("const api = {API_PLACEHOLDER};"))
+            .await;
+    }
+
+    #[tokio::test]
+    async fn hashed_files_are_kept_and_known_ones_are_not_sent_again() {
+        let folder = folder();
+        let client = TestClient::new(endpoint(load(folder.path(), None).unwrap()));
+        let path = "/marketplace/marketplace-0123456789abcdef.wasm";
+        let response = client.get(path).send().await;
+        response.assert_header("content-type", "application/wasm");
+        response.assert_header("cache-control", "public, max-age=31536000, immutable");
+        let etag = response.0.header("etag").unwrap().to_owned();
+        let again = client.get(path).header("if-none-match", etag).send().await;
+        again.assert_status(StatusCode::NOT_MODIFIED);
+        again.assert_text("").await;
+    }
+
+    #[tokio::test]
+    async fn nothing_else_is_handed_out() {
+        let folder = folder();
+        let client = TestClient::new(endpoint(load(folder.path(), None).unwrap()));
+        for path in ["/index.html", "/../Cargo.toml", "/x/"] {
+            client
+                .get(path)
+                .send()
+                .await
+                .assert_status(StatusCode::NOT_FOUND);
+        }
+        client
+            .post("/plugin.js")
+            .send()
+            .await
+            .assert_status(StatusCode::METHOD_NOT_ALLOWED);
+    }
+
+    #[test]
+    fn an_empty_folder_is_refused_with_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = load(folder.path(), None).err().unwrap().to_string();
+        assert!(error.contains("trunk build"), "{error}");
+    }
+}

@@ -1,0 +1,109 @@
+//! How refusals look, and what is on every answer.
+
+use poem::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use shared::wire::Problem;
+
+use crate::support::{Answer, Api, new_item, on_both};
+
+async fn post_raw(api: &Api, body: impl Into<String>) -> Answer {
+    let token = api.openpai.token("alice");
+    let request = api
+        .request(Method::POST, "/items")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json")
+        .body(body.into());
+    Answer::of(request.send().await.0).await
+}
+
+on_both! {
+    async fn bodies_that_are_no_json_are_400(api: Api) {
+        for body in ["", "{", "[]", "null", "\"x\"", "{}{}", "{\"name\":}", "\u{feff}{}"] {
+            let answer = post_raw(&api, body).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}: {}", answer.body);
+            assert!(answer.body.ends_with('.'), "{}", answer.body);
+        }
+    }
+}
+
+on_both! {
+    async fn a_body_over_the_limit_is_413(api: Api) {
+        let huge = new_item("alice", json!({"description": "x".repeat(2_000_000)})).to_string();
+        let answer = post_raw(&api, huge).await;
+        answer.assert_text(StatusCode::PAYLOAD_TOO_LARGE, "1024 KiB");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        let large = new_item("alice", json!({"description": "x".repeat(1_000_000)})).to_string();
+        post_raw(&api, large).await.assert(StatusCode::CREATED);
+    }
+}
+
+on_both! {
+    /// RFC 9457 for those who ask for JSON (contract, section 3: change).
+    async fn a_client_that_accepts_json_gets_problem_details(api: Api) {
+        let token = api.openpai.token("alice");
+        for accept in ["application/json", "text/html, application/problem+json;q=0.9"] {
+            let request = api
+                .request(Method::POST, "/items")
+                .header("authorization", format!("Bearer {token}"))
+                .header("accept", accept)
+                .header("x-request-id", "my-id.1")
+                .body_json(&new_item("alice", json!({"protocol": "name: x\ntypo: 1\n"})));
+            let answer = Answer::of(request.send().await.0).await;
+            answer.assert(StatusCode::BAD_REQUEST);
+            assert_eq!(answer.header("content-type"), "application/problem+json");
+            let problem: Problem = answer.json();
+            assert_eq!(problem.status, 400);
+            assert_eq!(problem.request_id.as_deref(), Some("my-id.1"));
+            assert!(problem.diagnostics.iter().any(|found| found.code == "unknown-key" && found.start.line == 2));
+        }
+        let request = api.request(Method::GET, "/items/x").header("accept", "*/*");
+        Answer::of(request.send().await.0).await.assert_text(StatusCode::UNAUTHORIZED, "token");
+    }
+}
+
+on_both! {
+    async fn every_answer_can_be_read_from_another_origin(api: Api) {
+        let preflight = api
+            .request(Method::OPTIONS, "/items")
+            .header("origin", "https://portal.example")
+            .header("access-control-request-method", "GET")
+            .header("access-control-request-headers", "authorization,content-type");
+        let preflight = Answer::of(preflight.send().await.0).await;
+        preflight.assert(StatusCode::NO_CONTENT);
+        let allowed = preflight.header("access-control-allow-headers").to_lowercase();
+        assert!(allowed.contains("authorization") && allowed.contains("content-type"), "{allowed}");
+        assert!(preflight.header("access-control-allow-methods").contains("PUT"));
+
+        for answer in [
+            preflight,
+            api.get("", "/").await,
+            api.get("alice", "/items").await,
+            api.get("", "/items").await,
+            api.get("alice", "/items/nothing").await,
+            api.get("alice", "/nowhere").await,
+            api.send("alice", Method::PATCH, "/items", None).await,
+        ] {
+            assert_eq!(answer.header("access-control-allow-origin"), "*", "{answer:?}");
+            assert!(!answer.header("x-request-id").is_empty(), "{answer:?}");
+        }
+    }
+}
+
+on_both! {
+    async fn unknown_addresses_and_methods_are_told_apart(api: Api) {
+        api.get("alice", "/nowhere").await.assert_text(StatusCode::NOT_FOUND, "address");
+        api.send("alice", Method::PATCH, "/items", None).await.assert_text(StatusCode::METHOD_NOT_ALLOWED, "method");
+        let greeting = api.get("", "/").await;
+        greeting.assert(StatusCode::OK);
+        assert!(greeting.header("content-type").starts_with("text/plain"));
+    }
+}
+
+on_both! {
+    async fn me_is_who_openpai_says(api: Api) {
+        let me: Value = api.get("alice", "/me").await.json();
+        assert_eq!(me, json!({"username": "alice", "admin": false, "groups": ["default", "vision"]}));
+        assert_eq!(api.get("admin", "/me").await.json::<Value>()["admin"], true);
+        api.get("", "/me").await.assert(StatusCode::UNAUTHORIZED);
+    }
+}

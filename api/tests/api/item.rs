@@ -1,0 +1,141 @@
+//! `/items/{id}`: reading, changing and deleting one item.
+
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{PROTOCOL, on_both};
+
+on_both! {
+    async fn an_unknown_id_is_404_for_everybody(api: Api) {
+        for user in ["alice", "admin"] {
+            for path in ["/items/nothing", "/items/nothing/tag", "/items/nothing/category", "/items/a%2Fb"] {
+                api.get(user, path).await.assert_text(StatusCode::NOT_FOUND, "There is no item");
+            }
+            api.put(user, "/items/nothing", &json!({"name": "x"})).await.assert(StatusCode::NOT_FOUND);
+            api.delete(user, "/items/nothing").await.assert(StatusCode::NOT_FOUND);
+        }
+    }
+}
+
+on_both! {
+    async fn an_update_changes_what_it_mentions(api: Api) {
+        let id = api.create("alice", json!({"name": "old", "summary": "s", "tags": ["a"], "description": "d"})).await;
+        let path = format!("/items/{id}");
+        let before: Value = api.get("alice", &path).await.json();
+
+        let answer = api.put("alice", &path, &json!({"name": "new", "summary": null, "tags": ["b", "a"]})).await;
+        answer.assert(StatusCode::OK);
+        assert_eq!(answer.body, "updated");
+
+        let after: Value = api.get("alice", &path).await.json();
+        assert_eq!(after["name"], "new");
+        assert_eq!(after["summary"], Value::Null);
+        assert_eq!(after["description"], "d");
+        assert_eq!(after["tags"], json!(["a", "b"]));
+        assert_eq!(after["createdAt"], before["createdAt"]);
+        assert!(after["updatedAt"].as_str() >= before["updatedAt"].as_str());
+        assert_eq!(api.names("alice", "?keyword=new").await, ["new"]);
+        assert!(api.names("alice", "?keyword=old").await.is_empty());
+    }
+}
+
+on_both! {
+    /// What a client got, it may send back with changes.
+    async fn a_whole_item_can_be_sent_back(api: Api) {
+        let id = api.create("alice", json!({"tags": ["a"]})).await;
+        let path = format!("/items/{id}");
+        let mut item: Value = api.get("alice", &path).await.json();
+        item["name"] = json!("changed");
+        item["useNumber"] = json!(77);
+        item["id"] = json!("other");
+        api.put("alice", &path, &item).await.assert(StatusCode::OK);
+        let after: Value = api.get("alice", &path).await.json();
+        assert_eq!(after["name"], "changed");
+        assert_eq!(after["useNumber"], 0);
+        assert_eq!(after["id"], id.as_str());
+    }
+}
+
+on_both! {
+    async fn bad_updates_are_refused_and_change_nothing(api: Api) {
+        let id = api.create("alice", json!({})).await;
+        let path = format!("/items/{id}");
+        let before: Value = api.get("alice", &path).await.json();
+        let cases = [
+            (json!({"protocol": "name: x"}), StatusCode::BAD_REQUEST),
+            (json!({"protocol": ""}), StatusCode::BAD_REQUEST),
+            (json!({"name": ""}), StatusCode::BAD_REQUEST),
+            (json!({"name": "x".repeat(256)}), StatusCode::BAD_REQUEST),
+            (json!({"type": "job"}), StatusCode::BAD_REQUEST),
+            (json!({"author": "bob"}), StatusCode::FORBIDDEN),
+            (json!({"name": "y", "categories": ["official example"]}), StatusCode::FORBIDDEN),
+            (json!({"name": "y", "categories": ["nowhere"]}), StatusCode::BAD_REQUEST),
+            (json!([]), StatusCode::BAD_REQUEST),
+        ];
+        for (changes, status) in cases {
+            let answer = api.put("alice", &path, &changes).await;
+            assert_eq!(answer.status, status, "{changes}: {}", answer.body);
+        }
+        assert_eq!(api.get("alice", &path).await.json::<Value>(), before);
+        api.put("bob", &path, &json!({"name": "z"})).await.assert(StatusCode::FORBIDDEN);
+        api.put("alice", &path, &json!({"author": "alice"})).await.assert(StatusCode::OK);
+        api.put("admin", &path, &json!({"author": "bob"})).await.assert(StatusCode::OK);
+        api.put("alice", &path, &json!({"name": "z"})).await.assert(StatusCode::FORBIDDEN);
+    }
+}
+
+on_both! {
+    async fn only_an_admin_sets_the_status(api: Api) {
+        let id = api.create("alice", json!({})).await;
+        let path = format!("/items/{id}");
+        api.put("alice", &path, &json!({"status": "rejected"})).await.assert(StatusCode::OK);
+        assert_eq!(api.get("alice", &path).await.json::<Value>()["status"], "approved");
+        api.put("admin", &path, &json!({"status": "rejected"})).await.assert(StatusCode::OK);
+        assert_eq!(api.get("alice", &path).await.json::<Value>()["status"], "rejected");
+    }
+}
+
+on_both! {
+    async fn visibility_stays_consistent(api: Api) {
+        let id = api.create("alice", json!({"groupList": ["vision"]})).await;
+        let path = format!("/items/{id}");
+        let steps = [
+            (json!({"isPrivate": true}), (false, true, json!([]))),
+            (json!({"groupList": ["vision"]}), (false, true, json!([]))),
+            (json!({"isPublic": true}), (true, false, json!([]))),
+            (json!({"isPublic": false, "groupList": ["nlp", "vision"]}), (false, false, json!(["nlp", "vision"]))),
+            (json!({"isPublic": true, "isPrivate": true}), (false, true, json!([]))),
+        ];
+        for (changes, (is_public, is_private, groups)) in steps {
+            api.put("alice", &path, &changes).await.assert(StatusCode::OK);
+            let item: Value = api.get("alice", &path).await.json();
+            assert_eq!(item["isPublic"], is_public, "{changes}");
+            assert_eq!(item["isPrivate"], is_private, "{changes}");
+            assert_eq!(item["groupList"], groups, "{changes}");
+        }
+    }
+}
+
+on_both! {
+    async fn a_deleted_item_is_gone_with_all_that_hung_on_it(api: Api) {
+        let id = api.create("alice", json!({"tags": ["a"], "groupList": ["vision"]})).await;
+        let path = format!("/items/{id}");
+        api.delete("bob", &path).await.assert(StatusCode::FORBIDDEN);
+        let answer = api.delete("alice", &path).await;
+        answer.assert(StatusCode::OK);
+        assert_eq!(answer.body, "deleted");
+        api.get("alice", &path).await.assert(StatusCode::NOT_FOUND);
+        api.delete("alice", &path).await.assert(StatusCode::NOT_FOUND);
+        assert!(api.names("alice", "?tag=a").await.is_empty());
+    }
+}
+
+on_both! {
+    async fn a_new_protocol_is_kept_as_it_was_written(api: Api) {
+        let id = api.create("alice", json!({})).await;
+        let text = format!("# kept\n{PROTOCOL}");
+        let path = format!("/items/{id}");
+        api.put("alice", &path, &json!({"protocol": text})).await.assert(StatusCode::OK);
+        assert_eq!(api.get("alice", &path).await.json::<Value>()["protocol"], text.as_str());
+    }
+}

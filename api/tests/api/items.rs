@@ -1,0 +1,204 @@
+//! `/items`: lists and new items.
+
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{PROTOCOL, new_item, on_both};
+
+on_both! {
+    /// The portal's "Save template" and "My templates" (contract, section 1).
+    async fn the_portal_saves_and_finds_a_template(api: Api) {
+        let saved = api.post("alice", "/items", &json!({
+            "name": "mine", "summary": "s", "description": "d", "protocol": PROTOCOL, "source": "pai",
+            "type": "template", "isPrivate": true, "isPublic": false, "author": "alice", "groupList": [],
+        })).await;
+        saved.assert(StatusCode::CREATED);
+        let id = saved.json::<Value>()["id"].as_str().unwrap().to_owned();
+
+        for query in ["?author=alice&source=pai", "?author=alice&isPrivate=true"] {
+            let found: Vec<Value> = api.get("alice", &format!("/items{query}")).await.json();
+            assert_eq!(found.len(), 1, "{query}");
+            assert_eq!(found[0]["id"], id.as_str());
+            assert_eq!(found[0]["protocol"], PROTOCOL);
+        }
+        assert!(api.names("bob", "?author=alice&source=pai").await.is_empty());
+    }
+}
+
+on_both! {
+    async fn an_item_has_every_field_of_the_contract(api: Api) {
+        let id = api.create("alice", json!({"name": "x", "tags": ["b", "a"]})).await;
+        let items: Vec<Value> = api.get("bob", "/items?author=alice").await.json();
+        let mut item = items[0].clone();
+        let detail: Value = api.get("bob", &format!("/items/{id}")).await.json();
+        assert_eq!(item, detail);
+
+        let time = item["createdAt"].as_str().unwrap().to_owned();
+        assert!(time.len() == 24 && time.ends_with('Z'), "{time}");
+        assert_eq!(item["createdAt"], item["updatedAt"]);
+        for field in ["id", "createdAt", "updatedAt"] {
+            item[field] = json!(format!("[{field}]"));
+        }
+        for tag in item["ItemTags"].as_array_mut().unwrap() {
+            tag["id"] = json!("[id]");
+        }
+        insta::assert_json_snapshot!("item", item);
+    }
+}
+
+on_both! {
+    async fn filters_all_have_to_hold(api: Api) {
+        api.create("alice", json!({"name": "one", "tags": ["x", "y"], "summary": "100% of_it", "type": "data"})).await;
+        api.create("alice", json!({"name": "two", "tags": ["x"], "description": "Größe", "source": "pai"})).await;
+        api.create("bob", json!({"name": "three", "tags": ["y"], "isPrivate": true})).await;
+        api.put("admin", "/items/nothing", &json!({})).await.assert(StatusCode::NOT_FOUND);
+
+        let cases: &[(&str, &str, &[&str])] = &[
+            ("alice", "", &["two", "one"]),
+            ("alice", "?type=all", &["two", "one"]),
+            ("alice", "?type=data", &["one"]),
+            ("alice", "?type=", &["two", "one"]),
+            ("alice", "?name=two", &["two"]),
+            ("alice", "?source=pai", &["two"]),
+            ("alice", "?tag=x", &["two", "one"]),
+            ("alice", "?tag=x,y", &["one"]),
+            ("alice", "?tag=x%2C%20y", &["one"]),
+            ("alice", "?tag=x,nothing", &[]),
+            ("alice", "?tag=x&type=data&author=alice", &["one"]),
+            ("alice", "?category=nothing", &[]),
+            ("alice", "?isPrivate=true", &[]),
+            ("bob", "?isPrivate=true", &["three"]),
+            ("bob", "?isPublic=false", &["three"]),
+            ("bob", "?author=bob&isPublic=true", &[]),
+            // Keywords: any case, every field, wildcards are plain characters.
+            ("alice", "?keyword=ONE", &["one"]),
+            ("alice", "?keyword=gr%C3%96SSE", &[]),
+            ("alice", "?keyword=GR%C3%96%C3%9FE", &["two"]),
+            ("alice", "?keyword=100%25", &["one"]),
+            ("alice", "?keyword=%25", &["one"]),
+            ("alice", "?keyword=_", &["one"]),
+            ("alice", "?keyword=%5C", &[]),
+            ("alice", "?keyword='", &[]),
+            ("bob", "?keyword=Y&author=bob", &["three"]),
+            ("alice", "?keyword=y&author=bob", &[]),
+            ("alice", "?keyword=alic&tag=y", &["one"]),
+        ];
+        for (user, query, names) in cases {
+            assert_eq!(api.names(user, query).await, *names, "{user} {query}");
+        }
+    }
+}
+
+on_both! {
+    async fn unknown_words_in_a_query_are_refused(api: Api) {
+        for (query, part) in [
+            ("?type=job", "`type`"),
+            ("?source=other", "`source`"),
+            ("?isPublic=yes", "`isPublic`"),
+            ("?fields=all", "`fields`"),
+            ("?keyword=%00", "NUL"),
+        ] {
+            let answer = api.get("alice", &format!("/items{query}")).await;
+            answer.assert_text(StatusCode::BAD_REQUEST, part);
+        }
+    }
+}
+
+on_both! {
+    /// Whatever the filter, an item comes with all of its tags (contract,
+    /// section 3: change).
+    async fn a_filter_does_not_hide_other_tags(api: Api) {
+        api.create("alice", json!({"tags": ["x", "y"]})).await;
+        let items: Vec<Value> = api.get("alice", "/items?tag=x").await.json();
+        assert_eq!(items[0]["tags"], json!(["x", "y"]));
+    }
+}
+
+on_both! {
+    async fn a_summary_leaves_out_what_is_large(api: Api) {
+        api.create("alice", json!({"description": "long"})).await;
+        let items: Vec<Value> = api.get("alice", "/items?author=alice&fields=summary").await.json();
+        assert_eq!(items[0]["description"], Value::Null);
+        assert_eq!(items[0].get("protocol"), None);
+        assert_eq!(items[0]["name"], "item");
+    }
+}
+
+on_both! {
+    async fn bad_items_are_refused_with_the_reason(api: Api) {
+        let long = "x".repeat(256);
+        let cases = [
+            (json!({"author": null}), StatusCode::BAD_REQUEST, "`author`"),
+            (json!({"author": ""}), StatusCode::BAD_REQUEST, "`author`"),
+            (json!({"author": "bob"}), StatusCode::FORBIDDEN, "`author`"),
+            (json!({"protocol": null}), StatusCode::BAD_REQUEST, "`protocol`"),
+            (json!({"protocol": "  "}), StatusCode::BAD_REQUEST, "`protocol`"),
+            (json!({"protocol": "name: x"}), StatusCode::BAD_REQUEST, "line 1"),
+            (json!({"protocol": 7}), StatusCode::BAD_REQUEST, "`protocol`"),
+            (json!({"name": long}), StatusCode::BAD_REQUEST, "`name` is 256"),
+            (json!({"summary": long}), StatusCode::BAD_REQUEST, "`summary`"),
+            (json!({"tags": [long]}), StatusCode::BAD_REQUEST, "`tags`"),
+            (json!({"tags": [""]}), StatusCode::BAD_REQUEST, "`tags`"),
+            (json!({"type": "job"}), StatusCode::BAD_REQUEST, "`type`"),
+            (json!({"isPublic": "yes"}), StatusCode::BAD_REQUEST, "`isPublic`"),
+            (json!({"groupList": "vision"}), StatusCode::BAD_REQUEST, "`groupList`"),
+            (json!({"groupList": [1]}), StatusCode::BAD_REQUEST, "`groupList[0]`"),
+            (json!({"categories": ["nowhere"]}), StatusCode::BAD_REQUEST, "nowhere"),
+            (json!({"categories": ["official example"]}), StatusCode::FORBIDDEN, "admins"),
+            (json!({"summary": "a\u{0}b"}), StatusCode::BAD_REQUEST, "NUL"),
+        ];
+        for (fields, status, part) in cases {
+            let answer = api.post("alice", "/items", &new_item("alice", fields.clone())).await;
+            assert!(answer.body.contains(part), "{fields}: {}", answer.body);
+            answer.assert_text(status, part);
+        }
+        assert!(api.names("alice", "").await.is_empty(), "nothing half-done is left behind");
+    }
+}
+
+on_both! {
+    /// A client may not set these (contract, section 3); one that sends back
+    /// what it got is not refused.
+    async fn what_a_client_may_not_set_is_ignored(api: Api) {
+        let id = api.create("alice", json!({
+            "id": "mine", "createdAt": "2001-01-01T00:00:00.000Z", "updatedAt": "x", "useNumber": 9, "starNumber": 9,
+            "status": "rejected", "unknown": {"field": 1},
+        })).await;
+        assert_ne!(id, "mine");
+        let item: Value = api.get("alice", &format!("/items/{id}")).await.json();
+        assert_eq!((&item["useNumber"], &item["starNumber"]), (&json!(0), &json!(0)));
+        assert_eq!(item["status"], "approved");
+        assert!(item["createdAt"].as_str().unwrap() > "2020");
+        let id = api.create("admin", json!({"status": "rejected"})).await;
+        let item: Value = api.get("admin", &format!("/items/{id}")).await.json();
+        assert_eq!(item["status"], "rejected");
+    }
+}
+
+on_both! {
+    async fn visibility_is_made_consistent(api: Api) {
+        let cases = [
+            (json!({}), (true, false, json!([]))),
+            (json!({"isPrivate": true, "isPublic": true, "groupList": ["vision"]}), (false, true, json!([]))),
+            (json!({"isPublic": true, "groupList": ["vision"]}), (true, false, json!([]))),
+            (json!({"isPublic": false, "isPrivate": false, "groupList": ["vision"]}), (false, false, json!(["vision"]))),
+            (json!({"groupList": ["vision"]}), (false, false, json!(["vision"]))),
+            (json!({"isPublic": null, "isPrivate": null, "groupList": null}), (true, false, json!([]))),
+        ];
+        for (fields, (is_public, is_private, groups)) in cases {
+            let id = api.create("alice", fields.clone()).await;
+            let item: Value = api.get("alice", &format!("/items/{id}")).await.json();
+            assert_eq!(item["isPublic"], is_public, "{fields}");
+            assert_eq!(item["isPrivate"], is_private, "{fields}");
+            assert_eq!(item["groupList"], groups, "{fields}");
+        }
+    }
+}
+
+on_both! {
+    async fn a_name_comes_from_the_protocol_if_not_given(api: Api) {
+        let id = api.create("alice", json!({"name": null})).await;
+        let item: Value = api.get("alice", &format!("/items/{id}")).await.json();
+        assert_eq!(item["name"], "smoke");
+    }
+}

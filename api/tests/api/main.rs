@@ -1,0 +1,15 @@
+//! The REST API from outside, on `SQLite` and on a real `PostgreSQL`, with a
+//! stand-in OpenPAI over real HTTP. Modules mirror the addresses.
+
+mod categories;
+mod errors;
+mod item;
+mod item_categories;
+mod item_tags;
+mod items;
+mod openapi;
+mod policy;
+mod start;
+mod support;
+mod tags;
+mod tokens;

@@ -1,0 +1,65 @@
+//! `/tags`.
+
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::on_both;
+
+on_both! {
+    async fn anybody_makes_a_tag_and_admins_keep_them(api: Api) {
+        let made = api.post("alice", "/tags", &json!({"name": "fast", "color": "red"})).await;
+        made.assert(StatusCode::CREATED);
+        let path = format!("/tags/{}", made.json::<Value>()["id"].as_str().unwrap());
+
+        let tag: Value = api.get("bob", &path).await.json();
+        assert_eq!((&tag["name"], &tag["color"]), (&json!("fast"), &json!("red")));
+        for field in ["id", "name", "color", "description", "extras", "createdAt", "updatedAt"] {
+            assert!(tag.get(field).is_some(), "{field}");
+        }
+        let all: Vec<Value> = api.get("bob", "/tags").await.json();
+        assert!(all.contains(&tag));
+
+        api.put("alice", &path, &json!({"name": "slow"})).await.assert(StatusCode::FORBIDDEN);
+        api.delete("alice", &path).await.assert(StatusCode::FORBIDDEN);
+        let answer = api.put("admin", &path, &json!({"name": "slow", "color": null})).await;
+        answer.assert(StatusCode::OK);
+        assert_eq!(answer.body, "updated");
+        let tag: Value = api.get("bob", &path).await.json();
+        assert_eq!((&tag["name"], &tag["color"]), (&json!("slow"), &Value::Null));
+        let answer = api.delete("admin", &path).await;
+        answer.assert(StatusCode::OK);
+        assert_eq!(answer.body, "deleted");
+        api.get("bob", &path).await.assert(StatusCode::NOT_FOUND);
+        api.put("admin", &path, &json!({})).await.assert(StatusCode::NOT_FOUND);
+        api.delete("admin", &path).await.assert(StatusCode::NOT_FOUND);
+    }
+}
+
+on_both! {
+    async fn a_name_is_wanted_and_unique(api: Api) {
+        api.post("alice", "/tags", &json!({})).await.assert_text(StatusCode::BAD_REQUEST, "`name`");
+        api.post("alice", "/tags", &json!({"name": " "})).await.assert_text(StatusCode::BAD_REQUEST, "`name`");
+        api.post("alice", "/tags", &json!({"name": "x".repeat(256)})).await.assert(StatusCode::BAD_REQUEST);
+        api.post("alice", "/tags", &json!({"name": "one"})).await.assert(StatusCode::CREATED);
+        api.post("alice", "/tags", &json!({"name": "one"})).await.assert_text(StatusCode::CONFLICT, "exists");
+        let two: Value = api.post("alice", "/tags", &json!({"name": "two"})).await.json();
+        let path = format!("/tags/{}", two["id"].as_str().unwrap());
+        api.put("admin", &path, &json!({"name": "one"})).await.assert(StatusCode::CONFLICT);
+    }
+}
+
+on_both! {
+    async fn a_renamed_tag_is_found_under_its_new_name(api: Api) {
+        api.create("alice", json!({"tags": ["before"]})).await;
+        let all: Vec<Value> = api.get("alice", "/tags").await.json();
+        let tag = all.iter().find(|tag| tag["name"] == "before").unwrap();
+        let path = format!("/tags/{}", tag["id"].as_str().unwrap());
+        api.put("admin", &path, &json!({"name": "After"})).await.assert(StatusCode::OK);
+        assert_eq!(api.names("alice", "?keyword=after").await, ["item"]);
+        assert_eq!(api.names("alice", "?tag=After").await, ["item"]);
+        assert!(api.names("alice", "?keyword=before").await.is_empty());
+        api.delete("admin", &path).await.assert(StatusCode::OK);
+        assert!(api.names("alice", "?tag=After").await.is_empty());
+        assert_eq!(api.names("alice", "").await, ["item"]);
+    }
+}

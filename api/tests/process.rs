@@ -1,0 +1,244 @@
+//! The real binary: how it starts, stops, and what survives when it is killed.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use fake_openpai::{Config, FakeOpenPai};
+use serde_json::{Value, json};
+
+const PROTOCOL: &str = "{protocolVersion: 2, name: smoke, type: job, \
+    prerequisites: [{name: image, type: dockerimage, uri: 'ubuntu:22.04'}], \
+    taskRoles: {main: {dockerImage: image, resourcePerInstance: {cpu: 1, memoryMB: 1024, gpu: 0}, commands: [ls]}}}";
+
+fn marketplace(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_marketplace"));
+    command.env_clear().current_dir(folder);
+    command
+}
+
+fn run(folder: &Path, args: &[&str], stdin: &str) -> Output {
+    let mut child = marketplace(folder)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(stdin.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// A running API; killed when the test ends.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    async fn start(folder: &Path, openpai: &FakeOpenPai) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .unwrap()
+            .port();
+        let child = marketplace(folder)
+            .arg("api")
+            .env("PORT", port.to_string())
+            .env("IDP_URL", openpai.url())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut server = Self {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+        };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while reqwest::get(format!("{}/readyz", server.url))
+            .await
+            .is_err()
+        {
+            assert!(
+                server.child.try_wait().unwrap().is_none(),
+                "the server ended"
+            );
+            assert!(Instant::now() < deadline, "the server did not get ready");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        server
+    }
+}
+
+#[tokio::test]
+async fn what_was_answered_survives_a_kill() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().unwrap();
+    let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
+    let token = openpai.token("alice");
+    let mut server = Server::start(folder.path(), &openpai).await;
+
+    // Four writers that write until their server is gone.
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let (url, token) = (format!("{}/items", server.url), token.clone());
+            tokio::spawn(async move {
+                let client = reqwest::Client::new();
+                let mut answered = Vec::new();
+                for number in 0.. {
+                    let name = format!("item {writer}.{number}");
+                    let body = json!({"name": name, "author": "alice", "protocol": PROTOCOL, "tags": [name]});
+                    let answer = client.post(&url).bearer_auth(&token).json(&body).send().await;
+                    match answer {
+                        Ok(answer) => {
+                            assert_eq!(answer.status(), 201);
+                            answered.push(name);
+                        }
+                        Err(_) => break,
+                    }
+                }
+                answered
+            })
+        })
+        .collect();
+    let client = reqwest::Client::new();
+    let all = |url: String| {
+        let request = client
+            .get(format!("{url}/items?author=alice"))
+            .bearer_auth(&token);
+        async move {
+            request
+                .send()
+                .await
+                .unwrap()
+                .json::<Vec<Value>>()
+                .await
+                .unwrap()
+        }
+    };
+    while all(server.url.clone()).await.len() < 40 {
+        tokio::task::yield_now().await;
+    }
+    server.child.kill().unwrap();
+    let mut answered = Vec::new();
+    for writer in writers {
+        answered.extend(writer.await.unwrap());
+    }
+    drop(server);
+
+    let server = Server::start(folder.path(), &openpai).await;
+    let items = all(server.url.clone()).await;
+    assert!(answered.len() >= 40);
+    for name in &answered {
+        let found = items.iter().find(|item| item["name"] == name.as_str());
+        let found = found.unwrap_or_else(|| panic!("{name} was answered 201 and is lost"));
+        assert_eq!(found["tags"], json!([name]), "the item is whole");
+    }
+}
+
+#[tokio::test]
+async fn sigterm_ends_it_cleanly() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().unwrap();
+    let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start(folder.path(), &openpai).await;
+        let sent = Command::new("kill")
+            .args([format!("-{signal}"), server.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let status = tokio::task::spawn_blocking(move || server.child.wait().unwrap())
+            .await
+            .unwrap();
+        assert!(status.success(), "{signal}: {status}");
+    }
+}
+
+#[test]
+fn without_an_identity_provider_it_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["api"], "");
+    assert_eq!(output.status.code(), Some(2));
+    let message = text(&output.stderr);
+    assert!(
+        message.contains("IDP_URL") && message.contains("IDP_URL=http"),
+        "{message}"
+    );
+}
+
+#[test]
+fn settings_come_from_a_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join(".env"),
+        "IDP_URL=http://127.0.0.1:9\nDATABASE_URL=mysql://user:hunter2@h/x\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &["api"], "");
+    let message = text(&output.stderr);
+    assert!(message.contains("DATABASE_URL must begin"), "{message}");
+    assert!(!message.contains("hunter2"), "{message}");
+}
+
+#[test]
+fn validate_prints_like_a_compiler_and_exits_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = run(folder.path(), &["validate", "-"], PROTOCOL);
+    assert!(good.status.success());
+    assert_eq!(text(&good.stdout), "1 file checked: 0 errors, 0 warnings\n");
+
+    std::fs::write(
+        folder.path().join("bad.yaml"),
+        PROTOCOL.replace("commands", "comands"),
+    )
+    .unwrap();
+    let bad = run(folder.path(), &["validate", "bad.yaml"], "");
+    assert_eq!(bad.status.code(), Some(1));
+    insta::assert_snapshot!("validate", text(&bad.stdout));
+
+    let json = run(
+        folder.path(),
+        &["validate", "--format", "json", "bad.yaml"],
+        "",
+    );
+    assert_eq!(json.status.code(), Some(1));
+    let reports: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(reports[0]["valid"], false);
+    assert_eq!(reports[0]["diagnostics"][0]["severity"], "error");
+
+    let missing = run(folder.path(), &["validate", "nothing.yaml"], "");
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("nothing.yaml"));
+}
+
+#[test]
+fn help_teaches() {
+    let folder = tempfile::tempdir().unwrap();
+    for (args, name) in [
+        (&["--help"][..], "help"),
+        (&["api", "--help"], "help_api"),
+        (&["webportal", "--help"], "help_webportal"),
+        (&["validate", "--help"], "help_validate"),
+    ] {
+        let output = run(folder.path(), args, "");
+        assert!(output.status.success());
+        insta::assert_snapshot!(name, text(&output.stdout));
+    }
+}
