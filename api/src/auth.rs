@@ -16,7 +16,7 @@ use crate::problem::{self, Refusal};
 
 /// How long a good token is trusted without asking again: a revoked one stops
 /// working within this time (contract, section 3: "a short-lived cache").
-pub const TRUSTED_FOR: Duration = Duration::from_secs(60);
+pub const TRUSTED_FOR: Duration = Duration::from_mins(1);
 
 /// How long a bad token is refused without asking: enough to take the load of
 /// a client that loops, short enough for one whose token has just become good.

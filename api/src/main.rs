@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     // word, since settings are missing then.
     match dotenvy::dotenv() {
         Err(error) if !error.not_found() => {
-            eprintln!("warning: .env was not read to its end: {error}")
+            eprintln!("warning: .env was not read to its end: {error}");
         }
         _ => {}
     }

@@ -74,11 +74,11 @@ fn with_api_url(body: &[u8], url: &str) -> anyhow::Result<Vec<u8>> {
 
 impl Asset {
     fn new(name: &str, body: Vec<u8>) -> Self {
-        let digest = Sha256::digest(&body);
-        let etag: String = digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest: [u8; 32] = Sha256::digest(&body).into();
+        let etag = format!(
+            "\"{:032x}\"",
+            u128::from_be_bytes(*digest.first_chunk().unwrap_or(&[0; 16]))
+        );
         let kind = mime_guess::from_path(name).first_or_octet_stream();
         let content_type = if kind.type_() == mime_guess::mime::TEXT {
             format!("{kind}; charset=utf-8")
@@ -88,7 +88,7 @@ impl Asset {
         Self {
             body,
             content_type,
-            etag: format!("\"{etag}\""),
+            etag,
             cache: if is_hashed(name) {
                 "public, max-age=31536000, immutable"
             } else {

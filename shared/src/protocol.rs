@@ -1,6 +1,35 @@
-//! The OpenPAI job protocol.
+//! The OpenPAI job protocol: one validator and one reader, which the browser,
+//! the server and the command line share so that all three say the same.
+//!
+//! - [`validate`] finds everything that is wrong with a text, and reads from
+//!   it what can be understood.
+//! - [`to_json`] hands a protocol on to OpenPAI's submit page.
+//! - [`yaml`] is the spanned YAML tree below both.
+//!
+//! Nothing here panics or recurses deeper than [`yaml::MAX_DEPTH`], and the
+//! work grows linearly with the text: see [`yaml`] for the limits.
+
+mod check;
+mod code;
+mod findings;
+mod meaning;
+mod model;
+mod placeholder;
+mod render;
+mod schema;
+mod source;
+mod suggest;
+pub mod yaml;
 
 use serde::{Deserialize, Serialize};
+
+pub use code::Code;
+pub use model::{
+    Completion, Deployment, DeploymentRole, Prerequisite, Protocol, Reference, TaskRole,
+};
+
+use findings::Findings;
+use source::Source;
 
 /// A place in the text: line and column count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,7 +58,7 @@ pub enum Severity {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
-    /// A stable word for machines, such as `unknown-key`.
+    /// A stable word for machines, such as `unknown-key`: one of [`Code`]'s.
     pub code: String,
     /// What is wrong and what would be right.
     pub message: String,
@@ -41,3 +70,78 @@ pub struct Diagnostic {
     /// Where in the text it ends (exclusive).
     pub end: Position,
 }
+
+/// What [`validate`] has to say about a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Errors and warnings, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could be understood: there whenever the document is a mapping.
+    pub protocol: Option<Protocol>,
+}
+
+impl Report {
+    /// Whether OpenPAI would take the protocol; warnings do not count.
+    pub fn is_valid(&self) -> bool {
+        self.errors().next().is_none()
+    }
+
+    /// The findings for which OpenPAI would refuse the protocol.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+    }
+}
+
+/// Checks a job protocol and reads from it what can be understood.
+///
+/// After an error of YAML syntax that one is all that can be said; otherwise
+/// everything is reported at once (at most [`MAX_DIAGNOSTICS`] findings).
+pub fn validate(text: &str) -> Report {
+    let source = Source::new(text);
+    let mut findings = Findings::new(&source);
+    let document = yaml::read(&source, &mut findings);
+    let root = document.as_ref().map(yaml::Document::root);
+    let protocol = root.filter(|root| root.is_mapping()).map(|root| {
+        check::check(root, &mut findings);
+        meaning::check(root, &source, &mut findings);
+        Protocol::read(root)
+    });
+    if let Some(root) = root.filter(|root| !root.is_mapping()) {
+        check::not_a_mapping(root, &mut findings);
+    }
+    Report {
+        diagnostics: findings.into_diagnostics(),
+        protocol,
+    }
+}
+
+/// The protocol as JSON, after YAML 1.2's core schema: what a submit page
+/// takes. Keys become text; numbers that JSON lacks (`.inf`, `.nan`) null.
+/// It need not be a valid protocol.
+///
+/// # Errors
+/// When the text is not exactly one YAML mapping: what is wrong with it.
+pub fn to_json(text: &str) -> Result<serde_json::Value, Vec<Diagnostic>> {
+    let source = Source::new(text);
+    let mut findings = Findings::new(&source);
+    let document = yaml::read(&source, &mut findings);
+    if let Some(document) = document {
+        let root = document.root();
+        if !root.is_mapping() {
+            check::not_a_mapping(root, &mut findings);
+        } else if findings.is_empty() {
+            return Ok(root.to_json());
+        }
+    }
+    Err(findings.into_diagnostics())
+}
+
+/// At most so many findings are reported of one text; the last one then says
+/// how many more there are. Far more than a person reads, and it keeps an
+/// answer small when a text is wrong everywhere.
+pub const MAX_DIAGNOSTICS: usize = 500;
+
+#[cfg(test)]
+mod tests;

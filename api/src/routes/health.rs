@@ -29,6 +29,7 @@ enum Readiness {
     NotReady(PlainText<String>),
 }
 
+#[allow(clippy::unused_async, reason = "handlers are asynchronous")]
 #[OpenApi(tag = "Heading::Health")]
 impl Health {
     /// A greeting

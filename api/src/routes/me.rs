@@ -12,6 +12,7 @@ use crate::problem::Failure;
 /// The route.
 pub struct Callers;
 
+#[allow(clippy::unused_async, reason = "handlers are asynchronous")]
 #[OpenApi(tag = "Heading::Callers")]
 impl Callers {
     /// Who the caller is

@@ -1,0 +1,311 @@
+//! What OpenPAI accepts where: the shape of a job protocol as a table.
+
+/// What a value must be.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// Anything, null included.
+    Any,
+    Text,
+    TextOrNumber,
+    /// The number of the protocol's version, as a number or as text.
+    ProtocolVersion,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// The name of something.
+    Name,
+    Integer {
+        least: Option<i64>,
+    },
+    IntegerOrNull,
+    /// A list of texts.
+    Texts {
+        at_least_one: bool,
+    },
+    /// A mapping, free inside.
+    Mapping,
+    /// A mapping with known keys.
+    Shape(&'static Shape),
+    /// A mapping with known keys, which depend on the value of `type`.
+    Prerequisite,
+    /// A list with at least one item.
+    List(&'static Kind),
+    /// A mapping from names to values.
+    Map {
+        of: &'static Kind,
+        keys: Keys,
+        at_least_one: bool,
+    },
+}
+
+/// What the keys of a [`Kind::Map`] must be.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Keys {
+    Free,
+    /// `[a-zA-Z_][a-zA-Z0-9_]*`: they become parts of environment variables.
+    Identifiers,
+}
+
+/// A mapping with known keys.
+pub(super) struct Shape {
+    /// What it is called in a message, before its name or number; `None` when
+    /// its key says enough.
+    pub(super) noun: Option<&'static str>,
+    pub(super) required: &'static [(&'static str, Kind)],
+    pub(super) optional: &'static [(&'static str, Kind)],
+    pub(super) others: Others,
+}
+
+/// What becomes of unknown keys.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Others {
+    Refused,
+    /// They pass; one that looks like a slip of a known key gets a warning.
+    Pass,
+}
+
+/// The longest name of a job, a prerequisite or a deployment, in characters.
+pub(super) const MAX_NAME: usize = 255;
+
+/// Every type of prerequisite.
+pub(super) const PREREQUISITE_TYPES: &[&str] = &["dockerimage", "data", "script", "output"];
+
+pub(super) const DOCUMENT: Shape = Shape {
+    noun: None,
+    required: &[
+        ("protocolVersion", Kind::ProtocolVersion),
+        ("name", Kind::Name),
+        ("type", Kind::Word(&["job"])),
+        (
+            "taskRoles",
+            Kind::Map {
+                of: &Kind::Shape(&TASK_ROLE),
+                keys: Keys::Identifiers,
+                at_least_one: true,
+            },
+        ),
+    ],
+    optional: &[
+        ("version", Kind::TextOrNumber),
+        ("contributor", Kind::Text),
+        ("description", Kind::Text),
+        ("prerequisites", Kind::List(&Kind::Prerequisite)),
+        ("parameters", Kind::Mapping),
+        ("secrets", Kind::Mapping),
+        ("jobRetryCount", Kind::Integer { least: Some(0) }),
+        ("deployments", Kind::List(&Kind::Shape(&DEPLOYMENT))),
+        ("defaults", Kind::Shape(&DEFAULTS)),
+        ("extras", Kind::Mapping),
+    ],
+    others: Others::Refused,
+};
+
+/// The shape of a prerequisite of a type; `None` for types there are not.
+pub(super) fn prerequisite(kind: &str) -> Option<&'static Shape> {
+    match kind {
+        "dockerimage" => Some(&DOCKER_IMAGE),
+        "data" => Some(&DATA),
+        "script" | "output" => Some(&SCRIPT_OR_OUTPUT),
+        _ => None,
+    }
+}
+
+const PREREQUISITE_TYPE: (&str, Kind) = ("type", Kind::Word(PREREQUISITE_TYPES));
+
+const DOCKER_IMAGE: Shape = Shape {
+    noun: Some("prerequisite"),
+    required: &[("name", Kind::Name), PREREQUISITE_TYPE, ("uri", Kind::Text)],
+    optional: &[
+        ("auth", Kind::Shape(&AUTH)),
+        ("protocolVersion", Kind::ProtocolVersion),
+        ("version", Kind::TextOrNumber),
+        ("contributor", Kind::Text),
+        ("description", Kind::Text),
+    ],
+    others: Others::Refused,
+};
+
+const AUTH: Shape = Shape {
+    noun: None,
+    required: &[],
+    optional: &[
+        ("username", Kind::Text),
+        ("password", Kind::Text),
+        ("registryuri", Kind::Text),
+    ],
+    others: Others::Refused,
+};
+
+const DATA: Shape = Shape {
+    noun: Some("prerequisite"),
+    required: &[("name", Kind::Name), PREREQUISITE_TYPE],
+    optional: &[
+        (
+            "uri",
+            Kind::Texts {
+                at_least_one: false,
+            },
+        ),
+        ("protocolVersion", Kind::ProtocolVersion),
+        ("version", Kind::TextOrNumber),
+        ("contributor", Kind::Text),
+        ("description", Kind::Text),
+        ("plugin", Kind::Text),
+        (
+            "require",
+            Kind::Texts {
+                at_least_one: false,
+            },
+        ),
+    ],
+    others: Others::Pass,
+};
+
+const SCRIPT_OR_OUTPUT: Shape = Shape {
+    noun: Some("prerequisite"),
+    required: &[("name", Kind::Name), PREREQUISITE_TYPE],
+    optional: &[
+        ("uri", Kind::Text),
+        ("protocolVersion", Kind::ProtocolVersion),
+        ("version", Kind::TextOrNumber),
+        ("contributor", Kind::Text),
+        ("description", Kind::Text),
+        ("plugin", Kind::Text),
+        (
+            "require",
+            Kind::Texts {
+                at_least_one: false,
+            },
+        ),
+    ],
+    others: Others::Pass,
+};
+
+/// What can be asked of a prerequisite whose type is not known.
+pub(super) const UNKNOWN_PREREQUISITE: Shape = Shape {
+    noun: Some("prerequisite"),
+    required: &[("name", Kind::Name), PREREQUISITE_TYPE],
+    optional: &[
+        ("uri", Kind::Any),
+        ("protocolVersion", Kind::ProtocolVersion),
+        ("version", Kind::TextOrNumber),
+        ("contributor", Kind::Text),
+        ("description", Kind::Text),
+    ],
+    others: Others::Pass,
+};
+
+const TASK_ROLE: Shape = Shape {
+    noun: Some("task role"),
+    required: &[
+        ("dockerImage", Kind::Text),
+        ("resourcePerInstance", Kind::Shape(&RESOURCES)),
+        ("commands", Kind::Texts { at_least_one: true }),
+    ],
+    optional: &[
+        ("protocolVersion", Kind::ProtocolVersion),
+        ("instances", Kind::Integer { least: Some(1) }),
+        ("completion", Kind::Shape(&COMPLETION)),
+        ("taskRetryCount", Kind::Integer { least: None }),
+        (
+            "prerequisites",
+            Kind::Texts {
+                at_least_one: false,
+            },
+        ),
+        ("data", Kind::Text),
+        ("output", Kind::Text),
+        ("script", Kind::Text),
+        ("extraContainerOptions", Kind::Shape(&CONTAINER_OPTIONS)),
+    ],
+    others: Others::Refused,
+};
+
+const RESOURCES: Shape = Shape {
+    noun: None,
+    required: &[
+        ("cpu", Kind::Integer { least: None }),
+        ("memoryMB", Kind::Integer { least: None }),
+        ("gpu", Kind::Integer { least: None }),
+    ],
+    optional: &[(
+        "ports",
+        Kind::Map {
+            of: &Kind::Integer { least: None },
+            keys: Keys::Free,
+            at_least_one: true,
+        },
+    )],
+    others: Others::Refused,
+};
+
+const COMPLETION: Shape = Shape {
+    noun: None,
+    required: &[],
+    optional: &[
+        ("minFailedInstances", Kind::IntegerOrNull),
+        ("minSucceededInstances", Kind::IntegerOrNull),
+    ],
+    others: Others::Refused,
+};
+
+const CONTAINER_OPTIONS: Shape = Shape {
+    noun: None,
+    required: &[],
+    optional: &[("shmMB", Kind::Integer { least: None })],
+    others: Others::Pass,
+};
+
+const DEPLOYMENT: Shape = Shape {
+    noun: Some("deployment"),
+    required: &[
+        ("name", Kind::Name),
+        (
+            "taskRoles",
+            Kind::Map {
+                of: &Kind::Shape(&DEPLOYMENT_ROLE),
+                keys: Keys::Free,
+                at_least_one: false,
+            },
+        ),
+    ],
+    optional: &[],
+    others: Others::Pass,
+};
+
+const DEPLOYMENT_ROLE: Shape = Shape {
+    noun: Some("task role"),
+    required: &[],
+    optional: &[
+        ("preCommands", Kind::Texts { at_least_one: true }),
+        ("postCommands", Kind::Texts { at_least_one: true }),
+    ],
+    others: Others::Pass,
+};
+
+const DEFAULTS: Shape = Shape {
+    noun: None,
+    required: &[],
+    optional: &[("deployment", Kind::Text)],
+    others: Others::Pass,
+};
+
+impl Kind {
+    /// What a value of this kind is, as in "must be …".
+    pub(super) fn wanted(self) -> String {
+        match self {
+            Self::Any => "anything".to_owned(),
+            Self::Text | Self::Name => "text".to_owned(),
+            Self::TextOrNumber => "text or a number".to_owned(),
+            Self::ProtocolVersion => "2".to_owned(),
+            Self::Word([word]) => format!("`{word}`"),
+            Self::Word(words) => format!("one of {}", super::suggest::list(words.iter().copied())),
+            Self::Integer { .. } => "a whole number".to_owned(),
+            Self::IntegerOrNull => "a whole number or null".to_owned(),
+            Self::Texts { .. } => "a list of texts".to_owned(),
+            Self::Mapping | Self::Shape(_) | Self::Prerequisite | Self::Map { .. } => {
+                "a mapping".to_owned()
+            }
+            Self::List(_) => "a list".to_owned(),
+        }
+    }
+}

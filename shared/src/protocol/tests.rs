@@ -1,0 +1,262 @@
+use super::*;
+
+const VALID: &str = "\
+protocolVersion: 2
+name: train
+type: job
+prerequisites:
+- {name: image, type: dockerimage, uri: example/image}
+- {name: cifar, type: data, uri: [/mnt]}
+taskRoles:
+  worker:
+    dockerImage: image
+    resourcePerInstance: {cpu: 1, memoryMB: 1, gpu: 0}
+    commands: [run]
+";
+
+/// The findings about the valid protocol with one piece replaced, each as its
+/// code and path; a warning is marked by `?`.
+fn found(piece: &str, replacement: &str) -> Vec<String> {
+    assert!(VALID.contains(piece), "{piece}");
+    let report = validate(&VALID.replacen(piece, replacement, 1));
+    let mark = |severity| {
+        if severity == Severity::Warning {
+            "?"
+        } else {
+            ""
+        }
+    };
+    report
+        .diagnostics
+        .iter()
+        .map(|found| format!("{}{} {}", found.code, mark(found.severity), found.path))
+        .collect()
+}
+
+#[test]
+fn what_openpai_takes_passes() {
+    let longest = format!("name: {}", "n".repeat(255));
+    let table = [
+        ("name: train", "name: a-B_9"),
+        ("name: train", &*longest),
+        ("protocolVersion: 2", "protocolVersion: '2'"),
+        ("protocolVersion: 2", "protocolVersion: 2.0"),
+        ("type: job", "type: job\nversion: 1.0"),
+        ("type: job", "type: job\nversion: latest"),
+        ("type: job", "type: job\njobRetryCount: 0"),
+        (
+            "type: job",
+            "type: job\nparameters: {}\nsecrets: {}\nextras: {}\ndefaults: {}",
+        ),
+        ("type: job", "type : job\ndescription: ''"),
+        ("cpu: 1", "cpu: 1.0"),
+        ("gpu: 0", "gpu: 0, ports: {\"ssh port\": 1}"),
+        ("  worker:", "  _w9:"),
+        ("    commands", "    prerequisites: []\n    commands"),
+        (
+            "    commands",
+            "    prerequisites: [image, cifar]\n    data: cifar\n    commands",
+        ),
+        (
+            "    commands",
+            "    completion: {minFailedInstances: null, minSucceededInstances: -1}\n    commands",
+        ),
+        (
+            "    commands",
+            "    extraContainerOptions: {infiniband: true}\n    commands",
+        ),
+        ("[run]", "['']"),
+        (
+            "[run]",
+            "['<% $data.uri[0] %> <% $data.uri %> <%= other %> <% <% %>']",
+        ),
+        ("    commands", "    data: cifar\n    commands"),
+        ("uri: [/mnt]", "uri: []"),
+        (", uri: [/mnt]", ""),
+        (", uri: [/mnt]", ", anything: [goes]"),
+        (
+            "type: job",
+            "type: job\ndeployments: [{name: a, taskRoles: {}}, {name: b, taskRoles: {worker: {}}, more: 1}]",
+        ),
+    ];
+    for (piece, replacement) in table {
+        let unresolved = |found: &String| found.starts_with("unresolved-placeholder? ");
+        let found: Vec<_> = found(piece, replacement)
+            .into_iter()
+            .filter(|found| !unresolved(found))
+            .collect();
+        assert!(found.is_empty(), "{replacement}: {found:?}");
+    }
+}
+
+#[test]
+fn what_openpai_refuses_is_found() {
+    let table = [
+        ("name: train", "name: a.b", "bad-value name"),
+        ("name: train", "name: ''", "bad-value name"),
+        ("name: train", "name:", "wrong-type name"),
+        (
+            "protocolVersion: 2",
+            "protocolVersion: '2.0'",
+            "bad-value protocolVersion",
+        ),
+        (
+            "type: job",
+            "type: job\nversion: true",
+            "wrong-type version",
+        ),
+        (
+            "type: job",
+            "type: job\njobRetryCount: -1",
+            "bad-value jobRetryCount",
+        ),
+        ("type: job", "type: job\nextras:", "wrong-type extras"),
+        (
+            "type: job",
+            "type: job\ndescription: 1",
+            "wrong-type description",
+        ),
+        ("type: job", "type: job\nsource: x", "unknown-key source"),
+        (
+            "type: job",
+            "type: job\ndeployments: []",
+            "empty-list deployments",
+        ),
+        (
+            "type: job",
+            "type: job\ndeployments: [{name: a}]",
+            "missing-key deployments[0]",
+        ),
+        (
+            "type: job",
+            "type: job\ndefaults: {deployment: a}",
+            "dangling-reference defaults.deployment",
+        ),
+        (
+            "cpu: 1, ",
+            "",
+            "missing-key taskRoles.worker.resourcePerInstance",
+        ),
+        (
+            "cpu: 1",
+            "cpu: 1.5",
+            "wrong-type taskRoles.worker.resourcePerInstance.cpu",
+        ),
+        (
+            "gpu: 0",
+            "gpu: 0, ports: {a: '1'}",
+            "wrong-type taskRoles.worker.resourcePerInstance.ports.a",
+        ),
+        (
+            "gpu: 0",
+            "gpu: 0, disk: 1",
+            "unknown-key taskRoles.worker.resourcePerInstance.disk",
+        ),
+        ("  worker:", "  9w:", "bad-value taskRoles.9w"),
+        ("  worker:", "  a-b:", "bad-value taskRoles.a-b"),
+        (
+            "    commands",
+            "    instances: 0\n    commands",
+            "bad-value taskRoles.worker.instances",
+        ),
+        (
+            "    commands",
+            "    data: image\n    commands",
+            "wrong-reference-type taskRoles.worker.data",
+        ),
+        (
+            "    commands",
+            "    script: code\n    commands",
+            "dangling-reference taskRoles.worker.script",
+        ),
+        (
+            "    commands",
+            "    prerequisites: [gone]\n    commands",
+            "dangling-reference taskRoles.worker.prerequisites[0]",
+        ),
+        ("[run]", "[]", "empty-list taskRoles.worker.commands"),
+        (
+            "[run]",
+            "[run, 1]",
+            "wrong-type taskRoles.worker.commands[1]",
+        ),
+        (", uri: example/image", "", "missing-key prerequisites[0]"),
+        (
+            "uri: example/image",
+            "uri: example/image, auth: {user: x}",
+            "unknown-key prerequisites[0].auth.user",
+        ),
+        (
+            "uri: example/image",
+            "uri: example/image, plugin: x",
+            "unknown-key prerequisites[0].plugin",
+        ),
+        (
+            "uri: [/mnt]",
+            "require: [1]",
+            "wrong-type prerequisites[1].require[0]",
+        ),
+        (
+            "name: cifar, type: data",
+            "name: image, type: dockerimage",
+            "duplicate-name prerequisites[1].name",
+        ),
+    ];
+    for (piece, replacement, expected) in table {
+        let found = found(piece, replacement);
+        assert!(
+            found.iter().any(|found| found == expected),
+            "{replacement}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn references_are_not_blamed_for_prerequisites_that_cannot_be_read() {
+    assert_eq!(
+        found("type: dockerimage", "type: docker"),
+        ["bad-value prerequisites[0].type"]
+    );
+    assert_eq!(
+        found(
+            "prerequisites:\n- {name: image, type: dockerimage, uri: example/image}\n- {name: cifar, type: data, uri: [/mnt]}",
+            "prerequisites:"
+        ),
+        ["wrong-type prerequisites"]
+    );
+}
+
+#[test]
+fn secrets_are_filled_in_where_they_belong() {
+    let secret = "<% $secrets.token %>";
+    let with_secret = |piece: &str, replacement: &str| {
+        found("type: job", "type: job\nsecrets: {token: x}").is_empty()
+            && validate(
+                &VALID
+                    .replacen("type: job", "type: job\nsecrets: {token: x}", 1)
+                    .replacen(piece, replacement, 1),
+            )
+            .diagnostics
+            .is_empty()
+    };
+    assert!(with_secret("[run]", &format!("['{secret}']")));
+    assert!(with_secret(
+        "uri: example/image",
+        &format!("uri: x, auth: {{password: '{secret}'}}")
+    ));
+    assert!(!with_secret(
+        "uri: example/image",
+        &format!("uri: 'x{secret}'")
+    ));
+    assert_eq!(
+        found("[run]", &format!("['{secret}']")),
+        ["unresolved-placeholder? taskRoles.worker.commands[0]"]
+    );
+}
+
+#[test]
+fn warnings_do_not_make_a_protocol_invalid() {
+    let report = validate(&VALID.replace("[run]", "['<% $parameters.x %>']"));
+    assert!(report.is_valid() && report.errors().count() == 0 && report.diagnostics.len() == 1);
+    assert!(to_json(&VALID.replace("[run]", "['<% $parameters.x %>']")).is_ok());
+}

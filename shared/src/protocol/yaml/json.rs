@@ -1,0 +1,25 @@
+use serde_json::Value as Json;
+
+use super::{Node, Scalar, Value};
+
+impl Node<'_> {
+    /// The node as JSON, aliases expanded. The limits on a tree's depth and
+    /// expanded size bound both the recursion and what comes out.
+    pub fn to_json(self) -> Json {
+        match &self.data().value {
+            Value::Scalar(scalar, text) => match scalar {
+                Scalar::Null => Json::Null,
+                Scalar::Bool(truth) => Json::from(*truth),
+                Scalar::Int(number) => Json::from(*number),
+                Scalar::Float(number) => Json::from(*number),
+                Scalar::Text => Json::from(&**text),
+            },
+            Value::List(_) => self.items().map(Self::to_json).collect(),
+            Value::Mapping(_) => Json::Object(
+                self.entries()
+                    .map(|(key, value)| (key.to_owned(), value.to_json()))
+                    .collect(),
+            ),
+        }
+    }
+}
