@@ -2,6 +2,8 @@
 //! first marketplace have other names and are left alone.
 
 mod m0001_catalogue;
+mod m0002_users;
+mod m0003_storages;
 
 use sea_orm_migration::prelude::*;
 
@@ -11,6 +13,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_catalogue::Migration)]
+        vec![
+            Box::new(m0001_catalogue::Migration),
+            Box::new(m0002_users::Migration),
+            Box::new(m0003_storages::Migration),
+        ]
     }
 }

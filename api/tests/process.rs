@@ -1,5 +1,7 @@
 //! The real binary: how it starts, stops, and what survives when it is killed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;

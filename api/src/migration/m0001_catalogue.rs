@@ -79,6 +79,8 @@ fn tables() -> Vec<TableCreateStatement> {
         .col(integer("use_number"))
         .col(integer("star_number"))
         .col(string_null("status"))
+        .col(text_null("review_note"))
+        .col(boolean("protocol_valid"))
         .col(timestamp_with_time_zone("created_at"))
         .col(timestamp_with_time_zone("updated_at"))
         .take();

@@ -6,4 +6,7 @@ pub mod item_groups;
 pub mod item_search;
 pub mod item_tags;
 pub mod items;
+pub mod stars;
+pub mod storages;
 pub mod tags;
+pub mod users;

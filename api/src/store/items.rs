@@ -47,6 +47,8 @@ struct Row {
     use_number: i32,
     star_number: i32,
     status: Option<String>,
+    review_note: Option<String>,
+    protocol_valid: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -349,6 +351,8 @@ fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         use_number: item.use_number,
         star_number: item.star_number,
         status: item.status.map(|status| status.as_str().to_owned()),
+        review_note: item.review_note.clone(),
+        protocol_valid: item.protocol_valid,
         created_at: time,
         updated_at: time,
     }
@@ -379,6 +383,9 @@ fn wire(row: Row, relations: Relations) -> Item {
         use_number: row.use_number,
         star_number: row.star_number,
         status: word(row.status),
+        review_note: row.review_note,
+        protocol_valid: row.protocol_valid,
+        starred: false,
         created_at: iso(row.created_at),
         updated_at: iso(row.updated_at),
         item_tags: relations.tags,

@@ -1,6 +1,8 @@
 //! The REST API from outside, on `SQLite` and on a real `PostgreSQL`, with a
 //! stand-in OpenPAI over real HTTP. Modules mirror the addresses.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod categories;
 mod errors;
 mod item;

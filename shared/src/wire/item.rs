@@ -144,6 +144,16 @@ pub struct Item {
     pub star_number: i32,
     /// Where it stands in review; null in some rows of old databases.
     pub status: Option<ItemStatus>,
+    /// What the reviewing admin had to say; null for everybody but the author
+    /// and admins.
+    #[serde(default)]
+    pub review_note: Option<String>,
+    /// Whether the protocol is valid; some of old databases are not.
+    #[serde(default = "yes")]
+    pub protocol_valid: bool,
+    /// Whether the caller has starred it.
+    #[serde(default)]
+    pub starred: bool,
     /// ISO 8601 with milliseconds and `Z`.
     pub created_at: String,
     /// ISO 8601 with milliseconds and `Z`.
@@ -154,6 +164,12 @@ pub struct Item {
     /// Its categories.
     #[serde(rename = "ItemCategories", default)]
     pub item_categories: Vec<CategoryRef>,
+}
+
+/// A default for flags: servers that do not send `protocolValid` never kept an
+/// invalid protocol.
+fn yes() -> bool {
+    true
 }
 
 impl Item {

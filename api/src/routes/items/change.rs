@@ -41,6 +41,7 @@ pub(super) fn apply(
             return Err(problem::invalid_protocol(report.diagnostics));
         }
         item.protocol = Some(text);
+        item.protocol_valid = true;
     }
     if let Some(tags) = changes.tags {
         check_names("tags", Some(&tags))?;

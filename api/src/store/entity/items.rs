@@ -27,6 +27,9 @@ pub struct Model {
     pub use_number: i32,
     pub star_number: i32,
     pub status: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub review_note: Option<String>,
+    pub protocol_valid: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }
