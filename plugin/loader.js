@@ -1,0 +1,73 @@
+// The entry that the portal loads as a classic script: defines <pai-plugin>.
+// `cargo xtask bundle` puts the wasm-bindgen glue and WASM_FILE before it and
+// a function around both.
+const script = new URL(document.currentScript.src);
+// The web portal server replaces this literal, quotes included, by the
+// configured address as a JSON string.
+const configured = "__MARKETPLACE_API_URL__";
+const api = new URL(
+  script.searchParams.get("api") ||
+    (configured.startsWith("__") ? "" : configured) ||
+    "api",
+  script,
+).href;
+
+let ready;
+const load = () =>
+  (ready ??= wasm_bindgen({ module_or_path: new URL(WASM_FILE, script) }).catch(
+    (error) => {
+      ready = undefined;
+      throw error;
+    },
+  ));
+
+class Plugin extends HTMLElement {
+  #mounted;
+  #life = 0;
+
+  connectedCallback() {
+    const life = ++this.#life;
+    const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    const root = document.createElement("div");
+    shadow.replaceChildren(root);
+    load().then(
+      () => {
+        if (life !== this.#life) return;
+        this.#mounted = wasm_bindgen.mount(
+          root,
+          api,
+          this.getAttribute("pai-user") ?? undefined,
+          this.getAttribute("pai-rest-server-token") ?? undefined,
+        );
+      },
+      () => {
+        if (life === this.#life) this.#fail(root);
+      },
+    );
+  }
+
+  disconnectedCallback() {
+    this.#life++;
+    this.#mounted?.free();
+    this.#mounted = undefined;
+    this.shadowRoot.replaceChildren();
+  }
+
+  #fail(root) {
+    const text = document.createElement("p");
+    const retry = document.createElement("button");
+    text.textContent =
+      "The marketplace could not be loaded. Check your connection and try again.";
+    text.setAttribute("role", "alert");
+    retry.textContent = "Retry";
+    retry.onclick = () => this.connectedCallback();
+    root.style.padding = "24px";
+    root.replaceChildren(text, retry);
+  }
+}
+
+if (!customElements.get("pai-plugin")) {
+  customElements.define("pai-plugin", Plugin);
+  // The download need not wait for the element.
+  load().catch(() => {});
+}

@@ -1,0 +1,176 @@
+// The ground that browser tests stand on: a stand-in OpenPAI, the marketplace
+// and Chromium, all of the test file's own, so that files can run side by side.
+//
+//   const world = useWorld();
+//
+//   test('the catalogue is there', async () => {
+//     const page = await world.page({ user: 'alice' });
+//     await world.openMarketplace(page);
+//     await shoot(page, 'catalogue');
+//   });
+//
+// Selectors of Playwright look into open shadow roots by themselves. After
+// each test its pages are closed, and it fails if one of them complained.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, afterEach, before } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+import { Complaints } from './harness/checks.mjs';
+import { freePort, given, scratchFolder, start } from './harness/server.mjs';
+
+export { axe, shoot } from './harness/checks.mjs';
+
+const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * Gives a test file its servers and its browser for as long as it runs.
+ * `marketplace: false` starts the portal only.
+ */
+export function useWorld({ marketplace = true } = {}) {
+  const world = new World();
+  before(() => world.start(marketplace));
+  afterEach(() => world.closePages());
+  after(() => world.stop());
+  return world;
+}
+
+class World {
+  /** Addresses of the servers, without a slash at the end. */
+  portal;
+  api;
+  webportal;
+
+  #folder;
+  #servers = [];
+  #browser;
+  #pages = new Map();
+
+  async start(marketplace) {
+    this.#folder = scratchFolder();
+    const [portal, api, webportal] = await Promise.all([freePort(), freePort(), freePort()]);
+    this.portal = `http://127.0.0.1:${portal}`;
+    this.api = `http://127.0.0.1:${api}`;
+    this.webportal = `http://127.0.0.1:${webportal}`;
+    const add = async (...parts) => this.#servers.push(await start(...parts));
+
+    await add(
+      given('BIN_FAKE_OPENPAI'),
+      ['--listen', `127.0.0.1:${portal}`, '--plugin-uri', `${this.webportal}/plugin.js`],
+      { cwd: this.#folder, ready: `${this.portal}/login.html` },
+    );
+    if (marketplace) {
+      await add(given('BIN_MARKETPLACE'), ['api'], {
+        cwd: this.#folder,
+        env: {
+          PORT: String(api),
+          IDP_URL: this.portal,
+          DATABASE_URL: `sqlite://${join(this.#folder, 'marketplace.db')}?mode=rwc`,
+        },
+        ready: `${this.api}/readyz`,
+      });
+      await add(given('BIN_MARKETPLACE'), ['webportal'], {
+        cwd: this.#folder,
+        env: {
+          SERVER_PORT: String(webportal),
+          MARKETPLACE_API_URL: this.api,
+          PLUGIN_DIR: given('PLUGIN_DIR'),
+        },
+        ready: `${this.webportal}/plugin.js`,
+      });
+    }
+    this.#browser = await chromium.launch({
+      executablePath: given('CHROMIUM'),
+      args: CHROMIUM_ARGUMENTS,
+      env: { ...process.env, TMPDIR: this.#folder },
+    });
+  }
+
+  /**
+   * A page of a new visitor, signed in when `user` is given. The other
+   * options are Playwright's for a browser context.
+   */
+  async page({ user, ...options } = {}) {
+    const context = await this.#browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-GB',
+      ...options,
+    });
+    const page = await context.newPage();
+    this.#pages.set(page, new Complaints(page));
+    if (user) await this.signIn(page, user);
+    return page;
+  }
+
+  /** Signs in on the portal's own page; the demo accounts' passwords are their names. */
+  async signIn(page, user) {
+    await page.goto(`${this.portal}/login.html`);
+    await page.fill('input[name=username]', user);
+    await page.fill('input[name=password]', user);
+    await Promise.all([
+      page.waitForURL((url) => url.pathname !== '/login.html'),
+      page.press('input[name=password]', 'Enter'),
+    ]);
+  }
+
+  /** Opens the plugin at a place of its own, such as `#/create_item`, and waits until it shows. */
+  async openMarketplace(page, hash = '') {
+    const url = `${this.portal}/plugin.html?index=0${hash}`;
+    await page.goto(url);
+    await page.waitForFunction(() => document.querySelector('pai-plugin')?.shadowRoot?.textContent.trim());
+  }
+
+  /** Lets a page's complaints pass that match: for tests that provoke them. */
+  tolerate(page, pattern) {
+    this.#pages.get(page).tolerate(pattern);
+  }
+
+  /** A token as the portal's login page gets it. */
+  async token(user) {
+    const answer = await fetch(`${this.portal}/api/v2/authn/basic/login`, {
+      method: 'POST',
+      body: new URLSearchParams({ username: user, password: user }),
+    });
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return (await answer.json()).token;
+  }
+
+  /** Calls the API as `user`, for what a test takes as given; a status that is not 2xx fails. */
+  async call(user, method, path, body) {
+    const answer = await fetch(`${this.api}${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${await this.token(user)}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    const isJson = answer.headers.get('content-type')?.includes('json');
+    return isJson ? JSON.parse(text) : text;
+  }
+
+  async closePages() {
+    const pages = [...this.#pages];
+    this.#pages.clear();
+    await Promise.all(pages.map(([page]) => page.context().close()));
+    pages.forEach(([, complaints]) => complaints.assertNone());
+  }
+
+  async stop() {
+    await this.#browser?.close();
+    await Promise.all(this.#servers.map((server) => server.stop()));
+  }
+}

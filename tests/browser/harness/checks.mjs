@@ -1,0 +1,85 @@
+// What every page is checked for, and pictures for people to look at.
+
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { given } from './server.mjs';
+
+const WIDTHS = [1440, 1024, 390];
+const SCHEMES = ['light', 'dark'];
+const HEIGHT = 900;
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * Notes what a page must not do: errors in its console, exceptions that
+ * nobody catches, requests to another machine.
+ */
+export class Complaints {
+  #heard = [];
+  #tolerated = [];
+
+  constructor(page) {
+    page.on('pageerror', (error) => this.#heard.push(`uncaught: ${error.stack ?? error}`));
+    page.on('console', (message) => {
+      if (message.type() !== 'error') return;
+      this.#heard.push(`console: ${message.text()} (${message.location().url})`);
+    });
+    page.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      if (/^(https?|wss?):$/.test(protocol) && hostname !== '127.0.0.1') {
+        this.#heard.push(`request to another machine: ${request.url()}`);
+      }
+    });
+  }
+
+  /** Lets pass what a test provokes, such as the console line of a 404. */
+  tolerate(pattern) {
+    this.#tolerated.push(pattern);
+  }
+
+  /** Fails when there was anything that was not to be expected. */
+  assertNone() {
+    const left = this.#heard.filter((text) => !this.#tolerated.some((pattern) => pattern.test(text)));
+    assert.deepEqual(left, []);
+  }
+}
+
+/**
+ * Takes pictures of the whole page, `NAME-WIDTH-SCHEME.png`, for desktop,
+ * tablet and phone, light and dark, and leaves the page as it was.
+ */
+export async function shoot(page, name) {
+  const folder = given('SCREENSHOTS');
+  await mkdir(folder, { recursive: true });
+  const before = page.viewportSize();
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: HEIGHT });
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      const path = join(folder, `${name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize(before);
+}
+
+/**
+ * Fails on what axe-core finds serious or critical inside the element
+ * `within`, open shadow roots included.
+ */
+export async function axe(page, within = 'pai-plugin') {
+  await page.evaluate(await axeSource);
+  const violations = await page.evaluate(async (selector) => {
+    const root = document.querySelector(selector);
+    if (!root) throw new Error(`axe: there is no ${selector}`);
+    return (await globalThis.axe.run(root, { resultTypes: ['violations'] })).violations;
+  }, within);
+  const findings = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
+  assert.deepEqual(findings, []);
+}

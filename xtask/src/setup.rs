@@ -1,0 +1,87 @@
+//! What the tasks need beyond Rust and a C compiler: found where it is
+//! there, fetched where it is missing, never without a word.
+
+mod npm;
+mod system;
+mod wasm;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use crate::workspace::{Workspace, on_path};
+
+pub(crate) use system::Program;
+
+/// The tools that make the plugin.
+pub(crate) struct PluginTools {
+    /// trunk.
+    pub(crate) trunk: PathBuf,
+    /// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`.
+    pub(crate) wasm_bindgen: PathBuf,
+    /// wasm-opt, which makes the plugin smaller and is not strictly needed.
+    pub(crate) wasm_opt: Option<PathBuf>,
+}
+
+impl PluginTools {
+    /// `PATH` with these tools before all others.
+    pub(crate) fn path(&self) -> Result<OsString> {
+        let rest = std::env::var_os("PATH").unwrap_or_default();
+        let ours = [
+            self.trunk.parent().map(PathBuf::from),
+            Some(self.wasm_bindgen.clone()),
+        ];
+        std::env::join_paths(
+            ours.into_iter()
+                .flatten()
+                .chain(std::env::split_paths(&rest)),
+        )
+        .context("a folder of PATH cannot be used")
+    }
+}
+
+/// Everything for the plugin's build; what npm would bring is left out where
+/// npm is missing.
+pub(crate) fn for_plugin(workspace: &Workspace) -> Result<PluginTools> {
+    wasm::target(workspace)?;
+    Ok(PluginTools {
+        wasm_bindgen: wasm::wasm_bindgen(workspace)?,
+        trunk: wasm::trunk(workspace)?,
+        wasm_opt: npm::wasm_opt(workspace)?,
+    })
+}
+
+/// The wasm target and the runner of wasm tests, as a folder for `PATH`.
+pub(crate) fn for_wasm_tests(workspace: &Workspace) -> Result<PathBuf> {
+    wasm::target(workspace)?;
+    wasm::wasm_bindgen(workspace)
+}
+
+/// The styles of a real portal for the stand-in. Without npm it works the
+/// same and looks plain.
+pub(crate) fn portal_styles(workspace: &Workspace) -> Result<()> {
+    if on_path(&["npm"]).is_none() {
+        println!("npm is not installed: the stand-in portal will look plain.");
+        return Ok(());
+    }
+    npm::install(workspace, "fake-openpai", "the stand-in portal's styles")
+}
+
+/// What the browser tests drive Chromium with.
+pub(crate) fn browser_tests(workspace: &Workspace) -> Result<()> {
+    npm::install(workspace, npm::BROWSER_TESTS, "the browser tests' driver")
+}
+
+/// Programs of the operating system, installed where that is possible.
+pub(crate) fn programs(workspace: &Workspace, needed: &[Program]) -> Result<()> {
+    system::install_missing(workspace, needed)
+}
+
+/// Everything that any test needs.
+pub(crate) fn for_tests(workspace: &Workspace) -> Result<PluginTools> {
+    programs(workspace, Program::ALL)?;
+    portal_styles(workspace)?;
+    browser_tests(workspace)?;
+    for_plugin(workspace)
+}

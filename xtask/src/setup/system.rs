@@ -1,0 +1,179 @@
+//! Programs that the operating system's packages bring.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process::version_of;
+use crate::workspace::{Workspace, on_path};
+
+/// A program that tests need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    Postgres,
+    Chromium,
+    Node,
+    Npm,
+}
+
+impl Program {
+    pub(crate) const ALL: &[Self] = &[Self::Postgres, Self::Chromium, Self::Node, Self::Npm];
+
+    /// Where it is, if it is installed. PostgreSQL's server is often not on
+    /// `PATH`: Debian keeps one folder for each version.
+    pub(crate) fn find(self) -> Option<PathBuf> {
+        match self {
+            Self::Postgres => on_path(&["postgres"])
+                .and_then(|path| path.canonicalize().ok())
+                .filter(|path| path.with_file_name("initdb").is_file())
+                .or_else(newest_debian_postgres),
+            Self::Chromium => on_path(&[
+                "chromium",
+                "chromium-browser",
+                "google-chrome",
+                "google-chrome-stable",
+            ]),
+            Self::Node => on_path(&["node"]).filter(|path| is_new_enough(path)),
+            Self::Npm => on_path(&["npm"]),
+        }
+    }
+
+    /// # Errors
+    /// When it is not installed.
+    pub(crate) fn path(self) -> Result<PathBuf> {
+        self.find()
+            .ok_or_else(|| anyhow::anyhow!("{self:?} is not installed"))
+    }
+
+    fn purpose(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL's server, for a private database of the API tests",
+            Self::Chromium => "Chromium, which the browser tests drive",
+            Self::Node => "Node.js 18 or newer, which runs the wasm and browser tests",
+            Self::Npm => "npm, which fetches the browser tests' packages",
+        }
+    }
+
+    /// Fonts come along because Chromium shows no text without any.
+    fn packages(self, ubuntu: bool) -> &'static [&'static str] {
+        match self {
+            Self::Postgres => &["postgresql"],
+            Self::Chromium if ubuntu => &["chromium-browser", "fonts-liberation"],
+            Self::Chromium => &["chromium", "fonts-liberation"],
+            Self::Node => &["nodejs"],
+            Self::Npm => &["npm"],
+        }
+    }
+}
+
+/// Installs what is missing with apt-get, after saying so.
+///
+/// # Errors
+/// On a system without apt-get, or where neither root nor sudo is to be had:
+/// what a person has to install.
+pub(crate) fn install_missing(workspace: &Workspace, needed: &[Program]) -> Result<()> {
+    let missing = |program: &&Program| program.find().is_none();
+    let missing: Vec<Program> = needed.iter().filter(missing).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("The tests need what is not installed here:");
+    for program in &missing {
+        println!("  - {}", program.purpose());
+    }
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let is = |word: &str| {
+        release
+            .lines()
+            .any(|line| line.starts_with("ID") && line.contains(word))
+    };
+    let (ubuntu, debian) = (is("ubuntu"), is("debian"));
+    if !(ubuntu || debian) || on_path(&["apt-get"]).is_none() {
+        bail!("install the programs above with this system's package manager and try again");
+    }
+    let packages: Vec<_> = missing
+        .iter()
+        .flat_map(|program| program.packages(ubuntu))
+        .copied()
+        .collect();
+    let by_hand = format!("apt-get install {}", packages.join(" "));
+    let Some(as_root) = as_root() else {
+        bail!("only root can install packages, and sudo is not installed; as root: {by_hand}");
+    };
+    println!(
+        "Installing with apt-get{}: {} (first time only, a few minutes)",
+        if as_root.is_empty() {
+            ""
+        } else {
+            " through sudo"
+        },
+        packages.join(" ")
+    );
+    if as_root == ["sudo"] {
+        // Asked for here, where the terminal still shows the question.
+        let asked = Command::new("sudo").arg("--validate").status();
+        if !asked.is_ok_and(|status| status.success()) {
+            bail!("sudo refused; as root: {by_hand}");
+        }
+    }
+    apt_get(workspace, &as_root, &["update"])?;
+    let install = ["install", "--yes", "--no-install-recommends"];
+    apt_get(workspace, &as_root, &[&install[..], &packages].concat())?;
+    match missing.iter().find(|program| program.find().is_none()) {
+        None => Ok(()),
+        Some(program) => bail!(
+            "apt-get has run, yet this is missing: {}",
+            program.purpose()
+        ),
+    }
+}
+
+fn apt_get(workspace: &Workspace, as_root: &[&str], arguments: &[&str]) -> Result<()> {
+    let environment = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    let words = [as_root, &environment, arguments].concat();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    let doing = format!("apt-get {}", arguments[0]);
+    workspace.quietly(&format!("apt-get-{}", arguments[0]), &doing, &mut command)
+}
+
+/// The words before a command that make root run it: none for root itself.
+fn as_root() -> Option<Vec<&'static str>> {
+    if rustix::process::geteuid().is_root() {
+        return Some(Vec::new());
+    }
+    on_path(&["sudo"])?;
+    if std::io::stdin().is_terminal() {
+        Some(vec!["sudo"])
+    } else {
+        Some(vec!["sudo", "-n"])
+    }
+}
+
+/// Node.js 18 is the first with the test runner that the tests are written for.
+fn is_new_enough(node: &Path) -> bool {
+    version_of(node)
+        .and_then(|said| {
+            said.strip_prefix('v')?
+                .split('.')
+                .next()?
+                .parse::<u32>()
+                .ok()
+        })
+        .is_some_and(|major| major >= 18)
+}
+
+fn newest_debian_postgres() -> Option<PathBuf> {
+    std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(Result::ok)
+        .filter_map(|entry| {
+            let version: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let server = entry.path().join("bin/postgres");
+            server.is_file().then_some((version, server))
+        })
+        .max()
+        .map(|(_, server)| server)
+}

@@ -1,0 +1,211 @@
+//! `cargo xtask test`: every test there is, with the database and browser
+//! that they need. All steps run, whatever became of those before.
+
+mod postgres;
+mod tally;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::interrupt::Interrupted;
+use crate::plugin;
+use crate::process::tethered;
+use crate::setup::{self, Program};
+use crate::workspace::{PLUGIN_PACKAGE, Workspace};
+
+use postgres::Postgres;
+use tally::{Report, Tally};
+
+/// Options of `test`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Run one step only
+    #[arg(long, value_enum)]
+    only: Option<Step>,
+    /// Handed to `cargo test`; for the browser tests, a part of the file's name
+    #[arg(last = true, requires = "only", value_name = "FILTER")]
+    filter: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Step {
+    /// Unit tests, and API tests on SQLite and PostgreSQL
+    Rust,
+    /// Tests of what runs in the browser, as wasm in Node.js
+    Wasm,
+    /// The real plugin in Chromium, through the stand-in portal
+    Browser,
+}
+
+impl Step {
+    const ALL: [Self; 3] = [Self::Rust, Self::Wasm, Self::Browser];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Rust => "unit and API tests",
+            Self::Wasm => "wasm tests",
+            Self::Browser => "browser tests",
+        }
+    }
+
+    fn programs(self) -> &'static [Program] {
+        match self {
+            Self::Rust => &[Program::Postgres],
+            Self::Wasm => &[Program::Node],
+            Self::Browser => &[Program::Chromium, Program::Node, Program::Npm],
+        }
+    }
+}
+
+/// Runs the tests and prints how many there were; the last line is alone
+/// `N passed, N failed, N skipped`.
+///
+/// # Errors
+/// When what the tests need cannot be installed. Failed tests are in the
+/// exit code.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    let steps: Vec<Step> = Step::ALL
+        .into_iter()
+        .filter(|step| args.only.is_none_or(|only| only == *step))
+        .collect();
+    let programs: Vec<_> = Program::ALL
+        .iter()
+        .filter(|program| steps.iter().any(|step| step.programs().contains(program)))
+        .copied()
+        .collect();
+    setup::programs(workspace, &programs)?;
+
+    let mut report = Report::default();
+    for step in steps {
+        println!("\n== {} ==", step.title());
+        let started = Instant::now();
+        let mut tally = Tally::default();
+        let outcome = match step {
+            Step::Rust => rust(workspace, &args.filter, &mut tally),
+            Step::Wasm => wasm(workspace, &args.filter, &mut tally),
+            Step::Browser => browser(workspace, &args.filter, &mut tally),
+        };
+        let outcome = match outcome {
+            Err(error) if error.is::<Interrupted>() => return Err(error),
+            other => other,
+        };
+        if let Err(error) = &outcome {
+            println!("error: {error:#}");
+        }
+        report.add(step.title(), tally, outcome.is_ok(), started.elapsed());
+    }
+    print!("\n{report}");
+    Ok(if report.is_success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn rust(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
+    build_native(workspace)?;
+    println!("Starting a private PostgreSQL");
+    let postgres = Postgres::start(workspace)?;
+    let mut tests = workspace.cargo(["test", "--workspace", "--exclude", PLUGIN_PACKAGE]);
+    tests
+        .args(["--no-fail-fast"])
+        .args(filter)
+        .env("TEST_DATABASE_URL", postgres.url());
+    let status = workspace.watched("test-rust", &mut tests, |line| tally.libtest(line))?;
+    ensure!(status.success(), "cargo test failed ({status})");
+    Ok(())
+}
+
+fn wasm(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
+    let tools = setup::for_wasm_tests(workspace)?;
+    let runner = tools.join("wasm-bindgen-test-runner");
+    let arguments = [
+        "test",
+        "--package",
+        "marketplace-shared",
+        "--package",
+        PLUGIN_PACKAGE,
+        "--target",
+        "wasm32-unknown-unknown",
+        // Doc tests are native programs and ran in the step before.
+        "--tests",
+        "--no-fail-fast",
+    ];
+    println!("Building the wasm tests (first time about 4 minutes on 2 cores)");
+    let mut build = workspace.cargo(arguments);
+    workspace.quietly(
+        "build-wasm-tests",
+        "building the wasm tests",
+        build.arg("--no-run"),
+    )?;
+    let mut tests = workspace.cargo(arguments);
+    tests
+        .args(filter)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    let status = workspace.watched("test-wasm", &mut tests, |line| tally.libtest(line))?;
+    ensure!(status.success(), "cargo test failed ({status})");
+    Ok(())
+}
+
+fn browser(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
+    setup::portal_styles(workspace)?;
+    setup::browser_tests(workspace)?;
+    build_native(workspace)?;
+    plugin::build(workspace, &setup::for_plugin(workspace)?)?;
+    let screenshots = workspace.target.join("screenshots");
+    std::fs::create_dir_all(&screenshots)?;
+
+    let mut node = tethered(Program::Node.path()?);
+    node.args(["--test", "--test-reporter=spec"])
+        .args(browser_tests(workspace, filter)?)
+        .current_dir(&workspace.root)
+        .env("NO_COLOR", "1")
+        .env("CHROMIUM", Program::Chromium.path()?)
+        .env("BIN_MARKETPLACE", workspace.program("marketplace"))
+        .env("BIN_FAKE_OPENPAI", workspace.program("fake-openpai"))
+        .env("PLUGIN_DIR", workspace.root.join(plugin::DIST))
+        .env("SCREENSHOTS", &screenshots);
+    let status = workspace.watched("test-browser", &mut node, |line| tally.node(line))?;
+    println!("Screenshots are in {}", workspace.shown(&screenshots));
+    ensure!(status.success(), "the browser tests failed ({status})");
+    Ok(())
+}
+
+/// Builds tests and programs together: with the same features, so that what
+/// they share is built once.
+fn build_native(workspace: &Workspace) -> Result<()> {
+    println!("Building the servers and their tests (first time about 8 minutes on 2 cores)");
+    let arguments = [
+        "build",
+        "--workspace",
+        "--exclude",
+        PLUGIN_PACKAGE,
+        "--lib",
+        "--bins",
+        "--tests",
+    ];
+    workspace.quietly(
+        "build-tests",
+        "building the servers and their tests",
+        &mut workspace.cargo(arguments),
+    )
+}
+
+fn browser_tests(workspace: &Workspace, filter: &[String]) -> Result<Vec<PathBuf>> {
+    let folder = workspace.root.join("tests/browser");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder).context("there are no browser tests")? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let wanted = filter.is_empty() || filter.iter().any(|part| name.contains(part));
+        if name.ends_with(".test.mjs") && wanted {
+            files.push(path);
+        }
+    }
+    ensure!(!files.is_empty(), "no browser test's file has such a name");
+    files.sort();
+    Ok(files)
+}
