@@ -1,1 +1,23 @@
-//! stub
+//! The marketplace in the browser: what the portal's `<pai-plugin>` element
+//! shows.
+//!
+//! `loader.js` defines the element and calls [`element::mount`] each time it
+//! enters the page. From there on: hash → [`route::Route`] → a page of
+//! [`pages`] → a call of [`client::Client`] → a signal → the view. The URL's
+//! hash is the only place where filters live, so that Back, reload and a
+//! copied link always work.
+
+mod app;
+mod client;
+mod components;
+mod draft;
+pub mod element;
+mod form;
+mod load;
+mod markdown;
+mod pages;
+mod route;
+mod scroll;
+mod session;
+mod text;
+mod time;

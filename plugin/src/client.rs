@@ -1,0 +1,257 @@
+//! The marketplace API, as the browser calls it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gloo_net::http::{Method, RequestBuilder};
+use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::protocol::Diagnostic;
+use shared::wire::{Category, Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem, Tag};
+use web_sys::AbortController;
+
+/// A call without an answer is given up after this long: the API's own limits
+/// are shorter, so only a lost connection takes longer.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Why a call did not bring what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What to tell the user: the server's own words, if there are any.
+    pub text: String,
+    /// What is wrong with the protocol, if that is the problem.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Where the API is; nobody is signed in yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    base: Arc<str>,
+}
+
+/// The API with somebody signed in. The token travels in the `Authorization`
+/// header and nowhere else. Dropping the future of a call aborts the request.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    endpoint: Endpoint,
+    authorization: Arc<str>,
+}
+
+impl Endpoint {
+    /// The API at this address, with or without a slash at its end.
+    pub(crate) fn new(address: &str) -> Self {
+        Self {
+            base: address.trim_end_matches('/').into(),
+        }
+    }
+
+    /// The API as the bearer of a token of OpenPAI sees it.
+    pub(crate) fn signed_in(self, token: &str) -> Client {
+        Client {
+            endpoint: self,
+            authorization: format!("Bearer {token}").into(),
+        }
+    }
+}
+
+impl Client {
+    /// Who the caller is.
+    pub(crate) async fn me(&self) -> Result<Me, Failure> {
+        self.get("/me").await
+    }
+
+    /// The items that the filter admits, without protocol and description.
+    pub(crate) async fn items(&self, filter: &ItemFilter) -> Result<Vec<Item>, Failure> {
+        // A filter is a flat list of texts and cannot fail to encode.
+        let query = serde_urlencoded::to_string(filter).unwrap_or_default();
+        self.get(&format!("/items?fields=summary&{query}")).await
+    }
+
+    /// One item with everything.
+    pub(crate) async fn item(&self, id: &str) -> Result<Item, Failure> {
+        self.get(&item_path(id)).await
+    }
+
+    /// Makes an item.
+    pub(crate) async fn create(&self, item: &NewItem) -> Result<Created, Failure> {
+        read(
+            &self
+                .send(Method::POST, "/items", Some(write(item)?))
+                .await?,
+        )
+    }
+
+    /// Changes what `changes` mentions.
+    pub(crate) async fn update(&self, id: &str, changes: &ItemChanges) -> Result<(), Failure> {
+        let body = write(changes)?;
+        self.send(Method::PUT, &item_path(id), Some(body)).await?;
+        Ok(())
+    }
+
+    /// Deletes an item for good.
+    pub(crate) async fn delete(&self, id: &str) -> Result<(), Failure> {
+        self.send(Method::DELETE, &item_path(id), None).await?;
+        Ok(())
+    }
+
+    /// Every tag.
+    pub(crate) async fn tags(&self) -> Result<Vec<Tag>, Failure> {
+        self.get("/tags").await
+    }
+
+    /// Every category.
+    pub(crate) async fn categories(&self) -> Result<Vec<Category>, Failure> {
+        self.get("/categories").await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        read(&self.send(Method::GET, path, None).await?)
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<String, Failure> {
+        let flight = Flight::start();
+        let request = RequestBuilder::new(&format!("{}{path}", self.endpoint.base))
+            .method(method)
+            .header("Accept", "application/json, application/problem+json")
+            .header("Authorization", &self.authorization)
+            .abort_signal(Some(&flight.controller.signal()));
+        let request = match body {
+            Some(body) => request
+                .header("Content-Type", "application/json")
+                .body(body),
+            None => request.build(),
+        };
+        let answer = request.map_err(|e| Failure::unreachable(&e))?.send().await;
+        let answer = answer.map_err(|e| Failure::unreachable(&e))?;
+        let text = answer.text().await.map_err(|e| Failure::unreachable(&e))?;
+        if answer.ok() {
+            Ok(text)
+        } else {
+            Err(Failure::answered(
+                answer.status(),
+                &answer.status_text(),
+                &text,
+            ))
+        }
+    }
+}
+
+impl Failure {
+    /// The token is missing, expired or revoked.
+    pub(crate) fn signed_out(&self) -> bool {
+        self.status == Some(401)
+    }
+
+    fn unreachable(error: &gloo_net::Error) -> Self {
+        let timed_out = matches!(error, gloo_net::Error::JsError(e) if e.name == "AbortError");
+        Self {
+            status: None,
+            text: if timed_out {
+                format!(
+                    "The marketplace did not answer within {} seconds.",
+                    TIMEOUT.as_secs()
+                )
+            } else {
+                "The marketplace cannot be reached. Check your connection and try again.".into()
+            },
+            diagnostics: Vec::new(),
+        }
+    }
+
+    fn answered(status: u16, status_text: &str, body: &str) -> Self {
+        let problem = serde_json::from_str::<Problem>(body).ok();
+        let (detail, diagnostics) = problem.map_or_else(
+            || (String::new(), Vec::new()),
+            |problem| (problem.detail, problem.diagnostics),
+        );
+        let text = if detail.is_empty() {
+            format!("The marketplace answered {status} {status_text}.")
+        } else {
+            detail
+        };
+        Self {
+            status: Some(status),
+            text,
+            diagnostics,
+        }
+    }
+}
+
+/// A request under way: it ends with this value, or after [`TIMEOUT`].
+struct Flight {
+    controller: AbortController,
+    timer: Option<TimeoutHandle>,
+}
+
+impl Flight {
+    fn start() -> Self {
+        #[allow(clippy::expect_used, reason = "every browser that runs wasm has it")]
+        let controller = AbortController::new().expect("AbortController exists");
+        let late = controller.clone();
+        let timer = set_timeout_with_handle(move || late.abort(), TIMEOUT).ok();
+        Self { controller, timer }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if let Some(timer) = self.timer {
+            timer.clear();
+        }
+        self.controller.abort();
+    }
+}
+
+fn item_path(id: &str) -> String {
+    format!("/items/{}", js_sys::encode_uri_component(id))
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|e| Failure {
+        status: None,
+        text: format!("The marketplace's answer could not be read: {e}."),
+        diagnostics: Vec::new(),
+    })
+}
+
+fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|e| Failure {
+        status: None,
+        text: format!("This could not be sent: {e}."),
+        diagnostics: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_failure_carries_the_servers_words() {
+        let body =
+            r#"{"type":"about:blank","title":"Forbidden","status":403,"detail":"Only alice may."}"#;
+        assert_eq!(
+            Failure::answered(403, "Forbidden", body).text,
+            "Only alice may."
+        );
+        let failure = Failure::answered(502, "Bad Gateway", "<html>");
+        assert_eq!(failure.text, "The marketplace answered 502 Bad Gateway.");
+        assert!(!failure.signed_out());
+        assert!(Failure::answered(401, "Unauthorized", "").signed_out());
+    }
+
+    #[wasm_bindgen_test]
+    fn an_id_is_one_segment_of_the_path() {
+        assert_eq!(item_path("chosen id/1?"), "/items/chosen%20id%2F1%3F");
+    }
+}

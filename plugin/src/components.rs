@@ -1,0 +1,11 @@
+//! Parts that several pages share.
+
+pub(crate) mod badge;
+pub(crate) mod code;
+pub(crate) mod confirm;
+pub(crate) mod diagnostics;
+pub(crate) mod editor;
+pub(crate) mod failure;
+pub(crate) mod live;
+pub(crate) mod tabs;
+pub(crate) mod toast;

@@ -1,0 +1,40 @@
+//! What the validator has to say.
+
+use leptos::prelude::*;
+use shared::protocol::{Diagnostic, Position, Severity};
+
+/// A long list of findings helps nobody: the first ones explain the rest.
+const SHOWN: usize = 50;
+
+/// The findings, each with its place. With `go`, each is a button that leads
+/// there.
+pub(crate) fn diagnostics(
+    found: &[Diagnostic],
+    go: Option<impl Fn(Position) + Clone + 'static>,
+) -> AnyView {
+    if found.is_empty() {
+        return ().into_any();
+    }
+    let lines = found.iter().take(SHOWN).map(|finding| {
+        let (word, class) = match finding.severity {
+            Severity::Error => ("Error", "error"),
+            Severity::Warning => ("Warning", "warning"),
+        };
+        let start = finding.start;
+        let place = format!("line {}, column {}: ", start.line, start.column);
+        let text = view! {
+            <span class="sr">{word} " at "</span>
+            <span class="place">{place}</span>
+            {finding.message.clone()}
+        };
+        let line = match go.clone() {
+            Some(go) => view! { <button type="button" on:click=move |_| go(start)>{text}</button> }
+                .into_any(),
+            None => text.into_any(),
+        };
+        view! { <li class=class>{line}</li> }
+    });
+    let rest = found.len().saturating_sub(SHOWN);
+    let rest = (rest > 0).then(|| view! { <li>{format!("… and {rest} more")}</li> });
+    view! { <ul class="diagnostics">{lines.collect_view()} {rest}</ul> }.into_any()
+}

@@ -1,0 +1,93 @@
+//! A text area for a protocol, with line numbers, marks on the lines that
+//! have findings, and the findings below.
+
+use leptos::html;
+use leptos::prelude::*;
+use shared::protocol::{Diagnostic, Position, Severity};
+
+use super::diagnostics::diagnostics;
+use super::live::live;
+use crate::text::{count, utf16_offset};
+
+/// The least number of lines that the editor has room for.
+const LEAST_LINES: usize = 16;
+
+/// The editor. Tab leaves it, as it leaves any field: nobody is trapped.
+pub(crate) fn editor(
+    id: &'static str,
+    text: Memo<String>,
+    found: Signal<Vec<Diagnostic>>,
+    typed: impl Fn(String) + 'static,
+) -> AnyView {
+    let area = NodeRef::<html::Textarea>::new();
+    let line_count = Memo::new(move |_| text.with(|text| text.matches('\n').count() + 1));
+    let numbers = move || {
+        (1..=line_count.get())
+            .map(|number| number.to_string())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let go = move |position: Position| {
+        let Some(area) = area.get_untracked() else {
+            return;
+        };
+        let offset = text.with_untracked(|text| utf16_offset(text, position));
+        let _ = area.set_selection_range(offset, offset);
+        let _ = area.focus();
+    };
+    let verdict = move || {
+        if text.with(String::is_empty) {
+            return "Nothing to check yet.".to_owned();
+        }
+        let number =
+            |severity| found.with(|all| all.iter().filter(|d| d.severity == severity).count());
+        match (number(Severity::Error), number(Severity::Warning)) {
+            (0, 0) => "The protocol is valid.".to_owned(),
+            (0, warnings) => format!(
+                "The protocol is valid, with {}.",
+                count(warnings, "warning")
+            ),
+            (errors, _) => format!("{} to mend.", count(errors, "error")),
+        }
+    };
+    let wrong = move || found.with(|all| all.iter().any(|d| d.severity == Severity::Error));
+    view! {
+        <div class="editor">
+            <div class="gutter" aria-hidden="true">
+                <pre>{live(numbers)}</pre>
+                {live(move || found.with(|all| marks(all)))}
+            </div>
+            <textarea
+                id=id
+                node_ref=area
+                wrap="off"
+                spellcheck="false"
+                autocomplete="off"
+                autocapitalize="off"
+                rows=Signal::derive(move || (line_count.get().max(LEAST_LINES) + 1).to_string())
+                placeholder="protocolVersion: 2\nname: my-job\ntype: job\n…"
+                aria-describedby="editor-verdict"
+                aria-invalid=Signal::derive(move || wrong().to_string())
+                prop:value=Signal::derive(move || text.get())
+                on:input=move |event| typed(event_target_value(&event))
+            ></textarea>
+        </div>
+        <div class="findings">
+            <p id="editor-verdict" class="verdict" class:error=Signal::derive(wrong) aria-live="polite">{live(verdict)}</p>
+            {live(move || found.with(|all| diagnostics(all, Some(go))))}
+        </div>
+    }
+    .into_any()
+}
+
+fn marks(found: &[Diagnostic]) -> AnyView {
+    let mark = |finding: &Diagnostic| {
+        let class = match finding.severity {
+            Severity::Error => "mark error",
+            Severity::Warning => "mark warning",
+        };
+        let line = format!("--line:{}", finding.start.line);
+        view! { <span class=class style=line title=finding.message.clone()></span> }
+    };
+    found.iter().map(mark).collect_view().into_any()
+}

@@ -1,0 +1,216 @@
+//! Name, type, summary, description and tags.
+
+use leptos::prelude::*;
+use shared::wire::{DataType, ItemType, MAX_LINE};
+
+use super::State;
+use crate::components::badge::{data_name, kind_name};
+use crate::components::live::live;
+use crate::draft::{Draft, Field};
+use crate::load::Loaded;
+use crate::markdown::to_html;
+use crate::session::Session;
+
+/// What the item is and what is said about it.
+pub(super) fn about(state: State) -> AnyView {
+    view! {
+        <fieldset class="group">
+            <legend>"About"</legend>
+            {line(state, Field::Name, "Name", "What people look for. Taken from the protocol unless you type one.", |draft| &mut draft.name)}
+            {kind(state)}
+            {line(state, Field::Summary, "Summary", "One line for the list.", |draft| &mut draft.summary)}
+            {description(state)}
+            {tags(state)}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// A field of one line, with a count of what is left when it gets tight.
+fn line(
+    state: State,
+    field: Field,
+    label: &'static str,
+    hint: &'static str,
+    part: fn(&mut Draft) -> &mut String,
+) -> AnyView {
+    let read = Memo::new(move |_| {
+        let mut draft = state.draft.get();
+        std::mem::take(part(&mut draft))
+    });
+    let length = move || read.with(|text| text.chars().count());
+    let control = view! {
+        <input
+            type="text"
+            id=field.id()
+            autocomplete="off"
+            aria-describedby=format!("{0}-hint {0}-complaint", field.id())
+            aria-invalid=Signal::derive(move || state.complaint(field).is_some().to_string())
+            prop:value=Signal::derive(move || read.get())
+            on:input=move |event| state.draft.update(|draft| *part(draft) = event_target_value(&event))
+        />
+    };
+    let counter = view! {
+        <span class="counter" class:error=Signal::derive(move || length() > MAX_LINE)>{live(move || format!("{} / {MAX_LINE}", length()))}</span>
+    };
+    labelled(
+        state,
+        field,
+        label,
+        view! { {hint} " " {counter} }.into_any(),
+        control.into_any(),
+    )
+}
+
+/// A control with its label, hint and complaint.
+fn labelled(
+    state: State,
+    field: Field,
+    label: &'static str,
+    hint: AnyView,
+    control: AnyView,
+) -> AnyView {
+    let id = field.id();
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            {control}
+            <p class="hint" id=format!("{id}-hint")>{hint}</p>
+            <p class="complaint" id=format!("{id}-complaint")>{live(move || state.complaint(field))}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn kind(state: State) -> AnyView {
+    let chosen = Memo::new(move |_| {
+        state
+            .draft
+            .with(|draft| draft.kind.unwrap_or(ItemType::Template))
+    });
+    let options = ItemType::ALL.iter().map(|&kind| {
+        view! { <option value=kind.as_str() selected=Signal::derive(move || chosen.get() == kind)>{kind_name(kind)}</option> }
+    });
+    let choose = move |event| {
+        let kind = event_target_value(&event).parse().ok();
+        state.draft.update(|draft| draft.kind = kind);
+    };
+    view! {
+        <div class="field">
+            <label for="field-type">"Type"</label>
+            <select id="field-type" aria-describedby="field-type-hint" on:change=choose>{options.collect_view()}</select>
+            <p class="hint" id="field-type-hint">"A template is a job to start from; data is a job that fetches a data set."</p>
+        </div>
+        {live(move || (chosen.get() == ItemType::Data).then(|| data(state)))}
+    }
+    .into_any()
+}
+
+fn data(state: State) -> AnyView {
+    let chosen = Memo::new(move |_| state.draft.with(|draft| draft.data_type));
+    let options = std::iter::once(None).chain(DataType::ALL.iter().copied().map(Some));
+    let options = options.map(|kind| {
+        let name = kind.map_or("Elsewhere", data_name);
+        let value = kind.map_or("", DataType::as_str);
+        view! { <option value=value selected=Signal::derive(move || chosen.get() == kind)>{name}</option> }
+    });
+    let choose = move |event| {
+        let kind = event_target_value(&event).parse().ok();
+        state.draft.update(|draft| draft.data_type = kind);
+    };
+    view! {
+        <div class="field">
+            <label for="field-data-type">"Where the data lies"</label>
+            <select id="field-data-type" on:change=choose>{options.collect_view()}</select>
+        </div>
+        {line(state, Field::DataUrl, "Address of the data", "A URL or a path, for people to look at.", |draft| &mut draft.data_url)}
+    }
+    .into_any()
+}
+
+fn description(state: State) -> AnyView {
+    let text = Memo::new(move |_| state.draft.with(|draft| draft.description.clone()));
+    let preview = RwSignal::new(false);
+    let toggle = move |value: bool, name: &'static str| {
+        view! {
+            <button type="button" aria-pressed=Signal::derive(move || (preview.get() == value).to_string()) on:click=move |_| preview.set(value)>{name}</button>
+        }
+    };
+    let control = move || {
+        if preview.get() {
+            view! { <div class="markdown preview" inner_html=Signal::derive(move || text.with(|text| to_html(text)))></div> }.into_any()
+        } else {
+            view! {
+                <textarea
+                    id="field-description"
+                    rows="10"
+                    aria-describedby="field-description-hint"
+                    prop:value=Signal::derive(move || text.get())
+                    on:input=move |event| state.draft.update(|draft| draft.description = event_target_value(&event))
+                ></textarea>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <div class="field">
+            <div class="row">
+                <label for="field-description">"Description"</label>
+                <div class="toggle" role="group" aria-label="Description">{toggle(false, "Write")} {toggle(true, "Preview")}</div>
+            </div>
+            {live(control)}
+            <p class="hint" id="field-description-hint">"Markdown. Say what it does, what it needs, and what to change first."</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn tags(state: State) -> AnyView {
+    let client = Session::current().client;
+    let known = Loaded::new(move || {
+        let client = client.clone();
+        async move { client.tags().await }
+    });
+    let text = Memo::new(move |_| state.draft.with(|draft| draft.tags.clone()));
+    // A datalist completes the whole value, so each suggestion holds what is
+    // already there.
+    let suggestions = move || {
+        let text = text.get();
+        let typed = text.rfind(',').map_or("", |end| &text[..=end]).to_owned();
+        let names = known.ready().unwrap_or_default();
+        let taken = Draft {
+            tags: typed.clone(),
+            ..Draft::default()
+        }
+        .tag_names();
+        let free = names
+            .into_iter()
+            .map(|tag| tag.name)
+            .filter(|name| !name.is_empty() && !taken.contains(name));
+        let gap = if typed.is_empty() { "" } else { " " };
+        free.map(
+            |name| view! { <option value=format!("{typed}{gap}{name}")>{name.clone()}</option> },
+        )
+        .collect_view()
+    };
+    let control = view! {
+        <input
+            type="text"
+            id=Field::Tags.id()
+            list="known-tags"
+            autocomplete="off"
+            aria-describedby="field-tags-hint field-tags-complaint"
+            aria-invalid=Signal::derive(move || state.complaint(Field::Tags).is_some().to_string())
+            prop:value=Signal::derive(move || text.get())
+            on:input=move |event| state.draft.update(|draft| draft.tags = event_target_value(&event))
+        />
+        <datalist id="known-tags">{live(suggestions)}</datalist>
+    };
+    labelled(
+        state,
+        Field::Tags,
+        "Tags",
+        "Separated by commas.".into_any(),
+        control.into_any(),
+    )
+}

@@ -1,0 +1,130 @@
+//! The protocol: from a file or from typing, checked while it is typed.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use shared::protocol::validate;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DragEvent, File, HtmlInputElement};
+
+use super::State;
+use crate::components::editor::editor;
+use crate::components::live::live;
+use crate::draft::{Field, lines};
+use crate::load::Tasks;
+
+/// After the last key, so long passes before the protocol is checked.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// The largest file: the limit of the API's bodies leaves no room for more.
+const MAX_FILE: f64 = 1024.0 * 1024.0;
+
+/// The editor and the ways to fill it.
+pub(super) fn protocol(state: State) -> AnyView {
+    let text = Memo::new(move |_| state.draft.with(|draft| draft.protocol.clone()));
+    check_while_typing(state, text);
+    let over = RwSignal::new(false);
+    let refused = RwSignal::new(None::<String>);
+    let tasks = Tasks::new();
+    let take = move |file: File| {
+        refused.set(None);
+        tasks.spawn(async move {
+            match read(&file).await {
+                Ok(text) => state.draft.update(|draft| draft.protocol = text),
+                Err(reason) => refused.set(Some(reason)),
+            }
+        });
+    };
+    let taken = take.clone();
+    let chosen = move |event: leptos::ev::Event| {
+        let input = event_target::<HtmlInputElement>(&event);
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            taken(file);
+        }
+        // So that choosing the same file again is a change again.
+        input.set_value("");
+    };
+    let dropped = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        let files = event.data_transfer().and_then(|data| data.files());
+        if let Some(file) = files.and_then(|files| files.get(0)) {
+            take(file);
+        }
+    };
+    // The editor itself tells of findings.
+    let missing = move || {
+        let nothing_found = state.found.with(Vec::is_empty);
+        state.complaint(Field::Protocol).filter(|_| nothing_found)
+    };
+    let hover = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(true);
+    };
+    view! {
+        <fieldset class="group drop" class:over=Signal::derive(move || over.get()) on:dragover=hover on:dragleave=move |_| over.set(false) on:drop=dropped>
+            <legend>"Protocol"</legend>
+            <p class="hint">
+                <label class="button file">
+                    <input type="file" class="sr" accept=".yaml,.yml,.json" on:change=chosen />
+                    "Choose a file"
+                </label>
+                " or drop one here, or type: YAML or JSON, at most 1 MiB."
+            </p>
+            {live(move || refused.get().map(|reason| view! { <p class="complaint" role="alert">{reason}</p> }))}
+            <label class="sr" for=Field::Protocol.id()>"Protocol text"</label>
+            {editor(
+                Field::Protocol.id(),
+                text,
+                state.found.into(),
+                move |text| state.draft.update(|draft| draft.protocol = text),
+            )}
+            {live(move || missing().map(|text| view! { <p class="complaint">{text}</p> }))}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// Checks the protocol now.
+pub(super) fn check(state: State) {
+    let text = state.draft.with_untracked(|draft| draft.protocol.clone());
+    if text.trim().is_empty() {
+        state.found.set(Vec::new());
+        return;
+    }
+    let report = validate(&text);
+    if let Some(protocol) = &report.protocol {
+        let name = protocol.name.as_deref().unwrap_or_default();
+        let description = protocol.description.as_deref().unwrap_or_default();
+        state
+            .draft
+            .update(|draft| draft.take_over(name, description));
+    }
+    state.found.set(report.diagnostics);
+}
+
+fn check_while_typing(state: State, text: Memo<String>) {
+    let mut later = debounce(PAUSE, move |()| check(state));
+    Effect::new(move |_| {
+        text.track();
+        later(());
+    });
+}
+
+async fn read(file: &File) -> Result<String, String> {
+    let name = file.name();
+    if file.size() > MAX_FILE {
+        let size = file.size() / MAX_FILE;
+        return Err(format!(
+            "{name} has {size:.1} MiB: a protocol has at most 1 MiB."
+        ));
+    }
+    let bytes = JsFuture::from(file.array_buffer()).await;
+    let bytes = bytes.map_err(|_| format!("{name} could not be read."))?;
+    let bytes = js_sys::Uint8Array::new(bytes.unchecked_ref()).to_vec();
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(lines(&text)),
+        Err(_) => Err(format!("{name} is not a text file in UTF-8.")),
+    }
+}

@@ -1,0 +1,97 @@
+//! Who may see the item.
+
+use leptos::prelude::*;
+
+use super::State;
+use crate::components::live::live;
+use crate::draft::{Audience, Field};
+use crate::session::Session;
+
+/// The audience, and the groups if only some may see it.
+pub(super) fn sharing(state: State) -> AnyView {
+    let chosen = Memo::new(move |_| state.draft.with(|draft| draft.audience));
+    let choices = [
+        (
+            Audience::Everybody,
+            "Everybody",
+            "All users of this cluster",
+        ),
+        (
+            Audience::Groups,
+            "Some groups",
+            "Members of the groups you choose",
+        ),
+        (Audience::OnlyMe, "Only me", "You and the cluster's admins"),
+    ];
+    let choices = choices.map(|(audience, name, meaning)| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="audience"
+                    prop:checked=Signal::derive(move || chosen.get() == audience)
+                    on:change=move |_| state.draft.update(|draft| draft.audience = audience)
+                />
+                <span>{name} <small>{meaning}</small></span>
+            </label>
+        }
+    });
+    view! {
+        <fieldset class="group">
+            <legend>"Who may see it"</legend>
+            {choices.collect_view()}
+            {live(move || (chosen.get() == Audience::Groups).then(|| groups(state)))}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn groups(state: State) -> AnyView {
+    let session = Session::current();
+    let names = move || {
+        let mut names = session
+            .me
+            .ready()
+            .map(|me| me.groups.clone())
+            .unwrap_or_default();
+        // An admin edits items of groups that are not their own.
+        names.extend(state.draft.with_untracked(|draft| draft.groups.clone()));
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let group = move |name: String| {
+        let (read, write) = (name.clone(), name.clone());
+        let checked = move || state.draft.with(|draft| draft.groups.contains(&read));
+        let choose = move |event| {
+            let add = event_target_checked(&event);
+            state.draft.update(|draft| {
+                draft.groups.retain(|group| *group != write);
+                if add {
+                    draft.groups.push(write.clone());
+                }
+            });
+        };
+        view! {
+            <label class="choice">
+                <input type="checkbox" prop:checked=Signal::derive(checked) on:change=choose />
+                <span>{name}</span>
+            </label>
+        }
+    };
+    let list = move || {
+        let names = names();
+        if names.is_empty() {
+            view! { <p class="hint">"You are in no group."</p> }.into_any()
+        } else {
+            names.into_iter().map(group).collect_view().into_any()
+        }
+    };
+    view! {
+        <div class="nested" role="group" aria-label="Groups" id=Field::Groups.id() tabindex="-1">
+            {live(list)}
+            <p class="complaint">{live(move || state.complaint(Field::Groups))}</p>
+        </div>
+    }
+    .into_any()
+}

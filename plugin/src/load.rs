@@ -1,0 +1,99 @@
+//! What a page knows of something it asks the server for.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
+
+use crate::client::Failure;
+
+/// The state of a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Load<T> {
+    /// Under way.
+    Loading,
+    /// Here it is.
+    Ready(T),
+    /// It failed, and may be tried again.
+    Failed(Failure),
+}
+
+/// A request that runs by itself, and again when a signal it reads changes.
+pub(crate) struct Loaded<T: Send + Sync + 'static> {
+    /// Where it stands.
+    pub state: RwSignal<Load<T>>,
+    again: RwSignal<()>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Loaded<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Loaded<T> {
+    /// Starts the request. A run that is overtaken by the next one, or whose
+    /// page goes away, is aborted.
+    pub(crate) fn new<F>(request: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<T, Failure>> + 'static,
+    {
+        let loaded = Self {
+            state: RwSignal::new(Load::Loading),
+            again: RwSignal::new(()),
+        };
+        Effect::new(move |_| {
+            loaded.again.track();
+            let answer = request();
+            if !matches!(*loaded.state.read_untracked(), Load::Loading) {
+                loaded.state.set(Load::Loading);
+            }
+            spawn(Box::pin(async move {
+                loaded.state.set(match answer.await {
+                    Ok(value) => Load::Ready(value),
+                    Err(failure) => Load::Failed(failure),
+                });
+            }));
+        });
+        loaded
+    }
+
+    /// Runs the request once more.
+    pub(crate) fn retry(self) {
+        self.again.notify();
+    }
+
+    /// The value, once it is there.
+    pub(crate) fn ready(self) -> Option<T> {
+        match &*self.state.read() {
+            Load::Ready(value) => Some(value.clone()),
+            Load::Loading | Load::Failed(_) => None,
+        }
+    }
+}
+
+/// Runs what an event starts in the name of the component that made it, so
+/// that it ends with the component.
+#[derive(Clone)]
+pub(crate) struct Tasks(Owner);
+
+impl Tasks {
+    /// Call it while the component is being built.
+    pub(crate) fn new() -> Self {
+        Self(Owner::current().unwrap_or_default())
+    }
+
+    /// Starts a task.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.0.with(|| spawn(Box::pin(task)));
+    }
+}
+
+/// Takes a box, so that there is one copy of this in the wasm and not one for
+/// each kind of task.
+fn spawn(task: Pin<Box<dyn Future<Output = ()>>>) {
+    spawn_local_scoped_with_cancellation(task);
+}

@@ -1,0 +1,141 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::protocol::{Severity, to_json};
+use shared::wire::Item;
+
+use crate::app::Place;
+use crate::components::code::{copy, download};
+use crate::components::confirm::Confirm;
+use crate::components::live::live;
+use crate::components::toast::Toasts;
+use crate::load::Tasks;
+use crate::pages::list::Shelf;
+use crate::route::{Filters, Route};
+use crate::session::Session;
+use crate::text::{file_name, name_or_untitled};
+
+/// The key under which the submit page looks for a job (section 1 of the
+/// contract).
+const SUBMIT_KEY: &str = "marketItem";
+
+/// What can be done with the item: what the user may not do is not offered.
+pub(super) fn actions(item: Arc<Item>) -> AnyView {
+    let session = Session::current();
+    let toasts = Toasts::current();
+    let used = item.clone();
+    let use_it = move |_| {
+        if let Err(reason) = use_protocol(used.protocol.as_deref().unwrap_or_default()) {
+            toasts.failed(reason);
+        }
+    };
+    let link = move |_| {
+        let here = window().location().href().unwrap_or_default();
+        copy(here, "Link", toasts);
+    };
+    let writable = {
+        let item = item.clone();
+        Memo::new(move |_| session.may_write(&item))
+    };
+    view! {
+        <div class="actions">
+            <button class="button primary" type="button" on:click=use_it>"Use"</button>
+            <button class="button" type="button" on:click=link>"Copy link"</button>
+            {live(move || writable.get().then(|| change(item.clone())))}
+        </div>
+    }
+    .into_any()
+}
+
+/// What can be done with the text of a protocol.
+pub(super) fn protocol_actions(text: String, name: String) -> AnyView {
+    let toasts = Toasts::current();
+    let copied = text.clone();
+    let save = move |_| {
+        if download(&text, &file_name(&name, "yaml")).is_err() {
+            toasts.failed("The browser did not save the file.");
+        }
+    };
+    view! {
+        <div class="actions">
+            <button class="button" type="button" on:click=move |_| copy(copied.clone(), "Protocol", toasts)>"Copy"</button>
+            <button class="button" type="button" on:click=save>"Download"</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn change(item: Arc<Item>) -> AnyView {
+    let client = Session::current().client;
+    let toasts = Toasts::current();
+    let place = Place::current();
+    let shelf = expect_context::<Shelf>();
+    let tasks = Tasks::new();
+    let confirm = Confirm::new();
+    let busy = RwSignal::new(false);
+    let name = name_or_untitled(item.name.as_deref());
+    let question = format!("Delete “{name}”?");
+    let edit = Route::Edit {
+        id: item.id.clone(),
+    }
+    .hash();
+    let delete = move || {
+        busy.set(true);
+        let (client, item, name) = (client.clone(), item.clone(), name.clone());
+        tasks.spawn(async move {
+            match client.delete(&item.id).await {
+                Ok(()) => {
+                    shelf.clear();
+                    toasts.done(format!("“{name}” is deleted."));
+                    place.replace(Route::List(Filters::default()));
+                }
+                Err(failure) => {
+                    toasts.failed(failure.text);
+                    busy.set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <a class="button" href=edit>"Edit"</a>
+        <button class="button" type="button" disabled=Signal::derive(move || busy.get()) on:click=move |_| confirm.ask()>
+            {live(move || if busy.get() { "Deleting …" } else { "Delete" })}
+        </button>
+        {confirm.view(
+            question,
+            "It disappears for everybody, and nobody can bring it back.",
+            "Delete",
+            delete,
+        )}
+    }
+    .into_any()
+}
+
+/// Hands the protocol over to the portal's submit page and goes there.
+///
+/// # Errors
+/// A sentence for the user.
+fn use_protocol(text: &str) -> Result<(), String> {
+    let job = to_json(text).map_err(|found| {
+        let first = found
+            .iter()
+            .find(|finding| finding.severity == Severity::Error);
+        let first =
+            first.map(|finding| format!(" Line {}: {}", finding.start.line, finding.message));
+        format!(
+            "OpenPAI would refuse this protocol.{}",
+            first.unwrap_or_default()
+        )
+    })?;
+    let refused = || "The browser does not let this page hand over the job: its storage is full or switched off.";
+    let storage = window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .ok_or_else(refused)?;
+    storage
+        .set_item(SUBMIT_KEY, &job.to_string())
+        .map_err(|_| refused())?;
+    let gone = window().location().assign("/submit.html");
+    gone.map_err(|_| "The browser did not open the submit page.".to_owned())
+}

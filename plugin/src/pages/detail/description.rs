@@ -1,0 +1,14 @@
+use leptos::prelude::*;
+use shared::wire::Item;
+
+use crate::markdown::to_html;
+
+/// What the author says about the item.
+pub(super) fn description(item: &Item) -> AnyView {
+    let text = item.description.as_deref().unwrap_or_default();
+    if text.trim().is_empty() {
+        return view! { <p class="hint">"Its author has not written a description."</p> }
+            .into_any();
+    }
+    view! { <div class="markdown" inner_html=to_html(text)></div> }.into_any()
+}

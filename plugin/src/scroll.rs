@@ -1,0 +1,64 @@
+//! Where the page is scrolled to. The portal decides which of the elements
+//! around the plugin scrolls, so all of them are asked.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Node, ShadowRoot};
+
+/// The scrolling around the plugin's main part.
+#[derive(Clone, Copy)]
+pub(crate) struct Scroll(NodeRef<html::Main>);
+
+impl Scroll {
+    /// Scrolls around this node.
+    pub(crate) fn around(main: NodeRef<html::Main>) -> Self {
+        Self(main)
+    }
+
+    /// The scrolling of the page that is being built.
+    pub(crate) fn current() -> Self {
+        expect_context()
+    }
+
+    /// How far down the page is, in pixels.
+    pub(crate) fn get(self) -> i32 {
+        self.ancestors().map(|element| element.scroll_top()).sum()
+    }
+
+    /// Goes to where [`Scroll::get`] was, once the page has been built.
+    pub(crate) fn restore(self, position: i32) {
+        Effect::new(move |_| {
+            self.top();
+            for element in self.ancestors() {
+                element.set_scroll_top(position);
+                if element.scroll_top() > 0 {
+                    break;
+                }
+            }
+        });
+    }
+
+    /// Goes to the top.
+    pub(crate) fn top(self) {
+        for element in self.ancestors() {
+            element.set_scroll_top(0);
+        }
+    }
+
+    fn ancestors(self) -> impl Iterator<Item = Element> {
+        let main = self
+            .0
+            .get_untracked()
+            .map(|main| -> Element { main.unchecked_into() });
+        std::iter::successors(main, parent)
+    }
+}
+
+fn parent(element: &Element) -> Option<Element> {
+    let parent: Node = element.parent_node()?;
+    match parent.dyn_into::<ShadowRoot>() {
+        Ok(shadow) => Some(shadow.host()),
+        Err(parent) => parent.dyn_into().ok(),
+    }
+}

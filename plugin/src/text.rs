@@ -1,0 +1,82 @@
+//! Small things about texts.
+
+use shared::protocol::Position;
+
+/// What stands for a name that is null or blank.
+pub(crate) const UNTITLED: &str = "(untitled)";
+
+/// The name to show: old rows hold nulls.
+pub(crate) fn name_or_untitled(name: Option<&str>) -> String {
+    name.filter(|name| !name.trim().is_empty())
+        .unwrap_or(UNTITLED)
+        .to_owned()
+}
+
+/// "1 item", "2 items".
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Where a position lies in a text area, whose offsets count UTF-16 units.
+/// What lies past the end is the end.
+pub(crate) fn utf16_offset(text: &str, position: Position) -> u32 {
+    let line = position.line.saturating_sub(1) as usize;
+    let column = position.column.saturating_sub(1) as usize;
+    let mut units = 0;
+    for (number, content) in text.split_inclusive('\n').enumerate() {
+        if number == line {
+            let end = content.trim_end_matches(['\n', '\r']);
+            return units + end.chars().take(column).map(utf16_len).sum::<u32>();
+        }
+        units += content.chars().map(utf16_len).sum::<u32>();
+    }
+    units
+}
+
+fn utf16_len(char: char) -> u32 {
+    if char.len_utf16() == 1 { 1 } else { 2 }
+}
+
+/// A name fit for a downloaded file.
+pub(crate) fn file_name(name: &str, extension: &str) -> String {
+    let safe = |c: char| {
+        if c.is_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    let stem: String = name.chars().take(100).map(safe).collect();
+    let stem = stem.trim_matches(['.', '_']);
+    format!(
+        "{}.{extension}",
+        if stem.is_empty() { "protocol" } else { stem }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn offsets_count_as_the_browser_does() {
+        let text = "a: 😀b\r\nc: d\n";
+        let at = |line, column| utf16_offset(text, Position { line, column });
+        assert_eq!(at(1, 1), 0);
+        assert_eq!(at(1, 5), 5);
+        assert_eq!(at(1, 99), 6);
+        assert_eq!(at(2, 4), 11);
+        assert_eq!(at(9, 9), 13);
+    }
+
+    #[wasm_bindgen_test]
+    fn names_are_never_empty() {
+        assert_eq!(name_or_untitled(None), UNTITLED);
+        assert_eq!(name_or_untitled(Some(" ")), UNTITLED);
+        assert_eq!(name_or_untitled(Some("x")), "x");
+        assert_eq!(file_name("../a b", "yaml"), "a_b.yaml");
+        assert_eq!(file_name("???", "yaml"), "protocol.yaml");
+    }
+}

@@ -1,0 +1,78 @@
+// What people see when something that the plugin needs does not work.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { axe, shoot, useWorld } from './harness.mjs';
+import { protocol } from './protocols.mjs';
+
+const world = useWorld();
+
+const faults = (method, body) =>
+  fetch(`${world.portal}/__faults`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body && JSON.stringify(body),
+  });
+
+test('an OpenPAI that is down is told, and Retry works once it is back', async () => {
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource.*503/);
+  await faults('PUT', { path: '/api/v2', status: 500 });
+  await world.openMarketplace(page);
+  await page.getByRole('alert').getByText(/out of reach/).first().waitFor();
+  await axe(page);
+  await shoot(page, 'openpai-down');
+  await faults('DELETE');
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await page.getByRole('article').nth(11).waitFor();
+});
+
+test('a sign-in that has ended leads to the login page and back', async () => {
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource.*401/);
+  await page.context().addCookies([{ name: 'token', value: 'stale', url: world.portal }]);
+  await world.openMarketplace(page, '#/?keyword=pytorch');
+  await page.getByRole('heading', { name: 'Your sign-in has ended' }).waitFor();
+  await shoot(page, 'signed-out');
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.waitForURL(/login\.html/);
+  await page.fill('input[name=username]', 'alice');
+  await page.fill('input[name=password]', 'alice');
+  await page.press('input[name=password]', 'Enter');
+  await page.getByRole('article').getByRole('link', { name: 'PyTorch on one GPU' }).waitFor();
+  assert.equal(new URL(page.url()).hash, '#/?keyword=pytorch');
+});
+
+test('a plugin whose wasm does not come says so, and can be retried', async () => {
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource|wasm/i);
+  await page.route('**/*.wasm', (route) => route.abort());
+  await page.goto(`${world.portal}/plugin.html?index=0`);
+  await page.getByText('The marketplace could not be loaded').waitFor();
+  await page.unroute('**/*.wasm');
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await page.getByRole('article').nth(11).waitFor();
+});
+
+test('an item that is refused stays in the form', async () => {
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource.*503/);
+  await world.openMarketplace(page, '#/create_item');
+  await page.getByLabel('Protocol text').fill(protocol('stays'));
+  await page.getByText('The protocol is valid.').waitFor();
+  await page.route(`${world.api}/items`, (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'text/plain',
+      headers: { 'access-control-allow-origin': '*' },
+      body: 'The database is out of reach at the moment.',
+    }),
+  );
+  await page.getByRole('button', { name: /^(Create|Share)/ }).click();
+  await page.getByRole('alert').getByText('The database is out of reach').waitFor();
+  assert.match(await page.getByLabel('Protocol text').inputValue(), /name: stays/);
+  await page.unroute(`${world.api}/items`);
+  await page.getByRole('button', { name: /^(Create|Share)/ }).click();
+  await page.getByRole('heading', { level: 1, name: 'stays' }).waitFor();
+});
