@@ -120,7 +120,7 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<Item> {
         categories: vec![OFFICIAL_CATEGORY.to_owned()],
         tags,
         summary: Some(wanted("summary")?),
-        description: Some(body.trim().to_owned()),
+        description: Some(without_title(body).to_owned()),
         protocol: Some(protocol.to_owned()),
         use_number: 0,
         star_number: 0,
@@ -133,6 +133,16 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<Item> {
         item_tags: Vec::new(),
         item_categories: Vec::new(),
     })
+}
+
+/// The page of an item shows its name already, so the title that a README
+/// begins with is left out.
+fn without_title(body: &str) -> &str {
+    let body = body.trim();
+    match body.split_once('\n') {
+        Some((title, rest)) if title.starts_with("# ") => rest.trim_start(),
+        _ => body,
+    }
 }
 
 #[cfg(test)]

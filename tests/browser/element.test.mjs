@@ -107,13 +107,13 @@ test("the portal's styles do not reach the plugin", async () => {
       [...document.querySelector('pai-plugin').shadowRoot.querySelectorAll('h1, h2, h3, a, p, label, input, select, li')].map(
         (element) => {
           const style = getComputedStyle(element);
-          return [element.localName, style.font, style.color, style.margin, style.padding, style.textDecoration].join(' | ');
+          return [element.localName, style.font, style.color, style.letterSpacing, style.textDecoration].join(' | ');
         },
       ),
     );
   const before = await look();
   await page.addStyleTag({
-    content: `* { color: red; font: italic 40px serif; letter-spacing: 5px } html { font-size: 31px } a, h1, p { margin: 50px !important; color: lime !important }`,
+    content: `* { color: red; font: italic 40px serif; letter-spacing: 5px } html { font-size: 31px } a, h1, p { text-decoration: line-through !important; color: lime !important }`,
   });
   assert.deepEqual(await look(), before);
 });

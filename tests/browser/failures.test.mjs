@@ -64,9 +64,14 @@ test('an item that is refused stays in the form', async () => {
   await page.route(`${world.api}/items`, (route) =>
     route.fulfill({
       status: 503,
-      contentType: 'text/plain',
+      contentType: 'application/problem+json',
       headers: { 'access-control-allow-origin': '*' },
-      body: 'The database is out of reach at the moment.',
+      body: JSON.stringify({
+        type: 'about:blank',
+        title: 'Service Unavailable',
+        status: 503,
+        detail: 'The database is out of reach at the moment.',
+      }),
     }),
   );
   await page.getByRole('button', { name: /^(Create|Share)/ }).click();

@@ -19,7 +19,7 @@ test('a saved link with filters shows what it showed', async () => {
   await world.openMarketplace(page, '#/?type=data&author=alice&keyword=x&category=vision');
   await page.getByRole('article').getByRole('link', { name: 'wanted' }).waitFor();
   assert.equal(await page.getByRole('article').count(), 1);
-  assert.equal(await page.getByLabel('Search').inputValue(), 'x');
+  assert.equal(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), 'x');
   assert.equal(await page.getByRole('radio', { name: 'Data' }).isChecked(), true);
   assert.equal(await page.getByLabel('Category').inputValue(), 'vision');
   await shoot(page, 'filtered');

@@ -31,7 +31,7 @@ test('alice finds a template, judges it and uses it', async () => {
   await shoot(page, 'list');
 
   const before = await cards(page, /^Official/).count();
-  await page.getByLabel('Search').fill('pytorch');
+  await page.getByRole('searchbox', { name: 'Search' }).fill('pytorch');
   await page.waitForFunction(() => location.hash === '#/?keyword=pytorch');
   await page.waitForFunction(
     (before) => {

@@ -41,11 +41,9 @@ pub(crate) fn run() -> Result<()> {
         optimize(&built)?;
     }
     let wasm = fs::read(&built).with_context(|| format!("reading {}", built.display()))?;
-    let hash: String = Sha256::digest(&wasm)[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let name = format!("marketplace-{hash}.wasm");
+    let digest: [u8; 32] = Sha256::digest(&wasm).into();
+    let hash = u64::from_be_bytes(*digest.first_chunk().unwrap_or(&[0; 8]));
+    let name = format!("marketplace-{hash:016x}.wasm");
     let glue_file = glue_of(&built)?;
     let glue = fs::read_to_string(&glue_file)
         .with_context(|| format!("reading {}", glue_file.display()))?;
