@@ -51,10 +51,17 @@ impl Names {
         let mut rows = old
             .into_iter()
             .map(|row| {
+                let name = row.name.unwrap_or_default();
+                if visible(&name) != name {
+                    report.odd(
+                        "the name was empty; shown as a placeholder",
+                        format!("{table} {:?}", row.id),
+                    );
+                }
                 Ok(Name {
                     created_at: rows::time(table, &row.id, &row.created_at)?,
                     updated_at: rows::time(table, &row.id, &row.updated_at)?,
-                    name: visible(row.name.as_deref().unwrap_or_default()).to_owned(),
+                    name: visible(&name).to_owned(),
                     id: row.id,
                     color: row.color,
                     description: row.description,
@@ -73,9 +80,6 @@ impl Names {
 
     fn add(&mut self, table: &'static str, row: Name, report: &mut Report) {
         let what = || format!("{table} {:?} ({:?})", row.id, row.name);
-        if row.name == UNNAMED {
-            report.odd("the name was empty; shown as a placeholder", what());
-        }
         if self.by_old_id.contains_key(&row.id) {
             report.odd("was in our catalogue already; left as it is", what());
             self.count.left_out += 1;
