@@ -59,9 +59,16 @@ pub(crate) async fn carry_over_once(db: &DatabaseConnection) -> anyhow::Result<O
     let outcome = carry_over(&tx)
         .await
         .context("cannot carry the first marketplace's tables over, so nothing was changed")?;
+    let private = private_since_upgrade(&tx).await?;
     tx.commit().await?;
     if let Outcome::Done(report) = &outcome {
         report.log();
+        if !private.is_empty() {
+            tracing::warn!(
+                count = private.len(),
+                "items are private, as the upgrade from v1.5 left them; `marketplace migrate --dry-run` lists them"
+            );
+        }
     }
     Ok(outcome)
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use shared::wire::OFFICIAL_CATEGORY;
 
 use super::items::{self as old_items, Carried};
-use super::names::{Name, Names, Ties};
+use super::names::{Entry, Names, Ties};
 use super::report::{Count, Report};
 use super::rows::{self, OldBlob, OldItem, OldRelation, OldUser};
 use super::tables::{ITEMS, Legacy};
@@ -376,7 +376,7 @@ where
     Ok(())
 }
 
-fn tag(name: Name) -> tags::Model {
+fn tag(name: Entry) -> tags::Model {
     tags::Model {
         search_name: search::fold(&name.name),
         id: name.id,
@@ -389,7 +389,7 @@ fn tag(name: Name) -> tags::Model {
     }
 }
 
-fn category(name: Name) -> categories::Model {
+fn category(name: Entry) -> categories::Model {
     let kept = (name.name == OFFICIAL_CATEGORY).then(|| official::DESCRIPTION.to_owned());
     categories::Model {
         id: name.id,

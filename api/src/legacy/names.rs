@@ -13,7 +13,7 @@ pub(super) const UNNAMED: &str = "(unnamed)";
 
 /// A tag or category of ours that has to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Name {
+pub(super) struct Entry {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) color: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct Names {
     /// Ids of ours by old id; they differ where names were merged.
     by_old_id: HashMap<String, String>,
     /// What has not been written yet.
-    fresh: Vec<Name>,
+    fresh: Vec<Entry>,
     pub(super) count: Count,
 }
 
@@ -58,7 +58,7 @@ impl Names {
                         format!("{table} {:?}", row.id),
                     );
                 }
-                Ok(Name {
+                Ok(Entry {
                     created_at: rows::time(table, &row.id, &row.created_at)?,
                     updated_at: rows::time(table, &row.id, &row.updated_at)?,
                     name: visible(&name).to_owned(),
@@ -78,7 +78,7 @@ impl Names {
         Ok(names)
     }
 
-    fn add(&mut self, table: &'static str, row: Name, report: &mut Report) {
+    fn add(&mut self, table: &'static str, row: Entry, report: &mut Report) {
         let what = || format!("{table} {:?} ({:?})", row.id, row.name);
         if self.by_old_id.contains_key(&row.id) {
             report.odd("was in our catalogue already; left as it is", what());
@@ -115,7 +115,7 @@ impl Names {
         let (id, time) = (new_id(), now());
         self.count.made += 1;
         self.by_name.insert(name.to_owned(), id.clone());
-        self.fresh.push(Name {
+        self.fresh.push(Entry {
             id: id.clone(),
             name: name.to_owned(),
             color: None,
@@ -133,7 +133,7 @@ impl Names {
     }
 
     /// Hands over what has not been written yet.
-    pub(super) fn take_fresh(&mut self) -> Vec<Name> {
+    pub(super) fn take_fresh(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.fresh)
     }
 }

@@ -113,7 +113,7 @@ impl Report {
             let shown = &rows[..rows.len().min(IDS_IN_LOG)];
             tracing::warn!(
                 count = rows.len(),
-                rows = shown.join(", "),
+                rows = %shown.join(", "),
                 "carried over: {what}"
             );
         }

@@ -3,7 +3,7 @@
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::database::{V17, column, load, old_tables};
+use super::database::{V17, column, execute, load, old_tables};
 use super::{ids, rehearse, seen};
 use crate::support::Api;
 
@@ -186,6 +186,30 @@ async fn users_stars_and_storages_come_along() {
             r#"blob-2 blob account marketplace [""] [""] [""]"#,
         ]
     );
+}
+
+#[tokio::test]
+async fn what_points_nowhere_is_left_out_and_named() {
+    let database = load(V17).await;
+    execute(
+        &database,
+        r#"ALTER TABLE "ItemTagRelation" DROP CONSTRAINT "ItemTagRelation_MarketplaceItemId_fkey",
+               DROP CONSTRAINT "ItemTagRelation_ItemTagId_fkey";
+           ALTER TABLE "StarRelation" DROP CONSTRAINT "StarRelation_MarketplaceItemId_fkey";
+           INSERT INTO "ItemTagRelation" ("MarketplaceItemId", "ItemTagId") VALUES ('10', 'gone'), ('gone', 'tag-old');
+           INSERT INTO "StarRelation" ("MarketplaceItemId", "UserName") VALUES ('gone', 'alice')"#,
+    )
+    .await;
+    let report = rehearse(&database).await;
+    for part in [
+        "ItemTagRelation \"10\" to \"gone\"",
+        "ItemTagRelation \"gone\"",
+        "StarRelation \"gone\" by \"alice\"",
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    let api = Api::on(&database).await;
+    assert_eq!(seen(&api, "bob").await["10"]["starNumber"], 2);
 }
 
 #[tokio::test]
