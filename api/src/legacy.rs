@@ -8,11 +8,12 @@
 //! public again. Only `PostgreSQL` ever held such tables, so the SQL in here is
 //! `PostgreSQL`'s.
 //!
-//! - [`tables`](mod@tables) finds out what is there, [`rows`] reads it.
-//! - [`names`] merges tags and categories, [`items`] turns an old item into a
-//!   row of ours, and `carry` puts all of it together.
+//! - `tables` finds out what is there, `rows` reads it.
+//! - `names` merges tags and categories, `items` turns an old item into a
+//!   row of ours, `write` writes those, and `carry` puts all of it together.
 //! - [`report`] is what an admin gets to read.
 
+mod accounts;
 mod carry;
 pub mod command;
 mod items;
@@ -21,6 +22,7 @@ mod names;
 pub mod report;
 mod rows;
 mod tables;
+mod write;
 
 use anyhow::Context;
 use sea_orm::{

@@ -3,27 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::ensure;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect,
-};
-use serde_json::json;
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use shared::wire::OFFICIAL_CATEGORY;
 
+use super::accounts::{carry_storages, carry_users};
 use super::items::{self as old_items, Carried};
-use super::names::{Entry, Names, Ties};
+use super::names::{Names, Ties};
 use super::report::{Count, Report};
-use super::rows::{self, OldBlob, OldItem, OldRelation, OldUser};
+use super::rows::{self, OldItem, OldRelation};
 use super::tables::{ITEMS, Legacy};
-use crate::official;
+use super::write::{Rows, category, insert, tag};
 use crate::store::entity::{
-    categories, item_categories, item_groups, item_tags, items, stars, storages, tags, users,
+    categories, item_categories, item_groups, item_tags, items, stars, tags,
 };
-use crate::store::search;
-
-/// Rows that one statement inserts: with the widest table's 20 columns far
-/// below the 65,535 parameters that `PostgreSQL` takes.
-const ROWS_PER_INSERT: usize = 500;
 
 /// Our tables, each with the old one that it is compared with.
 const TABLES: [(&str, Option<&str>); 9] = [
@@ -258,145 +250,4 @@ async fn existing(tx: &DatabaseTransaction, page: &[OldItem]) -> Result<HashSet<
         .all(tx)
         .await?;
     Ok(ids.into_iter().collect())
-}
-
-/// Rows of ours that are ready to be written.
-#[derive(Default)]
-struct Rows {
-    items: Vec<items::Model>,
-    item_tags: Vec<item_tags::Model>,
-    item_categories: Vec<item_categories::Model>,
-    groups: Vec<item_groups::Model>,
-    stars: Vec<stars::Model>,
-}
-
-impl Rows {
-    async fn write(self, tx: &DatabaseTransaction) -> anyhow::Result<()> {
-        insert::<items::Entity, _>(tx, self.items.clone()).await?;
-        insert::<item_tags::Entity, _>(tx, self.item_tags).await?;
-        insert::<item_categories::Entity, _>(tx, self.item_categories).await?;
-        insert::<item_groups::Entity, _>(tx, self.groups).await?;
-        insert::<stars::Entity, _>(tx, self.stars).await?;
-        // After the rest, because tags are looked for too.
-        for item in &self.items {
-            search::index(tx, item).await?;
-        }
-        Ok(())
-    }
-}
-
-async fn carry_users(
-    tx: &DatabaseTransaction,
-    legacy: &Legacy,
-    report: &mut Report,
-) -> anyhow::Result<Count> {
-    let ours: Vec<String> = users::Entity::find()
-        .select_only()
-        .column(users::Column::Name)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    let ours: HashSet<String> = ours.into_iter().collect();
-    let old: Vec<OldUser> = rows::all(tx, legacy, "Users").await?;
-    let mut count = Count {
-        found: old.len(),
-        ..Count::default()
-    };
-    let mut rows = Vec::new();
-    for user in old {
-        if ours.contains(&user.name) {
-            count.left_out += 1;
-            let what = "was in our catalogue already; left as it is";
-            report.odd(what, format!("Users {:?}", user.name));
-            continue;
-        }
-        rows.push(users::Model {
-            created_at: rows::time("Users", &user.name, &user.created_at)?,
-            updated_at: rows::time("Users", &user.name, &user.updated_at)?,
-            name: user.name,
-        });
-    }
-    count.carried = rows.len();
-    insert::<users::Entity, _>(tx, rows).await?;
-    Ok(count)
-}
-
-async fn carry_storages(
-    tx: &DatabaseTransaction,
-    legacy: &Legacy,
-    report: &mut Report,
-) -> anyhow::Result<Count> {
-    let ours = storages::Entity::find().all(tx).await?;
-    let ours: HashSet<String> = ours.into_iter().map(|storage| storage.id).collect();
-    let old: Vec<OldBlob> = rows::all(tx, legacy, "Blobs").await?;
-    let mut count = Count {
-        found: old.len(),
-        ..Count::default()
-    };
-    let mut rows = Vec::new();
-    for blob in old {
-        if ours.contains(&blob.id) {
-            count.left_out += 1;
-            let what = "was in our catalogue already; left as it is";
-            report.odd(what, format!("Blobs {:?}", blob.id));
-            continue;
-        }
-        rows.push(storages::Model {
-            created_at: rows::time("Blobs", &blob.id, &blob.created_at)?,
-            updated_at: rows::time("Blobs", &blob.id, &blob.updated_at)?,
-            id: blob.id,
-            kind: blob.kind.unwrap_or_default(),
-            storage_account: blob.storage_account,
-            container_name: blob.container_name,
-            connection_strings: json!(rows::texts(&blob.connection_strings)).to_string(),
-            tokens: json!(rows::texts(&blob.tokens)).to_string(),
-            users: json!(rows::texts(&blob.users)).to_string(),
-        });
-    }
-    count.carried = rows.len();
-    insert::<storages::Entity, _>(tx, rows).await?;
-    Ok(count)
-}
-
-async fn insert<E, A>(tx: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<(), DbErr>
-where
-    E: EntityTrait<ActiveModel = A>,
-    E::Model: IntoActiveModel<A>,
-    A: ActiveModelTrait<Entity = E>,
-{
-    let mut rows = rows
-        .into_iter()
-        .map(IntoActiveModel::into_active_model)
-        .peekable();
-    while rows.peek().is_some() {
-        E::insert_many(rows.by_ref().take(ROWS_PER_INSERT))
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-fn tag(name: Entry) -> tags::Model {
-    tags::Model {
-        search_name: search::fold(&name.name),
-        id: name.id,
-        name: name.name,
-        color: name.color,
-        description: name.description,
-        extras: name.extras,
-        created_at: name.created_at,
-        updated_at: name.updated_at,
-    }
-}
-
-fn category(name: Entry) -> categories::Model {
-    let kept = (name.name == OFFICIAL_CATEGORY).then(|| official::DESCRIPTION.to_owned());
-    categories::Model {
-        id: name.id,
-        name: name.name,
-        description: name.description.or(kept),
-        extras: name.extras,
-        created_at: name.created_at,
-        updated_at: name.updated_at,
-    }
 }
