@@ -8,13 +8,15 @@
 //! - [`auth`] finds out who is asking, from [`openpai`], the identity provider.
 //! - [`store`] is everything that touches the database; [`migration`] is its
 //!   schema.
+//! - [`legacy`] carries the first marketplace's tables over.
 //! - [`problem`] is every way to refuse a request.
-//! - [`config`] is every setting; [`webportal`] and [`validate`] are the other
-//!   two subcommands.
+//! - [`config`] is every setting; [`webportal`], [`validate`] and
+//!   [`legacy::command`] are the other subcommands.
 
 pub mod app;
 pub mod auth;
 pub mod config;
+pub mod legacy;
 pub mod log;
 pub mod middleware;
 pub mod migration;

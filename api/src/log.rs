@@ -1,11 +1,21 @@
-//! Structured logs: one line an event on standard output, as text or JSON.
+//! Structured logs: one line an event, as text or JSON.
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::config::{LogFormat, LogLevel, LogOptions};
 
-/// Starts logging for the whole process; a second call changes nothing.
+/// Starts logging to standard output for the whole process; a second call changes nothing.
 pub fn start(options: LogOptions) {
+    start_on(options, BoxMakeWriter::new(std::io::stdout));
+}
+
+/// The same on standard error, for commands whose output is for people.
+pub fn start_on_stderr(options: LogOptions) {
+    start_on(options, BoxMakeWriter::new(std::io::stderr));
+}
+
+fn start_on(options: LogOptions, writer: BoxMakeWriter) {
     let filter = match options.log_level {
         LogLevel::Error => "error",
         LogLevel::Warn => "warn",
@@ -13,7 +23,9 @@ pub fn start(options: LogOptions) {
         LogLevel::Verbose | LogLevel::Debug => "info,marketplace_api=debug,sqlx::query=warn",
         LogLevel::Silly => "trace",
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(writer);
     let started = match options.log_format {
         LogFormat::Text => builder.with_target(false).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

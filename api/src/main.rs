@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use marketplace_api::app::App;
 use marketplace_api::config::{ApiOptions, WebportalOptions};
+use marketplace_api::legacy::command::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::validate::{self, ValidateOptions};
 use marketplace_api::{log, store, webportal};
@@ -55,6 +56,25 @@ enum Command {
     ///     cat job.yaml | marketplace validate --format json -
     #[command(verbatim_doc_comment)]
     Validate(ValidateOptions),
+    /// Carry the first marketplace's database over
+    ///
+    /// `marketplace api` does the same when it starts: tables of the first
+    /// marketplace (v1.5 to v1.7) that lie in its PostgreSQL database are
+    /// copied into this one's, once, in one transaction. The old tables stay
+    /// as they are. See first what would come of it:
+    ///
+    ///     export DATABASE_URL=postgres://user:password@10.0.0.1:9291/marketplace
+    ///     marketplace migrate --dry-run
+    ///     marketplace migrate
+    ///
+    /// The upgrade from v1.5 to v1.6 made every item private. Official ones
+    /// become public again; the others are listed, and what becomes of them is
+    /// for you to say, at any time and as often as you like:
+    ///
+    ///     marketplace migrate --make-public 2fa9dcc9-6f85-4080-9a64-19f69ba5ce25 10
+    ///     marketplace migrate --created-before 2021-03-01 --dry-run
+    #[command(verbatim_doc_comment)]
+    Migrate(MigrateOptions),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +89,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Api(options) => block_on(api(options)),
         Command::Webportal(options) => block_on(serve_plugin(options)),
+        Command::Migrate(options) => block_on(migrate(options)),
         Command::Validate(options) => {
             return match validate::run(&options, &mut std::io::stdout().lock()) {
                 Ok(true) => ExitCode::SUCCESS,
@@ -116,6 +137,11 @@ async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     serve(options.server_port, webportal::endpoint(files)).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn migrate(options: MigrateOptions) -> anyhow::Result<()> {
+    log::start_on_stderr(options.log);
+    command::run(&options, &mut std::io::stdout().lock()).await
 }
 
 /// Serves until SIGTERM or SIGINT, then lets requests that are under way end.

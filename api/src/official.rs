@@ -8,12 +8,15 @@ use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewCategory, OFFICIAL
 
 use crate::store::Store;
 
-/// Who the official templates are by.
-const AUTHOR: &str = "OpenPAI";
+/// Who the official templates are by, in the first marketplace too.
+pub(crate) const AUTHOR: &str = "OpenPAI";
 
 /// The name under which the catalogue remembers that they were loaded: an
 /// admin who deletes one does not want it back.
-const MARK: &str = "official templates loaded";
+pub(crate) const MARK: &str = "official templates loaded";
+
+/// What is said about the official category.
+pub(crate) const DESCRIPTION: &str = "Kept by the admins of the cluster.";
 
 static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../examples");
 
@@ -33,7 +36,7 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
         .create_category(
             OFFICIAL_CATEGORY,
             NewCategory {
-                description: Some(Some("Kept by the admins of the cluster.".to_owned())),
+                description: Some(Some(DESCRIPTION.to_owned())),
                 ..NewCategory::default()
             },
         )

@@ -5,9 +5,9 @@ pub mod categories;
 mod connect;
 pub mod entity;
 pub mod items;
-mod marks;
+pub(crate) mod marks;
 mod relations;
-mod search;
+pub(crate) mod search;
 pub mod tags;
 
 use std::time::Duration;
@@ -20,6 +20,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use connect::open;
+pub(crate) use connect::{open_and_tell, rehearse};
 
 /// The catalogue; cheap to clone.
 #[derive(Clone)]
@@ -29,7 +30,7 @@ pub struct Store {
 
 impl Store {
     /// Begins a transaction that writes.
-    async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.db
             .begin_with_options(TransactionOptions {
                 // Takes SQLite's write lock at once: one that is taken half-way
@@ -57,7 +58,7 @@ impl Store {
 
 /// The present, to the millisecond: that is what the wire carries, and what is
 /// written must be what was answered.
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
 }
 
@@ -67,6 +68,6 @@ fn iso(time: DateTime<Utc>) -> String {
 }
 
 /// An id for something new.
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     Uuid::new_v4().to_string()
 }

@@ -231,6 +231,27 @@ fn validate_prints_like_a_compiler_and_exits_with_1() {
 }
 
 #[test]
+fn migrate_says_what_it_does_and_a_rehearsal_makes_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let rehearsal = run(folder.path(), &["migrate", "--dry-run"], "");
+    assert_eq!(rehearsal.status.code(), Some(2));
+    assert!(text(&rehearsal.stderr).contains("data/marketplace.db"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    let done = run(folder.path(), &["migrate"], "");
+    assert!(done.status.success());
+    insta::assert_snapshot!(text(&done.stdout), @r"
+    SQLite file data/marketplace.db
+    There are no tables of the first marketplace.
+    ");
+    let unknown = run(folder.path(), &["migrate", "--make-public", "nothing"], "");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("no item with the id \"nothing\""));
+    let wrong = run(folder.path(), &["migrate", "--created-before", "then"], "");
+    assert!(text(&wrong.stderr).contains("2021-03-01"));
+}
+
+#[test]
 fn help_teaches() {
     let folder = tempfile::tempdir().unwrap();
     for (args, name) in [
@@ -238,6 +259,7 @@ fn help_teaches() {
         (&["api", "--help"], "help_api"),
         (&["webportal", "--help"], "help_webportal"),
         (&["validate", "--help"], "help_validate"),
+        (&["migrate", "--help"], "help_migrate"),
     ] {
         let output = run(folder.path(), args, "");
         assert!(output.status.success());

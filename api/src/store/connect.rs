@@ -6,11 +6,16 @@ use std::time::Duration;
 
 use anyhow::Context;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, TransactionTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionOptions,
+    TransactionTrait,
+};
 use sea_orm_migration::MigratorTrait;
 
 use super::Store;
 use crate::config::Database;
+use crate::legacy;
+use crate::legacy::report::Outcome;
 use crate::migration::Migrator;
 use crate::official;
 
@@ -28,28 +33,53 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// do that nobody else uses: these are the letters "paimarkt".
 const MIGRATION_LOCK: i64 = 0x7061_696d_6172_6b74;
 
-/// Opens the database, makes or updates its schema, and loads the official
-/// templates into a catalogue that never had any. Servers that start at the
-/// same time do this one after the other.
+/// Opens the database, makes or updates its schema, carries the first
+/// marketplace's tables over, and loads the official templates into a
+/// catalogue that never had any. Servers that start at the same time do this
+/// one after the other.
 ///
 /// # Errors
-/// When the database cannot be opened or its schema cannot be brought up to
-/// date; the message names no password.
+/// When the database cannot be opened or brought up to date; the message names
+/// no password.
 pub async fn open(database: &Database) -> anyhow::Result<Store> {
+    Ok(open_and_tell(database).await?.0)
+}
+
+/// The same, and tells what became of the first marketplace's tables.
+pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
     let store = Store {
-        db: connect(database)
-            .await
-            .with_context(|| format!("cannot open the {database}"))?,
+        db: connect(database).await?,
     };
-    let prepared = match database {
-        Database::Sqlite(file) => {
-            let _lock = lock_file(file).await?;
-            prepare(&store, &store.db).await
-        }
-        Database::Postgres(_) => prepare_locked(&store).await,
+    let lock = Lock::take(database, &store.db).await?;
+    let outcome = prepare(&store)
+        .await
+        .with_context(|| format!("cannot prepare the {database}"))?;
+    lock.release().await?;
+    Ok((store, outcome))
+}
+
+/// Does `work` on a database whose schema is up to date, in a transaction that
+/// is rolled back: all of that has never been.
+///
+/// # Errors
+/// As [`open`], and what `work` fails with.
+pub(crate) async fn rehearse<T>(
+    database: &Database,
+    work: impl AsyncFnOnce(&DatabaseTransaction) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let db = connect(database).await?;
+    let lock = Lock::take(database, &db).await?;
+    let options = match database {
+        Database::Sqlite(_) => TransactionOptions::default(),
+        Database::Postgres(_) => legacy::transaction_options(),
     };
-    prepared.with_context(|| format!("cannot prepare the {database}"))?;
-    Ok(store)
+    let tx = db.begin_with_options(options).await?;
+    Migrator::up(&tx, None).await?;
+    let result = work(&tx).await;
+    tx.rollback().await?;
+    lock.release().await?;
+    db.close().await?;
+    result
 }
 
 async fn connect(database: &Database) -> anyhow::Result<DatabaseConnection> {
@@ -79,7 +109,41 @@ async fn connect(database: &Database) -> anyhow::Result<DatabaseConnection> {
                 .busy_timeout(BUSY_TIMEOUT)
                 .foreign_keys(true)
         });
-    Ok(sea_orm::Database::connect(options).await?)
+    sea_orm::Database::connect(options)
+        .await
+        .with_context(|| format!("cannot open the {database}"))
+}
+
+/// Keeps other processes from preparing the same database at a time.
+enum Lock {
+    /// The file's lock goes with the process.
+    File(#[expect(dead_code, reason = "it is held, not read")] File),
+    /// The lock belongs to a transaction of its own, so that it goes with the
+    /// connection whatever happens.
+    Advisory(DatabaseTransaction),
+}
+
+impl Lock {
+    /// Waits until no other process holds it.
+    async fn take(database: &Database, db: &DatabaseConnection) -> anyhow::Result<Self> {
+        match database {
+            Database::Sqlite(file) => Ok(Self::File(lock_file(file).await?)),
+            Database::Postgres(_) => {
+                let guard = db.begin().await?;
+                guard
+                    .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+                    .await?;
+                Ok(Self::Advisory(guard))
+            }
+        }
+    }
+
+    async fn release(self) -> anyhow::Result<()> {
+        if let Self::Advisory(guard) = self {
+            guard.commit().await?;
+        }
+        Ok(())
+    }
 }
 
 /// Waits until no other process prepares this file.
@@ -92,19 +156,9 @@ async fn lock_file(database: &Path) -> anyhow::Result<File> {
     Ok(lock)
 }
 
-/// The lock belongs to a transaction of its own, so that it goes with the
-/// connection whatever happens.
-async fn prepare_locked(store: &Store) -> anyhow::Result<()> {
-    let guard = store.db.begin().await?;
-    guard
-        .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-        .await?;
-    prepare(store, &store.db).await?;
-    guard.commit().await?;
-    Ok(())
-}
-
-async fn prepare(store: &Store, db: &DatabaseConnection) -> anyhow::Result<()> {
-    Migrator::up(db, None).await?;
-    official::load_once(store).await
+async fn prepare(store: &Store) -> anyhow::Result<Outcome> {
+    Migrator::up(&store.db, None).await?;
+    let outcome = legacy::carry_over_once(&store.db).await?;
+    official::load_once(store).await?;
+    Ok(outcome)
 }

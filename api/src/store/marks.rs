@@ -9,12 +9,18 @@ impl Store {
     /// Sets a mark; answers whether it was not set before. Of many that try at
     /// a time, one hears yes.
     pub async fn set_mark(&self, name: &str) -> Result<bool, DbErr> {
-        let insert = Query::insert()
-            .into_table("marks")
-            .columns(["name", "created_at"])
-            .values_panic([name.into(), now().into()])
-            .on_conflict(OnConflict::column("name").do_nothing().to_owned())
-            .to_owned();
-        Ok(self.db.execute(&insert).await?.rows_affected() == 1)
+        set(&self.db, name).await
     }
+}
+
+/// The same within a transaction: the mark stays only if what it stands for
+/// does.
+pub(crate) async fn set<C: ConnectionTrait>(db: &C, name: &str) -> Result<bool, DbErr> {
+    let insert = Query::insert()
+        .into_table("marks")
+        .columns(["name", "created_at"])
+        .values_panic([name.into(), now().into()])
+        .on_conflict(OnConflict::column("name").do_nothing().to_owned())
+        .to_owned();
+    Ok(db.execute(&insert).await?.rows_affected() == 1)
 }

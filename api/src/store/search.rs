@@ -7,12 +7,12 @@ use sea_orm::{Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 use super::entity::{item_search, item_tags, items, tags};
 
 /// Folds the case the same way for every database.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.to_lowercase()
 }
 
 /// Writes down anew what a keyword is looked for in.
-pub(super) async fn index<C: ConnectionTrait>(db: &C, item: &items::Model) -> Result<(), DbErr> {
+pub(crate) async fn index<C: ConnectionTrait>(db: &C, item: &items::Model) -> Result<(), DbErr> {
     use sea_orm::sea_query::OnConflict;
 
     let fields = [&item.name, &item.author, &item.summary, &item.description];

@@ -9,6 +9,7 @@ mod item;
 mod item_categories;
 mod item_tags;
 mod items;
+mod legacy;
 mod openapi;
 mod policy;
 mod start;

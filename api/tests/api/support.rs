@@ -79,6 +79,11 @@ impl Api {
         Self::start(Database::Postgres(new_postgres_database().await), folder).await
     }
 
+    /// On a database that is there already.
+    pub(crate) async fn on(database: &Database) -> Self {
+        Self::start(database.clone(), tempfile::tempdir().unwrap()).await
+    }
+
     async fn start(database: Database, folder: TempDir) -> Self {
         let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
         let client = TestClient::new(endpoint(&database, openpai.url()).await);
