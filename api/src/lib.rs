@@ -8,6 +8,8 @@
 //! - [`auth`] finds out who is asking, from [`openpai`], the identity provider.
 //! - [`store`] is everything that touches the database; [`migration`] is its
 //!   schema.
+//! - [`etag`] keeps people from overwriting each other's changes, and spares
+//!   clients what they have already.
 //! - [`problem`] is every way to refuse a request.
 //! - [`config`] is every setting; [`webportal`] and [`validate`] are the other
 //!   two subcommands.
@@ -15,6 +17,7 @@
 pub mod app;
 pub mod auth;
 pub mod config;
+pub mod etag;
 pub mod log;
 pub mod middleware;
 pub mod migration;

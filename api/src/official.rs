@@ -31,6 +31,7 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
     }
     store
         .create_category(
+            AUTHOR,
             OFFICIAL_CATEGORY,
             NewCategory {
                 description: Some(Some("Kept by the admins of the cluster.".to_owned())),
