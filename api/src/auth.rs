@@ -162,3 +162,39 @@ async fn authenticate(request: &Request, token: BearerToken) -> poem::Result<Arc
         .ok_or_else(|| problem::internal("the server was built without an authenticator"))?;
     Ok(authenticator.caller(&token.token).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remembered(verdict: &Verdict) -> Duration {
+        Lifetime(Memory::default())
+            .expire_after_create(&[0; 32], verdict, Instant::now())
+            .unwrap()
+    }
+
+    fn good(expires_in: Option<u64>, asked: Instant) -> Verdict {
+        Verdict::Good {
+            caller: Arc::new(Caller {
+                name: "alice".into(),
+                admin: false,
+                groups: Vec::new(),
+            }),
+            expires: expires_in.map(|seconds| now() + seconds),
+            asked,
+        }
+    }
+
+    /// The minute begins when OpenPAI was asked, however long it took to say.
+    #[test]
+    fn no_verdict_is_remembered_for_more_than_a_minute() {
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(10)).unwrap();
+        assert!(remembered(&good(None, Instant::now())) <= Duration::from_mins(1));
+        assert!(remembered(&good(None, Instant::now())) > Duration::from_secs(55));
+        assert!(remembered(&good(None, long_ago)) <= Duration::from_secs(50));
+        assert!(remembered(&good(Some(7), Instant::now())) <= Duration::from_secs(7));
+        assert!(remembered(&good(Some(1_000), long_ago)) <= Duration::from_secs(50));
+        assert_eq!(remembered(&good(Some(0), long_ago)), Duration::ZERO);
+        assert_eq!(remembered(&Verdict::Bad), REFUSED_FOR);
+    }
+}

@@ -328,6 +328,24 @@ mod tests {
     }
 
     #[test]
+    fn approval_is_required_when_it_is_asked_for() {
+        #[derive(clap::Parser)]
+        struct Cli {
+            #[command(flatten)]
+            api: ApiOptions,
+        }
+        let required = |args: &[&str]| {
+            let args = ["api"].iter().chain(args);
+            <Cli as clap::Parser>::parse_from(args).api.require_approval
+        };
+        assert!(!required(&[]));
+        assert!(!required(&["--require-approval="]));
+        assert!(!required(&["--require-approval=false"]));
+        assert!(required(&["--require-approval"]));
+        assert!(required(&["--require-approval=1"]));
+    }
+
+    #[test]
     fn without_settings_it_is_a_file() {
         let database = DatabaseOptions::default().database().unwrap();
         assert_eq!(database, Database::Sqlite(DEFAULT_SQLITE_FILE.into()));

@@ -3,6 +3,8 @@
 //! reads.
 
 mod conditional;
+#[cfg(test)]
+mod tests;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
