@@ -2,15 +2,16 @@
 //! stands in front of all of them.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use poem::web::Html;
 use poem::{Endpoint, EndpointExt, Response, Route, get};
 
-use crate::auth::Authenticator;
-use crate::middleware::Front;
+use crate::auth::{Authenticator, Memory};
+use crate::middleware::{Conditional, Front};
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
-use crate::routes;
+use crate::routes::{self, Review};
 use crate::store::Store;
 
 /// What the server needs to run.
@@ -19,8 +20,15 @@ pub struct App {
     pub store: Store,
     /// The identity provider.
     pub openpai: OpenPai,
+    /// How long the identity provider's word counts.
+    pub token_memory: Memory,
     /// The most bytes that a request's body may have.
     pub max_body_bytes: usize,
+    /// The longest that a request may take: above the slowest honest one, and
+    /// below the minute after which pylon gives up.
+    pub request_timeout: Duration,
+    /// Whether public items of non-admins wait for an admin.
+    pub require_approval: bool,
 }
 
 impl App {
@@ -47,8 +55,14 @@ impl App {
             )
             .at("/docs", get(docs))
             .nest_no_strip("/", service)
-            .data(Authenticator::new(self.openpai))
+            .data(Authenticator::new(self.openpai, self.token_memory))
             .data(BodyLimit(self.max_body_bytes))
-            .with(Front)
+            .data(Review {
+                required: self.require_approval,
+            })
+            .with(Conditional)
+            .with(Front {
+                timeout: self.request_timeout,
+            })
     }
 }

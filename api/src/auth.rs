@@ -25,6 +25,24 @@ pub const REFUSED_FOR: Duration = Duration::from_secs(5);
 /// The most tokens remembered: at a few hundred bytes each, a few megabytes.
 const REMEMBERED_TOKENS: u64 = 10_000;
 
+/// How long OpenPAI's verdicts are remembered.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// See [`TRUSTED_FOR`]; never past a token's `exp`.
+    pub good: Duration,
+    /// See [`REFUSED_FOR`].
+    pub bad: Duration,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            good: TRUSTED_FOR,
+            bad: REFUSED_FOR,
+        }
+    }
+}
+
 /// Verifies tokens with OpenPAI; cheap to clone.
 #[derive(Clone)]
 pub struct Authenticator {
@@ -38,19 +56,24 @@ enum Verdict {
         caller: Arc<Caller>,
         /// Seconds since the epoch.
         expires: Option<u64>,
+        /// What OpenPAI says was true then.
+        asked: Instant,
     },
     Bad,
 }
 
-struct Lifetime;
+struct Lifetime(Memory);
 
 impl Expiry<[u8; 32], Verdict> for Lifetime {
     fn expire_after_create(&self, _: &[u8; 32], verdict: &Verdict, _: Instant) -> Option<Duration> {
         Some(match verdict {
-            Verdict::Good { expires, .. } => expires.map_or(TRUSTED_FOR, |expires| {
-                TRUSTED_FOR.min(Duration::from_secs(expires.saturating_sub(now())))
-            }),
-            Verdict::Bad => REFUSED_FOR,
+            Verdict::Good { expires, asked, .. } => {
+                let left = self.0.good.saturating_sub(asked.elapsed());
+                expires.map_or(left, |expires| {
+                    left.min(Duration::from_secs(expires.saturating_sub(now())))
+                })
+            }
+            Verdict::Bad => self.0.bad,
         })
     }
 }
@@ -62,11 +85,11 @@ fn now() -> u64 {
 }
 
 impl Authenticator {
-    /// Makes one that asks `openpai`.
-    pub fn new(openpai: OpenPai) -> Self {
+    /// Makes one that asks `openpai` and remembers its verdicts.
+    pub fn new(openpai: OpenPai, memory: Memory) -> Self {
         let verdicts = Cache::builder()
             .max_capacity(REMEMBERED_TOKENS)
-            .expire_after(Lifetime)
+            .expire_after(Lifetime(memory))
             .build();
         Self { openpai, verdicts }
     }
@@ -88,9 +111,9 @@ impl Authenticator {
                 problem::unavailable("OpenPAI's REST server", error.to_string())
             })?;
         match verdict {
-            Verdict::Good { caller, expires } if expires.is_none_or(|expires| now() < expires) => {
-                Ok(caller)
-            }
+            Verdict::Good {
+                caller, expires, ..
+            } if expires.is_none_or(|expires| now() < expires) => Ok(caller),
             _ => Err(problem::unauthorized(
                 "OpenPAI does not accept this token: it is invalid, expired or revoked. Please sign in again.",
             )),
@@ -98,15 +121,16 @@ impl Authenticator {
     }
 
     async fn verify(&self, token: &str) -> Result<Verdict, OpenPaiError> {
+        let asked = Instant::now();
         let info = match self.openpai.check_token(token).await {
             Ok(info) => info,
-            Err(OpenPaiError::Refused(_)) => return Ok(Verdict::Bad),
+            Err(error) if error.is_verdict() => return Ok(Verdict::Bad),
             Err(error) => return Err(error),
         };
         let user = match self.openpai.user(&info.username, token).await {
             Ok(user) => user,
             // A token that outlived its user.
-            Err(OpenPaiError::Refused(_)) => return Ok(Verdict::Bad),
+            Err(error) if error.is_verdict() => return Ok(Verdict::Bad),
             Err(error) => return Err(error),
         };
         Ok(Verdict::Good {
@@ -116,6 +140,7 @@ impl Authenticator {
                 groups: user.grouplist,
             }),
             expires: info.exp,
+            asked,
         })
     }
 }
@@ -136,4 +161,40 @@ async fn authenticate(request: &Request, token: BearerToken) -> poem::Result<Arc
         .data::<Authenticator>()
         .ok_or_else(|| problem::internal("the server was built without an authenticator"))?;
     Ok(authenticator.caller(&token.token).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remembered(verdict: &Verdict) -> Duration {
+        Lifetime(Memory::default())
+            .expire_after_create(&[0; 32], verdict, Instant::now())
+            .unwrap()
+    }
+
+    fn good(expires_in: Option<u64>, asked: Instant) -> Verdict {
+        Verdict::Good {
+            caller: Arc::new(Caller {
+                name: "alice".into(),
+                admin: false,
+                groups: Vec::new(),
+            }),
+            expires: expires_in.map(|seconds| now() + seconds),
+            asked,
+        }
+    }
+
+    /// The minute begins when OpenPAI was asked, however long it took to say.
+    #[test]
+    fn no_verdict_is_remembered_for_more_than_a_minute() {
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(10)).unwrap();
+        assert!(remembered(&good(None, Instant::now())) <= Duration::from_mins(1));
+        assert!(remembered(&good(None, Instant::now())) > Duration::from_secs(55));
+        assert!(remembered(&good(None, long_ago)) <= Duration::from_secs(50));
+        assert!(remembered(&good(Some(7), Instant::now())) <= Duration::from_secs(7));
+        assert!(remembered(&good(Some(1_000), long_ago)) <= Duration::from_secs(50));
+        assert_eq!(remembered(&good(Some(0), long_ago)), Duration::ZERO);
+        assert_eq!(remembered(&Verdict::Bad), REFUSED_FOR);
+    }
 }

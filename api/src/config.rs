@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, ValueEnum};
+use clap::builder::{FalseyValueParser, NonEmptyStringValueParser};
+use clap::{ArgAction, Args, ValueEnum};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::openapi::MAX_BODY_BYTES;
@@ -85,6 +85,24 @@ pub struct ApiOptions {
     /// The most bytes that a request's body may have
     #[arg(long, env = "MAX_BODY_BYTES", value_name = "BYTES", default_value_t = MAX_BODY_BYTES)]
     pub max_body_bytes: usize,
+    /// Seconds that a request may take before it is told 503
+    #[arg(long, env = "REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub request_timeout: u64,
+    /// Keep new public items from everybody but their author and admins until
+    /// an admin approves them; admins' own items are approved at once. Anything
+    /// but an empty value, 0, n, no, f, false or off switches it on
+    #[arg(
+        long,
+        env = "REQUIRE_APPROVAL",
+        value_name = "BOOL",
+        value_parser = FalseyValueParser::new(),
+        action = ArgAction::Set,
+        default_value_t,
+        default_missing_value = "true",
+        num_args = 0..=1,
+        require_equals = true
+    )]
+    pub require_approval: bool,
     /// Where the catalogue lies.
     #[command(flatten)]
     pub database: DatabaseOptions,
@@ -116,6 +134,11 @@ impl ApiOptions {
     /// How long to wait for OpenPAI's REST server.
     pub fn idp_timeout(&self) -> Duration {
         Duration::from_secs(self.idp_timeout)
+    }
+
+    /// How long a request may take.
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout)
     }
 }
 
@@ -302,6 +325,24 @@ mod tests {
         };
         let error = options.database().unwrap_err().to_string();
         assert!(error.contains("DATABASE"), "{error}");
+    }
+
+    #[test]
+    fn approval_is_required_when_it_is_asked_for() {
+        #[derive(clap::Parser)]
+        struct Cli {
+            #[command(flatten)]
+            api: ApiOptions,
+        }
+        let required = |args: &[&str]| {
+            let args = ["api"].iter().chain(args);
+            <Cli as clap::Parser>::parse_from(args).api.require_approval
+        };
+        assert!(!required(&[]));
+        assert!(!required(&["--require-approval="]));
+        assert!(!required(&["--require-approval=false"]));
+        assert!(required(&["--require-approval"]));
+        assert!(required(&["--require-approval=1"]));
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //! - [`store`] is everything that touches the database; [`migration`] is its
 //!   schema.
 //! - [`legacy`] carries the first marketplace's tables over.
+//! - [`etag`] keeps people from overwriting each other's changes, and spares
+//!   clients what they have already.
 //! - [`problem`] is every way to refuse a request.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
 //!   [`legacy::command`] are the other subcommands.
@@ -17,6 +19,7 @@ pub mod app;
 pub mod auth;
 pub mod config;
 pub mod legacy;
+pub mod etag;
 pub mod log;
 pub mod middleware;
 pub mod migration;

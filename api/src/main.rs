@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use marketplace_api::app::App;
+use marketplace_api::auth::Memory;
 use marketplace_api::config::{ApiOptions, WebportalOptions};
 use marketplace_api::legacy::command::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
@@ -122,7 +123,10 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     let app = App {
         store: store.clone(),
         openpai,
+        token_memory: Memory::default(),
         max_body_bytes: options.max_body_bytes,
+        request_timeout: options.request_timeout(),
+        require_approval: options.require_approval,
     };
     serve(options.port, app.endpoint()).await?;
     store.close().await?;

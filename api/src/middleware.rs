@@ -2,6 +2,10 @@
 //! id, one log line, a time limit, and errors turned into what the client
 //! reads.
 
+mod conditional;
+#[cfg(test)]
+mod tests;
+
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -12,11 +16,9 @@ use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response};
 use shared::wire::Problem;
 use uuid::Uuid;
 
-use crate::problem::{self, RETRY_AFTER_SECONDS, Refusal};
+pub use conditional::{Conditional, ConditionalEndpoint};
 
-/// The longest that a request may take: far above the slowest honest one, and
-/// below the minute after which pylon gives up.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::problem::{self, RETRY_AFTER_SECONDS, Refusal};
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -24,16 +26,25 @@ const REQUEST_ID: &str = "x-request-id";
 const MAX_REQUEST_ID: usize = 64;
 
 /// Puts [`FrontEndpoint`] around an endpoint.
-pub struct Front;
+pub struct Front {
+    /// The longest that a request may take; then it is told 503.
+    pub timeout: Duration,
+}
 
 /// An endpoint that never fails: whatever goes wrong inside is a response.
-pub struct FrontEndpoint<E>(E);
+pub struct FrontEndpoint<E> {
+    inner: E,
+    timeout: Duration,
+}
 
 impl<E: Endpoint> Middleware<E> for Front {
     type Output = FrontEndpoint<E>;
 
     fn transform(&self, endpoint: E) -> Self::Output {
-        FrontEndpoint(endpoint)
+        FrontEndpoint {
+            inner: endpoint,
+            timeout: self.timeout,
+        }
     }
 }
 
@@ -41,11 +52,11 @@ impl<E: Endpoint> Endpoint for FrontEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        Ok(serve(&self.0, request).await)
+        Ok(serve(&self.inner, self.timeout, request).await)
     }
 }
 
-async fn serve<E: Endpoint>(inner: &E, request: Request) -> Response {
+async fn serve<E: Endpoint>(inner: &E, timeout: Duration, request: Request) -> Response {
     let started = Instant::now();
     let id = request_id(&request);
     let method = request.method().clone();
@@ -54,7 +65,7 @@ async fn serve<E: Endpoint>(inner: &E, request: Request) -> Response {
     let result = if method == Method::OPTIONS {
         Ok(preflight())
     } else {
-        answer(inner, request).await
+        answer(inner, timeout, request).await
     };
     // Logged is the route's pattern, never the path: a path may hold what a
     // client typed into the wrong place.
@@ -85,7 +96,11 @@ async fn serve<E: Endpoint>(inner: &E, request: Request) -> Response {
     response
 }
 
-async fn answer<E: Endpoint>(inner: &E, request: Request) -> poem::Result<Response> {
+async fn answer<E: Endpoint>(
+    inner: &E,
+    timeout: Duration,
+    request: Request,
+) -> poem::Result<Response> {
     // PostgreSQL takes no NUL in texts; SQLite would.
     if request.uri().to_string().contains("%00") {
         return Err(problem::bad_request(
@@ -94,7 +109,7 @@ async fn answer<E: Endpoint>(inner: &E, request: Request) -> poem::Result<Respon
         .into());
     }
     let call = AssertUnwindSafe(inner.call(request)).catch_unwind();
-    match tokio::time::timeout(REQUEST_TIMEOUT, call).await {
+    match tokio::time::timeout(timeout, call).await {
         Ok(Ok(result)) => result.map(IntoResponse::into_response),
         Ok(Err(panic)) => Err(problem::internal(panic_text(panic.as_ref())).into()),
         Err(_) => Err(problem::unavailable("The answer", "the request took too long").into()),

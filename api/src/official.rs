@@ -34,6 +34,7 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
     }
     store
         .create_category(
+            AUTHOR,
             OFFICIAL_CATEGORY,
             NewCategory {
                 description: Some(Some(DESCRIPTION.to_owned())),

@@ -2,7 +2,9 @@
 //! schemas of the OpenAPI document: the document is generated from the very
 //! types and handlers that serve.
 
+mod counted;
 mod schema;
+mod tagged;
 
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Request, RequestBody, Response};
@@ -12,6 +14,9 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOpti
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use counted::Counted;
+pub use tagged::Tagged;
 
 use crate::problem::{self, Failure};
 
@@ -72,7 +77,14 @@ fn success<T: JsonSchema>(status: u16, description: &'static str) -> MetaRespons
 
 impl<T: JsonSchema + Serialize + Send> ApiResponse for Json<T> {
     fn meta() -> MetaResponses {
-        success::<T>(200, "")
+        let mut meta = success::<T>(200, "");
+        // Said of answers to GET, which almost all of them are; the middleware
+        // does it.
+        for response in &mut meta.responses {
+            response.headers.push(tagged::etag());
+        }
+        meta.responses.push(tagged::not_modified());
+        meta
     }
 
     fn register(registry: &mut Registry) {

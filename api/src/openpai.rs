@@ -1,6 +1,6 @@
 //! The client of OpenPAI's REST server, the identity provider (contract,
-//! section 2). Every call has a timeout, and one retry when no connection came
-//! about.
+//! section 2). Every call has a timeout, and one retry when the connection
+//! failed.
 
 use std::time::Duration;
 
@@ -24,6 +24,18 @@ pub enum OpenPaiError {
     /// It is out of reach, broken, or too slow.
     #[error("OpenPAI's REST server: {0}")]
     Unavailable(String),
+}
+
+impl OpenPaiError {
+    /// Whether OpenPAI has judged, rather than some proxy on the way, or
+    /// OpenPAI in a bad minute: "too many requests" says nothing about a token.
+    pub fn is_verdict(&self) -> bool {
+        use StatusCode as Status;
+        matches!(self, Self::Refused(status) if !matches!(
+            *status,
+            Status::REQUEST_TIMEOUT | Status::TOO_MANY_REQUESTS | Status::PROXY_AUTHENTICATION_REQUIRED
+        ))
+    }
 }
 
 /// What OpenPAI knows of a token.
@@ -70,8 +82,12 @@ impl OpenPai {
         self.get("/api/v2/tokens/check", Some(token)).await
     }
 
-    /// Asks about a user, on behalf of the owner of the token.
+    /// Asks about a user, on behalf of the owner of the token. A name that
+    /// would change the address, encoded or not, is one that nobody has.
     pub async fn user(&self, name: &str, token: &str) -> Result<UserInfo, OpenPaiError> {
+        if matches!(name, "" | "." | "..") {
+            return Err(OpenPaiError::Refused(StatusCode::NOT_FOUND));
+        }
         let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
         self.get(&format!("/api/v2/users/{name}"), Some(token))
             .await
@@ -101,10 +117,13 @@ impl OpenPai {
     }
 }
 
+/// Sends it, and once more when the connection was refused or broke before an
+/// answer came: all requests here only read. One that took too long is not
+/// repeated: the caller is waiting.
 async fn send(request: RequestBuilder) -> Result<Response, OpenPaiError> {
     let again = request.try_clone();
     match (request.send().await, again) {
-        (Err(error), Some(again)) if error.is_connect() && !error.is_timeout() => {
+        (Err(error), Some(again)) if error.is_request() && !error.is_timeout() => {
             again.send().await.map_err(unavailable)
         }
         (answer, _) => answer.map_err(unavailable),

@@ -95,6 +95,11 @@ pub fn conflict(detail: impl Into<String>) -> Refusal {
     refusal(StatusCode::CONFLICT, detail)
 }
 
+/// 412: somebody else was faster.
+pub fn outdated(detail: impl Into<String>) -> Refusal {
+    refusal(StatusCode::PRECONDITION_FAILED, detail)
+}
+
 /// 413: the body is over the limit, in bytes.
 pub fn too_large(limit: usize) -> Refusal {
     refusal(
@@ -175,6 +180,8 @@ pub mod may {
     pub const CONFLICT: u16 = 8;
     /// The route takes a body: 400 and 413.
     pub const READ_BODY: u16 = 16 | BAD_REQUEST;
+    /// The route heeds `If-Match`: 400 and 412.
+    pub const BE_OUTDATED: u16 = 32 | BAD_REQUEST;
 }
 
 impl<const MAY: u16> Failure<MAY> {
@@ -195,6 +202,11 @@ impl<const MAY: u16> Failure<MAY> {
         add(may::FORBID, 403, "The caller may not do this.");
         add(may::NOT_FIND, 404, "There is no such thing.");
         add(may::CONFLICT, 409, "The name is taken.");
+        add(
+            may::BE_OUTDATED,
+            412,
+            "Somebody else changed it since the version that `If-Match` names.",
+        );
         add(
             may::READ_BODY,
             413,

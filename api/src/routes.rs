@@ -1,6 +1,7 @@
 //! The routes of the REST API, one module a resource. Paths, fields and
 //! statuses are section 3 of the contract.
 
+mod audit;
 mod categories;
 mod health;
 mod items;
@@ -9,6 +10,8 @@ mod tags;
 mod text;
 
 use poem_openapi::{OpenApiService, Tags};
+
+pub use items::Review;
 
 use crate::openpai::OpenPai;
 use crate::store::Store;
@@ -24,6 +27,8 @@ enum Heading {
     Categories,
     /// Who is asking.
     Callers,
+    /// Who did what when.
+    Audit,
     /// How the server is.
     Health,
 }
@@ -33,9 +38,12 @@ pub type Api = (
     items::Items,
     items::ItemTags,
     items::ItemCategories,
+    items::Stars,
+    items::Reviews,
     tags::TagRoutes,
     categories::CategoryRoutes,
     me::Callers,
+    audit::AuditRoutes,
     health::Health,
 );
 
@@ -45,9 +53,12 @@ pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
         items::Items(store.clone()),
         items::ItemTags(store.clone()),
         items::ItemCategories(store.clone()),
+        items::Stars(store.clone()),
+        items::Reviews(store.clone()),
         tags::TagRoutes(store.clone()),
         categories::CategoryRoutes(store.clone()),
         me::Callers,
+        audit::AuditRoutes(store.clone()),
         health::Health {
             store: store.clone(),
             openpai: openpai.clone(),

@@ -1,6 +1,7 @@
 //! Everything that touches the database. Handlers see wire types and
 //! [`Refusal`](crate::problem::Refusal)s, never rows or SQL.
 
+pub mod audit;
 pub mod categories;
 mod connect;
 pub mod entity;
@@ -8,6 +9,7 @@ pub mod items;
 pub(crate) mod marks;
 mod relations;
 pub(crate) mod search;
+mod stars;
 pub mod tags;
 
 use std::time::Duration;

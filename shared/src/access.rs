@@ -4,7 +4,7 @@
 //! queries from [`ReadScope`]; the plugin asks it which buttons to show.
 //! The rules are section 3 of the contract ("who may do what").
 
-use crate::wire::Item;
+use crate::wire::{Item, ItemStatus};
 
 /// Who is asking, as OpenPAI vouches for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,17 @@ pub struct Facts<'a> {
     pub group_list: &'a [String],
     /// It is in the official category.
     pub official: bool,
+    /// Where it stands in review; null in some rows of old databases, which
+    /// were never reviewed.
+    pub status: Option<ItemStatus>,
+}
+
+impl Facts<'_> {
+    /// Whether review keeps it from everybody but its author and admins, for
+    /// as long as it is public. Items that are not public are not reviewed.
+    fn is_held_back(&self) -> bool {
+        self.is_public && self.status.is_some_and(ItemStatus::holds_back)
+    }
 }
 
 impl<'a> From<&'a Item> for Facts<'a> {
@@ -40,6 +51,7 @@ impl<'a> From<&'a Item> for Facts<'a> {
             is_private: item.is_private,
             group_list: &item.group_list,
             official: item.is_official(),
+            status: item.status,
         }
     }
 }
@@ -50,8 +62,8 @@ impl<'a> From<&'a Item> for Facts<'a> {
 pub enum ReadScope<'a> {
     /// An admin reads everything.
     Everything,
-    /// The caller's own items, public ones, and those shared with a group of
-    /// theirs.
+    /// The caller's own items, public ones that review does not hold back, and
+    /// those shared with a group of theirs.
     Shared {
         /// The caller's name.
         author: &'a str,
@@ -68,6 +80,7 @@ impl ReadScope<'_> {
             Self::Shared { author, groups } => {
                 item.author == Some(author)
                     || (!item.is_private
+                        && !item.is_held_back()
                         && (item.is_public
                             || item.group_list.iter().any(|group| groups.contains(group))))
             }
@@ -99,8 +112,14 @@ impl Caller {
         self.admin || (item.author == Some(self.name.as_str()) && !item.official)
     }
 
+    /// Whether the caller may see what the reviewing admin had to say.
+    pub fn may_see_review(&self, item: &Facts<'_>) -> bool {
+        self.admin || item.author == Some(self.name.as_str())
+    }
+
     /// Whether the caller may put an item into the official category or take
-    /// it out, manage categories, and change or delete tags.
+    /// it out, review items, manage categories, change or delete tags, and
+    /// read the audit.
     pub fn may_curate(&self) -> bool {
         self.admin
     }
@@ -109,6 +128,7 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ItemStatus::{Approved, Pending, Rejected};
 
     fn caller(name: &str, admin: bool, groups: &[&str]) -> Caller {
         Caller {
@@ -128,25 +148,32 @@ mod tests {
         let stranger = caller("carol", false, &["nlp"]);
         let callers = [&admin, &author, &member, &stranger];
 
-        // (public, private, groups, official) → (readers, writers), in the order of `callers`.
+        // (public, private, groups, official), status → (readers, writers), in the order of `callers`.
         #[rustfmt::skip]
         let table = [
-            ("public",              (true,  false, false, false), [1, 1, 1, 1], [1, 1, 0, 0]),
-            ("protected",           (false, false, true,  false), [1, 1, 1, 0], [1, 1, 0, 0]),
-            ("protected, no group", (false, false, false, false), [1, 1, 0, 0], [1, 1, 0, 0]),
-            ("private",             (false, true,  false, false), [1, 1, 0, 0], [1, 1, 0, 0]),
-            ("private with groups", (false, true,  true,  false), [1, 1, 0, 0], [1, 1, 0, 0]),
-            ("private and public",  (true,  true,  false, false), [1, 1, 0, 0], [1, 1, 0, 0]),
-            ("official",            (true,  false, false, true),  [1, 1, 1, 1], [1, 0, 0, 0]),
-            ("official, private",   (false, true,  false, true),  [1, 1, 0, 0], [1, 0, 0, 0]),
+            ("public",              (true,  false, false, false), Some(Approved), [1, 1, 1, 1], [1, 1, 0, 0]),
+            ("public, old row",     (true,  false, false, false), None,           [1, 1, 1, 1], [1, 1, 0, 0]),
+            ("public, pending",     (true,  false, false, false), Some(Pending),  [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("public, rejected",    (true,  false, false, false), Some(Rejected), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("pending with groups", (true,  false, true,  false), Some(Pending),  [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("protected",           (false, false, true,  false), Some(Approved), [1, 1, 1, 0], [1, 1, 0, 0]),
+            ("protected, pending",  (false, false, true,  false), Some(Pending),  [1, 1, 1, 0], [1, 1, 0, 0]),
+            ("protected, no group", (false, false, false, false), Some(Approved), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("private",             (false, true,  false, false), Some(Approved), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("private with groups", (false, true,  true,  false), Some(Approved), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("private and public",  (true,  true,  false, false), Some(Approved), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("official",            (true,  false, false, true),  Some(Approved), [1, 1, 1, 1], [1, 0, 0, 0]),
+            ("official, pending",   (true,  false, false, true),  Some(Pending),  [1, 1, 0, 0], [1, 0, 0, 0]),
+            ("official, private",   (false, true,  false, true),  Some(Approved), [1, 1, 0, 0], [1, 0, 0, 0]),
         ];
-        for (what, (is_public, is_private, grouped, official), readers, writers) in table {
+        for (what, (is_public, is_private, grouped, official), status, readers, writers) in table {
             let facts = Facts {
                 author: Some("alice"),
                 is_public,
                 is_private,
                 group_list: if grouped { &group } else { &[] },
                 official,
+                status,
             };
             for (index, caller) in callers.iter().enumerate() {
                 let who = &caller.name;
@@ -172,6 +199,7 @@ mod tests {
             is_private: true,
             group_list: &[],
             official: false,
+            status: None,
         };
         assert!(!caller("", false, &[]).may_read(&facts));
         assert!(caller("root", true, &[]).may_write(&facts));

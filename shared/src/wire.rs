@@ -3,12 +3,15 @@
 //! Field names, nullability and value sets are the contract with clients of
 //! the first marketplace and must not change; additions are fine.
 
+mod audit;
 mod category;
 mod item;
 mod me;
 mod problem;
+mod review;
 mod tag;
 
+pub use audit::{AuditAction, AuditEntry, AuditKind};
 pub use category::{Category, CategoryRef, NewCategory};
 pub use item::{
     DataType, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType, NewItem,
@@ -16,6 +19,7 @@ pub use item::{
 };
 pub use me::Me;
 pub use problem::Problem;
+pub use review::{MAX_REASON, Rejection};
 pub use tag::{NewTag, Tag, TagRef};
 
 use serde::{Deserialize, Deserializer, Serialize};

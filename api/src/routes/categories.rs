@@ -47,7 +47,10 @@ impl CategoryRoutes {
         check(&category)?;
         let name = category.name.take().unwrap_or_default();
         check_name("name", &name)?;
-        let id = self.0.create_category(&name, category).await?;
+        let id = self
+            .0
+            .create_category(&caller.name, &name, category)
+            .await?;
         Ok(CreatedJson(Created { id }))
     }
 
@@ -65,7 +68,7 @@ impl CategoryRoutes {
         if let Some(name) = &body.0.name {
             check_name("name", name)?;
         }
-        self.0.update_category(&id, body.0).await?;
+        self.0.update_category(&caller.name, &id, body.0).await?;
         Ok(PlainText("updated"))
     }
 
@@ -77,7 +80,7 @@ impl CategoryRoutes {
         id: Path<String>,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
         check_curator(&caller)?;
-        self.0.delete_category(&id).await?;
+        self.0.delete_category(&caller.name, &id).await?;
         Ok(PlainText("deleted"))
     }
 }

@@ -4,16 +4,25 @@
 mod change;
 mod create;
 mod list;
+mod personal;
+mod review;
+mod star;
 
+use poem::web::Data;
 use poem_openapi::OpenApi;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
 use shared::wire::{CategoryRef, Created, Item, ItemChanges, NewItem, OFFICIAL_CATEGORY, TagRef};
 
+pub use review::Review;
+pub(super) use review::Reviews;
+pub(super) use star::Stars;
+
 use super::Heading;
 use crate::auth::SignedIn;
-use crate::openapi::{CreatedJson, Json, Text};
+use crate::etag::{self, IfMatch};
+use crate::openapi::{CreatedJson, Json, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 
@@ -60,6 +69,10 @@ impl Items {
         is_private: Query<Option<String>>,
         /// `summary` leaves out protocol and description.
         fields: Query<Option<String>>,
+        /// The `ETag` of an answer that the client has; it is told 304 when
+        /// nothing has changed since.
+        #[oai(name = "If-None-Match")]
+        _known: Header<Option<String>>,
     ) -> Result<Json<Vec<Item>>, Failure<{ may::BAD_REQUEST }>> {
         let filter = list::filter(list::Words {
             name: name.0,
@@ -73,7 +86,8 @@ impl Items {
             is_private: is_private.0,
         })?;
         let detail = list::detail(fields.0.as_deref())?;
-        let items = self.0.items(caller.read_scope(), &filter, detail).await?;
+        let mut items = self.0.items(caller.read_scope(), &filter, detail).await?;
+        personal::fit(&self.0, &caller, &mut items).await?;
         Ok(Json(items))
     }
 
@@ -82,9 +96,10 @@ impl Items {
     async fn create(
         &self,
         SignedIn(caller): SignedIn,
+        Data(review): Data<&Review>,
         body: Json<NewItem>,
     ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID }>> {
-        let item = create::item(&caller, body.0)?;
+        let item = create::item(&caller, *review, body.0)?;
         let id = self.0.create_item(item).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
         Ok(CreatedJson(Created { id }))
@@ -96,31 +111,73 @@ impl Items {
         &self,
         SignedIn(caller): SignedIn,
         id: Path<String>,
-    ) -> Result<Json<Item>, Changing> {
-        Ok(Json(readable(&self.0, &caller, &id).await?))
+        /// The `ETag` of an answer that the client has; it is told 304 when
+        /// nothing has changed since.
+        #[oai(name = "If-None-Match")]
+        _known: Header<Option<String>>,
+    ) -> Result<Tagged<Json<Item>>, Changing> {
+        let mut item = readable(&self.0, &caller, &id).await?;
+        personal::fit(&self.0, &caller, std::slice::from_mut(&mut item)).await?;
+        Ok(Tagged {
+            etag: etag::of_item(&item),
+            body: Json(item),
+        })
     }
 
     /// Change what is mentioned
+    ///
+    /// With `If-Match` only if nobody else has changed the item since; stars
+    /// and uses are no changes.
     #[oai(path = "/items/:id", method = "put")]
     async fn update(
         &self,
         SignedIn(caller): SignedIn,
+        Data(review): Data<&Review>,
         id: Path<String>,
+        /// The `ETag` of the version that the change is made to.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         body: Json<ItemChanges>,
-    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND }>> {
-        let asker = caller.clone();
-        self.0
-            .update_item(&id, move |item| change::apply(&asker, item, body.0))
+    ) -> Result<
+        Tagged<Text>,
+        Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>,
+    > {
+        let expected = IfMatch::parse(if_match.as_deref())?;
+        let mut item = self
+            .0
+            .update_item(&id, &caller.name, |item| {
+                check_writer(&caller, &item)?;
+                expected.check(&item)?;
+                change::apply(&caller, *review, item, body.0)
+            })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
-        Ok(PlainText("updated"))
+        personal::fit(&self.0, &caller, std::slice::from_mut(&mut item)).await?;
+        Ok(Tagged {
+            etag: etag::of_item(&item),
+            body: PlainText("updated"),
+        })
     }
 
     /// Delete an item
+    ///
+    /// With `If-Match` only if nobody else has changed it since; stars and uses
+    /// are no changes.
     #[oai(path = "/items/:id", method = "delete")]
-    async fn delete(&self, SignedIn(caller): SignedIn, id: Path<String>) -> Result<Text, Changing> {
+    async fn delete(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+        /// The `ETag` of the version that was looked at.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+    ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>> {
+        let expected = IfMatch::parse(if_match.as_deref())?;
         self.0
-            .delete_item(&id, |item| check_writer(&caller, item))
+            .delete_item(&id, &caller.name, |item| {
+                check_writer(&caller, item)?;
+                expected.check(item)
+            })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item deleted");
         Ok(PlainText("deleted"))
@@ -148,7 +205,9 @@ impl ItemTags {
         tag_id: Path<String>,
     ) -> Result<Text, Changing> {
         self.0
-            .set_item_tag(&id, &tag_id, true, |item| check_writer(&caller, item))
+            .set_item_tag(&id, &tag_id, true, &caller.name, |item| {
+                check_writer(&caller, item)
+            })
             .await?;
         Ok(PlainText("added"))
     }
@@ -162,7 +221,9 @@ impl ItemTags {
         tag_id: Path<String>,
     ) -> Result<Text, Changing> {
         self.0
-            .set_item_tag(&id, &tag_id, false, |item| check_writer(&caller, item))
+            .set_item_tag(&id, &tag_id, false, &caller.name, |item| {
+                check_writer(&caller, item)
+            })
             .await?;
         Ok(PlainText("deleted"))
     }
@@ -189,7 +250,7 @@ impl ItemCategories {
         category_id: Path<String>,
     ) -> Result<Text, Changing> {
         self.0
-            .set_item_category(&id, &category_id, true, |item, category| {
+            .set_item_category(&id, &category_id, true, &caller.name, |item, category| {
                 check_shelver(&caller, item, category)
             })
             .await?;
@@ -205,7 +266,7 @@ impl ItemCategories {
         category_id: Path<String>,
     ) -> Result<Text, Changing> {
         self.0
-            .set_item_category(&id, &category_id, false, |item, category| {
+            .set_item_category(&id, &category_id, false, &caller.name, |item, category| {
                 check_shelver(&caller, item, category)
             })
             .await?;
@@ -216,8 +277,13 @@ impl ItemCategories {
 /// Reads an item on behalf of the caller.
 async fn readable(store: &Store, caller: &Caller, id: &str) -> Result<Item, Refusal> {
     let item = store.item(id).await?;
-    if caller.may_read(&Facts::from(&item)) {
-        Ok(item)
+    check_reader(caller, &item)?;
+    Ok(item)
+}
+
+fn check_reader(caller: &Caller, item: &Item) -> Result<(), Refusal> {
+    if caller.may_read(&Facts::from(item)) {
+        Ok(())
     } else {
         Err(problem::forbidden(
             "This item is not shared with you; ask its author.",

@@ -38,14 +38,14 @@ impl TagRoutes {
     #[oai(path = "/tags", method = "post")]
     async fn create(
         &self,
-        _caller: SignedIn,
+        SignedIn(caller): SignedIn,
         body: Json<NewTag>,
     ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::CONFLICT }>> {
         let mut tag = body.0;
         check(&tag)?;
         let name = tag.name.take().unwrap_or_default();
         check_name("name", &name)?;
-        let id = self.0.create_tag(&name, tag).await?;
+        let id = self.0.create_tag(&caller.name, &name, tag).await?;
         Ok(CreatedJson(Created { id }))
     }
 
@@ -63,7 +63,7 @@ impl TagRoutes {
         if let Some(name) = &body.0.name {
             check_name("name", name)?;
         }
-        self.0.update_tag(&id, body.0).await?;
+        self.0.update_tag(&caller.name, &id, body.0).await?;
         Ok(PlainText("updated"))
     }
 
@@ -75,7 +75,7 @@ impl TagRoutes {
         id: Path<String>,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
         check_curator(&caller)?;
-        self.0.delete_tag(&id).await?;
+        self.0.delete_tag(&caller.name, &id).await?;
         Ok(PlainText("deleted"))
     }
 }

@@ -5,8 +5,9 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     SqlErr,
 };
-use shared::wire::{Category, NewCategory};
+use shared::wire::{AuditAction, AuditKind, Category, NewCategory};
 
+use super::audit::{self, Target};
 use super::entity::categories;
 use super::{Store, iso, new_id, now};
 use crate::problem::{self, Refusal};
@@ -29,15 +30,17 @@ impl Store {
         Ok(wire(find(&self.db, id).await?))
     }
 
-    /// Makes a category and answers its id.
+    /// Makes a category on behalf of `user` and answers its id.
     ///
     /// # Errors
     /// 409 when one of that name exists.
     pub async fn create_category(
         &self,
+        user: &str,
         name: &str,
         category: NewCategory,
     ) -> Result<String, Refusal> {
+        let tx = self.begin().await?;
         let time = now();
         let row = categories::Model {
             id: new_id(),
@@ -49,18 +52,28 @@ impl Store {
         };
         let id = row.id.clone();
         categories::Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.db)
+            .exec_without_returning(&tx)
             .await
             .map_err(taken)?;
+        let target = target(&id, name);
+        audit::record(&tx, user, AuditAction::Create, target, &audit::NOTHING).await?;
+        tx.commit().await?;
         Ok(id)
     }
 
-    /// Changes what is mentioned.
+    /// Changes what is mentioned, on behalf of `user`.
     ///
     /// # Errors
     /// 404 when there is none with this id, 409 when another one has the name.
-    pub async fn update_category(&self, id: &str, category: NewCategory) -> Result<(), Refusal> {
-        let mut row = find(&self.db, id).await?.into_active_model();
+    pub async fn update_category(
+        &self,
+        user: &str,
+        id: &str,
+        category: NewCategory,
+    ) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        let old = find(&tx, id).await?;
+        let mut row = old.clone().into_active_model();
         if let Some(name) = category.name {
             row.name = Set(name);
         }
@@ -71,23 +84,30 @@ impl Store {
             row.extras = Set(extras);
         }
         row.updated_at = Set(now());
-        categories::Entity::update(row)
-            .exec(&self.db)
+        let new = categories::Entity::update(row)
+            .exec(&tx)
             .await
             .map_err(taken)?;
-        Ok(())
+        let fields = changed_fields(&old, &new);
+        let target = target(id, &new.name);
+        audit::record(&tx, user, AuditAction::Update, target, &fields).await?;
+        Ok(tx.commit().await?)
     }
 
-    /// Deletes a category and takes all items out of it.
+    /// Deletes a category on behalf of `user` and takes all items out of it.
     ///
     /// # Errors
     /// 404 when there is none with this id.
-    pub async fn delete_category(&self, id: &str) -> Result<(), Refusal> {
-        let deleted = categories::Entity::delete_by_id(id).exec(&self.db).await?;
+    pub async fn delete_category(&self, user: &str, id: &str) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        let row = find(&tx, id).await?;
+        let deleted = categories::Entity::delete_by_id(id).exec(&tx).await?;
         if deleted.rows_affected == 0 {
             return Err(problem::not_found("category", id));
         }
-        Ok(())
+        let target = target(id, &row.name);
+        audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -123,6 +143,25 @@ async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<categories::Model,
         .one(db)
         .await?
         .ok_or_else(|| problem::not_found("category", id))
+}
+
+fn target<'a>(id: &'a str, name: &'a str) -> Target<'a> {
+    Target {
+        kind: AuditKind::Category,
+        id,
+        name: Some(name),
+    }
+}
+
+fn changed_fields(old: &categories::Model, new: &categories::Model) -> Vec<&'static str> {
+    [
+        (old.name != new.name, "name"),
+        (old.description != new.description, "description"),
+        (old.extras != new.extras, "extras"),
+    ]
+    .into_iter()
+    .filter_map(|(differs, field)| differs.then_some(field))
+    .collect()
 }
 
 fn taken(error: DbErr) -> Refusal {

@@ -1,5 +1,6 @@
 //! The tables, as `SeaORM` sees them; [`crate::migration`] makes them.
 
+pub mod audit;
 pub mod categories;
 pub mod item_categories;
 pub mod item_groups;

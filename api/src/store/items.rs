@@ -7,13 +7,13 @@ use sea_orm::{
     IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
 };
 use shared::access::ReadScope;
-use shared::wire::{Item, ItemFilter, ItemSource};
+use shared::wire::{AuditAction, Item, ItemFilter, ItemSource, ItemStatus};
 
 use super::entity::{
     categories, item_categories, item_groups, item_tags, items, items::Column, tags,
 };
 use super::relations::{self, Relations};
-use super::{Store, iso, new_id, now, search};
+use super::{Store, audit, iso, new_id, now, search};
 use crate::problem::{self, Refusal};
 
 /// How much of each item a list holds.
@@ -102,12 +102,17 @@ impl Store {
         let tx = self.begin().await?;
         item.id = new_id();
         write(&tx, &item, None).await?;
+        let author = item.author.as_deref().unwrap_or_default();
+        let target = (&item).into();
+        audit::record(&tx, author, AuditAction::Create, target, &audit::NOTHING).await?;
         tx.commit().await?;
         Ok(item.id)
     }
 
-    /// Changes an item to what `decide` makes of it; nobody else changes it in
-    /// between. Id, author's counters and creation time stay as they are.
+    /// Changes an item to what `decide` makes of it on behalf of `user`, and
+    /// answers what it has become; nobody else changes it in between. Id,
+    /// author's counters and creation time stay as they are, and so does all of
+    /// it when nothing is different.
     ///
     /// # Errors
     /// 404 when there is none with this id, what `decide` refuses with, and
@@ -115,32 +120,49 @@ impl Store {
     pub async fn update_item(
         &self,
         id: &str,
+        user: &str,
         decide: impl FnOnce(Item) -> Result<Item, Refusal> + Send,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Item, Refusal> {
         let tx = self.begin().await?;
         let old = lock(&tx, id).await?;
-        let new = decide(old.clone())?;
+        let mut new = decide(old.clone())?;
+        for names in [&mut new.tags, &mut new.categories] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        let fields = audit::changed_fields(&old, &new);
+        if fields.is_empty() {
+            return Ok(old);
+        }
         write(&tx, &new, Some(&old)).await?;
-        Ok(tx.commit().await?)
+        let action = audit::action(&new, &fields);
+        audit::record(&tx, user, action, (&new).into(), &fields).await?;
+        let new = find(&tx, id).await?;
+        tx.commit().await?;
+        Ok(new)
     }
 
-    /// Deletes an item if `decide` agrees.
+    /// Deletes an item on behalf of `user` if `decide` agrees.
     ///
     /// # Errors
     /// 404 when there is none with this id, and what `decide` refuses with.
     pub async fn delete_item(
         &self,
         id: &str,
+        user: &str,
         decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        decide(&lock(&tx, id).await?)?;
+        let item = lock(&tx, id).await?;
+        decide(&item)?;
         items::Entity::delete_by_id(id).exec(&tx).await?;
+        let target = (&item).into();
+        audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Gives an item a tag, or takes it away, if `decide` agrees. One that it
-    /// has, or has not, already is fine.
+    /// Gives an item a tag, or takes it away, on behalf of `user` if `decide`
+    /// agrees. One that it has, or has not, already is fine.
     ///
     /// # Errors
     /// 404 when there is no such item or tag, and what `decide` refuses with.
@@ -149,25 +171,33 @@ impl Store {
         id: &str,
         tag_id: &str,
         present: bool,
+        user: &str,
         decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        decide(&lock(&tx, id).await?)?;
-        if tags::Entity::find_by_id(tag_id).one(&tx).await?.is_none() {
-            return Err(problem::not_found("tag", tag_id));
+        let item = lock(&tx, id).await?;
+        decide(&item)?;
+        let tag = tags::Entity::find_by_id(tag_id).one(&tx).await?;
+        let tag = tag.ok_or_else(|| problem::not_found("tag", tag_id))?;
+        if item.tags.contains(&tag.name) == present {
+            return Ok(());
         }
-        if present {
+        let action = if present {
             relations::add_tag(&tx, id, tag_id).await?;
+            AuditAction::AddTag
         } else {
             item_tags::Entity::delete_by_id((id.to_owned(), tag_id.to_owned()))
                 .exec(&tx)
                 .await?;
-        }
+            AuditAction::RemoveTag
+        };
+        audit::record(&tx, user, action, (&item).into(), &[tag.name]).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Puts an item into a category, or takes it out, if `decide` agrees to
-    /// the category's name. One that it is in, or not in, already is fine.
+    /// Puts an item into a category, or takes it out, on behalf of `user` if
+    /// `decide` agrees to the category's name. One that it is in, or not in,
+    /// already is fine.
     ///
     /// # Errors
     /// 404 when there is no such item or category, and what `decide` refuses
@@ -177,6 +207,7 @@ impl Store {
         id: &str,
         category_id: &str,
         present: bool,
+        user: &str,
         decide: impl FnOnce(&Item, &str) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
@@ -184,16 +215,20 @@ impl Store {
         let category = categories::Entity::find_by_id(category_id).one(&tx).await?;
         // Somebody without rights to the item learns that first.
         decide(&item, category.as_ref().map_or("", |found| &found.name))?;
-        if category.is_none() {
-            return Err(problem::not_found("category", category_id));
+        let category = category.ok_or_else(|| problem::not_found("category", category_id))?;
+        if item.categories.contains(&category.name) == present {
+            return Ok(());
         }
-        if present {
+        let action = if present {
             relations::add_category(&tx, id, category_id).await?;
+            AuditAction::AddCategory
         } else {
             item_categories::Entity::delete_by_id((id.to_owned(), category_id.to_owned()))
                 .exec(&tx)
                 .await?;
-        }
+            AuditAction::RemoveCategory
+        };
+        audit::record(&tx, user, action, (&item).into(), &[category.name]).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -223,14 +258,33 @@ fn visible(scope: ReadScope<'_>) -> Condition {
                 .and_where(item_groups::Column::Name.is_in(groups))
                 .to_owned();
             Condition::any().add(Column::Author.eq(author)).add(
-                Condition::all().add(Column::IsPrivate.eq(false)).add(
-                    Condition::any()
-                        .add(Column::IsPublic.eq(true))
-                        .add(Column::Id.in_subquery(with_groups)),
-                ),
+                Condition::all()
+                    .add(Column::IsPrivate.eq(false))
+                    .add(
+                        Condition::any()
+                            .add(Column::IsPublic.eq(false))
+                            .add(reviewed()),
+                    )
+                    .add(
+                        Condition::any()
+                            .add(Column::IsPublic.eq(true))
+                            .add(Column::Id.in_subquery(with_groups)),
+                    ),
             )
         }
     }
+}
+
+/// The filter that the opposite of [`ItemStatus::holds_back`] is for single
+/// items.
+fn reviewed() -> Condition {
+    let held_back = ItemStatus::ALL
+        .iter()
+        .filter(|status| status.holds_back())
+        .map(|status| status.as_str());
+    Condition::any()
+        .add(Column::Status.is_null())
+        .add(Column::Status.is_not_in(held_back))
 }
 
 fn chosen(filter: &ItemFilter) -> Condition {
@@ -293,7 +347,7 @@ async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<Item, Refusal> {
 
 /// Reads an item that is about to change, and keeps others from changing it
 /// until the transaction ends.
-async fn lock<C: ConnectionTrait>(tx: &C, id: &str) -> Result<Item, Refusal> {
+pub(super) async fn lock<C: ConnectionTrait>(tx: &C, id: &str) -> Result<Item, Refusal> {
     select(Detail::Summary)
         .filter(Column::Id.eq(id))
         .lock_exclusive()

@@ -7,8 +7,9 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     SqlErr,
 };
-use shared::wire::{NewTag, Tag};
+use shared::wire::{AuditAction, AuditKind, NewTag, Tag};
 
+use super::audit::{self, Target};
 use super::entity::tags;
 use super::{Store, iso, new_id, now, search};
 use crate::problem::{self, Refusal};
@@ -31,29 +32,35 @@ impl Store {
         Ok(wire(find(&self.db, id).await?))
     }
 
-    /// Makes a tag and answers its id.
+    /// Makes a tag on behalf of `user` and answers its id.
     ///
     /// # Errors
     /// 409 when one of that name exists.
-    pub async fn create_tag(&self, name: &str, tag: NewTag) -> Result<String, Refusal> {
+    pub async fn create_tag(&self, user: &str, name: &str, tag: NewTag) -> Result<String, Refusal> {
+        let tx = self.begin().await?;
         let mut row = new(name, now());
         row.color = tag.color.flatten();
         row.description = tag.description.flatten();
         row.extras = tag.extras.flatten();
         let id = row.id.clone();
         tags::Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.db)
+            .exec_without_returning(&tx)
             .await
             .map_err(taken)?;
+        let target = target(&id, name);
+        audit::record(&tx, user, AuditAction::Create, target, &audit::NOTHING).await?;
+        tx.commit().await?;
         Ok(id)
     }
 
-    /// Changes what is mentioned.
+    /// Changes what is mentioned, on behalf of `user`.
     ///
     /// # Errors
     /// 404 when there is none with this id, 409 when another one has the name.
-    pub async fn update_tag(&self, id: &str, tag: NewTag) -> Result<(), Refusal> {
-        let mut row = find(&self.db, id).await?.into_active_model();
+    pub async fn update_tag(&self, user: &str, id: &str, tag: NewTag) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        let old = find(&tx, id).await?;
+        let mut row = old.clone().into_active_model();
         if let Some(name) = tag.name {
             row.search_name = Set(search::fold(&name));
             row.name = Set(name);
@@ -68,23 +75,27 @@ impl Store {
             row.extras = Set(extras);
         }
         row.updated_at = Set(now());
-        tags::Entity::update(row)
-            .exec(&self.db)
-            .await
-            .map_err(taken)?;
-        Ok(())
+        let new = tags::Entity::update(row).exec(&tx).await.map_err(taken)?;
+        let fields = changed_fields(&old, &new);
+        let target = target(id, &new.name);
+        audit::record(&tx, user, AuditAction::Update, target, &fields).await?;
+        Ok(tx.commit().await?)
     }
 
-    /// Deletes a tag and takes it from all items.
+    /// Deletes a tag on behalf of `user` and takes it from all items.
     ///
     /// # Errors
     /// 404 when there is none with this id.
-    pub async fn delete_tag(&self, id: &str) -> Result<(), Refusal> {
-        let deleted = tags::Entity::delete_by_id(id).exec(&self.db).await?;
+    pub async fn delete_tag(&self, user: &str, id: &str) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        let row = find(&tx, id).await?;
+        let deleted = tags::Entity::delete_by_id(id).exec(&tx).await?;
         if deleted.rows_affected == 0 {
             return Err(problem::not_found("tag", id));
         }
-        Ok(())
+        let target = target(id, &row.name);
+        audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -136,6 +147,26 @@ fn new(name: &str, time: DateTime<Utc>) -> tags::Model {
         created_at: time,
         updated_at: time,
     }
+}
+
+fn target<'a>(id: &'a str, name: &'a str) -> Target<'a> {
+    Target {
+        kind: AuditKind::Tag,
+        id,
+        name: Some(name),
+    }
+}
+
+fn changed_fields(old: &tags::Model, new: &tags::Model) -> Vec<&'static str> {
+    [
+        (old.name != new.name, "name"),
+        (old.color != new.color, "color"),
+        (old.description != new.description, "description"),
+        (old.extras != new.extras, "extras"),
+    ]
+    .into_iter()
+    .filter_map(|(differs, field)| differs.then_some(field))
+    .collect()
 }
 
 fn taken(error: DbErr) -> Refusal {

@@ -1,6 +1,8 @@
 //! How refusals look, and what is on every answer.
 
+use marketplace_api::config::Database;
 use poem::http::{Method, StatusCode};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use shared::wire::Problem;
 
@@ -106,4 +108,38 @@ on_both! {
         assert_eq!(api.get("admin", "/me").await.json::<Value>()["admin"], true);
         api.get("", "/me").await.assert(StatusCode::UNAUTHORIZED);
     }
+}
+
+/// `SQLite` has no server that could go away.
+#[tokio::test]
+async fn a_database_that_is_gone_is_503() {
+    let api = Api::on_postgres().await;
+    api.get("alice", "/items").await.assert(StatusCode::OK);
+    let Database::Postgres(url) = &api.database else {
+        panic!("{}", api.database)
+    };
+    let mut server = reqwest::Url::parse(url).unwrap();
+    let name = server.path().trim_start_matches('/').to_owned();
+    server.set_path("postgres");
+    let server = sea_orm::Database::connect(server.as_str()).await.unwrap();
+    server
+        .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        .await
+        .unwrap();
+
+    let item = new_item("alice", json!({}));
+    for answer in [
+        api.get("alice", "/items").await,
+        api.get("alice", "/items/x").await,
+        api.post("alice", "/items", &item).await,
+        api.delete("alice", "/items/x").await,
+    ] {
+        answer.assert_text(StatusCode::SERVICE_UNAVAILABLE, "database");
+        assert!(!answer.header("retry-after").is_empty());
+        assert!(!answer.body.contains(&name), "{}", answer.body);
+    }
+    api.get("", "/readyz")
+        .await
+        .assert(StatusCode::SERVICE_UNAVAILABLE);
+    api.get("", "/healthz").await.assert(StatusCode::OK);
 }

@@ -3,15 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod categories;
+mod conditional;
 mod errors;
 mod item;
 mod item_categories;
+mod item_star;
 mod item_tags;
 mod items;
 mod legacy;
 mod openapi;
 mod policy;
+mod review;
 mod start;
 mod support;
 mod tags;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use fake_openpai::{Config, FakeOpenPai};
 use marketplace_api::app::App;
+use marketplace_api::auth::Memory;
 use marketplace_api::config::Database;
 use marketplace_api::openapi::MAX_BODY_BYTES;
 use marketplace_api::openpai::OpenPai;
@@ -95,6 +96,18 @@ impl Api {
         }
     }
 
+    /// The same server with `REQUIRE_APPROVAL`.
+    pub(crate) async fn with_review(self) -> Self {
+        let app = App {
+            require_approval: true,
+            ..app(&self.database, self.openpai.url()).await
+        };
+        Self {
+            client: TestClient::new(app.endpoint().boxed()),
+            ..self
+        }
+    }
+
     /// Sends a request as `user`, or as nobody when that is empty.
     pub(crate) async fn send(
         &self,
@@ -171,13 +184,19 @@ pub(crate) fn new_item(author: &str, fields: Value) -> Value {
 
 /// A server over a database that may be there already.
 pub(crate) async fn endpoint(database: &Database, openpai: &str) -> BoxEndpoint<'static, Response> {
+    app(database, openpai).await.endpoint().boxed()
+}
+
+/// The parts of such a server.
+pub(crate) async fn app(database: &Database, openpai: &str) -> App {
     App {
         store: store::open(database).await.unwrap(),
         openpai: OpenPai::new(openpai.to_owned(), Duration::from_secs(1)).unwrap(),
+        token_memory: Memory::default(),
         max_body_bytes: MAX_BODY_BYTES,
+        request_timeout: Duration::from_secs(30),
+        require_approval: false,
     }
-    .endpoint()
-    .boxed()
 }
 
 /// Makes an empty database on the server that TEST_DATABASE_URL names.

@@ -50,6 +50,7 @@ macro_rules! words {
         }
     };
 }
+pub(super) use words;
 
 words! {
     /// What an item is.
@@ -82,6 +83,14 @@ words! {
         Approved = "approved",
         /// An admin refused it.
         Rejected = "rejected",
+    }
+}
+
+impl ItemStatus {
+    /// Whether a public item in this state is kept from everybody but its
+    /// author and admins.
+    pub const fn holds_back(self) -> bool {
+        matches!(self, Self::Pending | Self::Rejected)
     }
 }
 
@@ -289,6 +298,13 @@ pub struct ItemChanges {
     /// Heeded for admins, ignored for everybody else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ItemStatus>,
+    /// What the author should know of the review; null clears it. Heeded for
+    /// admins, ignored for everybody else.
+    #[serde(
+        deserialize_with = "mentioned",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub review_note: Option<Option<String>>,
 }
 
 /// The query of `GET /items`. Everything that is given must hold.

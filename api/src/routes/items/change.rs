@@ -1,19 +1,22 @@
-//! From the body of `PUT /items/{id}` to the changed item.
+//! From the body of `PUT /items/{id}` to the changed item, for a caller who may
+//! write it.
 
 use shared::access::Caller;
 use shared::protocol;
 use shared::wire::{Item, ItemChanges, OFFICIAL_CATEGORY, Sharing};
 
 use super::super::text::{check_line, check_name, check_names};
-use super::{check_official, check_writer};
+use super::check_official;
+use super::review::{Review, check_note};
 use crate::problem::{self, Refusal};
 
 pub(super) fn apply(
     caller: &Caller,
-    mut item: Item,
+    review: Review,
+    old: Item,
     changes: ItemChanges,
 ) -> Result<Item, Refusal> {
-    check_writer(caller, &item)?;
+    let mut item = old.clone();
     if let Some(author) = changes.author {
         if item.author.as_ref() != Some(&author) && !caller.admin {
             return Err(problem::forbidden(
@@ -71,6 +74,11 @@ pub(super) fn apply(
     item.description = changes.description.unwrap_or(item.description);
     if caller.admin {
         item.status = changes.status.or(item.status);
+        if let Some(note) = changes.review_note {
+            check_note("reviewNote", note.as_deref())?;
+            item.review_note = note;
+        }
     }
+    item.status = review.of_changed(caller, &old, &item);
     Ok(item)
 }

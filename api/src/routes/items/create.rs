@@ -2,13 +2,14 @@
 
 use shared::access::Caller;
 use shared::protocol;
-use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewItem, OFFICIAL_CATEGORY, Sharing};
+use shared::wire::{Item, ItemSource, ItemType, NewItem, OFFICIAL_CATEGORY, Sharing};
 
 use super::super::text::{check_line, check_name, check_names};
 use super::check_official;
+use super::review::Review;
 use crate::problem::{self, Refusal};
 
-pub(super) fn item(caller: &Caller, new: NewItem) -> Result<Item, Refusal> {
+pub(super) fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item, Refusal> {
     let author = new.author.filter(|author| !author.is_empty());
     match author {
         None => {
@@ -47,6 +48,7 @@ pub(super) fn item(caller: &Caller, new: NewItem) -> Result<Item, Refusal> {
     }
     let sharing = Sharing::of_new(new.is_public, new.is_private, new.group_list);
     let status = new.status.filter(|_| caller.admin);
+    let status = status.unwrap_or_else(|| review.of_new(caller, sharing.is_public));
     Ok(Item {
         id: String::new(),
         name,
@@ -66,7 +68,7 @@ pub(super) fn item(caller: &Caller, new: NewItem) -> Result<Item, Refusal> {
         protocol: Some(text),
         use_number: 0,
         star_number: 0,
-        status: Some(status.unwrap_or(ItemStatus::Approved)),
+        status: Some(status),
         review_note: None,
         protocol_valid: true,
         starred: false,

@@ -1,0 +1,73 @@
+//! `ETag` and `If-None-Match` on everything that is read as JSON.
+
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
+
+use crate::etag;
+
+/// Puts [`ConditionalEndpoint`] around an endpoint.
+pub struct Conditional;
+
+/// An endpoint whose JSON answers to GET carry an entity tag, and that answers
+/// 304 to a client that has the very same answer already (RFC 9110, section
+/// 13.1.2).
+pub struct ConditionalEndpoint<E>(E);
+
+impl<E: Endpoint> Middleware<E> for Conditional {
+    type Output = ConditionalEndpoint<E>;
+
+    fn transform(&self, endpoint: E) -> Self::Output {
+        ConditionalEndpoint(endpoint)
+    }
+}
+
+impl<E: Endpoint> Endpoint for ConditionalEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        if request.method() != Method::GET {
+            return self.0.call(request).await.map(IntoResponse::into_response);
+        }
+        let known = request
+            .headers()
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .cloned()
+            .collect::<Vec<_>>();
+        let mut response = self.0.call(request).await?.into_response();
+        if response.status() != StatusCode::OK || !tag(&mut response).await? {
+            return Ok(response);
+        }
+        let current = response.header(header::ETAG).unwrap_or_default();
+        if known.iter().any(|tags| etag::is_known(tags, current)) {
+            response.set_status(StatusCode::NOT_MODIFIED);
+            response.take_body();
+            response.headers_mut().remove(header::CONTENT_TYPE);
+        }
+        Ok(response)
+    }
+}
+
+/// Gives the answer a tag, unless it has one or is no JSON; says whether it has
+/// one now. It differs from caller to caller, so caches are told to ask.
+async fn tag(response: &mut Response) -> poem::Result<bool> {
+    if response.header(header::ETAG).is_none() {
+        if !response
+            .content_type()
+            .is_some_and(|kind| kind.starts_with("application/json"))
+        {
+            return Ok(false);
+        }
+        let body = response.take_body().into_bytes().await?;
+        let value = HeaderValue::try_from(etag::of_bytes(&body))
+            .map_err(poem::error::InternalServerError)?;
+        response.headers_mut().insert(header::ETAG, value);
+        response.set_body(body);
+    }
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-cache"));
+    headers.append(header::VARY, HeaderValue::from_static("Authorization"));
+    Ok(true)
+}

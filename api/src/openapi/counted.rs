@@ -1,0 +1,45 @@
+//! Pages of something longer.
+
+use poem::http::HeaderValue;
+use poem::{IntoResponse, Response};
+use poem_openapi::ApiResponse;
+use poem_openapi::registry::{MetaHeader, MetaResponses, Registry};
+use poem_openapi::types::Type;
+
+/// A page, and how many entries there are on all pages: `X-Total-Count`.
+pub struct Counted<T> {
+    /// On all pages.
+    pub total: u64,
+    /// What the client gets.
+    pub body: T,
+}
+
+impl<T: IntoResponse> IntoResponse for Counted<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.body.into_response();
+        response
+            .headers_mut()
+            .insert("x-total-count", HeaderValue::from(self.total));
+        response
+    }
+}
+
+impl<T: ApiResponse> ApiResponse for Counted<T> {
+    fn meta() -> MetaResponses {
+        let mut meta = T::meta();
+        for response in &mut meta.responses {
+            response.headers.push(MetaHeader {
+                name: "X-Total-Count".to_owned(),
+                description: Some("How many entries there are on all pages.".to_owned()),
+                required: true,
+                deprecated: false,
+                schema: <u64 as Type>::schema_ref(),
+            });
+        }
+        meta
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}

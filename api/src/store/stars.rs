@@ -1,0 +1,88 @@
+//! Who has starred what.
+
+use std::collections::HashSet;
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+};
+use shared::wire::Item;
+
+use super::entity::items;
+use super::entity::stars::{self, Column};
+use super::{Store, now};
+use crate::problem::{self, Refusal};
+
+impl Store {
+    /// Gives an item the star of `user`, or takes it back, if `decide` agrees.
+    /// One that it has, or has not, already is fine. The item's number of stars
+    /// is counted anew while nobody else can change it.
+    ///
+    /// # Errors
+    /// 404 when there is no such item, and what `decide` refuses with.
+    pub async fn set_star(
+        &self,
+        id: &str,
+        user: &str,
+        present: bool,
+        decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
+    ) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        decide(&super::items::lock(&tx, id).await?)?;
+        if present {
+            let row = stars::Model {
+                item_id: id.to_owned(),
+                user_name: user.to_owned(),
+                created_at: now(),
+            };
+            let already_there = OnConflict::columns([Column::ItemId, Column::UserName])
+                .do_nothing()
+                .to_owned();
+            stars::Entity::insert(row.into_active_model())
+                .on_conflict(already_there)
+                .exec_without_returning(&tx)
+                .await?;
+        } else {
+            stars::Entity::delete_by_id((id.to_owned(), user.to_owned()))
+                .exec(&tx)
+                .await?;
+        }
+        let count = stars::Entity::find()
+            .filter(Column::ItemId.eq(id))
+            .count(&tx)
+            .await?;
+        let count = i32::try_from(count).map_err(|error| problem::internal(error.to_string()))?;
+        items::Entity::update_many()
+            .col_expr(items::Column::StarNumber, Expr::value(count))
+            .filter(items::Column::Id.eq(id))
+            .exec(&tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Marks those of the items that `user` has starred.
+    pub async fn mark_starred(&self, user: &str, items: &mut [Item]) -> Result<(), DbErr> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let mut query = stars::Entity::find()
+            .select_only()
+            .column(Column::ItemId)
+            .filter(Column::UserName.eq(user));
+        // Of a list all of the user's stars are read: they are few, and a list
+        // of ids may be longer than a statement takes.
+        if let [item] = items {
+            query = query.filter(Column::ItemId.eq(&item.id));
+        }
+        let starred: HashSet<String> = query
+            .into_tuple()
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .collect();
+        for item in items {
+            item.starred = starred.contains(&item.id);
+        }
+        Ok(())
+    }
+}

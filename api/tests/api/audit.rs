@@ -1,0 +1,127 @@
+//! `/audit`.
+
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+use shared::wire::AuditEntry;
+
+use crate::support::{Api, PROTOCOL, on_both};
+
+/// Lines as `user action kind name details`, the oldest first.
+async fn lines(api: &Api, query: &str) -> Vec<String> {
+    let answer = api.get("admin", &format!("/audit{query}")).await;
+    answer.assert(StatusCode::OK);
+    let mut entries: Vec<AuditEntry> = answer.json();
+    entries.reverse();
+    entries
+        .iter()
+        .map(|entry| {
+            format!(
+                "{} {} {} {} {}",
+                entry.user,
+                entry.action,
+                entry.kind,
+                entry.target_name.as_deref().unwrap_or("-"),
+                entry.details.join("+")
+            )
+        })
+        .collect()
+}
+
+on_both! {
+    async fn every_change_of_an_item_is_there_and_stays(api: Api) {
+        let id = api.create("alice", json!({"name": "first", "tags": ["a"]})).await;
+        let path = format!("/items/{id}");
+        let made = async |what: &str| {
+            let made = api.post("admin", what, &json!({"name": "shelf"})).await;
+            made.json::<Value>()["id"].as_str().unwrap().to_owned()
+        };
+        let (tag, category) = (made("/tags").await, made("/categories").await);
+        let change = json!({"name": "second", "isPrivate": true, "tags": ["a"], "protocol": PROTOCOL});
+        api.put("alice", &path, &change).await.assert(StatusCode::OK);
+        api.put("alice", &path, &change).await.assert(StatusCode::OK);
+        api.put("bob", &path, &json!({"name": "third"})).await.assert(StatusCode::FORBIDDEN);
+        api.put("alice", &path, &json!({"categories": ["nowhere"]})).await.assert(StatusCode::BAD_REQUEST);
+        for _ in 0..2 {
+            api.post("alice", &format!("{path}/tag/{tag}"), &Value::Null).await.assert(StatusCode::OK);
+            api.post("alice", &format!("{path}/category/{category}"), &Value::Null).await.assert(StatusCode::OK);
+        }
+        for _ in 0..2 {
+            api.delete("alice", &format!("{path}/tag/{tag}")).await.assert(StatusCode::OK);
+            api.delete("alice", &format!("{path}/category/{category}")).await.assert(StatusCode::OK);
+        }
+        api.post("admin", &format!("{path}/reject"), &json!({"reason": "secret reason"})).await.assert(StatusCode::OK);
+        api.post("admin", &format!("{path}/approve"), &Value::Null).await.assert(StatusCode::OK);
+        api.put("alice", &format!("{path}/star"), &Value::Null).await.assert(StatusCode::OK);
+        api.delete("admin", &path).await.assert(StatusCode::OK);
+
+        assert_eq!(lines(&api, &format!("?item={id}")).await, [
+            "alice create item first ",
+            "alice update item second isPrivate+isPublic+name",
+            "alice add-tag item second shelf",
+            "alice add-category item second shelf",
+            "alice remove-tag item second shelf",
+            "alice remove-category item second shelf",
+            "admin reject item second reviewNote+status",
+            "admin approve item second reviewNote+status",
+            "admin delete item second ",
+        ]);
+        let all = api.get("admin", "/audit?limit=1000").await.body;
+        assert!(!all.contains("secret reason") && !all.contains("taskRoles"), "{all}");
+    }
+}
+
+on_both! {
+    async fn tags_and_categories_of_their_own_are_there_too(api: Api) {
+        for (path, kind) in [("/tags", "tag"), ("/categories", "category")] {
+            let made: Value = api.post("admin", path, &json!({"name": "old"})).await.json();
+            let one = format!("{path}/{}", made["id"].as_str().unwrap());
+            api.post("admin", path, &json!({"name": "old"})).await.assert(StatusCode::CONFLICT);
+            let change = json!({"name": "new", "description": "d"});
+            api.put("admin", &one, &change).await.assert(StatusCode::OK);
+            api.put("bob", &one, &change).await.assert(StatusCode::FORBIDDEN);
+            api.delete("admin", &one).await.assert(StatusCode::OK);
+            api.delete("admin", &one).await.assert(StatusCode::NOT_FOUND);
+            let found: Vec<String> = lines(&api, "?user=admin").await
+                .into_iter().filter(|line| line.contains(&format!(" {kind} "))).collect();
+            assert_eq!(found, [
+                format!("admin create {kind} old "),
+                format!("admin update {kind} new name+description"),
+                format!("admin delete {kind} new "),
+            ]);
+        }
+    }
+}
+
+on_both! {
+    async fn filters_and_pages(api: Api) {
+        for (author, name) in [("alice", "1"), ("bob", "2"), ("alice", "3")] {
+            let id = api.create(author, json!({"name": name})).await;
+            api.put(author, &format!("/items/{id}"), &json!({"summary": name})).await.assert(StatusCode::OK);
+        }
+        let page = api.get("admin", "/audit?user=alice&limit=2&offset=1").await;
+        assert_eq!(page.header("x-total-count"), "4");
+        let names: Vec<String> = page.json::<Vec<AuditEntry>>().into_iter().map(|e| format!("{} {}", e.action, e.target_name.unwrap())).collect();
+        assert_eq!(names, ["create 3", "update 1"]);
+
+        assert_eq!(lines(&api, "?user=bob&action=update").await, ["bob update item 2 summary"]);
+        assert_eq!(lines(&api, "?user=bob&action=&item=").await.len(), 2);
+        let second: Vec<AuditEntry> = api.get("admin", "/audit?user=bob&action=create").await.json();
+        let at = &second[0].at;
+        let before = lines(&api, &format!("?user=alice&until={at}")).await.len();
+        let after = lines(&api, &format!("?user=alice&since={at}")).await.len();
+        assert_eq!(before + after, 4);
+        assert!(lines(&api, "?user=alice&since=2999-01-01T00:00:00Z").await.is_empty());
+        assert_eq!(lines(&api, "?user=alice&until=2999-01-01T00:00:00%2B08:00").await.len(), 4);
+    }
+}
+
+on_both! {
+    async fn only_admins_read_it_and_nonsense_is_400(api: Api) {
+        api.get("alice", "/audit").await.assert_text(StatusCode::FORBIDDEN, "admins");
+        api.get("", "/audit").await.assert(StatusCode::UNAUTHORIZED);
+        for query in ["limit=1001", "limit=-1", "limit=x", "offset=-1", "offset=99999999999999999999", "action=use", "since=yesterday", "until=1"] {
+            api.get("admin", &format!("/audit?{query}")).await.assert(StatusCode::BAD_REQUEST);
+        }
+        api.get("admin", "/audit?offset=9223372036854775807&limit=1000").await.assert(StatusCode::OK);
+    }
+}

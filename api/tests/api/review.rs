@@ -1,0 +1,148 @@
+//! Review: `REQUIRE_APPROVAL`, `/items/{id}/approve` and `/items/{id}/reject`.
+
+use poem::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Api, PROTOCOL, on_both};
+
+async fn status(api: &Api, id: &str) -> String {
+    let item: Value = api.get("admin", &format!("/items/{id}")).await.json();
+    item["status"].as_str().unwrap().to_owned()
+}
+
+on_both! {
+    async fn a_new_public_item_waits_and_an_admin_lets_it_out(api: Api) {
+        let api = api.with_review().await;
+        let id = api.create("alice", json!({"name": "new", "status": "approved"})).await;
+        let path = format!("/items/{id}");
+        assert_eq!(status(&api, &id).await, "pending");
+        api.get("alice", &path).await.assert(StatusCode::OK);
+        api.get("bob", &path).await.assert(StatusCode::FORBIDDEN);
+        assert!(api.names("bob", "").await.is_empty());
+        assert_eq!(api.names("alice", "").await, ["new"]);
+
+        api.post("alice", &format!("{path}/approve"), &Value::Null).await.assert(StatusCode::FORBIDDEN);
+        let answer = api.post("admin", &format!("{path}/approve"), &Value::Null).await;
+        answer.assert(StatusCode::OK);
+        assert_eq!(answer.body, "approved");
+        api.get("bob", &path).await.assert(StatusCode::OK);
+        assert_eq!(api.names("bob", "").await, ["new"]);
+    }
+}
+
+on_both! {
+    async fn who_is_reviewed_and_who_is_not(api: Api) {
+        let api = api.with_review().await;
+        for (author, fields, wanted) in [
+            ("alice", json!({"isPrivate": true}), "approved"),
+            ("alice", json!({"groupList": ["vision"]}), "approved"),
+            ("alice", json!({}), "pending"),
+            ("admin", json!({}), "approved"),
+            ("admin", json!({"status": "pending"}), "pending"),
+        ] {
+            let what = format!("{author} {fields}");
+            let id = api.create(author, fields).await;
+            assert_eq!(status(&api, &id).await, wanted, "{what}");
+        }
+    }
+}
+
+on_both! {
+    async fn a_rejected_item_tells_its_author_why_and_may_try_again(api: Api) {
+        let id = api.create("alice", json!({})).await;
+        let path = format!("/items/{id}");
+        let reject = format!("{path}/reject");
+        for bad in [json!({}), json!({"reason": " "}), json!({"reason": 1}), json!({"reason": "x".repeat(2001)})] {
+            api.post("admin", &reject, &bad).await.assert(StatusCode::BAD_REQUEST);
+        }
+        api.post("alice", &reject, &json!({"reason": "no"})).await.assert(StatusCode::FORBIDDEN);
+        api.post("admin", "/items/nothing/reject", &json!({"reason": "no"})).await.assert(StatusCode::NOT_FOUND);
+        let answer = api.post("admin", &reject, &json!({"reason": "Name the data set.\nPlease."})).await;
+        answer.assert(StatusCode::OK);
+        assert_eq!(answer.body, "rejected");
+
+        api.get("bob", &path).await.assert(StatusCode::FORBIDDEN);
+        let item: Value = api.get("alice", &path).await.json();
+        assert_eq!((&item["status"], &item["reviewNote"]), (&json!("rejected"), &json!("Name the data set.\nPlease.")));
+
+        api.put("alice", &path, &json!({"description": "CIFAR-10"})).await.assert(StatusCode::OK);
+        assert_eq!(status(&api, &id).await, "pending");
+        api.post("admin", &format!("{path}/approve"), &Value::Null).await.assert(StatusCode::OK);
+        let item: Value = api.get("alice", &path).await.json();
+        assert_eq!((&item["status"], &item["reviewNote"]), (&json!("approved"), &Value::Null));
+    }
+}
+
+on_both! {
+    async fn a_review_note_is_for_the_author_and_admins(api: Api) {
+        let id = api.create("alice", json!({})).await;
+        let path = format!("/items/{id}");
+        let verdict = json!({"status": "approved", "reviewNote": "Well done"});
+        api.put("admin", &path, &verdict).await.assert(StatusCode::OK);
+        api.put("alice", &path, &json!({"reviewNote": "mine"})).await.assert(StatusCode::OK);
+        for (user, note) in [("admin", json!("Well done")), ("alice", json!("Well done")), ("bob", Value::Null)] {
+            let item: Value = api.get(user, &path).await.json();
+            assert_eq!(item["reviewNote"], note, "{user}");
+            let list: Vec<Value> = api.get(user, "/items?author=alice").await.json();
+            assert_eq!(list[0]["reviewNote"], note, "{user}");
+        }
+        api.put("admin", &path, &json!({"reviewNote": ""})).await.assert(StatusCode::BAD_REQUEST);
+        api.put("admin", &path, &json!({"reviewNote": null})).await.assert(StatusCode::OK);
+        assert_eq!(api.get("alice", &path).await.json::<Value>()["reviewNote"], Value::Null);
+    }
+}
+
+on_both! {
+    async fn what_an_author_changes_after_approval_is_looked_at_again(api: Api) {
+        let api = api.with_review().await;
+        let id = api.create("alice", json!({"isPrivate": true, "tags": ["a"]})).await;
+        let path = format!("/items/{id}");
+        let approve = format!("{path}/approve");
+        let protocol = format!("# new\n{PROTOCOL}");
+        let steps = [
+            ("alice", json!({"isPublic": true}), "pending"),
+            ("alice", json!({"isPrivate": true}), "approved"),
+            ("alice", json!({"isPublic": true}), "pending"),
+            ("admin", json!({"status": "approved"}), "approved"),
+            ("alice", json!({"tags": ["b"]}), "approved"),
+            ("alice", json!({"name": "item", "protocol": PROTOCOL}), "approved"),
+            ("alice", json!({"protocol": protocol}), "pending"),
+            ("alice", json!({"protocol": PROTOCOL}), "pending"),
+            ("admin", json!({"name": "an admin's"}), "pending"),
+        ];
+        for (user, changes, wanted) in steps {
+            api.put(user, &path, &changes).await.assert(StatusCode::OK);
+            assert_eq!(status(&api, &id).await, wanted, "{user} {changes}");
+        }
+        api.post("admin", &approve, &Value::Null).await.assert(StatusCode::OK);
+        for (field, value) in [("name", "n"), ("summary", "s"), ("description", "d"), ("dataUrl", "u"), ("type", "data")] {
+            api.put("alice", &path, &json!({field: value})).await.assert(StatusCode::OK);
+            assert_eq!(status(&api, &id).await, "pending", "{field}");
+            api.post("admin", &approve, &Value::Null).await.assert(StatusCode::OK);
+        }
+    }
+}
+
+on_both! {
+    /// Otherwise an author could slip in a change after the admin has looked.
+    async fn an_admin_approves_what_was_looked_at(api: Api) {
+        let api = api.with_review().await;
+        let id = api.create("alice", json!({})).await;
+        let path = format!("/items/{id}");
+        let seen = api.get("admin", &path).await.header("etag").to_owned();
+        api.put("alice", &path, &json!({"summary": "changed"})).await.assert(StatusCode::OK);
+        let approve = async |etag: &str| {
+            let token = api.openpai.token("admin");
+            let request = api
+                .request(Method::POST, &format!("{path}/approve"))
+                .header("authorization", format!("Bearer {token}"))
+                .header("if-match", etag);
+            Answer::of(request.send().await.0).await
+        };
+        approve(&seen).await.assert(StatusCode::PRECONDITION_FAILED);
+        assert_eq!(status(&api, &id).await, "pending");
+        let now = api.get("admin", &path).await.header("etag").to_owned();
+        approve(&now).await.assert(StatusCode::OK);
+        assert_eq!(status(&api, &id).await, "approved");
+    }
+}
