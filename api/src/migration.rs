@@ -4,6 +4,7 @@
 mod m0001_catalogue;
 mod m0002_users;
 mod m0003_storages;
+mod m0005_search;
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_catalogue::Migration),
             Box::new(m0002_users::Migration),
             Box::new(m0003_storages::Migration),
+            Box::new(m0005_search::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 //! schemas of the OpenAPI document: the document is generated from the very
 //! types and handlers that serve.
 
+mod paged;
 mod schema;
 
 use poem::http::{StatusCode, header};
@@ -14,6 +15,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::problem::{self, Failure};
+
+pub use paged::Paged;
 
 /// A JSON body of one of the wire types.
 pub struct Json<T>(pub T);

@@ -4,12 +4,14 @@
 //! the first marketplace and must not change; additions are fine.
 
 mod category;
+mod facets;
 mod item;
 mod me;
 mod problem;
 mod tag;
 
 pub use category::{Category, CategoryRef, NewCategory};
+pub use facets::{FacetValue, Facets};
 pub use item::{
     DataType, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType, NewItem,
     OFFICIAL_CATEGORY, Sharing,

@@ -3,8 +3,10 @@
 
 mod change;
 mod create;
+mod facets;
 mod list;
 
+use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::PlainText;
@@ -13,12 +15,15 @@ use shared::wire::{CategoryRef, Created, Item, ItemChanges, NewItem, OFFICIAL_CA
 
 use super::Heading;
 use crate::auth::SignedIn;
-use crate::openapi::{CreatedJson, Json, Text};
+use crate::openapi::{CreatedJson, Json, Paged, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 
 /// The routes of items themselves.
 pub struct Items(pub(super) Store);
+
+/// How many items there are of each kind.
+pub struct ItemFacets(pub(super) Store);
 
 /// The routes of an item's tags.
 pub struct ItemTags(pub(super) Store);
@@ -30,13 +35,15 @@ type Changing = Failure<{ may::FORBID | may::NOT_FIND }>;
 
 #[OpenApi(tag = "Heading::Items")]
 impl Items {
-    /// The items that the caller may see, newest first
+    /// The items that the caller may see
     ///
-    /// Everything that is given must hold.
+    /// Everything that is given must hold. Without `limit` all of them are
+    /// answered.
     #[allow(clippy::too_many_arguments)]
     #[oai(path = "/items", method = "get")]
     async fn list(
         &self,
+        request: &Request,
         SignedIn(caller): SignedIn,
         /// The exact name.
         name: Query<Option<String>>,
@@ -46,7 +53,9 @@ impl Items {
         r#type: Query<Option<String>>,
         /// `marketplace` or `pai`.
         source: Query<Option<String>>,
-        /// A part of name, author, summary, description or a tag, in any case.
+        /// Words, each of which is a part of name, author, summary,
+        /// description or a tag, in any case. Where nothing is found so, one
+        /// slip a word is forgiven.
         keyword: Query<Option<String>>,
         /// Names of tags, separated by commas; the item has all of them.
         tag: Query<Option<String>>,
@@ -60,7 +69,15 @@ impl Items {
         is_private: Query<Option<String>>,
         /// `summary` leaves out protocol and description.
         fields: Query<Option<String>>,
-    ) -> Result<Json<Vec<Item>>, Failure<{ may::BAD_REQUEST }>> {
+        /// The most items to answer, 1 to 500.
+        limit: Query<Option<String>>,
+        /// How many items to leave out before the first one.
+        offset: Query<Option<String>>,
+        /// `relevance`, `-createdAt`, `-updatedAt`, `name`, `-starNumber` or
+        /// `-useNumber`; ties are settled by id. Without it newest first, or
+        /// by relevance when there are both `keyword` and `limit`.
+        sort: Query<Option<String>>,
+    ) -> Result<Paged<Item>, Failure<{ may::BAD_REQUEST }>> {
         let filter = list::filter(list::Words {
             name: name.0,
             author: author.0,
@@ -73,8 +90,14 @@ impl Items {
             is_private: is_private.0,
         })?;
         let detail = list::detail(fields.0.as_deref())?;
-        let items = self.0.items(caller.read_scope(), &filter, detail).await?;
-        Ok(Json(items))
+        let page = list::page(&filter, limit.0, offset.0, sort.0)?;
+        let scope = caller.read_scope();
+        let listed = self.0.list(scope, &filter, detail, page).await?;
+        Ok(Paged {
+            items: listed.items,
+            total: listed.total,
+            link: list::link(request.uri().query(), page, listed.total),
+        })
     }
 
     /// Share a new item

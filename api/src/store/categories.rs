@@ -3,12 +3,12 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    SqlErr,
+    QuerySelect, SqlErr,
 };
-use shared::wire::{Category, NewCategory};
+use shared::wire::{Category, CategoryRef, NewCategory};
 
 use super::entity::categories;
-use super::{Store, iso, new_id, now};
+use super::{Store, iso, new_id, now, relations, search};
 use crate::problem::{self, Refusal};
 
 impl Store {
@@ -60,7 +60,9 @@ impl Store {
     /// # Errors
     /// 404 when there is none with this id, 409 when another one has the name.
     pub async fn update_category(&self, id: &str, category: NewCategory) -> Result<(), Refusal> {
-        let mut row = find(&self.db, id).await?.into_active_model();
+        let tx = self.begin().await?;
+        let (row, items) = lock(&tx, id).await?;
+        let mut row = row.into_active_model();
         if let Some(name) = category.name {
             row.name = Set(name);
         }
@@ -72,10 +74,11 @@ impl Store {
         }
         row.updated_at = Set(now());
         categories::Entity::update(row)
-            .exec(&self.db)
+            .exec(&tx)
             .await
             .map_err(taken)?;
-        Ok(())
+        search::refresh(&tx, &items).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Deletes a category and takes all items out of it.
@@ -83,15 +86,16 @@ impl Store {
     /// # Errors
     /// 404 when there is none with this id.
     pub async fn delete_category(&self, id: &str) -> Result<(), Refusal> {
-        let deleted = categories::Entity::delete_by_id(id).exec(&self.db).await?;
-        if deleted.rows_affected == 0 {
-            return Err(problem::not_found("category", id));
-        }
-        Ok(())
+        let tx = self.begin().await?;
+        let (_, items) = lock(&tx, id).await?;
+        categories::Entity::delete_by_id(id).exec(&tx).await?;
+        search::refresh(&tx, &items).await?;
+        Ok(tx.commit().await?)
     }
 }
 
-/// The ids of the categories of these names.
+/// The categories of these names, which are neither renamed nor deleted until
+/// the transaction ends.
 ///
 /// # Errors
 /// 400 that names the first one that does not exist: admins alone make
@@ -99,12 +103,14 @@ impl Store {
 pub(super) async fn resolve<C: ConnectionTrait>(
     tx: &C,
     names: &[String],
-) -> Result<Vec<String>, Refusal> {
+) -> Result<Vec<CategoryRef>, Refusal> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
     let rows = categories::Entity::find()
         .filter(categories::Column::Name.is_in(names.iter().map(String::as_str)))
+        .order_by_asc(categories::Column::Name)
+        .lock_shared()
         .all(tx)
         .await?;
     if let Some(missing) = names
@@ -115,7 +121,11 @@ pub(super) async fn resolve<C: ConnectionTrait>(
             "There is no category `{missing}`; an admin can make it."
         )));
     }
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let category = |row: categories::Model| CategoryRef {
+        id: row.id,
+        name: row.name,
+    };
+    Ok(rows.into_iter().map(category).collect())
 }
 
 async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<categories::Model, Refusal> {
@@ -123,6 +133,24 @@ async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<categories::Model,
         .one(db)
         .await?
         .ok_or_else(|| problem::not_found("category", id))
+}
+
+/// Locks a category that is about to change, and the items that keep a copy of
+/// it, whose ids it answers.
+async fn lock<C: ConnectionTrait>(
+    tx: &C,
+    id: &str,
+) -> Result<(categories::Model, Vec<String>), Refusal> {
+    // Items are locked first, as everywhere.
+    relations::lock_items_in_category(tx, id).await?;
+    let row = categories::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or_else(|| problem::not_found("category", id))?;
+    // Once more, for those that were tied to it meanwhile.
+    let items = relations::lock_items_in_category(tx, id).await?;
+    Ok((row, items))
 }
 
 fn taken(error: DbErr) -> Refusal {

@@ -3,7 +3,6 @@
 pub mod categories;
 pub mod item_categories;
 pub mod item_groups;
-pub mod item_search;
 pub mod item_tags;
 pub mod items;
 pub mod stars;

@@ -5,6 +5,7 @@
 
 mod categories;
 mod errors;
+mod finding;
 mod item;
 mod item_categories;
 mod item_tags;
