@@ -207,23 +207,23 @@ on_both! {
         let all = get("?author=alice").await;
         assert_eq!((all.header("x-total-count"), all.header("link")), ("5", ""));
 
-        let query = "?keyword=x%20y&limit=2";
+        let query = "?keyword=x%20y&author=alice&limit=2";
         let first = get(query).await;
         assert_eq!(first.header("x-total-count"), "5");
         assert_eq!(
             first.header("link"),
-            "<?keyword=x%20y&limit=2&offset=0>; rel=\"first\", <?keyword=x%20y&limit=2&offset=2>; rel=\"next\", \
-             <?keyword=x%20y&limit=2&offset=4>; rel=\"last\"",
+            "<?keyword=x%20y&author=alice&limit=2&offset=0>; rel=\"first\", <?keyword=x%20y&author=alice&limit=2&offset=2>; rel=\"next\", \
+             <?keyword=x%20y&author=alice&limit=2&offset=4>; rel=\"last\"",
         );
         let middle = get(&format!("{query}&offset=2")).await;
-        assert_eq!(linked(middle.header("link"), "prev").unwrap(), "?keyword=x%20y&limit=2&offset=0");
+        assert_eq!(linked(middle.header("link"), "prev").unwrap(), "?keyword=x%20y&author=alice&limit=2&offset=0");
         let last = get(&linked(first.header("link"), "last").unwrap()).await;
         assert_eq!(last.json::<Vec<Value>>().len(), 1);
         assert_eq!(linked(last.header("link"), "next"), None);
         let beyond = get(&format!("{query}&offset=99")).await;
         assert_eq!(beyond.json::<Vec<Value>>().len(), 0);
         assert_eq!(beyond.header("x-total-count"), "5");
-        assert_eq!(linked(beyond.header("link"), "prev").unwrap(), "?keyword=x%20y&limit=2&offset=4");
+        assert_eq!(linked(beyond.header("link"), "prev").unwrap(), "?keyword=x%20y&author=alice&limit=2&offset=4");
         let none = get("?author=nobody&limit=2").await;
         assert_eq!(none.header("x-total-count"), "0");
         assert_eq!(linked(none.header("link"), "last").unwrap(), "?author=nobody&limit=2&offset=0");
@@ -274,10 +274,10 @@ on_both! {
         assert_eq!(values(&stranger["author"]), "alice=1 bob=1");
         assert_eq!(values(&stranger["tag"]), "x=2 y=1");
         assert_eq!(values(&stranger["visibility"]), "public=2");
-        let found = facets("bob", "keyword=y&type=data").await;
+        let found = facets("bob", "keyword=y&type=data&author=alice").await;
         assert_eq!(values(&found["tag"]), "x=1 y=1");
         assert_eq!(values(&facets("admin", "").await["category"]).split('=').next(), Some("official example"));
-        assert_eq!(values(&facets("bob", "keyword=nothing").await["type"]), "");
+        assert_eq!(values(&facets("bob", "keyword=nothing&author=alice").await["type"]), "");
         api.get("", "/items/facets").await.assert(StatusCode::UNAUTHORIZED);
     }
 }
@@ -292,5 +292,38 @@ on_both! {
         assert_eq!(tags.len(), 100);
         assert_eq!(tags[0], json!({"value": "t119", "count": 2}));
         assert_eq!(tags[1], json!({"value": "t000", "count": 1}));
+    }
+}
+
+on_both! {
+    /// `keyword` is a part of name, author, summary, description or a tag, in
+    /// any case (contract, section 3): whatever else is found, that is.
+    async fn every_part_of_a_text_finds_it(api: Api) {
+        use proptest::strategy::{Strategy, ValueTree};
+        use proptest::test_runner::TestRunner;
+
+        let mut dice = TestRunner::deterministic();
+        let mut draw = |pattern: &str| {
+            let strategy = proptest::string::string_regex(pattern).unwrap();
+            strategy.new_tree(&mut dice).unwrap().current()
+        };
+        let text = "([a-cA-C]{1,30}|[äΣß学習평]{1,3}|[%_'\"\\\\ .-]){1,8}";
+        let mut parts = Vec::new();
+        for number in 0..25 {
+            let texts: Vec<String> = (0..4).map(|_| draw(text)).collect();
+            let tag = format!("x{}", texts[3]);
+            let id = api.create("alice", json!({
+                "name": format!("x{}", texts[0]), "summary": texts[1], "description": texts[2], "tags": [tag],
+            })).await;
+            let text: Vec<char> = texts[number % 4].chars().collect();
+            let (from, length) = (number % text.len(), 1 + number % 7);
+            let part: String = text.iter().skip(from).take(length).collect();
+            parts.push((id, part.to_uppercase().replace("SS", "ß")));
+        }
+        for (id, part) in parts {
+            let keyword = utf8_percent_encode(&part, NON_ALPHANUMERIC);
+            let answer = api.get("bob", &format!("/items?keyword={keyword}")).await;
+            assert!(answer.body.contains(&id), "{part:?}");
+        }
     }
 }

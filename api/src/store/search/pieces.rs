@@ -202,6 +202,43 @@ mod tests {
         assert!(fold("ΟΔΟΣΑ").starts_with(&fold("ΟΔΟΣ")));
     }
 
+    proptest::proptest! {
+        /// What a keyword is looked up by is a part of what the text is kept
+        /// by: so nothing that holds the keyword is missed.
+        #[test]
+        fn no_part_of_a_text_is_missed(
+            text in "([a-eA-E]{1,60}|[äΣßİ学習평]{1,4}|[%_'\" .-]|\\PC){0,12}",
+            from in 0..80_usize,
+            length in 1..70_usize,
+        ) {
+            let kept = of_text(&fold(&text));
+            let part: String = text.chars().skip(from).take(length).collect();
+            for word in fold(&part).split_whitespace() {
+                for piece in of_word(word) {
+                    proptest::prop_assert!(kept.iter().any(|k| k.contains(&piece)), "{piece:?} of {part:?}");
+                }
+            }
+        }
+
+        /// Words one slip apart share a key.
+        #[test]
+        fn a_slip_leaves_a_key_in_common(word in "[a-z]{4,12}", at in 0..12_usize, letter in "[a-z]", kind in 0..4) {
+            let mut letters: Vec<char> = word.chars().collect();
+            let (at, letter) = (at % letters.len(), letter.chars().next().unwrap_or('x'));
+            match kind {
+                0 => letters[at] = letter,
+                1 => letters.insert(at, letter),
+                2 => drop(letters.remove(at)),
+                _ => letters.swap(at, at.saturating_sub(1)),
+            }
+            let other: String = letters.into_iter().collect();
+            let (of_word, of_other) = (shortened(&word), shortened(&other));
+            proptest::prop_assert!(
+                !of_word.is_disjoint(&of_other) || of_word.contains(&other) || of_other.contains(&word)
+            );
+        }
+    }
+
     #[test]
     fn codes_never_change() {
         assert_eq!(code("pytorch"), CODE_OF_PYTORCH);
