@@ -5,6 +5,7 @@ mod m0001_catalogue;
 mod m0002_users;
 mod m0003_storages;
 mod m0004_audit;
+mod m0005_search;
 
 use sea_orm_migration::prelude::*;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_users::Migration),
             Box::new(m0003_storages::Migration),
             Box::new(m0004_audit::Migration),
+            Box::new(m0005_search::Migration),
         ]
     }
 }

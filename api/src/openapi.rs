@@ -3,6 +3,7 @@
 //! types and handlers that serve.
 
 mod counted;
+mod paged;
 mod schema;
 mod tagged;
 
@@ -19,6 +20,8 @@ pub use counted::Counted;
 pub use tagged::Tagged;
 
 use crate::problem::{self, Failure};
+
+pub use paged::Paged;
 
 /// A JSON body of one of the wire types.
 pub struct Json<T>(pub T);

@@ -36,6 +36,7 @@ enum Heading {
 /// All routes that the OpenAPI document describes.
 pub type Api = (
     items::Items,
+    items::ItemFacets,
     items::ItemTags,
     items::ItemCategories,
     items::Stars,
@@ -51,6 +52,7 @@ pub type Api = (
 pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
     let api = (
         items::Items(store.clone()),
+        items::ItemFacets(store.clone()),
         items::ItemTags(store.clone()),
         items::ItemCategories(store.clone()),
         items::Stars(store.clone()),

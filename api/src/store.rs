@@ -4,8 +4,11 @@
 pub mod audit;
 pub mod categories;
 mod connect;
+pub(crate) mod dialect;
 pub mod entity;
+pub mod facets;
 pub mod items;
+pub mod list;
 pub(crate) mod marks;
 mod relations;
 pub(crate) mod search;
@@ -50,6 +53,12 @@ impl Store {
             tokio::time::timeout(timeout, self.db.ping()).await,
             Ok(Ok(()))
         )
+    }
+
+    /// Tells the database to look at its tables anew, after many rows have come
+    /// in at once; it does so by itself within minutes.
+    pub async fn tidy(&self) -> Result<(), DbErr> {
+        dialect::tidy(&self.db).await
     }
 
     /// Lets go of all connections, after what is under way has ended.

@@ -5,6 +5,7 @@
 
 mod audit;
 mod category;
+mod facets;
 mod item;
 mod me;
 mod problem;
@@ -13,6 +14,7 @@ mod tag;
 
 pub use audit::{AuditAction, AuditEntry, AuditKind};
 pub use category::{Category, CategoryRef, NewCategory};
+pub use facets::{FacetValue, Facets};
 pub use item::{
     DataType, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType, NewItem,
     OFFICIAL_CATEGORY, Sharing,

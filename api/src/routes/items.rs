@@ -3,11 +3,13 @@
 
 mod change;
 mod create;
+mod facets;
 mod list;
 mod personal;
 mod review;
 mod star;
 
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
@@ -22,12 +24,15 @@ pub(super) use star::Stars;
 use super::Heading;
 use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
-use crate::openapi::{CreatedJson, Json, Tagged, Text};
+use crate::openapi::{CreatedJson, Json, Paged, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 
 /// The routes of items themselves.
 pub struct Items(pub(super) Store);
+
+/// How many items there are of each kind.
+pub struct ItemFacets(pub(super) Store);
 
 /// The routes of an item's tags.
 pub struct ItemTags(pub(super) Store);
@@ -39,13 +44,15 @@ type Changing = Failure<{ may::FORBID | may::NOT_FIND }>;
 
 #[OpenApi(tag = "Heading::Items")]
 impl Items {
-    /// The items that the caller may see, newest first
+    /// The items that the caller may see
     ///
-    /// Everything that is given must hold.
+    /// Everything that is given must hold. Without `limit` all of them are
+    /// answered.
     #[allow(clippy::too_many_arguments)]
     #[oai(path = "/items", method = "get")]
     async fn list(
         &self,
+        request: &Request,
         SignedIn(caller): SignedIn,
         /// The exact name.
         name: Query<Option<String>>,
@@ -55,7 +62,9 @@ impl Items {
         r#type: Query<Option<String>>,
         /// `marketplace` or `pai`.
         source: Query<Option<String>>,
-        /// A part of name, author, summary, description or a tag, in any case.
+        /// Words, each of which is a part of name, author, summary,
+        /// description or a tag, in any case. Where nothing is found so, one
+        /// slip a word is forgiven.
         keyword: Query<Option<String>>,
         /// Names of tags, separated by commas; the item has all of them.
         tag: Query<Option<String>>,
@@ -69,11 +78,19 @@ impl Items {
         is_private: Query<Option<String>>,
         /// `summary` leaves out protocol and description.
         fields: Query<Option<String>>,
+        /// The most items to answer, 1 to 500.
+        limit: Query<Option<String>>,
+        /// How many items to leave out before the first one.
+        offset: Query<Option<String>>,
+        /// `relevance`, `-createdAt`, `-updatedAt`, `name`, `-starNumber` or
+        /// `-useNumber`; ties are settled by id. Without it newest first, or
+        /// by relevance when there are both `keyword` and `limit`.
+        sort: Query<Option<String>>,
         /// The `ETag` of an answer that the client has; it is told 304 when
         /// nothing has changed since.
         #[oai(name = "If-None-Match")]
         _known: Header<Option<String>>,
-    ) -> Result<Json<Vec<Item>>, Failure<{ may::BAD_REQUEST }>> {
+    ) -> Result<Paged<Item>, Failure<{ may::BAD_REQUEST }>> {
         let filter = list::filter(list::Words {
             name: name.0,
             author: author.0,
@@ -86,9 +103,15 @@ impl Items {
             is_private: is_private.0,
         })?;
         let detail = list::detail(fields.0.as_deref())?;
-        let mut items = self.0.items(caller.read_scope(), &filter, detail).await?;
-        personal::fit(&self.0, &caller, &mut items).await?;
-        Ok(Json(items))
+        let page = list::page(&filter, limit.0, offset.0, sort.0)?;
+        let scope = caller.read_scope();
+        let mut listed = self.0.list(scope, &filter, detail, page).await?;
+        personal::fit(&self.0, &caller, &mut listed.items).await?;
+        Ok(Paged {
+            items: listed.items,
+            total: listed.total,
+            link: list::link(request.uri().query(), page, listed.total),
+        })
     }
 
     /// Share a new item

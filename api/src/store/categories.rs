@@ -3,13 +3,13 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    SqlErr,
+    QuerySelect, SqlErr,
 };
-use shared::wire::{AuditAction, AuditKind, Category, NewCategory};
+use shared::wire::{AuditAction, AuditKind, Category, CategoryRef, NewCategory};
 
 use super::audit::{self, Target};
 use super::entity::categories;
-use super::{Store, iso, new_id, now};
+use super::{Store, iso, new_id, now, relations, search};
 use crate::problem::{self, Refusal};
 
 impl Store {
@@ -72,7 +72,7 @@ impl Store {
         category: NewCategory,
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        let old = find(&tx, id).await?;
+        let (old, items) = lock(&tx, id).await?;
         let mut row = old.clone().into_active_model();
         if let Some(name) = category.name {
             row.name = Set(name);
@@ -88,6 +88,7 @@ impl Store {
             .exec(&tx)
             .await
             .map_err(taken)?;
+        search::refresh(&tx, &items).await?;
         let fields = changed_fields(&old, &new);
         let target = target(id, &new.name);
         audit::record(&tx, user, AuditAction::Update, target, &fields).await?;
@@ -100,18 +101,17 @@ impl Store {
     /// 404 when there is none with this id.
     pub async fn delete_category(&self, user: &str, id: &str) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        let row = find(&tx, id).await?;
-        let deleted = categories::Entity::delete_by_id(id).exec(&tx).await?;
-        if deleted.rows_affected == 0 {
-            return Err(problem::not_found("category", id));
-        }
+        let (row, items) = lock(&tx, id).await?;
+        categories::Entity::delete_by_id(id).exec(&tx).await?;
+        search::refresh(&tx, &items).await?;
         let target = target(id, &row.name);
         audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
         Ok(tx.commit().await?)
     }
 }
 
-/// The ids of the categories of these names.
+/// The categories of these names, which are neither renamed nor deleted until
+/// the transaction ends.
 ///
 /// # Errors
 /// 400 that names the first one that does not exist: admins alone make
@@ -119,12 +119,14 @@ impl Store {
 pub(super) async fn resolve<C: ConnectionTrait>(
     tx: &C,
     names: &[String],
-) -> Result<Vec<String>, Refusal> {
+) -> Result<Vec<CategoryRef>, Refusal> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
     let rows = categories::Entity::find()
         .filter(categories::Column::Name.is_in(names.iter().map(String::as_str)))
+        .order_by_asc(categories::Column::Name)
+        .lock_shared()
         .all(tx)
         .await?;
     if let Some(missing) = names
@@ -135,7 +137,11 @@ pub(super) async fn resolve<C: ConnectionTrait>(
             "There is no category `{missing}`; an admin can make it."
         )));
     }
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let category = |row: categories::Model| CategoryRef {
+        id: row.id,
+        name: row.name,
+    };
+    Ok(rows.into_iter().map(category).collect())
 }
 
 async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<categories::Model, Refusal> {
@@ -162,6 +168,24 @@ fn changed_fields(old: &categories::Model, new: &categories::Model) -> Vec<&'sta
     .into_iter()
     .filter_map(|(differs, field)| differs.then_some(field))
     .collect()
+}
+
+/// Locks a category that is about to change, and the items that keep a copy of
+/// it, whose ids it answers.
+async fn lock<C: ConnectionTrait>(
+    tx: &C,
+    id: &str,
+) -> Result<(categories::Model, Vec<String>), Refusal> {
+    // Items are locked first, as everywhere.
+    relations::lock_items_in_category(tx, id).await?;
+    let row = categories::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or_else(|| problem::not_found("category", id))?;
+    // Once more, for those that were tied to it meanwhile.
+    let items = relations::lock_items_in_category(tx, id).await?;
+    Ok((row, items))
 }
 
 fn taken(error: DbErr) -> Refusal {

@@ -4,7 +4,6 @@ pub mod audit;
 pub mod categories;
 pub mod item_categories;
 pub mod item_groups;
-pub mod item_search;
 pub mod item_tags;
 pub mod items;
 pub mod stars;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
-    IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
 use shared::access::ReadScope;
 use shared::wire::{AuditAction, Item, ItemFilter, ItemSource, ItemStatus};
@@ -13,7 +13,8 @@ use super::entity::{
     categories, item_categories, item_groups, item_tags, items, items::Column, tags,
 };
 use super::relations::{self, Relations};
-use super::{Store, audit, iso, new_id, now, search};
+use super::search::{self, Texts};
+use super::{Store, audit, iso, new_id, now};
 use crate::problem::{self, Refusal};
 
 /// How much of each item a list holds.
@@ -29,7 +30,7 @@ pub enum Detail {
 /// What an item has of its own; what ties it to others comes from
 /// [`Relations`].
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     id: String,
     name: Option<String>,
     author: Option<String>,
@@ -49,37 +50,12 @@ struct Row {
     status: Option<String>,
     review_note: Option<String>,
     protocol_valid: bool,
+    relations: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
 impl Store {
-    /// The items within `scope` that `filter` lets through, newest first.
-    pub async fn items(
-        &self,
-        scope: ReadScope<'_>,
-        filter: &ItemFilter,
-        detail: Detail,
-    ) -> Result<Vec<Item>, DbErr> {
-        let rows = select(detail)
-            .filter(visible(scope))
-            .filter(chosen(filter))
-            .order_by_desc(Column::CreatedAt)
-            .order_by_asc(Column::Id)
-            .into_model::<Row>()
-            .all(&self.db)
-            .await?;
-        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-        let mut relations = relations::of_items(&self.db, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let relations = relations.remove(&row.id).unwrap_or_default();
-                wire(row, relations)
-            })
-            .collect())
-    }
-
     /// One item.
     ///
     /// # Errors
@@ -107,6 +83,23 @@ impl Store {
         audit::record(&tx, author, AuditAction::Create, target, &audit::NOTHING).await?;
         tx.commit().await?;
         Ok(item.id)
+    }
+
+    /// Keeps many new items in one transaction, which is faster than one by
+    /// one, and gives each an id and its times. Nobody is recorded as having
+    /// done it.
+    ///
+    /// # Errors
+    /// 400 when one of their categories does not exist.
+    pub async fn create_items(&self, items: &mut [Item]) -> Result<(), Refusal> {
+        let tx = self.begin().await?;
+        for item in &mut *items {
+            item.id = new_id();
+            insert(&tx, item).await?;
+        }
+        let texts: Vec<Texts<'_>> = items.iter().map(|item| Texts::of(item)).collect();
+        search::index(&tx, &texts).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Changes an item to what `decide` makes of it on behalf of `user`, and
@@ -177,7 +170,10 @@ impl Store {
         let tx = self.begin().await?;
         let item = lock(&tx, id).await?;
         decide(&item)?;
-        let tag = tags::Entity::find_by_id(tag_id).one(&tx).await?;
+        // Locked, so that it is not renamed before the copies of its name are
+        // written.
+        let tag = tags::Entity::find_by_id(tag_id).lock_shared();
+        let tag = tag.one(&tx).await?;
         let tag = tag.ok_or_else(|| problem::not_found("tag", tag_id))?;
         if item.tags.contains(&tag.name) == present {
             return Ok(());
@@ -191,6 +187,7 @@ impl Store {
                 .await?;
             AuditAction::RemoveTag
         };
+        search::refresh(&tx, &[id.to_owned()]).await?;
         audit::record(&tx, user, action, (&item).into(), &[tag.name]).await?;
         Ok(tx.commit().await?)
     }
@@ -212,7 +209,10 @@ impl Store {
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
         let item = lock(&tx, id).await?;
-        let category = categories::Entity::find_by_id(category_id).one(&tx).await?;
+        let category = categories::Entity::find_by_id(category_id)
+            .lock_shared()
+            .one(&tx)
+            .await?;
         // Somebody without rights to the item learns that first.
         decide(&item, category.as_ref().map_or("", |found| &found.name))?;
         let category = category.ok_or_else(|| problem::not_found("category", category_id))?;
@@ -228,27 +228,50 @@ impl Store {
                 .await?;
             AuditAction::RemoveCategory
         };
+        search::refresh(&tx, &[id.to_owned()]).await?;
         audit::record(&tx, user, action, (&item).into(), &[category.name]).await?;
         Ok(tx.commit().await?)
     }
 }
 
+/// Selects what a [`Row`] holds.
+pub(super) fn columns(query: &mut SelectStatement, detail: Detail) {
+    for column in Column::iter() {
+        if detail == Detail::Summary && matches!(column, Column::Description | Column::Protocol) {
+            query.expr_as(Expr::value(Option::<String>::None), column);
+        } else {
+            query.column((items::Entity, column));
+        }
+    }
+}
+
 fn select(detail: Detail) -> sea_orm::Select<items::Entity> {
     let mut query = items::Entity::find().select_only();
-    for column in Column::iter() {
-        query = if detail == Detail::Summary
-            && matches!(column, Column::Description | Column::Protocol)
-        {
-            query.expr_as(Expr::value(Option::<String>::None), column)
-        } else {
-            query.column(column)
-        };
-    }
+    columns(QuerySelect::query(&mut query), detail);
     query
 }
 
+/// Makes items of rows, with what belongs to them.
+pub(super) async fn assemble<C: ConnectionTrait>(
+    db: &C,
+    rows: Vec<Row>,
+) -> Result<Vec<Item>, DbErr> {
+    let without = rows.iter().filter(|row| row.relations.is_none());
+    let ids: Vec<&str> = without.map(|row| row.id.as_str()).collect();
+    let mut others = relations::of_items(db, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let relations = match &row.relations {
+                Some(json) => Relations::from_json(json)?,
+                None => others.remove(&row.id).unwrap_or_default(),
+            };
+            Ok(wire(row, relations))
+        })
+        .collect()
+}
+
 /// The filter of list queries that [`ReadScope::admits`] is for single items.
-fn visible(scope: ReadScope<'_>) -> Condition {
+pub(super) fn visible(scope: ReadScope<'_>) -> Condition {
     match scope {
         ReadScope::Everything => Condition::all(),
         ReadScope::Shared { author, groups } => {
@@ -287,7 +310,8 @@ fn reviewed() -> Condition {
         .add(Column::Status.is_not_in(held_back))
 }
 
-fn chosen(filter: &ItemFilter) -> Condition {
+/// What the filter asks for, but for its keyword.
+pub(super) fn chosen(filter: &ItemFilter) -> Condition {
     let tags = filter.tags.iter().map(|name| has_tag(name));
     let categories = filter.categories.iter().map(|name| in_category(name));
     let mut condition = Condition::all()
@@ -300,8 +324,7 @@ fn chosen(filter: &ItemFilter) -> Condition {
                 .map(|source| Column::Source.eq(source.as_str())),
         )
         .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
-        .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)))
-        .add_option(filter.keyword.as_deref().map(search::matches));
+        .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)));
     for ids in tags.chain(categories) {
         condition = condition.add(Column::Id.in_subquery(ids));
     }
@@ -341,8 +364,8 @@ async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<Item, Refusal> {
         .one(db)
         .await?
         .ok_or_else(|| problem::not_found("item", id))?;
-    let mut relations = relations::of_items(db, &[id]).await?;
-    Ok(wire(row, relations.remove(id).unwrap_or_default()))
+    let mut items = assemble(db, vec![row]).await?;
+    items.pop().ok_or_else(|| problem::not_found("item", id))
 }
 
 /// Reads an item that is about to change, and keeps others from changing it
@@ -358,32 +381,57 @@ pub(super) async fn lock<C: ConnectionTrait>(tx: &C, id: &str) -> Result<Item, R
 }
 
 async fn write<C: ConnectionTrait>(tx: &C, item: &Item, old: Option<&Item>) -> Result<(), Refusal> {
-    let time = now();
-    let model = model(item, time);
-    let is_new = old.is_none();
-    if is_new {
-        items::Entity::insert(model.clone().into_active_model())
-            .exec_without_returning(tx)
-            .await?;
-    } else {
-        let mut row = model.clone().into_active_model().reset_all();
-        row.created_at = sea_orm::ActiveValue::NotSet;
-        row.use_number = sea_orm::ActiveValue::NotSet;
-        row.star_number = sea_orm::ActiveValue::NotSet;
-        items::Entity::update(row).exec(tx).await?;
+    match old {
+        None => {
+            insert(tx, item).await?;
+            Ok(search::index(tx, &[Texts::of(item)]).await?)
+        }
+        Some(old) => update(tx, item, old).await,
     }
-    search::index(tx, &model).await?;
-    if old.is_none_or(|old| old.group_list != item.group_list) {
-        relations::set_groups(tx, &item.id, &item.group_list, is_new).await?;
+}
+
+/// Tags and categories come first: their rows are locked in the same order by
+/// everybody, and the item's own row keeps a copy of them.
+async fn insert<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<(), Refusal> {
+    let tags = super::tags::ensure(tx, &item.tags).await?;
+    let categories = super::categories::resolve(tx, &item.categories).await?;
+    let tag_ids: Vec<String> = tags.iter().map(|tag| tag.id.clone()).collect();
+    let category_ids: Vec<String> = categories.iter().map(|c| c.id.clone()).collect();
+    let relations = Relations::new(tags, categories, item.group_list.clone());
+    let model = items::Model {
+        relations: relations.to_json(),
+        ..model(item, now())
+    };
+    items::Entity::insert(model.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    relations::set_groups(tx, &item.id, &item.group_list, true).await?;
+    relations::set_tags(tx, &item.id, &tag_ids, true).await?;
+    relations::set_categories(tx, &item.id, &category_ids, true).await?;
+    Ok(())
+}
+
+async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(), Refusal> {
+    let mut row = model(item, now()).into_active_model().reset_all();
+    row.created_at = sea_orm::ActiveValue::NotSet;
+    row.use_number = sea_orm::ActiveValue::NotSet;
+    row.star_number = sea_orm::ActiveValue::NotSet;
+    row.relations = sea_orm::ActiveValue::NotSet;
+    items::Entity::update(row).exec(tx).await?;
+    if old.group_list != item.group_list {
+        relations::set_groups(tx, &item.id, &item.group_list, false).await?;
     }
-    if old.is_none_or(|old| old.tags != item.tags) {
-        let ids = super::tags::ensure(tx, &item.tags).await?;
-        relations::set_tags(tx, &item.id, &ids, is_new).await?;
+    if old.tags != item.tags {
+        let tags = super::tags::ensure(tx, &item.tags).await?;
+        let ids: Vec<String> = tags.into_iter().map(|tag| tag.id).collect();
+        relations::set_tags(tx, &item.id, &ids, false).await?;
     }
-    if old.is_none_or(|old| old.categories != item.categories) {
-        let ids = super::categories::resolve(tx, &item.categories).await?;
-        relations::set_categories(tx, &item.id, &ids, is_new).await?;
+    if old.categories != item.categories {
+        let categories = super::categories::resolve(tx, &item.categories).await?;
+        let ids: Vec<String> = categories.into_iter().map(|c| c.id).collect();
+        relations::set_categories(tx, &item.id, &ids, false).await?;
     }
+    search::refresh(tx, &[item.id.clone()]).await?;
     Ok(())
 }
 
@@ -407,6 +455,7 @@ fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         status: item.status.map(|status| status.as_str().to_owned()),
         review_note: item.review_note.clone(),
         protocol_valid: item.protocol_valid,
+        relations: None,
         created_at: time,
         updated_at: time,
     }

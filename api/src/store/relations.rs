@@ -3,24 +3,58 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
 };
+use serde::{Deserialize, Serialize};
 use shared::wire::{CategoryRef, TagRef};
 
-use super::entity::{categories, item_categories, item_groups, item_tags, tags};
+use super::dialect;
+use super::entity::{categories, item_categories, item_groups, item_tags, items, tags};
 
-/// Ids in one `IN` list: below the number of variables that every database
-/// takes in a statement.
+/// Ids in one list, which is a single parameter: well below a megabyte.
 const IDS_PER_QUERY: usize = 1_000;
 
 /// What belongs to one item.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Relations {
     pub(super) tags: Vec<TagRef>,
     pub(super) categories: Vec<CategoryRef>,
     pub(super) groups: Vec<String>,
+}
+
+impl Relations {
+    /// Puts together what belongs to an item, in the order of names.
+    pub(super) fn new(
+        tags: Vec<TagRef>,
+        categories: Vec<CategoryRef>,
+        groups: Vec<String>,
+    ) -> Self {
+        let mut relations = Self {
+            tags,
+            categories,
+            groups,
+        };
+        relations.sort();
+        relations
+    }
+
+    /// Reads what the item's own row keeps of it.
+    pub(super) fn from_json(json: &str) -> Result<Self, DbErr> {
+        serde_json::from_str(json).map_err(|error| DbErr::Json(error.to_string()))
+    }
+
+    /// What the item's own row keeps of it.
+    pub(super) fn to_json(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    fn sort(&mut self) {
+        self.tags.sort_by(|a, b| a.name.cmp(&b.name));
+        self.categories.sort_by(|a, b| a.name.cmp(&b.name));
+        self.groups.sort_unstable();
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -61,18 +95,14 @@ pub(super) async fn of_items<C: ConnectionTrait>(
             });
         }
         let groups = item_groups::Entity::find()
-            .filter(item_groups::Column::ItemId.is_in(ids.iter().copied()))
+            .filter(dialect::among(db.get_database_backend(), "item_id", ids))
             .all(db)
             .await?;
         for row in groups {
             all.entry(row.item_id).or_default().groups.push(row.name);
         }
     }
-    for relations in all.values_mut() {
-        relations.tags.sort_by(|a, b| a.name.cmp(&b.name));
-        relations.categories.sort_by(|a, b| a.name.cmp(&b.name));
-        relations.groups.sort_unstable();
-    }
+    all.values_mut().for_each(Relations::sort);
     Ok(all)
 }
 
@@ -88,7 +118,11 @@ async fn tag_rows<C: ConnectionTrait>(db: &C, ids: &[&str]) -> Result<Vec<TagRow
             Expr::col((tags::Entity, tags::Column::Id))
                 .equals((item_tags::Entity, item_tags::Column::TagId)),
         )
-        .and_where(item_tags::Column::ItemId.is_in(ids.iter().copied()))
+        .and_where(dialect::among(
+            db.get_database_backend(),
+            "item_tags.item_id",
+            ids,
+        ))
         .to_owned();
     let rows = db.query_all(&query).await?;
     rows.iter()
@@ -110,7 +144,11 @@ async fn category_rows<C: ConnectionTrait>(
             Expr::col((categories::Entity, categories::Column::Id))
                 .equals((item_categories::Entity, item_categories::Column::CategoryId)),
         )
-        .and_where(item_categories::Column::ItemId.is_in(ids.iter().copied()))
+        .and_where(dialect::among(
+            db.get_database_backend(),
+            "item_categories.item_id",
+            ids,
+        ))
         .to_owned();
     let rows = db.query_all(&query).await?;
     rows.iter()
@@ -160,9 +198,19 @@ pub(super) async fn set_tags<C: ConnectionTrait>(
             .exec(db)
             .await?;
     }
-    for tag_id in tag_ids {
-        add_tag(db, item_id, tag_id).await?;
+    if tag_ids.is_empty() {
+        return Ok(());
     }
+    let rows = tag_ids.iter().map(|tag_id| {
+        item_tags::Model {
+            item_id: item_id.to_owned(),
+            tag_id: tag_id.clone(),
+        }
+        .into_active_model()
+    });
+    item_tags::Entity::insert_many(rows)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 
@@ -196,9 +244,19 @@ pub(super) async fn set_categories<C: ConnectionTrait>(
             .exec(db)
             .await?;
     }
-    for category_id in category_ids {
-        add_category(db, item_id, category_id).await?;
+    if category_ids.is_empty() {
+        return Ok(());
     }
+    let rows = category_ids.iter().map(|category_id| {
+        item_categories::Model {
+            item_id: item_id.to_owned(),
+            category_id: category_id.clone(),
+        }
+        .into_active_model()
+    });
+    item_categories::Entity::insert_many(rows)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 
@@ -224,4 +282,44 @@ pub(super) async fn add_category<C: ConnectionTrait>(
 
 fn nothing<C: sea_orm::sea_query::IntoIden>(item: C, other: C) -> OnConflict {
     OnConflict::columns([item, other]).do_nothing().to_owned()
+}
+
+/// The ids of the items with a tag that is about to change, none of which
+/// changes until the transaction ends. Items are locked before tags and
+/// categories, as everywhere.
+pub(super) async fn lock_items_with_tag<C: ConnectionTrait>(
+    tx: &C,
+    tag_id: &str,
+) -> Result<Vec<String>, DbErr> {
+    let tied = Query::select()
+        .column("item_id")
+        .from(item_tags::Entity)
+        .and_where(item_tags::Column::TagId.eq(tag_id))
+        .to_owned();
+    lock(tx, tied).await
+}
+
+/// The same for the items in a category.
+pub(super) async fn lock_items_in_category<C: ConnectionTrait>(
+    tx: &C,
+    category_id: &str,
+) -> Result<Vec<String>, DbErr> {
+    let tied = Query::select()
+        .column("item_id")
+        .from(item_categories::Entity)
+        .and_where(item_categories::Column::CategoryId.eq(category_id))
+        .to_owned();
+    lock(tx, tied).await
+}
+
+async fn lock<C: ConnectionTrait>(tx: &C, ids: SelectStatement) -> Result<Vec<String>, DbErr> {
+    let query = Query::select()
+        .column("id")
+        .from(items::Entity)
+        .and_where(items::Column::Id.in_subquery(ids))
+        .order_by("id", sea_orm::Order::Asc)
+        .lock(LockType::Update)
+        .to_owned();
+    let rows = tx.query_all(&query).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     SqlErr,
 };
-use shared::wire::{AuditAction, AuditKind, NewTag, Tag};
+use shared::wire::{AuditAction, AuditKind, NewTag, Tag, TagRef};
 
 use super::audit::{self, Target};
 use super::entity::tags;
-use super::{Store, iso, new_id, now, search};
+use super::{Store, dialect, iso, new_id, now, relations, search};
 use crate::problem::{self, Refusal};
 
 impl Store {
@@ -59,7 +59,7 @@ impl Store {
     /// 404 when there is none with this id, 409 when another one has the name.
     pub async fn update_tag(&self, user: &str, id: &str, tag: NewTag) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        let old = find(&tx, id).await?;
+        let (old, items) = lock(&tx, id).await?;
         let mut row = old.clone().into_active_model();
         if let Some(name) = tag.name {
             row.search_name = Set(search::fold(&name));
@@ -76,6 +76,7 @@ impl Store {
         }
         row.updated_at = Set(now());
         let new = tags::Entity::update(row).exec(&tx).await.map_err(taken)?;
+        search::refresh(&tx, &items).await?;
         let fields = changed_fields(&old, &new);
         let target = target(id, &new.name);
         audit::record(&tx, user, AuditAction::Update, target, &fields).await?;
@@ -88,22 +89,21 @@ impl Store {
     /// 404 when there is none with this id.
     pub async fn delete_tag(&self, user: &str, id: &str) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        let row = find(&tx, id).await?;
-        let deleted = tags::Entity::delete_by_id(id).exec(&tx).await?;
-        if deleted.rows_affected == 0 {
-            return Err(problem::not_found("tag", id));
-        }
+        let (row, items) = lock(&tx, id).await?;
+        tags::Entity::delete_by_id(id).exec(&tx).await?;
+        search::refresh(&tx, &items).await?;
         let target = target(id, &row.name);
         audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
         Ok(tx.commit().await?)
     }
 }
 
-/// The ids of the tags of these names; those that are missing are made.
+/// The tags of these names; those that are missing are made. None of them is
+/// renamed or deleted until the transaction ends.
 pub(super) async fn ensure<C: ConnectionTrait>(
     tx: &C,
     names: &[String],
-) -> Result<Vec<String>, DbErr> {
+) -> Result<Vec<TagRef>, DbErr> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -112,8 +112,15 @@ pub(super) async fn ensure<C: ConnectionTrait>(
     let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
+    let found = of_names(tx, &names).await?;
+    if found.len() == names.len() {
+        return Ok(found);
+    }
     let time = now();
-    let rows = names.iter().map(|name| new(name, time).into_active_model());
+    let rows = names
+        .iter()
+        .filter(|name| found.iter().all(|tag| tag.name != **name))
+        .map(|name| new(name, time).into_active_model());
     tags::Entity::insert_many(rows)
         .on_conflict(
             OnConflict::column(tags::Column::Name)
@@ -122,11 +129,22 @@ pub(super) async fn ensure<C: ConnectionTrait>(
         )
         .exec_without_returning(tx)
         .await?;
+    of_names(tx, &names).await
+}
+
+async fn of_names<C: ConnectionTrait>(tx: &C, names: &[&str]) -> Result<Vec<TagRef>, DbErr> {
     let rows = tags::Entity::find()
-        .filter(tags::Column::Name.is_in(names))
+        .filter(dialect::among(tx.get_database_backend(), "name", names))
+        .order_by_asc(tags::Column::Name)
+        .lock_shared()
         .all(tx)
         .await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let tag = |row: tags::Model| TagRef {
+        id: row.id,
+        name: row.name,
+        color: row.color,
+    };
+    Ok(rows.into_iter().map(tag).collect())
 }
 
 async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<tags::Model, Refusal> {
@@ -134,6 +152,21 @@ async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<tags::Model, Refus
         .one(db)
         .await?
         .ok_or_else(|| problem::not_found("tag", id))
+}
+
+/// Locks a tag that is about to change, and the items that keep a copy of
+/// it, whose ids it answers.
+async fn lock<C: ConnectionTrait>(tx: &C, id: &str) -> Result<(tags::Model, Vec<String>), Refusal> {
+    // Items are locked first, as everywhere.
+    relations::lock_items_with_tag(tx, id).await?;
+    let row = tags::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or_else(|| problem::not_found("tag", id))?;
+    // Once more, for those that were tied to it meanwhile.
+    let items = relations::lock_items_with_tag(tx, id).await?;
+    Ok((row, items))
 }
 
 fn new(name: &str, time: DateTime<Utc>) -> tags::Model {

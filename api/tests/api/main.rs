@@ -7,6 +7,7 @@ mod audit;
 mod categories;
 mod conditional;
 mod errors;
+mod finding;
 mod item;
 mod item_categories;
 mod item_star;

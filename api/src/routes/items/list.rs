@@ -6,6 +6,7 @@ use shared::wire::ItemFilter;
 
 use crate::problem::{self, Refusal};
 use crate::store::items::Detail;
+use crate::store::list::{MAX_LIMIT, Page, Sort};
 
 /// The query as it came. An empty value is no filter: forms send those.
 pub(super) struct Words {
@@ -41,6 +42,77 @@ pub(super) fn detail(fields: Option<&str>) -> Result<Detail, Refusal> {
         Some("summary") => Ok(Detail::Summary),
         Some(other) => Err(wrong("fields", &format!("`{other}` is not `summary`"))),
     }
+}
+
+/// Which part of the list is asked for, and in which order.
+pub(super) fn page(
+    filter: &ItemFilter,
+    limit: Option<String>,
+    offset: Option<String>,
+    sort: Option<String>,
+) -> Result<Page, Refusal> {
+    let limit = number("limit", limit, 1, MAX_LIMIT)?;
+    let sort = match sort.as_deref() {
+        // Whoever asks for a page wants what fits best on the first one; old
+        // clients, which ask for all, expect the newest first.
+        None | Some("") if filter.keyword.is_some() && limit.is_some() => Sort::Relevance,
+        None | Some("") => Sort::default(),
+        Some("relevance") => Sort::Relevance,
+        Some("-createdAt") => Sort::CreatedAt,
+        Some("-updatedAt") => Sort::UpdatedAt,
+        Some("name") => Sort::Name,
+        Some("-starNumber") => Sort::StarNumber,
+        Some("-useNumber") => Sort::UseNumber,
+        Some(other) => {
+            return Err(wrong(
+                "sort",
+                &format!(
+                    "`{other}` is not one of: relevance, -createdAt, -updatedAt, name, -starNumber, -useNumber"
+                ),
+            ));
+        }
+    };
+    Ok(Page {
+        limit,
+        offset: number("offset", offset, 0, u32::MAX.into())?.unwrap_or(0),
+        sort,
+    })
+}
+
+fn number(name: &str, text: Option<String>, min: u64, max: u64) -> Result<Option<u64>, Refusal> {
+    text.filter(|text| !text.is_empty())
+        .map(|text| match text.parse() {
+            Ok(number) if (min..=max).contains(&number) => Ok(number),
+            _ => Err(wrong(
+                name,
+                &format!("`{text}` is not a whole number from {min} to {max}"),
+            )),
+        })
+        .transpose()
+}
+
+/// The header `Link` (RFC 8288) of a page: where the first, previous, next and
+/// last ones are. The addresses are nothing but the query, so that they hold
+/// whatever path a proxy has put in front.
+pub(super) fn link(query: Option<&str>, page: Page, total: u64) -> Option<String> {
+    let limit = page.limit?;
+    let kept: String = query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !matches!(pair.split('=').next(), Some("offset")))
+        .flat_map(|pair| [pair, "&"])
+        .collect();
+    let to = |rel: &str, offset: u64| format!("<?{kept}offset={offset}>; rel=\"{rel}\"");
+    let last = total.saturating_sub(1) / limit * limit;
+    let mut links = vec![to("first", 0)];
+    if page.offset > 0 {
+        links.push(to("prev", page.offset.saturating_sub(limit).min(last)));
+    }
+    if page.offset + limit < total {
+        links.push(to("next", page.offset + limit));
+    }
+    links.push(to("last", last));
+    Some(links.join(", "))
 }
 
 fn parse<T: FromStr<Err = String>>(name: &str, text: Option<String>) -> Result<Option<T>, Refusal> {

@@ -30,6 +30,11 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub review_note: Option<String>,
     pub protocol_valid: bool,
+    /// A copy, as JSON, of what other tables say of the item's tags,
+    /// categories and groups, so that lists need not ask them; null when those
+    /// must be asked.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub relations: Option<String>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -1,0 +1,249 @@
+//! What texts are cut into for the index.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+/// Longer runs of letters are kept as overlapping windows of this many
+/// characters.
+const WINDOW: usize = 48;
+
+/// Each window begins this many characters after the one before it, so that
+/// whatever is no longer than this lies wholly within one of them.
+const STEP: usize = WINDOW / 2;
+
+/// The lengths, in characters, of words that are found despite a slip: in
+/// shorter ones a changed letter makes another word, longer ones are not words.
+const SLIPPABLE: std::ops::RangeInclusive<usize> = 4..=24;
+
+/// What a piece is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A letter or digit of a script that puts spaces between words.
+    Letter,
+    /// A character of Chinese, Japanese or Korean.
+    Ideograph,
+    /// Anything else that is seen.
+    Sign,
+}
+
+impl Kind {
+    fn of(character: char) -> Self {
+        match u32::from(character) {
+            0x1100..=0x11FF
+            | 0x2E80..=0x2FDF
+            | 0x3005..=0x3007
+            | 0x3040..=0x30FF
+            | 0x3130..=0x318F
+            | 0x31F0..=0x31FF
+            | 0x3400..=0x4DBF
+            | 0x4E00..=0x9FFF
+            | 0xA960..=0xA97F
+            | 0xAC00..=0xD7FF
+            | 0xF900..=0xFAFF
+            | 0xFF66..=0xFF9F
+            | 0x2_0000..=0x3_FFFF => Self::Ideograph,
+            _ if character.is_alphanumeric() => Self::Letter,
+            _ => Self::Sign,
+        }
+    }
+}
+
+/// Folds the case the same way for every database, and character by
+/// character: a part of a text folds to a part of the folded text.
+pub(crate) fn fold(text: &str) -> String {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        // The sigma at the end of a word.
+        .map(|character| if character == 'ς' { 'σ' } else { character })
+        .collect()
+}
+
+/// The pieces of a folded text, as the index holds them: words, pairs of
+/// neighbouring ideographs, and single signs.
+pub(super) fn of_text(text: &str) -> BTreeSet<String> {
+    let mut pieces = BTreeSet::new();
+    for (kind, run) in runs(text) {
+        match kind {
+            Kind::Letter => pieces.extend(windows(&run)),
+            Kind::Ideograph | Kind::Sign => pieces.extend(pairs(kind, &run)),
+        }
+    }
+    pieces
+}
+
+/// The pieces to look up for a folded word of a keyword. A text that holds the
+/// word holds each of them, as a part of one of its own pieces.
+pub(super) fn of_word(word: &str) -> BTreeSet<String> {
+    runs(word)
+        .into_iter()
+        .flat_map(|(kind, run)| match kind {
+            Kind::Letter => vec![run.iter().take(STEP).collect()],
+            Kind::Ideograph | Kind::Sign => pairs(kind, &run),
+        })
+        .collect()
+}
+
+/// Neighbouring characters of one kind; blanks only separate.
+fn runs(text: &str) -> Vec<(Kind, Vec<char>)> {
+    let mut runs: Vec<(Kind, Vec<char>)> = Vec::new();
+    let mut last = None;
+    for character in text.chars() {
+        if character.is_whitespace() {
+            last = None;
+            continue;
+        }
+        let kind = Kind::of(character);
+        match runs.last_mut() {
+            Some((_, run)) if last == Some(kind) => run.push(character),
+            _ => runs.push((kind, vec![character])),
+        }
+        last = Some(kind);
+    }
+    runs
+}
+
+fn windows(run: &[char]) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    loop {
+        let end = run.len().min(start + WINDOW);
+        pieces.push(run[start..end].iter().collect());
+        if end == run.len() {
+            return pieces;
+        }
+        start += STEP;
+    }
+}
+
+fn pairs(kind: Kind, run: &[char]) -> Vec<String> {
+    if kind == Kind::Sign || run.len() == 1 {
+        return run.iter().map(ToString::to_string).collect();
+    }
+    run.windows(2).map(|pair| pair.iter().collect()).collect()
+}
+
+/// Whether a slip in the word is forgiven.
+pub(super) fn is_slippable(word: &str) -> bool {
+    SLIPPABLE.contains(&word.chars().count())
+        && word
+            .chars()
+            .all(|c| c.is_alphabetic() && Kind::of(c) == Kind::Letter)
+}
+
+/// The word without each of its characters in turn. Two words that are one
+/// slip apart — a character too many, too few, changed, or two swapped — have
+/// one of these in common, or one is among those of the other.
+pub(super) fn shortened(word: &str) -> BTreeSet<String> {
+    word.char_indices()
+        .map(|(index, character)| {
+            let mut shorter = word.to_owned();
+            shorter.replace_range(index..index + character.len_utf8(), "");
+            shorter
+        })
+        .collect()
+}
+
+/// Every ending of the piece, the whole one first.
+pub(super) fn endings(piece: &str) -> impl Iterator<Item = &str> {
+    piece.char_indices().map(|(index, _)| &piece[index..])
+}
+
+/// The number that stands for a piece: it must never change, because the
+/// database is full of them. Two pieces share one about never.
+pub(super) fn code(piece: &str) -> i64 {
+    let digest = Sha256::digest(piece.as_bytes());
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    i64::from_be_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(pieces: &BTreeSet<String>) -> String {
+        pieces
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn words_pairs_and_signs() {
+        assert_eq!(
+            joined(&of_text("pytorch 2.1, a_b")),
+            ", . 1 2 _ a b pytorch"
+        );
+        assert_eq!(
+            joined(&of_text("机器学习 gpu训练")),
+            "gpu 器学 学习 机器 训练"
+        );
+        assert_eq!(joined(&of_text("学")), "学");
+        assert_eq!(joined(&of_text("  ")), "");
+    }
+
+    #[test]
+    fn a_part_of_a_long_run_is_within_a_window() {
+        let run: String = (0..150)
+            .map(|i| char::from(b'a' + (i * 7 % 26) as u8))
+            .collect();
+        let pieces = of_text(&run);
+        for start in 0..run.len() - STEP {
+            let part = &run[start..start + STEP];
+            assert!(pieces.iter().any(|piece| piece.contains(part)), "{part}");
+        }
+    }
+
+    #[test]
+    fn folding_goes_by_character() {
+        assert_eq!(fold("ΟΔΟΣ Größe"), fold("οδος GRÖßE"));
+        assert!(fold("ΟΔΟΣΑ").starts_with(&fold("ΟΔΟΣ")));
+    }
+
+    proptest::proptest! {
+        /// What a keyword is looked up by is a part of what the text is kept
+        /// by: so nothing that holds the keyword is missed.
+        #[test]
+        fn no_part_of_a_text_is_missed(
+            text in "([a-eA-E]{1,60}|[äΣßİ学習평]{1,4}|[%_'\" .-]|\\PC){0,12}",
+            from in 0..80_usize,
+            length in 1..70_usize,
+        ) {
+            let kept = of_text(&fold(&text));
+            let part: String = text.chars().skip(from).take(length).collect();
+            for word in fold(&part).split_whitespace() {
+                for piece in of_word(word) {
+                    proptest::prop_assert!(kept.iter().any(|k| k.contains(&piece)), "{piece:?} of {part:?}");
+                }
+            }
+        }
+
+        /// Words one slip apart share a key.
+        #[test]
+        fn a_slip_leaves_a_key_in_common(word in "[a-z]{4,12}", at in 0..12_usize, letter in "[a-z]", kind in 0..4) {
+            let mut letters: Vec<char> = word.chars().collect();
+            let (at, letter) = (at % letters.len(), letter.chars().next().unwrap_or('x'));
+            match kind {
+                0 => letters[at] = letter,
+                1 => letters.insert(at, letter),
+                2 => drop(letters.remove(at)),
+                _ => letters.swap(at, at.saturating_sub(1)),
+            }
+            let other: String = letters.into_iter().collect();
+            let (of_word, of_other) = (shortened(&word), shortened(&other));
+            proptest::prop_assert!(
+                !of_word.is_disjoint(&of_other) || of_word.contains(&other) || of_other.contains(&word)
+            );
+        }
+    }
+
+    #[test]
+    fn codes_never_change() {
+        assert_eq!(code("pytorch"), CODE_OF_PYTORCH);
+    }
+
+    /// In the rows of every database.
+    const CODE_OF_PYTORCH: i64 = -1_695_220_008_723_414_097;
+}
