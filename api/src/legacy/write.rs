@@ -25,17 +25,15 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) async fn write(self, tx: &DatabaseTransaction) -> anyhow::Result<()> {
-        insert::<items::Entity, _>(tx, self.items.clone()).await?;
+    pub(super) async fn write(self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        let ids: Vec<String> = self.items.iter().map(|item| item.id.clone()).collect();
+        insert::<items::Entity, _>(tx, self.items).await?;
         insert::<item_tags::Entity, _>(tx, self.item_tags).await?;
         insert::<item_categories::Entity, _>(tx, self.item_categories).await?;
         insert::<item_groups::Entity, _>(tx, self.groups).await?;
         insert::<stars::Entity, _>(tx, self.stars).await?;
         // After the rest, because tags are looked for too.
-        for item in &self.items {
-            search::index(tx, item).await?;
-        }
-        Ok(())
+        Ok(search::refresh(tx, &ids).await?)
     }
 }
 

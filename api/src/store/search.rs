@@ -32,7 +32,7 @@ use super::dialect::{self, SearchRow};
 use super::entity::items;
 use super::relations::{self, Relations};
 
-pub(super) use pieces::fold;
+pub(crate) use pieces::fold;
 pub(super) use plan::Plan;
 
 /// Items that are read and indexed at a time: a few megabytes of text.
@@ -101,7 +101,7 @@ pub(super) async fn index<C: ConnectionTrait>(db: &C, items: &[Texts<'_>]) -> Re
 /// Brings up to date what is kept of items besides their own fields — the
 /// search index and [`Relations`] — after their tags, categories, groups or
 /// texts have changed.
-pub(super) async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Result<(), DbErr> {
+pub(crate) async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Result<(), DbErr> {
     for ids in ids.chunks(usize::try_from(ITEMS_PER_BATCH).unwrap_or(usize::MAX)) {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let query = Query::select()
