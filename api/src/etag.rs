@@ -8,7 +8,11 @@
 
 use std::io::Write;
 
-use poem::http::HeaderValue;
+use poem::http::{HeaderMap, HeaderValue, header};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use sha2::{Digest, Sha256};
 use shared::wire::Item;
 
@@ -53,20 +57,28 @@ pub enum IfMatch {
 }
 
 impl IfMatch {
-    /// Reads the header. Weak tags are well-formed but match nothing.
+    /// Reads the header, all of its lines. Weak tags are well-formed but match
+    /// nothing.
     ///
     /// # Errors
     /// 400 when it is malformed: to go on without it could undo somebody's
     /// work.
-    pub fn parse(header: Option<&str>) -> Result<Self, Refusal> {
-        let Some(header) = header.map(str::trim).filter(|header| *header != "*") else {
-            return Ok(Self::Any);
-        };
-        let tags = parse(header).ok_or_else(|| {
+    fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let malformed = || {
             problem::bad_request(
                 "The header `If-Match` is malformed: send the `ETag` of the item, quotes included, or `*`.",
             )
-        })?;
+        };
+        let lines = headers.get_all(header::IF_MATCH).iter();
+        let lines: Vec<&str> = lines
+            .map(HeaderValue::to_str)
+            .collect::<Result<_, _>>()
+            .map_err(|_| malformed())?;
+        if lines.is_empty() || lines.iter().all(|line| line.trim() == "*") {
+            return Ok(Self::Any);
+        }
+        let text = lines.join(",");
+        let tags = parse(&text).ok_or_else(malformed)?;
         let strong = tags.iter().filter(|tag| !tag.weak);
         let contents = strong.filter_map(|tag| tag.opaque.split('-').next());
         Ok(Self::Contents(contents.map(str::to_owned).collect()))
@@ -85,6 +97,31 @@ impl IfMatch {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Handlers take it as a parameter; the OpenAPI document shows a header.
+impl<'a> ApiExtractor<'a> for IfMatch {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = false;
+
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(String::schema_ref())
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<Self::ParamType>,
+    ) -> poem::Result<Self> {
+        Ok(Self::read(request.headers())?)
     }
 }
 
@@ -173,20 +210,34 @@ mod tests {
 
     #[test]
     fn if_match_is_strict() {
-        let contents = |header: &str| match IfMatch::parse(Some(header)) {
-            Ok(IfMatch::Contents(contents)) => contents,
-            Ok(IfMatch::Any) => vec!["any".to_owned()],
-            Err(refusal) => vec![refusal.status.to_string()],
+        let contents = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::IF_MATCH, HeaderValue::from_static(line));
+            }
+            match IfMatch::read(&headers) {
+                Ok(IfMatch::Contents(contents)) => contents,
+                Ok(IfMatch::Any) => vec!["any".to_owned()],
+                Err(refusal) => vec![refusal.status.to_string()],
+            }
         };
-        assert_eq!(contents("\"ab-1-2-0\", \"cd-0-0-1\""), ["ab", "cd"]);
-        assert_eq!(contents("*"), ["any"]);
+        let two = ["ab", "cd"];
+        assert_eq!(contents(&["\"ab-1-2-0\", \"cd-0-0-1\""]), two);
+        assert_eq!(contents(&["\"ab-1-2-0\"", "\"cd-0-0-1\""]), two);
+        assert_eq!(contents(&["*"]), ["any"]);
+        assert_eq!(contents(&[]), ["any"]);
         assert!(
-            contents("W/\"ab-1-2-0\"").is_empty(),
+            contents(&["W/\"ab-1-2-0\""]).is_empty(),
             "weak tags match nothing"
         );
         for malformed in ["", "ab", "\"ab", "\"a\"\"b\"", "*, \"a\""] {
-            assert_eq!(contents(malformed), ["400 Bad Request"], "{malformed}");
+            assert_eq!(contents(&[malformed]), ["400 Bad Request"], "{malformed}");
         }
-        assert!(matches!(IfMatch::parse(None), Ok(IfMatch::Any)));
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::IF_MATCH,
+            HeaderValue::from_bytes(b"\"\xff\"").unwrap(),
+        );
+        assert!(IfMatch::read(&headers).is_err());
     }
 }

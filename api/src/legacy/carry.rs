@@ -162,7 +162,7 @@ impl Catalogue {
             self.tie(item, stars, &mut rows)?;
         }
         self.write_names(tx).await?;
-        rows.write(tx).await
+        Ok(rows.write(tx).await?)
     }
 
     fn tie(

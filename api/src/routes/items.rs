@@ -115,6 +115,9 @@ impl Items {
     }
 
     /// Share a new item
+    ///
+    /// Where approval is required, a public item of somebody who is no admin is
+    /// `pending`: only its author and admins see it until one approves it.
     #[oai(path = "/items", method = "post")]
     async fn create(
         &self,
@@ -150,7 +153,9 @@ impl Items {
     /// Change what is mentioned
     ///
     /// With `If-Match` only if nobody else has changed the item since; stars
-    /// and uses are no changes.
+    /// and uses are no changes. Where approval is required, a public item whose
+    /// texts, type or data change, or that becomes public, is `pending` again,
+    /// unless an admin does it.
     #[oai(path = "/items/:id", method = "put")]
     async fn update(
         &self,
@@ -159,13 +164,12 @@ impl Items {
         id: Path<String>,
         /// The `ETag` of the version that the change is made to.
         #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
+        expected: IfMatch,
         body: Json<ItemChanges>,
     ) -> Result<
         Tagged<Text>,
         Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>,
     > {
-        let expected = IfMatch::parse(if_match.as_deref())?;
         let mut item = self
             .0
             .update_item(&id, &caller.name, |item| {
@@ -193,9 +197,8 @@ impl Items {
         id: Path<String>,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
+        expected: IfMatch,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>> {
-        let expected = IfMatch::parse(if_match.as_deref())?;
         self.0
             .delete_item(&id, &caller.name, |item| {
                 check_writer(&caller, item)?;

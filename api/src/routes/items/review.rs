@@ -9,7 +9,7 @@
 //! without the setting.
 
 use poem_openapi::OpenApi;
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::Path;
 use poem_openapi::payload::PlainText;
 use shared::access::Caller;
 use shared::wire::{Item, ItemStatus, MAX_REASON, Rejection};
@@ -43,10 +43,9 @@ impl Reviews {
         id: Path<String>,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
+        expected: IfMatch,
     ) -> Result<Text, Judging> {
         check_judge(&caller)?;
-        let expected = IfMatch::parse(if_match.as_deref())?;
         self.judge(&caller, &id, &expected, ItemStatus::Approved, None)
             .await?;
         Ok(PlainText("approved"))
@@ -62,12 +61,11 @@ impl Reviews {
         id: Path<String>,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
+        expected: IfMatch,
         body: Json<Rejection>,
     ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>>
     {
         check_judge(&caller)?;
-        let expected = IfMatch::parse(if_match.as_deref())?;
         let reason = body.0.reason;
         check_note("reason", Some(&reason))?;
         self.judge(&caller, &id, &expected, ItemStatus::Rejected, Some(reason))
