@@ -2,6 +2,7 @@
 //! stands in front of all of them.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use poem::web::Html;
 use poem::{Endpoint, EndpointExt, Response, Route, get};
@@ -11,6 +12,7 @@ use crate::middleware::Front;
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
 use crate::routes;
+use crate::storage::SasLifetime;
 use crate::store::Store;
 
 /// What the server needs to run.
@@ -21,6 +23,8 @@ pub struct App {
     pub openpai: OpenPai,
     /// The most bytes that a request's body may have.
     pub max_body_bytes: usize,
+    /// How long a job may use the cluster's storage.
+    pub sas_lifetime: Duration,
 }
 
 impl App {
@@ -49,6 +53,7 @@ impl App {
             .nest_no_strip("/", service)
             .data(Authenticator::new(self.openpai))
             .data(BodyLimit(self.max_body_bytes))
+            .data(SasLifetime(self.sas_lifetime))
             .with(Front)
     }
 }

@@ -8,6 +8,8 @@
 //! - [`auth`] finds out who is asking, from [`openpai`], the identity provider.
 //! - [`store`] is everything that touches the database; [`migration`] is its
 //!   schema.
+//! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
+//!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
 //! - [`config`] is every setting; [`webportal`] and [`validate`] are the other
 //!   two subcommands.
@@ -23,6 +25,8 @@ pub mod openapi;
 pub mod openpai;
 pub mod problem;
 pub mod routes;
+pub mod secrets;
+pub mod storage;
 pub mod store;
 pub mod validate;
 pub mod webportal;

@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     // word, since settings are missing then.
     match dotenvy::dotenv() {
         Err(error) if !error.not_found() => {
-            eprintln!("warning: .env was not read to its end: {error}");
+            eprintln!("warning: .env was not read to its end: {}", explain(&error));
         }
         _ => {}
     }
@@ -78,6 +78,28 @@ fn main() -> ExitCode {
         }
     };
     result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
+}
+
+/// The library's own words hold the whole line, which may be a secret.
+fn explain(error: &dotenvy::Error) -> String {
+    match error {
+        dotenvy::Error::LineParse(line, _) => {
+            let name = line.split('=').next().unwrap_or_default().trim();
+            let is_name = |text: &str| {
+                !text.is_empty()
+                    && text
+                        .bytes()
+                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            };
+            let whose = if is_name(name) && line.contains('=') {
+                name
+            } else {
+                "a setting"
+            };
+            format!("the line of {whose} cannot be understood; put single quotes around the value")
+        }
+        other => other.to_string(),
+    }
 }
 
 fn report(error: &anyhow::Error) -> ExitCode {
@@ -96,12 +118,18 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     log::start(options.log);
     let openpai = OpenPai::new(options.identity_provider()?, options.idp_timeout())?;
     let database = options.database.database()?;
-    let store = store::open(&database).await?;
+    let keys = options.storage.keys()?;
+    let store = store::open(&database).await?.with_keys(keys);
+    if let Some(setting) = options.storage.configured_storage() {
+        store.keep_configured_storage(setting).await?;
+    }
+    store.seal_storages().await?;
     tracing::info!(%database, port = options.port, "the API is ready");
     let app = App {
         store: store.clone(),
         openpai,
         max_body_bytes: options.max_body_bytes,
+        sas_lifetime: options.storage.sas_lifetime(),
     };
     serve(options.port, app.endpoint()).await?;
     store.close().await?;

@@ -95,6 +95,19 @@ pub fn conflict(detail: impl Into<String>) -> Refusal {
     refusal(StatusCode::CONFLICT, detail)
 }
 
+/// 409: an item's protocol is invalid, so no job can be made of it.
+pub fn unusable_protocol(diagnostics: Vec<Diagnostic>) -> Refusal {
+    let refusal = invalid_protocol(diagnostics);
+    Refusal {
+        status: StatusCode::CONFLICT,
+        detail: format!(
+            "{}. Ask the item's author to mend it.",
+            refusal.detail.trim_end_matches('.')
+        ),
+        ..refusal
+    }
+}
+
 /// 413: the body is over the limit, in bytes.
 pub fn too_large(limit: usize) -> Refusal {
     refusal(
@@ -175,6 +188,8 @@ pub mod may {
     pub const CONFLICT: u16 = 8;
     /// The route takes a body: 400 and 413.
     pub const READ_BODY: u16 = 16 | BAD_REQUEST;
+    /// 409 of `POST /items/{id}/use`.
+    pub const NOT_USE: u16 = 1 << 12;
 }
 
 impl<const MAY: u16> Failure<MAY> {
@@ -195,6 +210,11 @@ impl<const MAY: u16> Failure<MAY> {
         add(may::FORBID, 403, "The caller may not do this.");
         add(may::NOT_FIND, 404, "There is no such thing.");
         add(may::CONFLICT, 409, "The name is taken.");
+        add(
+            may::NOT_USE,
+            409,
+            "The item cannot be used as it is: its protocol is invalid, or the storage that it needs is not there.",
+        );
         add(
             may::READ_BODY,
             413,

@@ -5,6 +5,7 @@ mod categories;
 mod health;
 mod items;
 mod me;
+mod storages;
 mod tags;
 mod text;
 
@@ -22,6 +23,8 @@ enum Heading {
     Tags,
     /// The catalogue's shelves, kept by admins.
     Categories,
+    /// The cluster's Azure Blob storages, kept by admins.
+    Storages,
     /// Who is asking.
     Callers,
     /// How the server is.
@@ -33,8 +36,10 @@ pub type Api = (
     items::Items,
     items::ItemTags,
     items::ItemCategories,
+    items::ItemUse,
     tags::TagRoutes,
     categories::CategoryRoutes,
+    storages::StorageRoutes,
     me::Callers,
     health::Health,
 );
@@ -45,8 +50,10 @@ pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
         items::Items(store.clone()),
         items::ItemTags(store.clone()),
         items::ItemCategories(store.clone()),
+        items::ItemUse(store.clone()),
         tags::TagRoutes(store.clone()),
         categories::CategoryRoutes(store.clone()),
+        storages::StorageRoutes(store.clone()),
         me::Callers,
         health::Health {
             store: store.clone(),

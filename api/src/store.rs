@@ -8,8 +8,11 @@ pub mod items;
 mod marks;
 mod relations;
 mod search;
+pub mod storages;
 pub mod tags;
+mod usage;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
@@ -21,13 +24,25 @@ use uuid::Uuid;
 
 pub use connect::open;
 
+use crate::secrets::Keyring;
+
 /// The catalogue; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: DatabaseConnection,
+    keys: Arc<Keyring>,
 }
 
 impl Store {
+    /// The same catalogue, with keys for the secrets in it.
+    #[must_use]
+    pub fn with_keys(self, keys: Keyring) -> Self {
+        Self {
+            keys: Arc::new(keys),
+            ..self
+        }
+    }
+
     /// Begins a transaction that writes.
     async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.db

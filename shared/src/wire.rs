@@ -7,7 +7,9 @@ mod category;
 mod item;
 mod me;
 mod problem;
+mod storage;
 mod tag;
+mod usage;
 
 pub use category::{Category, CategoryRef, NewCategory};
 pub use item::{
@@ -16,7 +18,9 @@ pub use item::{
 };
 pub use me::Me;
 pub use problem::Problem;
+pub use storage::{NewStorage, Storage};
 pub use tag::{NewTag, Tag, TagRef};
+pub use usage::JobProtocol;
 
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -4,12 +4,15 @@
 mod change;
 mod create;
 mod list;
+mod use_item;
 
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
 use shared::wire::{CategoryRef, Created, Item, ItemChanges, NewItem, OFFICIAL_CATEGORY, TagRef};
+
+pub(super) use use_item::ItemUse;
 
 use super::Heading;
 use crate::auth::SignedIn;

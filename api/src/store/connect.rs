@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -40,6 +41,7 @@ pub async fn open(database: &Database) -> anyhow::Result<Store> {
         db: connect(database)
             .await
             .with_context(|| format!("cannot open the {database}"))?,
+        keys: Arc::default(),
     };
     let prepared = match database {
         Database::Sqlite(file) => {

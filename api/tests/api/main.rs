@@ -3,15 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod azurite;
 mod categories;
 mod errors;
 mod item;
 mod item_categories;
 mod item_tags;
+mod item_use;
 mod items;
 mod openapi;
 mod policy;
 mod start;
+mod storages;
 mod support;
 mod tags;
 mod tokens;

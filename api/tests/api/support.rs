@@ -170,6 +170,7 @@ pub(crate) async fn endpoint(database: &Database, openpai: &str) -> BoxEndpoint<
         store: store::open(database).await.unwrap(),
         openpai: OpenPai::new(openpai.to_owned(), Duration::from_secs(1)).unwrap(),
         max_body_bytes: MAX_BODY_BYTES,
+        sas_lifetime: Duration::from_mins(1),
     }
     .endpoint()
     .boxed()
