@@ -70,13 +70,16 @@ fn prepend(commands: Option<&mut Value>, export: &str) {
     let Some(commands) = commands.and_then(Value::as_array_mut) else {
         return;
     };
-    let ours = format!("export {VARIABLE}='<% $secrets.{SECRET}");
-    commands.retain(|command| {
-        !command
-            .as_str()
-            .is_some_and(|command| command.starts_with(&ours))
-    });
+    commands.retain(|command| !command.as_str().is_some_and(is_export));
     commands.insert(0, Value::from(export));
+}
+
+fn is_export(command: &str) -> bool {
+    let start = format!("export {VARIABLE}='<% $secrets.{SECRET}");
+    command
+        .strip_prefix(&start)
+        .and_then(|rest| rest.strip_suffix(" %>'"))
+        .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -168,6 +171,10 @@ taskRoles:
         let mut without_secrets = saved.clone();
         without_secrets.as_object_mut().unwrap().remove("secrets");
         assert_eq!(granted(&without_secrets.to_string()), saved);
+
+        let more = "export AZURE_STORAGE_SAS_URL='<% $secrets.azureStorageSasUrl %>' && ls";
+        let kept = granted(&PROTOCOL.replace("[ls]", &format!("[\"{more}\"]")));
+        assert_eq!(kept["taskRoles"]["one"]["commands"][1], more);
     }
 
     #[test]

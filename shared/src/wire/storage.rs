@@ -77,3 +77,24 @@ impl fmt::Debug for NewStorage {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let new: NewStorage = serde_json::from_str(
+            r#"{"storageAccount": "acct", "connectionStrings": ["hush"], "tokens": ["hush"]}"#,
+        )
+        .unwrap();
+        let storage: Storage = serde_json::from_str(
+            r#"{"id": "1", "type": "blob", "storageAccount": "acct", "containerName": "c", "users": [],
+                "connectionStrings": ["hush"], "tokens": ["hush"], "createdAt": "", "updatedAt": ""}"#,
+        )
+        .unwrap();
+        for shown in [format!("{new:?}"), format!("{storage:?}")] {
+            assert!(shown.contains("acct") && !shown.contains("hush"), "{shown}");
+        }
+    }
+}
