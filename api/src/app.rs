@@ -12,6 +12,7 @@ use crate::middleware::{Conditional, Front};
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
 use crate::routes::{self, Review};
+use crate::storage::SasLifetime;
 use crate::store::Store;
 
 /// What the server needs to run.
@@ -29,6 +30,8 @@ pub struct App {
     pub request_timeout: Duration,
     /// Whether public items of non-admins wait for an admin.
     pub require_approval: bool,
+    /// How long a job may use the cluster's storage.
+    pub sas_lifetime: Duration,
 }
 
 impl App {
@@ -60,6 +63,7 @@ impl App {
             .data(Review {
                 required: self.require_approval,
             })
+            .data(SasLifetime(self.sas_lifetime))
             .with(Conditional)
             .with(Front {
                 timeout: self.request_timeout,

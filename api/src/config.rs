@@ -1,6 +1,8 @@
 //! Every setting of the three subcommands: flags, the environment of a running
 //! deployment (contract, section 5) and a `.env` file in the current folder.
 
+mod storage;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use anyhow::{Context, bail};
 use clap::builder::{FalseyValueParser, NonEmptyStringValueParser};
 use clap::{ArgAction, Args, ValueEnum};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
 
@@ -106,6 +110,9 @@ pub struct ApiOptions {
     /// Where the catalogue lies.
     #[command(flatten)]
     pub database: DatabaseOptions,
+    /// Where jobs keep their data.
+    #[command(flatten)]
+    pub storage: StorageOptions,
     /// What to log.
     #[command(flatten)]
     pub log: LogOptions,

@@ -11,6 +11,8 @@
 //! - [`legacy`] carries the first marketplace's tables over.
 //! - [`etag`] keeps people from overwriting each other's changes, and spares
 //!   clients what they have already.
+//! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
+//!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
 //!   [`legacy::command`] are the other subcommands.
@@ -18,8 +20,8 @@
 pub mod app;
 pub mod auth;
 pub mod config;
-pub mod legacy;
 pub mod etag;
+pub mod legacy;
 pub mod log;
 pub mod middleware;
 pub mod migration;
@@ -28,6 +30,8 @@ pub mod openapi;
 pub mod openpai;
 pub mod problem;
 pub mod routes;
+pub mod secrets;
+pub mod storage;
 pub mod store;
 pub mod validate;
 pub mod webportal;

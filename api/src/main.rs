@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     // word, since settings are missing then.
     match dotenvy::dotenv() {
         Err(error) if !error.not_found() => {
-            eprintln!("warning: .env was not read to its end: {error}");
+            eprintln!("warning: .env was not read to its end: {}", explain(&error));
         }
         _ => {}
     }
@@ -102,6 +102,28 @@ fn main() -> ExitCode {
     result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
 }
 
+/// The library's own words hold the whole line, which may be a secret.
+fn explain(error: &dotenvy::Error) -> String {
+    match error {
+        dotenvy::Error::LineParse(line, _) => {
+            let name = line.split('=').next().unwrap_or_default().trim();
+            let is_name = |text: &str| {
+                !text.is_empty()
+                    && text
+                        .bytes()
+                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            };
+            let whose = if is_name(name) && line.contains('=') {
+                name
+            } else {
+                "a setting"
+            };
+            format!("the line of {whose} cannot be understood; put single quotes around the value")
+        }
+        other => other.to_string(),
+    }
+}
+
 fn report(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {error:#}");
     ExitCode::from(2)
@@ -118,7 +140,12 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     log::start(options.log);
     let openpai = OpenPai::new(options.identity_provider()?, options.idp_timeout())?;
     let database = options.database.database()?;
-    let store = store::open(&database).await?;
+    let keys = options.storage.keys()?;
+    let store = store::open(&database).await?.with_keys(keys);
+    if let Some(setting) = options.storage.configured_storage() {
+        store.keep_configured_storage(setting).await?;
+    }
+    store.seal_storages().await?;
     tracing::info!(%database, port = options.port, "the API is ready");
     let app = App {
         store: store.clone(),
@@ -127,6 +154,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         max_body_bytes: options.max_body_bytes,
         request_timeout: options.request_timeout(),
         require_approval: options.require_approval,
+        sas_lifetime: options.storage.sas_lifetime(),
     };
     serve(options.port, app.endpoint()).await?;
     store.close().await?;

@@ -26,6 +26,9 @@ pub use paged::Paged;
 /// A JSON body of one of the wire types.
 pub struct Json<T>(pub T);
 
+/// A JSON answer to POST: there is no version of it to compare.
+pub struct Posted<T>(pub T);
+
 /// The answer 201 to a creation.
 pub struct CreatedJson<T>(pub T);
 
@@ -55,6 +58,12 @@ impl<T: Serialize + Send> IntoResponse for Json<T> {
             Ok(body) => Response::builder().content_type(JSON).body(body),
             Err(error) => poem::Error::from(problem::internal(error.to_string())).into_response(),
         }
+    }
+}
+
+impl<T: Serialize + Send> IntoResponse for Posted<T> {
+    fn into_response(self) -> Response {
+        Json(self.0).into_response()
     }
 }
 
@@ -88,6 +97,16 @@ impl<T: JsonSchema + Serialize + Send> ApiResponse for Json<T> {
         }
         meta.responses.push(tagged::not_modified());
         meta
+    }
+
+    fn register(registry: &mut Registry) {
+        schema::register::<T>(registry);
+    }
+}
+
+impl<T: JsonSchema + Serialize + Send> ApiResponse for Posted<T> {
+    fn meta() -> MetaResponses {
+        success::<T>(200, "")
     }
 
     fn register(registry: &mut Registry) {

@@ -100,6 +100,19 @@ pub fn outdated(detail: impl Into<String>) -> Refusal {
     refusal(StatusCode::PRECONDITION_FAILED, detail)
 }
 
+/// 409: an item's protocol is invalid, so no job can be made of it.
+pub fn unusable_protocol(diagnostics: Vec<Diagnostic>) -> Refusal {
+    let refusal = invalid_protocol(diagnostics);
+    Refusal {
+        status: StatusCode::CONFLICT,
+        detail: format!(
+            "{}. Ask the item's author to mend it.",
+            refusal.detail.trim_end_matches('.')
+        ),
+        ..refusal
+    }
+}
+
 /// 413: the body is over the limit, in bytes.
 pub fn too_large(limit: usize) -> Refusal {
     refusal(
@@ -182,6 +195,8 @@ pub mod may {
     pub const READ_BODY: u16 = 16 | BAD_REQUEST;
     /// The route heeds `If-Match`: 400 and 412.
     pub const BE_OUTDATED: u16 = 32 | BAD_REQUEST;
+    /// 409 of `POST /items/{id}/use`.
+    pub const NOT_USE: u16 = 1 << 12;
 }
 
 impl<const MAY: u16> Failure<MAY> {
@@ -206,6 +221,11 @@ impl<const MAY: u16> Failure<MAY> {
             may::BE_OUTDATED,
             412,
             "Somebody else changed it since the version that `If-Match` names.",
+        );
+        add(
+            may::NOT_USE,
+            409,
+            "The item cannot be used as it is: its protocol is invalid, or the storage that it needs is not there.",
         );
         add(
             may::READ_BODY,

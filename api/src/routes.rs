@@ -6,6 +6,7 @@ mod categories;
 mod health;
 mod items;
 mod me;
+mod storages;
 mod tags;
 mod text;
 
@@ -25,6 +26,8 @@ enum Heading {
     Tags,
     /// The catalogue's shelves, kept by admins.
     Categories,
+    /// The cluster's Azure Blob storages, kept by admins.
+    Storages,
     /// Who is asking.
     Callers,
     /// Who did what when.
@@ -41,8 +44,10 @@ pub type Api = (
     items::ItemCategories,
     items::Stars,
     items::Reviews,
+    items::ItemUse,
     tags::TagRoutes,
     categories::CategoryRoutes,
+    storages::StorageRoutes,
     me::Callers,
     audit::AuditRoutes,
     health::Health,
@@ -57,8 +62,10 @@ pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
         items::ItemCategories(store.clone()),
         items::Stars(store.clone()),
         items::Reviews(store.clone()),
+        items::ItemUse(store.clone()),
         tags::TagRoutes(store.clone()),
         categories::CategoryRoutes(store.clone()),
+        storages::StorageRoutes(store.clone()),
         me::Callers,
         audit::AuditRoutes(store.clone()),
         health::Health {

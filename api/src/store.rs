@@ -13,8 +13,11 @@ pub(crate) mod marks;
 mod relations;
 pub(crate) mod search;
 mod stars;
+pub mod storages;
 pub mod tags;
+mod usage;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
@@ -27,13 +30,25 @@ use uuid::Uuid;
 pub use connect::open;
 pub(crate) use connect::{open_and_tell, rehearse};
 
+use crate::secrets::Keyring;
+
 /// The catalogue; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: DatabaseConnection,
+    keys: Arc<Keyring>,
 }
 
 impl Store {
+    /// The same catalogue, with keys for the secrets in it.
+    #[must_use]
+    pub fn with_keys(self, keys: Keyring) -> Self {
+        Self {
+            keys: Arc::new(keys),
+            ..self
+        }
+    }
+
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.db

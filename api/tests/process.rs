@@ -200,6 +200,70 @@ fn settings_come_from_a_file_too() {
 }
 
 #[test]
+fn secrets_in_settings_are_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for (settings, part) in [
+        (
+            "IDP_URL=http://127.0.0.1:9\nSECRET_KEY=hunter2\n",
+            "SECRET_KEY",
+        ),
+        // As the first marketplace's guide has it, quotes and all.
+        (
+            r#"AZURE_STORAGE="{\"storage_account\": \"a\", \"connection_string\": ["hunter2\"], \"type\": \"blob\"}""#,
+            "the line of AZURE_STORAGE",
+        ),
+        ("hunter2 = 'AZURE\n", "the line of a setting"),
+    ] {
+        std::fs::write(folder.path().join(".env"), settings).unwrap();
+        let output = run(folder.path(), &["api"], "");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(part), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn the_configured_storage_is_there_however_it_is_written() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().unwrap();
+    let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
+    let key = "0123456789abcdef0123456789abcdef";
+    for (settings, wanted) in [
+        ("AZURE_STORAGE='{\"storage_account\": \"nobody'", json!([])),
+        (
+            "AZURE_STORAGE='{\"storage_account\": \"a\", \"connection_strings\": [\"one\"]}'",
+            json!([["a", ["one"]]]),
+        ),
+        (
+            "AZURE_STORAGE='{\"storage_account\": \"a\", \"connection_string\": \"two\"}'",
+            json!([["a", ["two"]]]),
+        ),
+        ("AZURE_STORAGE=", json!([["a", ["two"]]])),
+    ] {
+        std::fs::write(
+            folder.path().join(".env"),
+            format!("SECRET_KEY={key}\n{settings}\n"),
+        )
+        .unwrap();
+        let server = Server::start(folder.path(), &openpai).await;
+        let storages: Vec<Value> = reqwest::Client::new()
+            .get(format!("{}/storages/blobs", server.url))
+            .bearer_auth(openpai.token("admin"))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let short =
+            |storage: &Value| json!([storage["storageAccount"], storage["connectionStrings"]]);
+        let found: Value = storages.iter().map(short).collect();
+        assert_eq!(found, wanted, "{settings}");
+    }
+}
+
+#[test]
 fn validate_prints_like_a_compiler_and_exits_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let good = run(folder.path(), &["validate", "-"], PROTOCOL);

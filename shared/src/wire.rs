@@ -10,7 +10,9 @@ mod item;
 mod me;
 mod problem;
 mod review;
+mod storage;
 mod tag;
+mod usage;
 
 pub use audit::{AuditAction, AuditEntry, AuditKind};
 pub use category::{Category, CategoryRef, NewCategory};
@@ -22,7 +24,9 @@ pub use item::{
 pub use me::Me;
 pub use problem::Problem;
 pub use review::{MAX_REASON, Rejection};
+pub use storage::{NewStorage, Storage};
 pub use tag::{NewTag, Tag, TagRef};
+pub use usage::JobProtocol;
 
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -108,8 +108,8 @@ pub(super) fn carry(
         status: status.map(|status| status.as_str().to_owned()),
         review_note: None,
         protocol_valid,
-            // Written with the search index, once all rows are there.
-            relations: None,
+        // Written with the search index, once all rows are there.
+        relations: None,
     };
     Ok(Carried {
         row,

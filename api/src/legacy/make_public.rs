@@ -6,12 +6,16 @@ use anyhow::ensure;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
-use shared::wire::ItemStatus;
+use shared::wire::{AuditAction, AuditKind, ItemStatus};
 
 use super::report::PrivateItem;
+use crate::store::audit::{self, Target};
 use crate::store::entity::item_groups;
 use crate::store::entity::items::{self, Column};
-use crate::store::now;
+use crate::store::{now, search};
+
+/// Whom the audit names: the command line knows no user.
+const OPERATOR: &str = "marketplace migrate";
 
 /// Which items.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +80,15 @@ pub(super) async fn make_public(
             .filter(item_groups::Column::ItemId.eq(item.id.as_str()))
             .exec(tx)
             .await?;
+        let target = Target {
+            kind: AuditKind::Item,
+            id: &item.id,
+            name: item.name.as_deref(),
+        };
+        audit::record(tx, OPERATOR, AuditAction::Update, target, &["isPublic"]).await?;
     }
+    let ids: Vec<String> = chosen.iter().map(|item| item.id.clone()).collect();
+    search::refresh(tx, &ids).await?;
     Ok(chosen
         .into_iter()
         .map(|item| PrivateItem {

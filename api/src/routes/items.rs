@@ -8,6 +8,7 @@ mod list;
 mod personal;
 mod review;
 mod star;
+mod use_item;
 
 use poem::Request;
 use poem::web::Data;
@@ -20,6 +21,7 @@ use shared::wire::{CategoryRef, Created, Item, ItemChanges, NewItem, OFFICIAL_CA
 pub use review::Review;
 pub(super) use review::Reviews;
 pub(super) use star::Stars;
+pub(super) use use_item::ItemUse;
 
 use super::Heading;
 use crate::auth::SignedIn;

@@ -56,7 +56,7 @@ pub struct Filter {
 
 /// Writes a line into the change's own transaction: `details` are names of
 /// fields, or of a tag or category, never contents.
-pub(super) async fn record<C: ConnectionTrait, D: AsRef<str>>(
+pub(crate) async fn record<C: ConnectionTrait, D: AsRef<str>>(
     tx: &C,
     user: &str,
     action: AuditAction,

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -49,6 +50,7 @@ pub async fn open(database: &Database) -> anyhow::Result<Store> {
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
     let store = Store {
         db: connect(database).await?,
+        keys: Arc::default(),
     };
     let lock = Lock::take(database, &store.db).await?;
     let outcome = prepare(&store)

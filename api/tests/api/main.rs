@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod audit;
+mod azurite;
 mod categories;
 mod conditional;
 mod errors;
@@ -12,12 +13,14 @@ mod item;
 mod item_categories;
 mod item_star;
 mod item_tags;
+mod item_use;
 mod items;
 mod legacy;
 mod openapi;
 mod policy;
 mod review;
 mod start;
+mod storages;
 mod support;
 mod tags;
 mod tokens;

@@ -196,6 +196,7 @@ pub(crate) async fn app(database: &Database, openpai: &str) -> App {
         max_body_bytes: MAX_BODY_BYTES,
         request_timeout: Duration::from_secs(30),
         require_approval: false,
+        sas_lifetime: Duration::from_mins(1),
     }
 }
 

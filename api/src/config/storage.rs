@@ -1,0 +1,84 @@
+//! The settings of the cluster's storage.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::secrets::Keyring;
+use crate::storage::setting::{self, StorageSetting};
+
+/// Three days: a job that is submitted on a Friday evening, waits over the
+/// weekend and runs for the night still gets to write what it has made.
+const DEFAULT_SAS_LIFETIME: u64 = 3 * 24 * 60 * 60;
+
+/// Thirty days. What a job was given cannot be taken back without changing the
+/// account's key.
+const MAX_SAS_LIFETIME: u64 = 30 * 24 * 60 * 60;
+
+/// Where jobs keep their data, and how that is kept secret; `docs/storage.md`
+/// tells more.
+#[derive(Args)]
+#[command(next_help_heading = "Storage")]
+pub struct StorageOptions {
+    /// The cluster's Azure Blob storage as JSON with `type`, `storage_account`
+    /// and `connection_strings`
+    #[arg(
+        long,
+        env = "AZURE_STORAGE",
+        hide_env_values = true,
+        value_name = "JSON"
+    )]
+    pub azure_storage: Option<String>,
+    /// Key, of at least 32 characters, that encrypts connection strings in the
+    /// database
+    #[arg(long, env = "SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    pub secret_key: Option<String>,
+    /// Keys of before, separated by commas: what they encrypted is encrypted
+    /// with SECRET_KEY when the server starts
+    #[arg(
+        long,
+        env = "SECRET_KEY_OLD",
+        hide_env_values = true,
+        value_name = "KEYS"
+    )]
+    pub secret_key_old: Option<String>,
+    /// Seconds for which a job may use the storage, counted from when it is
+    /// made: the time in the queue and the time it runs
+    #[arg(long, env = "SAS_LIFETIME", value_name = "SECONDS", default_value_t = DEFAULT_SAS_LIFETIME, value_parser = clap::value_parser!(u64).range(60..=MAX_SAS_LIFETIME))]
+    pub sas_lifetime: u64,
+}
+
+impl StorageOptions {
+    /// The keys that protect secrets in the database.
+    ///
+    /// # Errors
+    /// When a key is too short; the message does not show it.
+    pub fn keys(&self) -> anyhow::Result<Keyring> {
+        Keyring::new(self.secret_key.as_deref(), self.secret_key_old.as_deref())
+    }
+
+    /// The storage that AZURE_STORAGE names. One that cannot be understood is
+    /// told to the log and otherwise as if it were not set: the catalogue
+    /// works without.
+    pub fn configured_storage(&self) -> Option<StorageSetting> {
+        let text = self.azure_storage.as_deref()?;
+        setting::parse(text).unwrap_or_else(|error| {
+            tracing::warn!(%error, "AZURE_STORAGE is ignored");
+            None
+        })
+    }
+
+    /// How long a job may use the storage.
+    pub fn sas_lifetime(&self) -> Duration {
+        Duration::from_secs(self.sas_lifetime)
+    }
+}
+
+/// Keeps the secrets out of whatever prints the settings.
+impl std::fmt::Debug for StorageOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StorageOptions")
+            .field("sas_lifetime", &self.sas_lifetime)
+            .finish_non_exhaustive()
+    }
+}

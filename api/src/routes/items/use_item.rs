@@ -1,0 +1,100 @@
+//! `POST /items/{id}/use`: from an item to a job that can be submitted.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use poem::web::Data;
+use poem_openapi::OpenApi;
+use poem_openapi::param::Path;
+use reqwest::Url;
+use serde_json::{Map, Value};
+use shared::access::Caller;
+use shared::protocol;
+use shared::wire::{Item, JobProtocol};
+
+use super::{Heading, readable};
+use crate::auth::SignedIn;
+use crate::openapi::Posted;
+use crate::problem::{self, Failure, Refusal, may};
+use crate::storage::{self, SasLifetime, grant};
+use crate::store::Store;
+
+/// The route.
+pub struct ItemUse(pub(in crate::routes) Store);
+
+#[OpenApi(tag = "Heading::Items")]
+impl ItemUse {
+    /// Use an item
+    ///
+    /// Counts the use and answers the protocol as OpenPAI's submit page takes
+    /// it. If the item has `useBlob`, access to the cluster's storage, which
+    /// ends after some days, is among its secrets: handle the answer like one.
+    #[oai(path = "/items/:id/use", method = "post")]
+    async fn use_item(
+        &self,
+        SignedIn(caller): SignedIn,
+        lifetime: Data<&SasLifetime>,
+        id: Path<String>,
+    ) -> Result<Posted<JobProtocol>, Failure<{ may::FORBID | may::NOT_FIND | may::NOT_USE }>> {
+        let item = readable(&self.0, &caller, &id).await?;
+        let mut protocol = job(&item)?;
+        if item.use_blob {
+            let address = self
+                .storage(&caller, &item, &protocol, lifetime.0.0)
+                .await?;
+            grant::add(&mut protocol, &address);
+        }
+        self.0.count_use(&id).await?;
+        tracing::info!(
+            caller = caller.name,
+            item = id.0,
+            storage = item.use_blob,
+            "item used"
+        );
+        Ok(Posted(JobProtocol(protocol)))
+    }
+}
+
+impl ItemUse {
+    /// The container that the caller's job gets, with access of its own.
+    async fn storage(
+        &self,
+        caller: &Caller,
+        item: &Item,
+        protocol: &Map<String, Value>,
+        lifetime: Duration,
+    ) -> Result<Url, Refusal> {
+        let data = item
+            .data_url
+            .as_deref()
+            .and_then(|url| Url::parse(url).ok());
+        let storage = self.0.storage_for(&caller.name, data.as_ref()).await?;
+        let storage = storage.ok_or_else(|| {
+            problem::conflict(
+                "This item needs the cluster's Azure Blob storage, and there is none that you may use: ask an admin \
+                 to set one up.",
+            )
+        })?;
+        storage::access(&storage, grant::rights(protocol), Utc::now(), lifetime).map_err(|error| {
+            let (account, container) = (&storage.storage_account, &storage.container_name);
+            tracing::warn!(storage = storage.id, account, container, %error, "a storage gives no access");
+            problem::conflict(format!(
+                "The storage `{account}/{container}`, which this item needs, gives no access: {error}. Ask an admin to \
+                 mend it."
+            ))
+        })
+    }
+}
+
+fn job(item: &Item) -> Result<Map<String, Value>, Refusal> {
+    let text = item.protocol.as_deref().unwrap_or_default();
+    let report = protocol::validate(text);
+    if !report.is_valid() {
+        return Err(problem::unusable_protocol(report.diagnostics));
+    }
+    match protocol::to_json(text) {
+        Ok(Value::Object(protocol)) => Ok(protocol),
+        Ok(_) => Err(problem::unusable_protocol(Vec::new())),
+        Err(diagnostics) => Err(problem::unusable_protocol(diagnostics)),
+    }
+}

@@ -1,0 +1,254 @@
+//! `/storages/blobs`.
+
+use marketplace_api::config::Database;
+use marketplace_api::secrets::Keyring;
+use marketplace_api::storage::setting::{self, StorageSetting};
+use marketplace_api::store::{self, Store, storages::StorageFilter};
+use poem::http::{Method, StatusCode};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+
+use crate::support::{Api, on_both};
+
+const BLOBS: &str = "/storages/blobs";
+const FIRST: &str = "0123456789abcdef0123456789abcdef";
+const SECOND: &str = "fedcba9876543210fedcba9876543210";
+
+async fn create(api: &Api, body: Value) -> String {
+    let answer = api.post("admin", BLOBS, &body).await;
+    answer.assert(StatusCode::CREATED);
+    answer.json::<Value>()["id"].as_str().unwrap().to_owned()
+}
+
+on_both! {
+    async fn a_storage_has_the_fields_of_the_contract(api: Api) {
+        let body = json!({
+            "type": "blob", "storageAccount": "acct", "containerName": "cont",
+            "connectionStrings": ["cs1", "cs2"], "tokens": ["t"], "users": ["alice", "bob"],
+        });
+        let id = create(&api, body.clone()).await;
+        let path = format!("{BLOBS}/{id}");
+        let storage: Value = api.get("admin", &path).await.json();
+        let mut wanted = body;
+        for (field, value) in [("id", json!(id)), ("createdAt", storage["createdAt"].clone()), ("updatedAt", storage["createdAt"].clone())] {
+            wanted[field] = value;
+        }
+        assert_eq!(storage, wanted);
+        assert!(storage["createdAt"].as_str().unwrap().ends_with('Z'));
+
+        let answer = api.put("admin", &path, &json!({"users": [], "containerName": "other", "tokens": null})).await;
+        answer.assert(StatusCode::OK);
+        assert_eq!(answer.body, "updated");
+        let after: Value = api.get("admin", &path).await.json();
+        assert_eq!((&after["users"], &after["containerName"], &after["tokens"]), (&json!([]), &json!("other"), &json!(["t"])));
+        assert_eq!(after["connectionStrings"], storage["connectionStrings"]);
+        api.put("admin", &path, &after).await.assert(StatusCode::OK);
+
+        let answer = api.delete("admin", &path).await;
+        answer.assert(StatusCode::OK);
+        assert_eq!(answer.body, "deleted");
+        assert_eq!(api.get("admin", BLOBS).await.body, "[]");
+    }
+}
+
+on_both! {
+    async fn the_list_is_filtered(api: Api) {
+        for (kind, account, container, users) in [
+            ("blob", "a", "one", json!([])),
+            ("blob", "b", "two", json!(["alice"])),
+            ("other", "b", "one", json!(["bob", "alice"])),
+        ] {
+            let body = json!({"type": kind, "storageAccount": account, "containerName": container, "users": users});
+            create(&api, body).await;
+        }
+        for (query, count) in [
+            ("", 3), ("?type=blob", 2), ("?storageAccount=b", 2), ("?containerName=one", 2), ("?user=alice", 2),
+            ("?user=ali", 0), ("?type=blob&storageAccount=b", 1), ("?type=&user=", 3), ("?containerName=One", 0),
+        ] {
+            let storages: Vec<Value> = api.get("admin", &format!("{BLOBS}{query}")).await.json();
+            assert_eq!(storages.len(), count, "{query}");
+        }
+    }
+}
+
+on_both! {
+    async fn admins_only(api: Api) {
+        let id = create(&api, json!({"storageAccount": "a", "containerName": "c"})).await;
+        let path = format!("{BLOBS}/{id}");
+        let body = json!({"storageAccount": "a", "containerName": "c"});
+        for (method, path, body) in [
+            (Method::GET, BLOBS, None), (Method::POST, BLOBS, Some(&body)), (Method::GET, &path, None),
+            (Method::PUT, &path, Some(&body)), (Method::DELETE, &path, None),
+            (Method::GET, "/storages/blobs/nothing", None),
+        ] {
+            api.send("alice", method.clone(), path, body).await.assert_text(StatusCode::FORBIDDEN, "Only admins");
+            api.send("", method, path, body).await.assert(StatusCode::UNAUTHORIZED);
+        }
+        let storages: Vec<Value> = api.get("admin", BLOBS).await.json();
+        assert_eq!(storages.len(), 1);
+        assert_eq!((&storages[0]["type"], &storages[0]["tokens"]), (&json!("blob"), &json!([])));
+    }
+}
+
+on_both! {
+    async fn an_unknown_id_is_404_in_the_words_of_the_contract(api: Api) {
+        for (method, body) in [(Method::GET, None), (Method::PUT, Some(json!({"type": "blob"}))), (Method::PUT, Some(json!({}))), (Method::DELETE, None)] {
+            let answer = api.send("admin", method, "/storages/blobs/nothing", body.as_ref()).await;
+            answer.assert_text(StatusCode::NOT_FOUND, "");
+            assert_eq!(answer.body, "Blob not found");
+        }
+    }
+}
+
+on_both! {
+    async fn bad_bodies_are_refused(api: Api) {
+        let good = json!({"storageAccount": "a", "containerName": "c"});
+        let id = create(&api, good.clone()).await;
+        let long = "x".repeat(256);
+        for (field, value) in [
+            ("storageAccount", json!("")), ("storageAccount", json!(long)), ("storageAccount", json!(1)),
+            ("containerName", json!(" ")), ("containerName", json!(long)), ("type", json!("")), ("type", json!(long)),
+            ("users", json!([long])), ("users", json!("alice")), ("connectionStrings", json!([1])),
+            ("tokens", json!({})),
+        ] {
+            let mut body = good.clone();
+            body[field] = value;
+            api.post("admin", BLOBS, &body).await.assert_text(StatusCode::BAD_REQUEST, field);
+            api.put("admin", &format!("{BLOBS}/{id}"), &body).await.assert_text(StatusCode::BAD_REQUEST, field);
+        }
+        for field in ["storageAccount", "containerName"] {
+            let mut body = good.clone();
+            body[field] = Value::Null;
+            api.post("admin", BLOBS, &body).await.assert_text(StatusCode::BAD_REQUEST, field);
+        }
+    }
+}
+
+fn keys(current: &str, old: &str) -> Keyring {
+    Keyring::new(Some(current), Some(old)).unwrap()
+}
+
+async fn started(database: &Database, keys: Keyring, setting: Option<&StorageSetting>) -> Store {
+    let store = store::open(database).await.unwrap().with_keys(keys);
+    if let Some(setting) = setting {
+        store
+            .keep_configured_storage(setting.clone())
+            .await
+            .unwrap();
+    }
+    store.seal_storages().await.unwrap();
+    store
+}
+
+/// The two columns of secrets as they lie in the database.
+async fn stored(database: &Database) -> Vec<String> {
+    let url = match database {
+        Database::Sqlite(file) => format!("sqlite://{}", file.display()),
+        Database::Postgres(url) => url.clone(),
+    };
+    let db = sea_orm::Database::connect(url).await.unwrap();
+    let query = "SELECT connection_strings, tokens FROM storages ORDER BY id";
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), query))
+        .await
+        .unwrap();
+    let column = |index| {
+        rows.iter()
+            .map(move |row| row.try_get_by_index(index).unwrap())
+    };
+    let texts = column(0).chain(column(1)).collect();
+    db.close().await.unwrap();
+    texts
+}
+
+on_both! {
+    async fn secrets_are_encrypted_when_the_server_starts_with_a_key(api: Api) {
+        let body = json!({"storageAccount": "a", "containerName": "c", "connectionStrings": ["AccountKey=hush"], "tokens": ["hush"]});
+        let id = create(&api, body).await;
+        assert!(stored(&api.database).await.iter().all(|text| text.contains("hush")));
+
+        let first = started(&api.database, keys(FIRST, ""), None).await;
+        let sealed = stored(&api.database).await;
+        assert!(sealed.iter().all(|text| text.starts_with("v1:") && !text.contains("hush")));
+        assert_eq!(first.storage(&id).await.unwrap().connection_strings, ["AccountKey=hush"]);
+        started(&api.database, keys(FIRST, ""), None).await;
+        assert_eq!(stored(&api.database).await, sealed, "a restart changes nothing");
+
+        let second = started(&api.database, keys(SECOND, FIRST), None).await;
+        let rotated = stored(&api.database).await;
+        assert!(rotated.iter().zip(&sealed).all(|(new, old)| new[..11] != old[..11]));
+        let storages = second.storages(StorageFilter::default()).await.unwrap();
+        assert_eq!(storages[0].tokens, ["hush"]);
+        let alone = started(&api.database, keys(SECOND, ""), None).await;
+        assert_eq!(alone.storage(&id).await.unwrap().tokens, ["hush"], "the old key is needed no more");
+    }
+}
+
+on_both! {
+    async fn without_the_key_the_error_says_what_is_missing(api: Api) {
+        let sealing = started(&api.database, keys(FIRST, ""), None).await;
+        let body: shared::wire::NewStorage = serde_json::from_value(
+            json!({"storageAccount": "a", "containerName": "c", "connectionStrings": ["AccountKey=hush"]})
+        ).unwrap();
+        let id = sealing.create_storage(body).await.unwrap();
+        assert!(stored(&api.database).await.iter().all(|text| text.starts_with("v1:")));
+        let before = stored(&api.database).await;
+        started(&api.database, keys(SECOND, ""), None).await;
+        assert_eq!(stored(&api.database).await, before, "what cannot be read is left alone");
+
+        // This server has no key.
+        let path = format!("{BLOBS}/{id}");
+        for path in [BLOBS, &path] {
+            let answer = api.get("admin", path).await;
+            answer.assert_text(StatusCode::INTERNAL_SERVER_ERROR, "SECRET_KEY");
+            assert!(answer.body.contains(&id));
+        }
+        api.put("admin", &path, &json!({"users": ["bob"]})).await.assert(StatusCode::OK);
+        api.put("admin", &path, &json!({"connectionStrings": [], "tokens": []})).await.assert(StatusCode::OK);
+        assert_eq!(api.get("admin", &path).await.json::<Value>()["users"], json!(["bob"]));
+        api.delete("admin", &path).await.assert(StatusCode::OK);
+    }
+}
+
+fn setting(account: &str, key: &str) -> StorageSetting {
+    let text = json!({"type": "blob", "storage_account": account, "connection_strings": [key]});
+    setting::parse(&text.to_string()).unwrap().unwrap()
+}
+
+on_both! {
+    async fn azure_storage_becomes_one_row_however_many_servers_start(api: Api) {
+        let wanted = setting("acct", "hush");
+        let start = |_| started(&api.database, keys(FIRST, ""), Some(&wanted));
+        let stores = futures_util::future::join_all((0..4).map(start)).await;
+        let all = stores[0].storages(StorageFilter::default()).await.unwrap();
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].storage_account.as_str(), all[0].container_name.as_str(), all[0].kind.as_str()), ("acct", "marketplace", "blob"));
+        assert_eq!(all[0].connection_strings, ["hush"]);
+
+        let again = started(&api.database, keys(FIRST, ""), Some(&wanted)).await;
+        assert_eq!(again.storages(StorageFilter::default()).await.unwrap(), all, "a restart changes nothing");
+
+        for (account, key) in [("acct", "rotated"), ("moved", "rotated")] {
+            let store = started(&api.database, keys(FIRST, ""), Some(&setting(account, key))).await;
+            let after = store.storages(StorageFilter::default()).await.unwrap();
+            assert_eq!(after.len(), 1);
+            assert_eq!((after[0].storage_account.as_str(), &after[0].connection_strings[..]), (account, &[key.to_owned()][..]));
+            assert_eq!(after[0].id, all[0].id);
+        }
+    }
+}
+
+on_both! {
+    async fn azure_storage_takes_over_the_row_of_the_same_container(api: Api) {
+        let id = create(&api, json!({
+            "storageAccount": "acct", "containerName": "marketplace", "connectionStrings": ["old"], "users": ["bob"],
+        })).await;
+        create(&api, json!({"storageAccount": "acct", "containerName": "other", "connectionStrings": ["kept"]})).await;
+        started(&api.database, Keyring::default(), Some(&setting("acct", "new"))).await;
+        let all: Vec<Value> = api.get("admin", BLOBS).await.json();
+        assert_eq!(all.len(), 2);
+        assert_eq!((&all[0]["id"], &all[0]["users"]), (&json!(id), &json!(["bob"])));
+        assert_eq!(all[0]["connectionStrings"], json!(["new"]));
+        assert_eq!(all[1]["connectionStrings"], json!(["kept"]));
+    }
+}
