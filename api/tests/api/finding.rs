@@ -24,7 +24,11 @@ async fn walk(api: &Api, user: &str, query: &str) -> Vec<String> {
         answer.assert(StatusCode::OK);
         let items: Vec<Value> = answer.json();
         assert!(!items.is_empty(), "{query}");
-        names.extend(items.iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+        names.extend(
+            items
+                .iter()
+                .map(|item| item["name"].as_str().unwrap().to_owned()),
+        );
         next = linked(answer.header("link"), "next");
     }
     names
