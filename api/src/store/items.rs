@@ -97,7 +97,7 @@ impl Store {
             item.id = new_id();
             insert(&tx, item).await?;
         }
-        let texts: Vec<Texts<'_>> = items.iter().map(|item| Texts::of(item)).collect();
+        let texts: Vec<Texts<'_>> = items.iter().map(Texts::of).collect();
         search::index(&tx, &texts).await?;
         Ok(tx.commit().await?)
     }
@@ -431,7 +431,7 @@ async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(
         let ids: Vec<String> = categories.into_iter().map(|c| c.id).collect();
         relations::set_categories(tx, &item.id, &ids, false).await?;
     }
-    search::refresh(tx, &[item.id.clone()]).await?;
+    search::refresh(tx, std::slice::from_ref(&item.id)).await?;
     Ok(())
 }
 

@@ -33,10 +33,10 @@ pub(super) fn has_code(codes: &[i64]) -> Expr {
 }
 
 pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
+    const REPLACED: [&str; 5] = ["name", "tags", "summary", "haystack", "codes"];
     if rows.is_empty() {
         return Ok(());
     }
-    const REPLACED: [&str; 5] = ["name", "tags", "summary", "haystack", "codes"];
     let mut insert = Query::insert()
         .into_table("item_search")
         .columns(["item_id", "name", "tags", "summary", "haystack", "codes"])

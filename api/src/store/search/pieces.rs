@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_part_of_a_long_run_is_within_a_window() {
         let run: String = (0..150)
-            .map(|i| char::from(b'a' + (i * 7 % 26) as u8))
+            .map(|i: u8| char::from(b'a' + i.wrapping_mul(7) % 26))
             .collect();
         let pieces = of_text(&run);
         for start in 0..run.len() - STEP {
