@@ -190,7 +190,7 @@ on_both! {
         let body: shared::wire::NewStorage = serde_json::from_value(
             json!({"storageAccount": "a", "containerName": "c", "connectionStrings": ["AccountKey=hush"]})
         ).unwrap();
-        let id = sealing.create_storage(body).await.unwrap();
+        let id = sealing.create_storage("admin", body).await.unwrap();
         assert!(stored(&api.database).await.iter().all(|text| text.starts_with("v1:")));
         let before = stored(&api.database).await;
         started(&api.database, keys(SECOND, ""), None).await;
