@@ -7,9 +7,11 @@ use poem::web::Html;
 use poem::{Endpoint, EndpointExt, Response, Route, get};
 
 use crate::auth::Authenticator;
+use crate::metrics::Metrics;
 use crate::middleware::Front;
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
+use crate::patterns::Patterns;
 use crate::routes;
 use crate::store::Store;
 
@@ -26,12 +28,18 @@ pub struct App {
 impl App {
     /// The whole server as one endpoint.
     pub fn endpoint(self) -> impl Endpoint<Output = Response> + 'static {
-        let service = routes::service(&self.store, &self.openpai);
+        let authenticator = Authenticator::new(self.openpai.clone());
+        let metrics = Metrics::new(self.store.clone(), &self.openpai, authenticator.clone());
+        let service = routes::service(&self.store, &self.openpai, &metrics);
         let document: Arc<str> = service.spec().into();
+        let front = Front {
+            patterns: Patterns::of(&document),
+            metrics: metrics.clone(),
+        };
         // The page is over a megabyte; it is made when somebody first opens it.
         let page = OnceLock::new();
         let docs = {
-            let service = routes::service(&self.store, &self.openpai);
+            let service = routes::service(&self.store, &self.openpai, &metrics);
             poem::endpoint::make_sync(move |_| {
                 Html(page.get_or_init(|| service.swagger_ui_html()).clone())
             })
@@ -47,8 +55,8 @@ impl App {
             )
             .at("/docs", get(docs))
             .nest_no_strip("/", service)
-            .data(Authenticator::new(self.openpai))
+            .data(authenticator)
             .data(BodyLimit(self.max_body_bytes))
-            .with(Front)
+            .with(front)
     }
 }

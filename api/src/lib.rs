@@ -9,18 +9,22 @@
 //! - [`store`] is everything that touches the database; [`migration`] is its
 //!   schema.
 //! - [`problem`] is every way to refuse a request.
+//! - [`metrics`] is what the server counts, [`log`] what it writes down.
 //! - [`config`] is every setting; [`webportal`] and [`validate`] are the other
 //!   two subcommands.
 
 pub mod app;
 pub mod auth;
+pub mod compress;
 pub mod config;
 pub mod log;
+pub mod metrics;
 pub mod middleware;
 pub mod migration;
 pub mod official;
 pub mod openapi;
 pub mod openpai;
+pub mod patterns;
 pub mod problem;
 pub mod routes;
 pub mod store;

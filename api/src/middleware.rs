@@ -1,9 +1,10 @@
-//! What every request passes through, outermost first: CORS headers, a request
-//! id, one log line, a time limit, and errors turned into what the client
-//! reads.
+//! What every request passes through, outermost first: a request id, one log
+//! line and figures, compression, CORS headers, errors turned into what the
+//! client reads, and a time limit.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -12,6 +13,9 @@ use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response};
 use shared::wire::Problem;
 use uuid::Uuid;
 
+use crate::compress::Asked;
+use crate::metrics::Metrics;
+use crate::patterns::Patterns;
 use crate::problem::{self, RETRY_AFTER_SECONDS, Refusal};
 
 /// The longest that a request may take: far above the slowest honest one, and
@@ -24,16 +28,39 @@ const REQUEST_ID: &str = "x-request-id";
 const MAX_REQUEST_ID: usize = 64;
 
 /// Puts [`FrontEndpoint`] around an endpoint.
-pub struct Front;
+#[derive(Clone)]
+pub struct Front {
+    /// How routes are called in logs and figures.
+    pub patterns: Patterns,
+    /// Where requests are counted.
+    pub metrics: Metrics,
+}
 
 /// An endpoint that never fails: whatever goes wrong inside is a response.
-pub struct FrontEndpoint<E>(E);
+pub struct FrontEndpoint<E> {
+    inner: E,
+    front: Front,
+}
+
+/// Where the log line finds the caller's name, once it is known.
+#[derive(Clone, Default)]
+pub struct CallerName(Arc<OnceLock<String>>);
+
+impl CallerName {
+    /// Notes who is asking; who is noted stays.
+    pub fn set(&self, name: &str) {
+        self.0.get_or_init(|| name.to_owned());
+    }
+}
 
 impl<E: Endpoint> Middleware<E> for Front {
     type Output = FrontEndpoint<E>;
 
     fn transform(&self, endpoint: E) -> Self::Output {
-        FrontEndpoint(endpoint)
+        FrontEndpoint {
+            inner: endpoint,
+            front: self.clone(),
+        }
     }
 }
 
@@ -41,15 +68,19 @@ impl<E: Endpoint> Endpoint for FrontEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        Ok(serve(&self.0, request).await)
+        Ok(serve(&self.inner, &self.front, request).await)
     }
 }
 
-async fn serve<E: Endpoint>(inner: &E, request: Request) -> Response {
+async fn serve<E: Endpoint>(inner: &E, front: &Front, mut request: Request) -> Response {
     let started = Instant::now();
+    let _in_flight = front.metrics.begin();
     let id = request_id(&request);
     let method = request.method().clone();
     let accepts_json = accepts_json(&request);
+    let compression = Asked::of(request.headers_mut());
+    let caller = CallerName::default();
+    request.set_data(caller.clone());
 
     let result = if method == Method::OPTIONS {
         Ok(preflight())
@@ -62,7 +93,7 @@ async fn serve<E: Endpoint>(inner: &E, request: Request) -> Response {
         Ok(response) => response.data::<PathPattern>(),
         Err(error) => error.data::<PathPattern>(),
     }
-    .map(|pattern| pattern.0.clone());
+    .cloned();
     let mut response = match result {
         Ok(response) => response,
         Err(error) => {
@@ -74,12 +105,16 @@ async fn serve<E: Endpoint>(inner: &E, request: Request) -> Response {
         }
     };
     add_headers(&mut response, &id);
+    let response = compression.answer(response).await;
+    let (route, took) = (front.patterns.name(pattern.as_ref()), started.elapsed());
+    front.metrics.end(&method, route, response.status(), took);
     tracing::info!(
         request_id = %id,
         %method,
-        route = pattern.as_deref().unwrap_or("-"),
+        route,
         status = response.status().as_u16(),
-        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        caller = caller.0.get().map(String::as_str),
         "request"
     );
     response

@@ -5,11 +5,13 @@ mod categories;
 mod health;
 mod items;
 mod me;
+mod metrics;
 mod tags;
 mod text;
 
 use poem_openapi::{OpenApiService, Tags};
 
+use crate::metrics::Metrics;
 use crate::openpai::OpenPai;
 use crate::store::Store;
 
@@ -37,10 +39,11 @@ pub type Api = (
     categories::CategoryRoutes,
     me::Callers,
     health::Health,
+    metrics::Figures,
 );
 
 /// Puts the routes together over a store.
-pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
+pub fn service(store: &Store, openpai: &OpenPai, metrics: &Metrics) -> OpenApiService<Api, ()> {
     let api = (
         items::Items(store.clone()),
         items::ItemTags(store.clone()),
@@ -52,6 +55,7 @@ pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
             store: store.clone(),
             openpai: openpai.clone(),
         },
+        metrics::Figures(metrics.clone()),
     );
     OpenApiService::new(api, "OpenPAI Marketplace", env!("CARGO_PKG_VERSION")).description(
         "The catalogue of job templates and data sets of an OpenPAI cluster. Every route wants a bearer token of \

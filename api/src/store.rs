@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -25,6 +25,15 @@ pub use connect::open;
 #[derive(Clone)]
 pub struct Store {
     db: DatabaseConnection,
+}
+
+/// Connections to the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pool {
+    /// All that are open.
+    pub connections: u32,
+    /// Those that nobody uses.
+    pub idle: usize,
 }
 
 impl Store {
@@ -39,6 +48,27 @@ impl Store {
                 ..TransactionOptions::default()
             })
             .await
+    }
+
+    /// How many connections there are.
+    pub fn pool(&self) -> Pool {
+        match &self.db.inner {
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                let pool = self.db.get_postgres_connection_pool();
+                Pool {
+                    connections: pool.size(),
+                    idle: pool.num_idle(),
+                }
+            }
+            DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
+                let pool = self.db.get_sqlite_connection_pool();
+                Pool {
+                    connections: pool.size(),
+                    idle: pool.num_idle(),
+                }
+            }
+            _ => Pool::default(),
+        }
     }
 
     /// Whether the database answers, within `timeout`.

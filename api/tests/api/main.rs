@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod categories;
+mod compression;
 mod errors;
 mod item;
 mod item_categories;
 mod item_tags;
 mod items;
+mod metrics;
 mod openapi;
 mod policy;
 mod start;
