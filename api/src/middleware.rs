@@ -105,6 +105,11 @@ async fn serve<E: Endpoint>(inner: &E, front: &Front, mut request: Request) -> R
         }
     };
     add_headers(&mut response, &id);
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Ok(methods) = HeaderValue::from_str(front.patterns.methods(pattern.as_ref()))
+    {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
     let response = compression.answer(response).await;
     let (route, took) = (front.patterns.name(pattern.as_ref()), started.elapsed());
     front.metrics.end(&method, route, response.status(), took);

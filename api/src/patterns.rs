@@ -10,30 +10,53 @@ use serde_json::Value;
 /// The name of what no route matches.
 pub const NO_ROUTE: &str = "(none)";
 
-/// The documented pattern of every route; cheap to clone.
+/// The documented routes; cheap to clone.
 #[derive(Clone)]
-pub struct Patterns(Arc<HashMap<String, String>>);
+pub struct Patterns(Arc<HashMap<String, Documented>>);
+
+struct Documented {
+    pattern: String,
+    methods: String,
+}
 
 impl Patterns {
     /// Reads the paths of an OpenAPI document.
     pub fn of(document: &str) -> Self {
         let document: Value = serde_json::from_str(document).unwrap_or_default();
         let paths = document["paths"].as_object().into_iter().flatten();
-        Self(Arc::new(
-            paths
-                .map(|(path, _)| (as_routed(path), path.clone()))
-                .collect(),
-        ))
+        let routes = paths.map(|(path, operations)| {
+            let methods = operations.as_object().into_iter().flatten();
+            let methods = methods.map(|(method, _)| method.to_uppercase());
+            let documented = Documented {
+                pattern: path.clone(),
+                methods: methods
+                    .chain(["OPTIONS".into()])
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            };
+            (as_routed(path), documented)
+        });
+        Self(Arc::new(routes.collect()))
     }
 
-    /// The route that the router matched. This has as many values as there are
-    /// routes, whatever clients ask for.
+    /// The name of the route that the router matched. There are as many as
+    /// there are routes, whatever clients ask for.
     pub fn name<'a>(&'a self, matched: Option<&'a PathPattern>) -> &'a str {
         match matched {
-            None => NO_ROUTE,
-            Some(pattern) if pattern.0.is_empty() => NO_ROUTE,
-            Some(pattern) => self.0.get(&*pattern.0).map_or(&*pattern.0, String::as_str),
+            Some(pattern) if !pattern.0.is_empty() => self
+                .0
+                .get(&*pattern.0)
+                .map_or(&*pattern.0, |documented| &documented.pattern),
+            _ => NO_ROUTE,
         }
+    }
+
+    /// The methods of a route, as the header `Allow` lists them. A page that
+    /// is not documented can only be read.
+    pub fn methods(&self, matched: Option<&PathPattern>) -> &str {
+        matched
+            .and_then(|pattern| self.0.get(&*pattern.0))
+            .map_or("GET, OPTIONS", |documented| &documented.methods)
     }
 }
 

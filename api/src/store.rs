@@ -67,7 +67,7 @@ impl Store {
                     idle: pool.num_idle(),
                 }
             }
-            _ => Pool::default(),
+            DatabaseConnectionType::Disconnected => Pool::default(),
         }
     }
 

@@ -92,7 +92,21 @@ on_both! {
 on_both! {
     async fn unknown_addresses_and_methods_are_told_apart(api: Api) {
         api.get("alice", "/nowhere").await.assert_text(StatusCode::NOT_FOUND, "address");
-        api.send("alice", Method::PATCH, "/items", None).await.assert_text(StatusCode::METHOD_NOT_ALLOWED, "method");
+        for (method, path, allowed) in [
+            (Method::PATCH, "/items", "GET, POST, OPTIONS"),
+            (Method::POST, "/items/x", "DELETE, GET, OPTIONS, PUT"),
+            (Method::TRACE, "/items/x/tag/y", "DELETE, OPTIONS, POST"),
+            (Method::DELETE, "/healthz", "GET, OPTIONS"),
+            (Method::POST, "/docs", "GET, OPTIONS"),
+        ] {
+            let answer = api.send("alice", method, path, None).await;
+            answer.assert_text(StatusCode::METHOD_NOT_ALLOWED, "method");
+            let mut methods: Vec<_> = answer.header("allow").split(", ").collect();
+            let mut allowed: Vec<_> = allowed.split(", ").collect();
+            methods.sort_unstable();
+            allowed.sort_unstable();
+            assert_eq!(methods, allowed, "{path}");
+        }
         let greeting = api.get("", "/").await;
         greeting.assert(StatusCode::OK);
         assert!(greeting.header("content-type").starts_with("text/plain"));
