@@ -74,7 +74,7 @@ impl Writers {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), written)
+        tokio::time::timeout(Duration::from_mins(1), written)
             .await
             .expect("writing goes on");
     }
