@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use poem::error::ParsePathError;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response};
 use shared::wire::Problem;
@@ -127,7 +128,11 @@ async fn serve<E: Endpoint>(inner: &E, front: &Front, mut request: Request) -> R
 
 async fn answer<E: Endpoint>(inner: &E, request: Request) -> poem::Result<Response> {
     // PostgreSQL takes no NUL in texts; SQLite would.
-    if request.uri().to_string().contains("%00") {
+    let uri = request.uri();
+    if uri.path().contains("%00") {
+        return Err(StatusCode::NOT_FOUND.into());
+    }
+    if uri.query().is_some_and(|query| query.contains("%00")) {
         return Err(problem::bad_request(
             "The address holds the character NUL (%00), which no text of the catalogue may.",
         )
@@ -182,7 +187,12 @@ fn accepts_json(request: &Request) -> bool {
 /// Everything that went wrong below becomes a [`Refusal`]: ours as they are,
 /// poem's by their status.
 fn into_refusal(error: poem::Error) -> Refusal {
-    let status = error.status();
+    // An id that is no text is the id of nothing.
+    let status = if error.is::<ParsePathError>() {
+        StatusCode::NOT_FOUND
+    } else {
+        error.status()
+    };
     let text = error.to_string();
     match error.downcast::<Refusal>() {
         Ok(refusal) => refusal,

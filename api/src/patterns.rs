@@ -26,7 +26,11 @@ impl Patterns {
         let paths = document["paths"].as_object().into_iter().flatten();
         let routes = paths.map(|(path, operations)| {
             let methods = operations.as_object().into_iter().flatten();
-            let methods = methods.map(|(method, _)| method.to_uppercase());
+            let methods = methods.map(|(method, _)| match method.as_str() {
+                // poem answers HEAD wherever it answers GET.
+                "get" => "GET, HEAD".to_owned(),
+                other => other.to_uppercase(),
+            });
             let documented = Documented {
                 pattern: path.clone(),
                 methods: methods
@@ -56,7 +60,7 @@ impl Patterns {
     pub fn methods(&self, matched: Option<&PathPattern>) -> &str {
         matched
             .and_then(|pattern| self.0.get(&*pattern.0))
-            .map_or("GET, OPTIONS", |documented| &documented.methods)
+            .map_or("GET, HEAD, OPTIONS", |documented| &documented.methods)
     }
 }
 
