@@ -1,15 +1,24 @@
 //! Answers in fewer bytes, for clients that ask for it.
 
 use std::io::Write;
+use std::sync::LazyLock;
 
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use poem::{Body, Response};
+use tokio::sync::Semaphore;
 
 /// The fewest bytes worth the work: below it headers outweigh what is gained.
 pub const WORTHWHILE: usize = 1024;
+
+/// As many bodies are compressed at a time as there are cores: more would not
+/// be faster, and each takes memory.
+static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism();
+    Semaphore::new(cores.map_or(1, std::num::NonZero::get))
+});
 
 /// What a client may ask for, the better one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +172,7 @@ impl Asked {
             response.set_body(body);
             return response;
         }
+        let _slot = SLOTS.acquire().await;
         // Compression would keep the thread from other requests.
         let coded = tokio::task::spawn_blocking(move || coding.encode(&body, Effort::Each)).await;
         let Ok(coded) = coded else {
