@@ -3,7 +3,7 @@
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{Api, new_item, on_both};
+use crate::support::{new_item, on_both};
 
 fn names(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("n{number}")).collect()
