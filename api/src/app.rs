@@ -8,9 +8,11 @@ use poem::web::Html;
 use poem::{Endpoint, EndpointExt, Response, Route, get};
 
 use crate::auth::{Authenticator, Memory};
+use crate::metrics::Metrics;
 use crate::middleware::{Conditional, Front};
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
+use crate::patterns::Patterns;
 use crate::routes::{self, Review};
 use crate::storage::SasLifetime;
 use crate::store::Store;
@@ -37,12 +39,19 @@ pub struct App {
 impl App {
     /// The whole server as one endpoint.
     pub fn endpoint(self) -> impl Endpoint<Output = Response> + 'static {
-        let service = routes::service(&self.store, &self.openpai);
+        let authenticator = Authenticator::new(self.openpai.clone(), self.token_memory);
+        let metrics = Metrics::new(self.store.clone(), &self.openpai, authenticator.clone());
+        let service = routes::service(&self.store, &self.openpai, &metrics);
         let document: Arc<str> = service.spec().into();
+        let front = Front {
+            patterns: Patterns::of(&document),
+            metrics: metrics.clone(),
+            timeout: self.request_timeout,
+        };
         // The page is over a megabyte; it is made when somebody first opens it.
         let page = OnceLock::new();
         let docs = {
-            let service = routes::service(&self.store, &self.openpai);
+            let service = routes::service(&self.store, &self.openpai, &metrics);
             poem::endpoint::make_sync(move |_| {
                 Html(page.get_or_init(|| service.swagger_ui_html()).clone())
             })
@@ -58,15 +67,13 @@ impl App {
             )
             .at("/docs", get(docs))
             .nest_no_strip("/", service)
-            .data(Authenticator::new(self.openpai, self.token_memory))
+            .data(authenticator)
             .data(BodyLimit(self.max_body_bytes))
             .data(Review {
                 required: self.require_approval,
             })
             .data(SasLifetime(self.sas_lifetime))
             .with(Conditional)
-            .with(Front {
-                timeout: self.request_timeout,
-            })
+            .with(front)
     }
 }

@@ -8,9 +8,13 @@ use moka::future::Cache;
 use poem::Request;
 use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer as BearerToken;
+use prometheus::IntCounterVec;
+use prometheus::core::Collector;
 use sha2::{Digest, Sha256};
 use shared::access::Caller;
 
+use crate::metrics;
+use crate::middleware::CallerName;
 use crate::openpai::{OpenPai, OpenPaiError};
 use crate::problem::{self, Refusal};
 
@@ -48,6 +52,7 @@ impl Default for Memory {
 pub struct Authenticator {
     openpai: OpenPai,
     verdicts: Cache<[u8; 32], Verdict>,
+    lookups: IntCounterVec,
 }
 
 #[derive(Clone)]
@@ -91,7 +96,27 @@ impl Authenticator {
             .max_capacity(REMEMBERED_TOKENS)
             .expire_after(Lifetime(memory))
             .build();
-        Self { openpai, verdicts }
+        let lookups = metrics::counter(
+            "marketplace_token_cache_lookups_total",
+            "Tokens looked up: a hit was remembered, for a miss OpenPAI was asked.",
+            &["result"],
+            None,
+        );
+        Self {
+            openpai,
+            verdicts,
+            lookups,
+        }
+    }
+
+    /// What is counted of the cache: how often it knew the answer.
+    pub fn lookups(&self) -> Box<dyn Collector> {
+        Box::new(self.lookups.clone())
+    }
+
+    /// How many tokens are remembered, roughly.
+    pub fn remembered(&self) -> u64 {
+        self.verdicts.entry_count()
     }
 
     /// Finds out whose token it is. Of many requests with one token at a time,
@@ -103,14 +128,19 @@ impl Authenticator {
     pub async fn caller(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
         // Tokens are kept as digests, so that none can be read from memory.
         let key: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let verdict = self
+        let entry = self
             .verdicts
-            .try_get_with(key, self.verify(token))
-            .await
-            .map_err(|error: Arc<OpenPaiError>| {
-                problem::unavailable("OpenPAI's REST server", error.to_string())
-            })?;
-        match verdict {
+            .entry(key)
+            .or_try_insert_with(self.verify(token))
+            .await;
+        let known = entry.as_ref().is_ok_and(|entry| !entry.is_fresh());
+        self.lookups
+            .with_label_values(&[if known { "hit" } else { "miss" }])
+            .inc();
+        let verdict = entry.map_err(|error: Arc<OpenPaiError>| {
+            problem::unavailable("OpenPAI's REST server", error.to_string())
+        })?;
+        match verdict.into_value() {
             Verdict::Good {
                 caller, expires, ..
             } if expires.is_none_or(|expires| now() < expires) => Ok(caller),
@@ -160,7 +190,11 @@ async fn authenticate(request: &Request, token: BearerToken) -> poem::Result<Arc
     let authenticator = request
         .data::<Authenticator>()
         .ok_or_else(|| problem::internal("the server was built without an authenticator"))?;
-    Ok(authenticator.caller(&token.token).await?)
+    let caller = authenticator.caller(&token.token).await?;
+    if let Some(name) = request.data::<CallerName>() {
+        name.set(&caller.name);
+    }
+    Ok(caller)
 }
 
 #[cfg(test)]

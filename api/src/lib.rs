@@ -14,20 +14,24 @@
 //! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
+//! - [`metrics`] is what the server counts, [`log`] what it writes down.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
 //!   [`legacy::command`] are the other subcommands.
 
 pub mod app;
 pub mod auth;
+pub mod compress;
 pub mod config;
 pub mod etag;
 pub mod legacy;
 pub mod log;
+pub mod metrics;
 pub mod middleware;
 pub mod migration;
 pub mod official;
 pub mod openapi;
 pub mod openpai;
+pub mod patterns;
 pub mod problem;
 pub mod routes;
 pub mod secrets;

@@ -21,7 +21,11 @@ fn start_on(options: LogOptions, writer: BoxMakeWriter) {
         LogLevel::Warn => "warn",
         LogLevel::Info => "warn,marketplace_api=info",
         LogLevel::Verbose | LogLevel::Debug => "info,marketplace_api=debug,sqlx::query=warn",
-        LogLevel::Silly => "trace",
+        // Not simply everything: SeaORM's and the HTTP client's innermost
+        // events hold connection strings, statements' values and headers.
+        LogLevel::Silly => {
+            "debug,marketplace_api=trace,sqlx=debug,sqlx::query=trace,sea_orm=info,sqlx_core=info,hyper_util=info,reqwest=info,h2=info"
+        }
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))

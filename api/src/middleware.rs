@@ -1,6 +1,6 @@
-//! What every request passes through, outermost first: CORS headers, a request
-//! id, one log line, a time limit, and errors turned into what the client
-//! reads.
+//! What every request passes through, outermost first: a request id, one log
+//! line and figures, compression, CORS headers, errors turned into what the
+//! client reads, and a time limit.
 
 mod conditional;
 #[cfg(test)]
@@ -8,17 +8,22 @@ mod tests;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use poem::error::ParsePathError;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response};
 use shared::wire::Problem;
 use uuid::Uuid;
 
-pub use conditional::{Conditional, ConditionalEndpoint};
-
+use crate::compress::Asked;
+use crate::metrics::Metrics;
+use crate::patterns::Patterns;
 use crate::problem::{self, RETRY_AFTER_SECONDS, Refusal};
+
+pub use conditional::{Conditional, ConditionalEndpoint};
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -26,7 +31,12 @@ const REQUEST_ID: &str = "x-request-id";
 const MAX_REQUEST_ID: usize = 64;
 
 /// Puts [`FrontEndpoint`] around an endpoint.
+#[derive(Clone)]
 pub struct Front {
+    /// How routes are called in logs and figures.
+    pub patterns: Patterns,
+    /// Where requests are counted.
+    pub metrics: Metrics,
     /// The longest that a request may take; then it is told 503.
     pub timeout: Duration,
 }
@@ -34,7 +44,18 @@ pub struct Front {
 /// An endpoint that never fails: whatever goes wrong inside is a response.
 pub struct FrontEndpoint<E> {
     inner: E,
-    timeout: Duration,
+    front: Front,
+}
+
+/// Where the log line finds the caller's name, once it is known.
+#[derive(Clone, Default)]
+pub struct CallerName(Arc<OnceLock<String>>);
+
+impl CallerName {
+    /// Notes who is asking; who is noted stays.
+    pub fn set(&self, name: &str) {
+        self.0.get_or_init(|| name.to_owned());
+    }
 }
 
 impl<E: Endpoint> Middleware<E> for Front {
@@ -43,7 +64,7 @@ impl<E: Endpoint> Middleware<E> for Front {
     fn transform(&self, endpoint: E) -> Self::Output {
         FrontEndpoint {
             inner: endpoint,
-            timeout: self.timeout,
+            front: self.clone(),
         }
     }
 }
@@ -52,20 +73,24 @@ impl<E: Endpoint> Endpoint for FrontEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        Ok(serve(&self.inner, self.timeout, request).await)
+        Ok(serve(&self.inner, &self.front, request).await)
     }
 }
 
-async fn serve<E: Endpoint>(inner: &E, timeout: Duration, request: Request) -> Response {
+async fn serve<E: Endpoint>(inner: &E, front: &Front, mut request: Request) -> Response {
     let started = Instant::now();
+    let _in_flight = front.metrics.begin();
     let id = request_id(&request);
     let method = request.method().clone();
     let accepts_json = accepts_json(&request);
+    let compression = Asked::of(request.headers_mut());
+    let caller = CallerName::default();
+    request.set_data(caller.clone());
 
     let result = if method == Method::OPTIONS {
         Ok(preflight())
     } else {
-        answer(inner, timeout, request).await
+        answer(inner, front.timeout, request).await
     };
     // Logged is the route's pattern, never the path: a path may hold what a
     // client typed into the wrong place.
@@ -73,7 +98,7 @@ async fn serve<E: Endpoint>(inner: &E, timeout: Duration, request: Request) -> R
         Ok(response) => response.data::<PathPattern>(),
         Err(error) => error.data::<PathPattern>(),
     }
-    .map(|pattern| pattern.0.clone());
+    .cloned();
     let mut response = match result {
         Ok(response) => response,
         Err(error) => {
@@ -85,12 +110,21 @@ async fn serve<E: Endpoint>(inner: &E, timeout: Duration, request: Request) -> R
         }
     };
     add_headers(&mut response, &id);
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Ok(methods) = HeaderValue::from_str(front.patterns.methods(pattern.as_ref()))
+    {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
+    let response = compression.answer(response).await;
+    let (route, took) = (front.patterns.name(pattern.as_ref()), started.elapsed());
+    front.metrics.end(&method, route, response.status(), took);
     tracing::info!(
         request_id = %id,
         %method,
-        route = pattern.as_deref().unwrap_or("-"),
+        route,
         status = response.status().as_u16(),
-        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        caller = caller.0.get().map(String::as_str),
         "request"
     );
     response
@@ -102,7 +136,11 @@ async fn answer<E: Endpoint>(
     request: Request,
 ) -> poem::Result<Response> {
     // PostgreSQL takes no NUL in texts; SQLite would.
-    if request.uri().to_string().contains("%00") {
+    let uri = request.uri();
+    if uri.path().contains("%00") {
+        return Err(StatusCode::NOT_FOUND.into());
+    }
+    if uri.query().is_some_and(|query| query.contains("%00")) {
         return Err(problem::bad_request(
             "The address holds the character NUL (%00), which no text of the catalogue may.",
         )
@@ -157,7 +195,12 @@ fn accepts_json(request: &Request) -> bool {
 /// Everything that went wrong below becomes a [`Refusal`]: ours as they are,
 /// poem's by their status.
 fn into_refusal(error: poem::Error) -> Refusal {
-    let status = error.status();
+    // An id that is no text is the id of nothing.
+    let status = if error.is::<ParsePathError>() {
+        StatusCode::NOT_FOUND
+    } else {
+        error.status()
+    };
     let text = error.to_string();
     match error.downcast::<Refusal>() {
         Ok(refusal) => refusal,

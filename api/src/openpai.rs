@@ -2,17 +2,22 @@
 //! section 2). Every call has a timeout, and one retry when the connection
 //! failed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use prometheus::HistogramVec;
+use prometheus::core::Collector;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
+
+use crate::metrics;
 
 /// A client of one OpenPAI REST server; cheap to clone.
 #[derive(Clone)]
 pub struct OpenPai {
     http: reqwest::Client,
     url: String,
+    calls: HistogramVec,
 }
 
 /// Why OpenPAI gave no answer that counts.
@@ -74,12 +79,18 @@ impl OpenPai {
             .timeout(timeout)
             .connect_timeout(timeout)
             .build()?;
-        Ok(Self { http, url })
+        let calls = metrics::histogram(
+            "marketplace_openpai_request_duration_seconds",
+            "Time that calls to OpenPAI's REST server took.",
+            &["endpoint", "outcome"],
+            None,
+        );
+        Ok(Self { http, url, calls })
     }
 
     /// Asks whether a token is good.
     pub async fn check_token(&self, token: &str) -> Result<TokenInfo, OpenPaiError> {
-        self.get("/api/v2/tokens/check", Some(token)).await
+        self.get("tokens/check", "tokens/check", Some(token)).await
     }
 
     /// Asks about a user, on behalf of the owner of the token. A name that
@@ -89,7 +100,7 @@ impl OpenPai {
             return Err(OpenPaiError::Refused(StatusCode::NOT_FOUND));
         }
         let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
-        self.get(&format!("/api/v2/users/{name}"), Some(token))
+        self.get("users/:name", &format!("users/{name}"), Some(token))
             .await
     }
 
@@ -99,12 +110,37 @@ impl OpenPai {
         matches!(request.send().await, Ok(answer) if !answer.status().is_server_error())
     }
 
+    /// What is counted of calls: how long they took, by endpoint and outcome.
+    pub fn calls(&self) -> Box<dyn Collector> {
+        Box::new(self.calls.clone())
+    }
+
+    /// `endpoint` is the path's pattern, under which the call is counted.
     async fn get<T: serde::de::DeserializeOwned>(
+        &self,
+        endpoint: &str,
+        path: &str,
+        token: Option<&str>,
+    ) -> Result<T, OpenPaiError> {
+        let started = Instant::now();
+        let answer = self.ask(path, token).await;
+        let outcome = match &answer {
+            Ok(_) => "ok",
+            Err(OpenPaiError::Refused(_)) => "refused",
+            Err(OpenPaiError::Unavailable(_)) => "unavailable",
+        };
+        self.calls
+            .with_label_values(&[endpoint, outcome])
+            .observe(started.elapsed().as_secs_f64());
+        answer
+    }
+
+    async fn ask<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
         token: Option<&str>,
     ) -> Result<T, OpenPaiError> {
-        let mut request = self.http.get(format!("{}{path}", self.url));
+        let mut request = self.http.get(format!("{}/api/v2/{path}", self.url));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }

@@ -6,16 +6,18 @@ mod categories;
 mod health;
 mod items;
 mod me;
+mod metrics;
 mod storages;
 mod tags;
 mod text;
 
 use poem_openapi::{OpenApiService, Tags};
 
-pub use items::Review;
+use crate::metrics::Metrics;
 
 use crate::openpai::OpenPai;
 use crate::store::Store;
+pub use items::Review;
 
 /// The headings of the OpenAPI document.
 #[derive(Tags)]
@@ -51,10 +53,11 @@ pub type Api = (
     me::Callers,
     audit::AuditRoutes,
     health::Health,
+    metrics::Figures,
 );
 
 /// Puts the routes together over a store.
-pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
+pub fn service(store: &Store, openpai: &OpenPai, metrics: &Metrics) -> OpenApiService<Api, ()> {
     let api = (
         items::Items(store.clone()),
         items::ItemFacets(store.clone()),
@@ -72,6 +75,7 @@ pub fn service(store: &Store, openpai: &OpenPai) -> OpenApiService<Api, ()> {
             store: store.clone(),
             openpai: openpai.clone(),
         },
+        metrics::Figures(metrics.clone()),
     );
     OpenApiService::new(api, "OpenPAI Marketplace", env!("CARGO_PKG_VERSION")).description(
         "The catalogue of job templates and data sets of an OpenPAI cluster. Every route wants a bearer token of \

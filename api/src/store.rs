@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -37,6 +37,15 @@ use crate::secrets::Keyring;
 pub struct Store {
     db: DatabaseConnection,
     keys: Arc<Keyring>,
+}
+
+/// Connections to the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pool {
+    /// All that are open.
+    pub connections: u32,
+    /// Those that nobody uses.
+    pub idle: usize,
 }
 
 impl Store {
@@ -60,6 +69,27 @@ impl Store {
                 ..TransactionOptions::default()
             })
             .await
+    }
+
+    /// How many connections there are.
+    pub fn pool(&self) -> Pool {
+        match &self.db.inner {
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                let pool = self.db.get_postgres_connection_pool();
+                Pool {
+                    connections: pool.size(),
+                    idle: pool.num_idle(),
+                }
+            }
+            DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
+                let pool = self.db.get_sqlite_connection_pool();
+                Pool {
+                    connections: pool.size(),
+                    idle: pool.num_idle(),
+                }
+            }
+            DatabaseConnectionType::Disconnected => Pool::default(),
+        }
     }
 
     /// Whether the database answers, within `timeout`.

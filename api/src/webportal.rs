@@ -1,15 +1,18 @@
 //! `marketplace webportal`: a small file server for the built plugin, which
 //! OpenPAI's portal loads from another origin or through pylon.
 
+mod asset;
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use poem::http::{HeaderMap, Method, StatusCode, header};
+use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
-use sha2::{Digest, Sha256};
+
+use asset::Asset;
 
 /// What `plugin.js` holds, quotes included, where the API's address goes.
 const API_PLACEHOLDER: &str = "\"__MARKETPLACE_API_URL__\"";
@@ -19,14 +22,6 @@ const ENTRY: &str = "plugin.js";
 
 /// The built plugin, ready to be sent: a few hundred kilobytes.
 pub type Files = Arc<HashMap<String, Asset>>;
-
-/// One file.
-pub struct Asset {
-    body: Vec<u8>,
-    content_type: String,
-    etag: String,
-    cache: &'static str,
-}
 
 /// Reads the built plugin and writes the API's address into it.
 ///
@@ -72,67 +67,11 @@ fn with_api_url(body: &[u8], url: &str) -> anyhow::Result<Vec<u8>> {
     Ok(script.replace(API_PLACEHOLDER, &literal).into_bytes())
 }
 
-impl Asset {
-    fn new(name: &str, body: Vec<u8>) -> Self {
-        let digest: [u8; 32] = Sha256::digest(&body).into();
-        let etag = format!(
-            "\"{:032x}\"",
-            u128::from_be_bytes(*digest.first_chunk().unwrap_or(&[0; 16]))
-        );
-        let kind = mime_guess::from_path(name).first_or_octet_stream();
-        let content_type = if kind.type_() == mime_guess::mime::TEXT {
-            format!("{kind}; charset=utf-8")
-        } else {
-            kind.to_string()
-        };
-        Self {
-            body,
-            content_type,
-            etag,
-            cache: if is_hashed(name) {
-                "public, max-age=31536000, immutable"
-            } else {
-                "no-cache"
-            },
-        }
-    }
-
-    fn response(&self, headers: &HeaderMap, method: &Method) -> Response {
-        let known = headers
-            .get_all(header::IF_NONE_MATCH)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(|tag| tag.trim().trim_start_matches("W/"))
-            .any(|tag| tag == self.etag || tag == "*");
-        let response = Response::builder()
-            .header(header::ETAG, &self.etag)
-            .header(header::CACHE_CONTROL, self.cache);
-        if known {
-            return response.status(StatusCode::NOT_MODIFIED).finish();
-        }
-        let response = response.content_type(&self.content_type);
-        if *method == Method::HEAD {
-            response
-                .header(header::CONTENT_LENGTH, self.body.len())
-                .finish()
-        } else {
-            response.body(self.body.clone())
-        }
-    }
-}
-
-/// Names such as `marketplace-0123456789abcdef.wasm` change with their
-/// content, so browsers may keep them for good.
-fn is_hashed(name: &str) -> bool {
-    name.rsplit_once('.')
-        .and_then(|(stem, _)| stem.rsplit_once('-'))
-        .is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
 /// Serves the files, at any depth: pylon and old configurations differ in what
-/// they put before the name.
+/// they put before the name. Starts to compress them beside that.
 pub fn endpoint(files: Files) -> impl Endpoint<Output = Response> + 'static {
+    let waiting = files.clone();
+    std::thread::spawn(move || waiting.values().for_each(Asset::compress));
     poem::endpoint::make_sync(move |request| {
         let mut response = answer(&files, &request);
         let headers = response.headers_mut();
@@ -233,6 +172,59 @@ mod tests {
         let again = client.get(path).header("if-none-match", etag).send().await;
         again.assert_status(StatusCode::NOT_MODIFIED);
         again.assert_text("").await;
+    }
+
+    /// Asks for a form until it is ready.
+    async fn in_form(
+        client: &TestClient<impl Endpoint>,
+        accept: &str,
+        expected: &str,
+    ) -> poem::test::TestResponse {
+        let ready = async {
+            loop {
+                let request = client.get("/plugin.js").header("accept-encoding", accept);
+                let response = request.send().await;
+                let coding = response.0.header("content-encoding");
+                if coding.unwrap_or("identity") == expected {
+                    return response;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_mins(1), ready)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn files_are_sent_in_the_smallest_form_that_is_asked_for() {
+        let folder = folder();
+        let script = "console.log('the same again and again');\n".repeat(500);
+        fs::write(folder.path().join(ENTRY), &script).unwrap();
+        let client = TestClient::new(endpoint(load(folder.path(), None).unwrap()));
+        let mut tags = std::collections::HashSet::new();
+        for (accept, expected) in [
+            ("gzip, deflate, br", "br"),
+            ("gzip", "gzip"),
+            ("br;q=0, gzip;q=0.5", "gzip"),
+            ("br;q=0, gzip;q=0, identity", "identity"),
+        ] {
+            let response = in_form(&client, accept, expected).await;
+            response.assert_header("vary", "Accept-Encoding");
+            response.assert_header("content-type", "text/javascript; charset=utf-8");
+            let tag = response.0.header("etag").unwrap().to_owned();
+            let length = response.0.into_body().into_vec().await.unwrap().len();
+            assert_eq!(length == script.len(), expected == "identity", "{accept}");
+            let again = client
+                .get("/plugin.js")
+                .header("accept-encoding", accept)
+                .header("if-none-match", &tag);
+            let again = again.send().await;
+            again.assert_status(StatusCode::NOT_MODIFIED);
+            again.assert_header("etag", &tag);
+            tags.insert(tag);
+        }
+        assert_eq!(tags.len(), 3, "every form has a tag of its own: {tags:?}");
     }
 
     #[tokio::test]

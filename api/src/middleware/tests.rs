@@ -8,6 +8,12 @@ use poem::{Endpoint, EndpointExt};
 use tempfile::NamedTempFile;
 
 use super::Front;
+use crate::auth::{Authenticator, Memory};
+use crate::config::Database;
+use crate::metrics::Metrics;
+use crate::openpai::OpenPai;
+use crate::patterns::Patterns;
+use crate::store;
 
 /// Asks an endpoint behind [`Front`]; answers status, headers and body, and
 /// what stands in the log then.
@@ -20,7 +26,14 @@ async fn ask(
         .with_writer(log.reopen().unwrap())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::Sqlite(folder.path().join("test.db"));
+    let store = store::open(&database).await.unwrap();
+    let openpai = OpenPai::new("http://127.0.0.1:9".to_owned(), Duration::from_secs(1)).unwrap();
+    let authenticator = Authenticator::new(openpai.clone(), Memory::default());
     let front = Front {
+        patterns: Patterns::of("{}"),
+        metrics: Metrics::new(store, &openpai, authenticator),
         timeout: Duration::from_millis(20),
     };
     let client = TestClient::new(endpoint.with(front));

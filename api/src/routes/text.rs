@@ -25,10 +25,24 @@ pub(super) fn check_name(field: &str, text: &str) -> Result<(), Refusal> {
     check_line(field, Some(text))
 }
 
-/// Checks every name of a list.
+/// The most names in one list: people choose a handful, and every one of them
+/// becomes a part of a statement, of which databases take only so many.
+pub(super) const MAX_NAMES: usize = 100;
+
+/// Refuses a list that is too long.
+pub(super) fn check_amount(field: &str, names: &[String]) -> Result<(), Refusal> {
+    if names.len() > MAX_NAMES {
+        return Err(problem::bad_request(format!(
+            "The field `{field}` has {} entries; it takes {MAX_NAMES} at most.",
+            names.len()
+        )));
+    }
+    Ok(())
+}
+
+/// Checks a list and every name in it.
 pub(super) fn check_names(field: &str, names: Option<&[String]>) -> Result<(), Refusal> {
-    names
-        .unwrap_or_default()
-        .iter()
-        .try_for_each(|name| check_name(field, name))
+    let names = names.unwrap_or_default();
+    check_amount(field, names)?;
+    names.iter().try_for_each(|name| check_name(field, name))
 }

@@ -94,10 +94,34 @@ on_both! {
 on_both! {
     async fn unknown_addresses_and_methods_are_told_apart(api: Api) {
         api.get("alice", "/nowhere").await.assert_text(StatusCode::NOT_FOUND, "address");
-        api.send("alice", Method::PATCH, "/items", None).await.assert_text(StatusCode::METHOD_NOT_ALLOWED, "method");
+        for (method, path, allowed) in [
+            (Method::PATCH, "/items", "GET, HEAD, POST, OPTIONS"),
+            (Method::POST, "/items/x", "DELETE, GET, HEAD, OPTIONS, PUT"),
+            (Method::TRACE, "/items/x/tag/y", "DELETE, OPTIONS, POST"),
+            (Method::DELETE, "/healthz", "GET, HEAD, OPTIONS"),
+            (Method::POST, "/docs", "GET, HEAD, OPTIONS"),
+        ] {
+            let answer = api.send("alice", method, path, None).await;
+            answer.assert_text(StatusCode::METHOD_NOT_ALLOWED, "method");
+            let mut methods: Vec<_> = answer.header("allow").split(", ").collect();
+            let mut allowed: Vec<_> = allowed.split(", ").collect();
+            methods.sort_unstable();
+            allowed.sort_unstable();
+            assert_eq!(methods, allowed, "{path}");
+        }
         let greeting = api.get("", "/").await;
         greeting.assert(StatusCode::OK);
         assert!(greeting.header("content-type").starts_with("text/plain"));
+    }
+}
+
+on_both! {
+    /// No text of the catalogue is like that, so there is no such id.
+    async fn ids_that_are_no_text_are_unknown(api: Api) {
+        for path in ["/items/%ff%fe", "/items/a%00b", "/items/%ff/tag", "/tags/%c3%28", "/categories/%00"] {
+            api.get("alice", path).await.assert_text(StatusCode::NOT_FOUND, "nothing at this address");
+        }
+        api.get("alice", "/items?keyword=%00").await.assert_text(StatusCode::BAD_REQUEST, "NUL");
     }
 }
 

@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod amounts;
 mod audit;
 mod azurite;
 mod categories;
+mod categories;
+mod compression;
 mod conditional;
 mod errors;
 mod finding;
@@ -16,6 +19,7 @@ mod item_tags;
 mod item_use;
 mod items;
 mod legacy;
+mod metrics;
 mod openapi;
 mod policy;
 mod review;

@@ -5,7 +5,7 @@ use shared::access::Caller;
 use shared::protocol;
 use shared::wire::{Item, ItemChanges, OFFICIAL_CATEGORY, Sharing};
 
-use super::super::text::{check_line, check_name, check_names};
+use super::super::text::{check_amount, check_line, check_name, check_names};
 use super::check_official;
 use super::review::{Review, check_note};
 use crate::problem::{self, Refusal};
@@ -51,6 +51,7 @@ pub(super) fn apply(
         item.tags = tags;
     }
     if let Some(categories) = changes.categories {
+        check_amount("categories", &categories)?;
         let official = |names: &[String]| names.iter().any(|name| name == OFFICIAL_CATEGORY);
         if official(&categories) != official(&item.categories) {
             check_official(caller)?;

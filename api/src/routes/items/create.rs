@@ -4,7 +4,7 @@ use shared::access::Caller;
 use shared::protocol;
 use shared::wire::{Item, ItemSource, ItemType, NewItem, OFFICIAL_CATEGORY, Sharing};
 
-use super::super::text::{check_line, check_name, check_names};
+use super::super::text::{check_amount, check_line, check_name, check_names};
 use super::check_official;
 use super::review::Review;
 use crate::problem::{self, Refusal};
@@ -43,6 +43,7 @@ pub(super) fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item
     check_names("tags", new.tags.as_deref())?;
     check_names("groupList", new.group_list.as_deref())?;
     let categories = new.categories.unwrap_or_default();
+    check_amount("categories", &categories)?;
     if categories.iter().any(|name| name == OFFICIAL_CATEGORY) {
         check_official(caller)?;
     }

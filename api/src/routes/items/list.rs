@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use shared::wire::ItemFilter;
 
+use super::super::text::{check_amount, check_line};
 use crate::problem::{self, Refusal};
 use crate::store::items::Detail;
 use crate::store::list::{MAX_LIMIT, Page, Sort};
@@ -23,7 +24,7 @@ pub(super) struct Words {
 
 pub(super) fn filter(words: Words) -> Result<ItemFilter, Refusal> {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    Ok(ItemFilter {
+    let filter = ItemFilter {
         name: given(words.name),
         author: given(words.author),
         kind: parse("type", given(words.kind).filter(|kind| kind != "all"))?,
@@ -33,7 +34,11 @@ pub(super) fn filter(words: Words) -> Result<ItemFilter, Refusal> {
         categories: ItemFilter::names(words.category.as_deref()),
         is_public: flag("isPublic", given(words.is_public))?,
         is_private: flag("isPrivate", given(words.is_private))?,
-    })
+    };
+    check_line("keyword", filter.keyword.as_deref())?;
+    check_amount("tag", &filter.tags)?;
+    check_amount("category", &filter.categories)?;
+    Ok(filter)
 }
 
 pub(super) fn detail(fields: Option<&str>) -> Result<Detail, Refusal> {

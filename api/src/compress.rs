@@ -1,0 +1,237 @@
+//! Answers in fewer bytes, for clients that ask for it.
+
+use std::io::Write;
+use std::sync::LazyLock;
+
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use poem::{Body, Response};
+use tokio::sync::Semaphore;
+
+/// The fewest bytes worth the work: below it headers outweigh what is gained.
+pub const WORTHWHILE: usize = 1024;
+
+/// As many bodies are compressed at a time as there are cores: more would not
+/// be faster, and each takes memory.
+static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism();
+    Semaphore::new(cores.map_or(1, std::num::NonZero::get))
+});
+
+/// What a client may ask for, the better one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// `br`
+    Brotli,
+    /// `gzip`
+    Gzip,
+}
+
+/// How much time compression may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Every request pays: some milliseconds a megabyte.
+    Each,
+    /// Paid once: about two seconds a megabyte.
+    Once,
+}
+
+impl Coding {
+    /// All, the better one first.
+    pub const ALL: [Self; 2] = [Self::Brotli, Self::Gzip];
+
+    /// The word for it in headers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Gzip => "gzip",
+        }
+    }
+
+    /// The best one that the request accepts, if it prefers any to none
+    /// (RFC 9110, section 12.5.3).
+    pub fn accepted(headers: &HeaderMap) -> Option<Self> {
+        let asked: Vec<(String, f32)> = headers
+            .get_all(header::ACCEPT_ENCODING)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(weighted)
+            .collect();
+        let weight = |name: &str| {
+            asked
+                .iter()
+                .find(|(asked, _)| asked == name)
+                .map(|(_, weight)| *weight)
+        };
+        let any = weight("*").unwrap_or(0.0);
+        let (coding, best) = Self::ALL
+            .map(|coding| (coding, weight(coding.name()).unwrap_or(any)))
+            .into_iter()
+            // Of equals the first.
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+        (best > 0.0 && best >= weight("identity").unwrap_or(0.0)).then_some(coding)
+    }
+
+    /// Compresses.
+    pub fn encode(self, bytes: &[u8], effort: Effort) -> Vec<u8> {
+        let mut coded = Vec::with_capacity(bytes.len() / 4);
+        let written = match self {
+            Self::Brotli => {
+                let parameters = BrotliEncoderParams {
+                    quality: if effort == Effort::Once { 11 } else { 4 },
+                    // A window of 256 KiB a request instead of 4 MiB.
+                    lgwin: if effort == Effort::Once { 22 } else { 18 },
+                    size_hint: bytes.len(),
+                    ..BrotliEncoderParams::default()
+                };
+                brotli::BrotliCompress(&mut &bytes[..], &mut coded, &parameters).map(|_| ())
+            }
+            Self::Gzip => {
+                let level = if effort == Effort::Once { 9 } else { 1 };
+                let mut encoder = GzEncoder::new(&mut coded, Compression::new(level));
+                encoder.write_all(bytes).and_then(|()| encoder.try_finish())
+            }
+        };
+        written.expect("memory can always be written");
+        coded
+    }
+
+    /// The entity tag of the compressed form: other bytes, another strong tag.
+    /// A weak one stays, it is about the meaning.
+    pub fn tag(self, tag: &str) -> String {
+        match tag.strip_suffix('"') {
+            Some(start) if !tag.starts_with("W/") => format!("{start}-{}\"", self.name()),
+            _ => tag.to_owned(),
+        }
+    }
+}
+
+/// `gzip;q=0.5` as name and weight.
+fn weighted(part: &str) -> (String, f32) {
+    let mut pieces = part.split(';').map(str::trim);
+    let name = pieces.next().unwrap_or_default().to_ascii_lowercase();
+    let weight = pieces
+        .find_map(|piece| piece.strip_prefix("q=").or(piece.strip_prefix("Q=")))
+        .map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+    (name, weight)
+}
+
+/// The entity tags of a header as the handlers know them: those of compressed
+/// forms become that of the item itself.
+pub fn plain_tags(tags: &str) -> String {
+    Coding::ALL.iter().fold(tags.to_owned(), |tags, coding| {
+        tags.replace(&format!("-{}\"", coding.name()), "\"")
+    })
+}
+
+/// What a request says about compression.
+pub struct Asked {
+    coding: Option<Coding>,
+    known: Option<HeaderValue>,
+}
+
+impl Asked {
+    /// Reads the headers of a request, and leaves only plain entity tags in
+    /// them.
+    pub fn of(headers: &mut HeaderMap) -> Self {
+        let asked = Self {
+            coding: Coding::accepted(headers),
+            known: headers.get(header::IF_NONE_MATCH).cloned(),
+        };
+        for name in [header::IF_NONE_MATCH, header::IF_MATCH] {
+            make_plain(headers, &name);
+        }
+        asked
+    }
+
+    /// Compresses the body of an answer if that is asked for and worthwhile.
+    pub async fn answer(self, mut response: Response) -> Response {
+        response
+            .headers_mut()
+            .append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        let Some(coding) = self.coding else {
+            return response;
+        };
+        if response.status() == StatusCode::NOT_MODIFIED {
+            self.confirm_tag(coding, &mut response);
+            return response;
+        }
+        if response.headers().contains_key(header::CONTENT_ENCODING)
+            || !response.content_type().is_some_and(is_text)
+        {
+            return response;
+        }
+        // All bodies of this server lie in memory.
+        let Ok(body) = response.take_body().into_bytes().await else {
+            return failed("a body could not be read");
+        };
+        if body.len() < WORTHWHILE {
+            response.set_body(body);
+            return response;
+        }
+        let _slot = SLOTS.acquire().await;
+        // Compression would keep the thread from other requests.
+        let coded = tokio::task::spawn_blocking(move || coding.encode(&body, Effort::Each)).await;
+        let Ok(coded) = coded else {
+            return failed("a body could not be compressed");
+        };
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(
+            header::CONTENT_ENCODING,
+            HeaderValue::from_static(coding.name()),
+        );
+        set_tag(coding, headers);
+        response.set_body(Body::from_vec(coded));
+        response
+    }
+
+    /// A client that holds the compressed form is told so under that form's
+    /// tag.
+    fn confirm_tag(&self, coding: Coding, response: &mut Response) {
+        let headers = response.headers_mut();
+        let held = |tag: &HeaderValue| {
+            let (tag, known) = (tag.to_str().ok()?, self.known.as_ref()?.to_str().ok()?);
+            known.contains(&coding.tag(tag)).then_some(())
+        };
+        if headers.get(header::ETAG).and_then(held).is_some() {
+            set_tag(coding, headers);
+        }
+    }
+}
+
+fn failed(cause: &str) -> Response {
+    tracing::error!(cause, "request failed");
+    StatusCode::INTERNAL_SERVER_ERROR.into()
+}
+
+fn set_tag(coding: Coding, headers: &mut HeaderMap) {
+    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    let tag = tag.and_then(|tag| HeaderValue::from_str(&coding.tag(tag)).ok());
+    if let Some(tag) = tag {
+        headers.insert(header::ETAG, tag);
+    }
+}
+
+fn make_plain(headers: &mut HeaderMap, name: &HeaderName) {
+    let plain = headers.get(name).and_then(|value| {
+        let plain = plain_tags(value.to_str().ok()?);
+        HeaderValue::from_str(&plain).ok()
+    });
+    if let Some(plain) = plain {
+        headers.insert(name, plain);
+    }
+}
+
+/// Whether a content type is text of some kind, and so compresses well.
+pub fn is_text(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    kind.starts_with("text/")
+        || kind.ends_with("json")
+        || kind.ends_with("javascript")
+        || kind.ends_with("+xml")
+        || kind == "application/wasm"
+}

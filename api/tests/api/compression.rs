@@ -1,0 +1,79 @@
+//! Answers are compressed for those who ask, and only for them.
+
+use std::io::Read;
+
+use poem::http::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::support::{Api, on_both};
+
+struct Sent {
+    coding: String,
+    vary: String,
+    body: Vec<u8>,
+}
+
+async fn get(api: &Api, path: &str, accept: &str) -> Sent {
+    let token = api.openpai.token("alice");
+    let request = api
+        .request(Method::GET, path)
+        .header("authorization", format!("Bearer {token}"))
+        .header("accept-encoding", accept);
+    let response = request.send().await.0;
+    let header = |name: &str| response.header(name).unwrap_or_default().to_owned();
+    Sent {
+        coding: header("content-encoding"),
+        vary: header("vary"),
+        body: response.into_body().into_vec().await.unwrap(),
+    }
+}
+
+fn decoded(sent: &Sent) -> Vec<u8> {
+    let mut plain = Vec::new();
+    match sent.coding.as_str() {
+        "br" => brotli::BrotliDecompress(&mut &sent.body[..], &mut plain).unwrap(),
+        "gzip" => {
+            flate2::read::GzDecoder::new(&sent.body[..])
+                .read_to_end(&mut plain)
+                .unwrap();
+        }
+        _ => plain.clone_from(&sent.body),
+    }
+    plain
+}
+
+on_both! {
+    async fn long_answers_are_compressed_when_asked(api: Api) {
+        let plain = get(&api, "/items", "").await;
+        assert_eq!(plain.coding, "");
+        let expected: Value = serde_json::from_slice(&plain.body).unwrap();
+        for (accept, coding) in [
+            ("gzip, deflate, br", "br"),
+            ("gzip", "gzip"),
+            ("GZIP;q=0.8, br;q=0.1", "gzip"),
+            ("*", "br"),
+            ("br;q=0, *", "gzip"),
+            ("identity, gzip;q=0.5", ""),
+            ("gzip;q=0", ""),
+            ("zstd", ""),
+            ("gzip;q=no", ""),
+        ] {
+            let sent = get(&api, "/items", accept).await;
+            assert_eq!(sent.coding, coding, "{accept}");
+            assert_eq!(sent.vary, "Accept-Encoding", "{accept}");
+            assert_eq!(serde_json::from_slice::<Value>(&decoded(&sent)).unwrap(), expected, "{accept}");
+            assert_eq!(sent.body.len() * 2 < plain.body.len(), !coding.is_empty(), "{accept}");
+        }
+    }
+}
+
+on_both! {
+    async fn short_answers_are_sent_as_they_are(api: Api) {
+        for path in ["/me", "/nowhere", "/items/nothing", "/healthz"] {
+            let sent = get(&api, path, "gzip, br").await;
+            assert_eq!(sent.coding, "", "{path}");
+            assert_eq!(sent.vary, "Accept-Encoding", "{path}");
+        }
+        api.get("", "/healthz").await.assert(StatusCode::OK);
+    }
+}

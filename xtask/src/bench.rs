@@ -1,0 +1,248 @@
+//! `cargo xtask bench`: how fast the API is and how much memory it takes, on
+//! catalogues of several sizes, beside what is asked of it.
+//!
+//! A benchmark is no test: it judges nothing and fails only when it cannot
+//! measure. All numbers are of one machine that serves, asks and keeps the
+//! database at once.
+
+pub(crate) mod http;
+mod load;
+pub(crate) mod server;
+mod table;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::process::tethered;
+use crate::setup::{self, Program};
+use crate::test::postgres::Postgres;
+use crate::workspace::{PORTAL_PACKAGE, SERVER_PACKAGE, Workspace};
+
+use load::{Load, Request};
+use server::{Api, Portal};
+use table::{Measured, Table};
+
+/// Options of `bench`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How many items the catalogues hold
+    #[arg(long, value_delimiter = ',', default_values_t = [543, 10_000, 100_000], value_name = "N,…")]
+    items: Vec<u32>,
+    /// Measure on one database only
+    #[arg(long, value_enum)]
+    database: Option<Backend>,
+    /// How long each measurement lasts
+    #[arg(long, default_value_t = 8, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..))]
+    seconds: u32,
+    /// Renew docs/benchmarks.md
+    #[arg(long)]
+    write: bool,
+}
+
+/// What keeps the catalogue.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl Backend {
+    const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// The size for which single requests have budgets: that of the largest
+/// catalogue known.
+const REAL_SIZE: u32 = 543;
+
+/// Builds, fills, measures, prints and, if asked to, writes.
+///
+/// # Errors
+/// When something cannot be installed, built or started, or when a request
+/// under measurement is not answered 2xx.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    setup::programs(workspace, &[Program::Postgres, Program::Wrk])?;
+    build(workspace)?;
+    let portal = Portal::start(workspace, &server::program(workspace, "fake-openpai"))?;
+    let token = portal.token()?;
+    let mut table = Table::default();
+    for backend in Backend::ALL {
+        if args.database.is_some_and(|only| only != backend) {
+            continue;
+        }
+        let databases = Databases::start(workspace, backend)?;
+        for &items in &args.items {
+            println!("\n{}, {items} items", backend.title());
+            let url = databases.make(workspace, items)?;
+            println!("    filling");
+            fill(workspace, &url, items)?;
+            println!("    measuring");
+            let start = server::median_start(workspace, &portal, &url, &token)?;
+            let api = Api::start(workspace, &portal, &url)?;
+            let subject = Subject {
+                api: &api,
+                token: &token,
+                seconds: args.seconds,
+            };
+            let mut rows = vec![Measured::start(start), subject.idle_memory()?];
+            rows.extend(subject.rows(items)?);
+            rows.push(Measured::loaded_memory(api.peak_memory()?));
+            for row in rows {
+                table.add(backend.title(), items, row);
+            }
+        }
+    }
+    println!("\n{table}");
+    if args.write {
+        let page = workspace.root.join("docs/benchmarks.md");
+        std::fs::create_dir_all(workspace.root.join("docs"))?;
+        std::fs::write(&page, table.page(args.seconds)?)?;
+        println!("Written to {}", workspace.shown(&page));
+    }
+    Ok(())
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    println!("Building with optimisations (first time about 15 minutes on 2 cores)");
+    let packages = [
+        "build",
+        "--release",
+        "-p",
+        SERVER_PACKAGE,
+        "-p",
+        PORTAL_PACKAGE,
+        "--bins",
+    ];
+    let example = [
+        "build",
+        "--release",
+        "-p",
+        SERVER_PACKAGE,
+        "--example",
+        "fill",
+    ];
+    workspace.quietly("bench-build", "building", &mut workspace.cargo(packages))?;
+    workspace.quietly(
+        "bench-build-fill",
+        "building",
+        &mut workspace.cargo(example),
+    )
+}
+
+fn fill(workspace: &Workspace, url: &str, items: u32) -> Result<()> {
+    let mut fill = tethered(workspace.target.join("release/examples/fill"));
+    fill.args(["--database-url", url, "--items", &items.to_string()]);
+    workspace.quietly("bench-fill", "filling the catalogue", &mut fill)
+}
+
+/// Where new databases come from.
+enum Databases {
+    Folder(tempfile::TempDir),
+    Server(Postgres),
+}
+
+impl Databases {
+    fn start(workspace: &Workspace, backend: Backend) -> Result<Self> {
+        Ok(match backend {
+            Backend::Sqlite => Self::Folder(
+                // On the disk of the build, not in a memory file system.
+                tempfile::Builder::new()
+                    .prefix("bench-")
+                    .tempdir_in(&workspace.target)?,
+            ),
+            Backend::Postgres => Self::Server(Postgres::start_durable(workspace)?),
+        })
+    }
+
+    /// Makes an empty one and says its address.
+    fn make(&self, workspace: &Workspace, items: u32) -> Result<String> {
+        match self {
+            Self::Folder(folder) => {
+                let file: PathBuf = folder.path().join(format!("items-{items}.db"));
+                Ok(format!("sqlite://{}", file.display()))
+            }
+            Self::Server(postgres) => {
+                let url = postgres.url();
+                let name = format!("items_{items}");
+                let psql = Program::Postgres.path()?.with_file_name("psql");
+                let mut create = Command::new(psql);
+                create.args([
+                    &url,
+                    "--quiet",
+                    "--command",
+                    &format!("CREATE DATABASE {name}"),
+                ]);
+                workspace.quietly("bench-createdb", "making a database", &mut create)?;
+                let (server, _) = url.rsplit_once('/').context("an address without a name")?;
+                Ok(format!("{server}/{name}"))
+            }
+        }
+    }
+}
+
+/// A server under measurement.
+struct Subject<'a> {
+    api: &'a Api,
+    token: &'a str,
+    seconds: u32,
+}
+
+impl Subject<'_> {
+    fn idle_memory(&self) -> Result<Measured> {
+        // One request, so that connections and the answer's buffers are there.
+        self.api.get("/items?limit=20&fields=summary", self.token)?;
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        Ok(Measured::idle_memory(self.api.memory()?))
+    }
+
+    fn rows(&self, items: u32) -> Result<Vec<Measured>> {
+        let sample = self.api.sample(self.token)?;
+        let page = format!(
+            "/items?limit=20&fields=summary&sort=-createdAt&keyword={}",
+            sample.keyword
+        );
+        let mut requests = Vec::new();
+        if items == REAL_SIZE {
+            requests.extend([
+                Request::get("GET /items", "/items").at_least(110),
+                Request::get("GET /items/{id}", format!("/items/{}", sample.id)).at_least(7000),
+                Request::get(
+                    "GET /items?keyword=",
+                    format!("/items?keyword={}", sample.keyword),
+                )
+                .at_least(900),
+                Request::get("GET /items?tag=", format!("/items?tag={}", sample.tag)).at_least(600),
+            ]);
+        }
+        let request = Request::get("20 summaries, filtered and sorted", page);
+        requests.push(match items {
+            0..=10_000 => request.at_least(1000).p99_within(50),
+            _ => request.p95_within(150),
+        });
+        if items == REAL_SIZE {
+            // Last: it makes the catalogue grow.
+            requests.push(Request::post("POST /items", "/items").at_least(3000));
+        }
+        let load = Load {
+            port: self.api.port,
+            token: self.token,
+            seconds: self.seconds,
+        };
+        requests
+            .into_iter()
+            .map(|request| {
+                println!("      {}", request.title);
+                load.run(&request)
+                    .map(|rate| Measured::rate(&request, rate))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,190 @@
+//! The servers that a benchmark needs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use super::http::{ask, free_port};
+use crate::process::tethered;
+use crate::service::{Service, answers};
+use crate::workspace::Workspace;
+
+/// How long a server may take until it answers.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// How often a start is timed; the one in the middle counts.
+const STARTS: usize = 7;
+
+/// A running stand-in OpenPAI.
+pub(crate) struct Portal {
+    _service: Service,
+    port: u16,
+}
+
+impl Portal {
+    pub(crate) fn start(workspace: &Workspace, program: &Path) -> Result<Self> {
+        let port = free_port()?;
+        let mut command = tethered(program);
+        command.args(["--listen", &format!("127.0.0.1:{port}")]);
+        let mut service =
+            Service::start("stand-in OpenPAI", &mut command, workspace.log("openpai"))?;
+        service.wait_until(START_LIMIT, || answers(port, "/"))?;
+        Ok(Self {
+            _service: service,
+            port,
+        })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A token of the admin, who sees everything.
+    pub(crate) fn token(&self) -> Result<String> {
+        let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+        let path = "/api/v2/authn/basic/login";
+        let answer = ask(
+            self.port,
+            "POST",
+            path,
+            form,
+            "username=admin&password=admin",
+        )?;
+        let answer: Value = serde_json::from_str(&answer)?;
+        Ok(answer["token"]
+            .as_str()
+            .context("a login without a token")?
+            .to_owned())
+    }
+}
+
+/// A running API. Dropping it kills it.
+pub(super) struct Api {
+    child: Child,
+    pub(super) port: u16,
+}
+
+/// What is in a catalogue, for requests that find something.
+pub(super) struct Sample {
+    pub(super) id: String,
+    pub(super) tag: String,
+    pub(super) keyword: String,
+}
+
+impl Api {
+    pub(super) fn start(workspace: &Workspace, portal: &Portal, database: &str) -> Result<Self> {
+        let api = Self::spawn(workspace, portal, database)?;
+        let asked = Instant::now();
+        while !answers(api.port, "/readyz") {
+            ensure!(asked.elapsed() < START_LIMIT, "the API does not get ready");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(api)
+    }
+
+    fn spawn(workspace: &Workspace, portal: &Portal, database: &str) -> Result<Self> {
+        let port = free_port()?;
+        let log = std::fs::File::create(workspace.log("bench-api"))?;
+        // Not tethered: its memory and its start are measured, not setpriv's.
+        let child = Command::new(program(workspace, "marketplace"))
+            .arg("api")
+            .env_clear()
+            .env("PORT", port.to_string())
+            .env("IDP_URL", portal.url())
+            .env("DATABASE_URL", database)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("cannot start the API")?;
+        Ok(Self { child, port })
+    }
+
+    pub(super) fn get(&self, path: &str, token: &str) -> Result<String> {
+        ask(
+            self.port,
+            "GET",
+            path,
+            &format!("Authorization: Bearer {token}\r\n"),
+            "",
+        )
+    }
+
+    pub(super) fn sample(&self, token: &str) -> Result<Sample> {
+        let items = self.get("/items?limit=200&fields=summary", token)?;
+        let items: Vec<Value> = serde_json::from_str(&items)?;
+        let plain =
+            |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        items
+            .iter()
+            .find_map(|item| {
+                let tag = item["tags"].as_array()?.first()?.as_str()?;
+                let words = item["name"].as_str()?;
+                Some(Sample {
+                    id: item["id"].as_str()?.to_owned(),
+                    tag: Some(tag).filter(|tag| plain(tag))?.to_owned(),
+                    keyword: words
+                        .split(|letter: char| !letter.is_alphanumeric())
+                        .find(|word| word.len() > 3 && plain(word))?
+                        .to_owned(),
+                })
+            })
+            .context("the catalogue has no item with a plain tag and a word in its name")
+    }
+
+    /// Bytes in memory now.
+    pub(super) fn memory(&self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most bytes that were ever in memory.
+    pub(super) fn peak_memory(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, field: &str) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .context("memory is measured on Linux only")?;
+        let value = status.lines().find_map(|line| line.strip_prefix(field));
+        let value = value.and_then(|value| value.split_whitespace().next());
+        Ok(value.context("the API has ended")?.parse::<u64>()? * 1024)
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// From the start of the process to its first answer 200 to somebody who is
+/// signed in, on a database that is ready.
+pub(super) fn median_start(
+    workspace: &Workspace,
+    portal: &Portal,
+    database: &str,
+    token: &str,
+) -> Result<Duration> {
+    // The first one may still migrate.
+    drop(Api::start(workspace, portal, database)?);
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        let started = Instant::now();
+        let api = Api::spawn(workspace, portal, database)?;
+        while api.get("/tags", token).is_err() {
+            ensure!(started.elapsed() < START_LIMIT, "the API does not answer");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        starts.push(started.elapsed());
+    }
+    starts.sort_unstable();
+    Ok(starts[STARTS / 2])
+}
+
+pub(super) fn program(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target.join("release").join(name)
+}

@@ -1,0 +1,121 @@
+//! Odd requests of all kinds against the real API, made by schemathesis from
+//! the OpenAPI document: nothing may make it fail, or answer what the document
+//! does not say.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::tally::Tally;
+use crate::bench::http::free_port;
+use crate::bench::server::Portal;
+use crate::process::tethered;
+use crate::service::{Service, answers};
+use crate::setup::Program;
+use crate::workspace::Workspace;
+
+/// Newer ones may find more; then it is time to mend that and to raise this.
+const VERSION: &str = "4.32.5";
+
+/// How long the requests go on, in seconds.
+const TIME: &str = "90";
+
+/// Runs it over the programs that the dev profile built.
+///
+/// # Errors
+/// When it cannot be installed, or when it found something.
+pub(crate) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
+    let schemathesis = install(workspace)?;
+    let portal = Portal::start(workspace, &workspace.program("fake-openpai"))?;
+    let folder = tempfile::tempdir()?;
+    let port = free_port()?;
+    let mut api = tethered(workspace.program("marketplace"));
+    api.arg("api")
+        .current_dir(folder.path())
+        .env("PORT", port.to_string())
+        .env("IDP_URL", portal.url())
+        .env("DATABASE_URL", "sqlite://marketplace.db");
+    let mut api = Service::start("API", &mut api, workspace.log("schemathesis-api"))?;
+    api.wait_until(Duration::from_mins(1), || answers(port, "/readyz"))?;
+
+    let mut tests = tethered(schemathesis);
+    tests
+        .current_dir(folder.path())
+        .arg("--config-file")
+        .arg(workspace.root.join("xtask/src/test/schemathesis.toml"))
+        .args(["run", &format!("http://127.0.0.1:{port}/openapi.json")])
+        .args(["--max-time", TIME])
+        // Not an argument, which everybody on the machine could read.
+        .env("TOKEN", portal.token()?);
+    let status = workspace.watched("test-schemathesis", &mut tests, |line| count(tally, line))?;
+    api.check()?;
+    ensure!(status.success(), "schemathesis found something ({status})");
+    Ok(())
+}
+
+/// Every operation of the API is one test.
+fn count(tally: &mut Tally, line: &str) {
+    let words: Vec<_> = line.split_whitespace().collect();
+    if let ["Tested:", of] = words[..] {
+        let tested = of.split('/').next().unwrap_or_default();
+        tally.passed = tested.parse().unwrap_or(0);
+    }
+    if let Some(index) = words.iter().position(|word| *word == "unique") {
+        tally.failed = words[index - 1].parse().unwrap_or(1);
+        tally.passed = tally.passed.saturating_sub(tally.failed);
+    }
+}
+
+/// Installs it with pip beside the other tools, each version in an
+/// environment of its own.
+fn install(workspace: &Workspace) -> Result<PathBuf> {
+    let place = workspace.tools.join(format!("schemathesis-{VERSION}"));
+    let program = place.join("bin/schemathesis");
+    // Written last, so that a half-made environment is made anew.
+    let complete = place.join("complete");
+    if complete.is_file() {
+        return Ok(program);
+    }
+    println!("Fetching schemathesis {VERSION} with pip (first time only, about a minute)");
+    let mut environment = Command::new(Program::Python.path()?);
+    environment.args(["-m", "venv", "--clear"]).arg(&place);
+    let doing = "making a Python environment";
+    workspace.quietly("schemathesis-venv", doing, &mut environment)?;
+    let mut pip = Command::new(place.join("bin/python"));
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ])
+    .arg(format!("schemathesis=={VERSION}"));
+    workspace.quietly("schemathesis-pip", "fetching schemathesis", &mut pip)?;
+    std::fs::write(complete, "")?;
+    Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tally, count};
+
+    #[test]
+    fn operations_are_counted() {
+        let mut tally = Tally::default();
+        for line in [
+            "  Selected: 26/26",
+            "  Tested: 26",
+            "  299 generated, 299 passed, 36 skipped",
+        ] {
+            count(&mut tally, line);
+        }
+        assert_eq!((tally.passed, tally.failed), (26, 0));
+        count(
+            &mut tally,
+            "  281 generated, 15 found 15 unique failures, 20 skipped",
+        );
+        assert_eq!((tally.passed, tally.failed), (11, 15));
+    }
+}
