@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use fake_openpai::{Config, FakeOpenPai};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const PROTOCOL: &str = "{protocolVersion: 2, name: smoke, type: job, \
     prerequisites: [{name: image, type: dockerimage, uri: 'ubuntu:22.04'}], \

@@ -2,10 +2,11 @@
 //!
 //! What a task needs beyond Rust and a C compiler is fetched on first use
 //! ([`setup`]) into a cache outside the clone, after saying so. The tasks
-//! themselves are [`run`] and [`test`].
+//! themselves are [`run`], [`test`] and [`bench`].
 
 #![expect(clippy::print_stdout, reason = "these tasks talk to a person")]
 
+mod bench;
 mod bundle;
 mod interrupt;
 mod plugin;
@@ -42,6 +43,8 @@ enum Task {
     Test(test::Args),
     /// Build the plugin into dist/, ready to be served
     BuildPlugin,
+    /// Measure speed and memory of the API against what is asked of it
+    Bench(bench::Args),
     /// Install what the tests and the plugin's build need, and nothing more
     Setup,
     /// Make plugin.js of what trunk built; trunk calls this
@@ -74,6 +77,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
             println!("The plugin is in {}/.", plugin::DIST);
             Ok(ExitCode::SUCCESS)
         }
+        Task::Bench(args) => bench::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Bundle => bundle::run().map(|()| ExitCode::SUCCESS),
         Task::Setup => {
             setup::for_tests(&workspace)?;

@@ -73,6 +73,16 @@ pub(crate) fn browser_tests(workspace: &Workspace) -> Result<()> {
     npm::install(workspace, npm::BROWSER_TESTS, "the browser tests' driver")
 }
 
+/// The Azure Blob server that tests of storage talk to.
+pub(crate) fn azurite(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = "api/tests/azurite";
+    npm::install(workspace, folder, "the Azure Blob server of the tests")?;
+    Ok(workspace
+        .root
+        .join(folder)
+        .join("node_modules/.bin/azurite-blob"))
+}
+
 /// Programs of the operating system, installed where that is possible.
 pub(crate) fn programs(workspace: &Workspace, needed: &[Program]) -> Result<()> {
     system::install_missing(workspace, needed)
@@ -83,5 +93,6 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<PluginTools> {
     programs(workspace, Program::ALL)?;
     portal_styles(workspace)?;
     browser_tests(workspace)?;
+    azurite(workspace)?;
     for_plugin(workspace)
 }

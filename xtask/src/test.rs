@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every test there is, with the database and browser
 //! that they need. All steps run, whatever became of those before.
 
-mod postgres;
+pub(crate) mod postgres;
+mod schemathesis;
 mod tally;
 
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ pub(crate) struct Args {
 enum Step {
     /// Unit tests, and API tests on SQLite and PostgreSQL
     Rust,
+    /// Odd requests of all kinds, made from the OpenAPI document
+    Schemathesis,
     /// Tests of what runs in the browser, as wasm in Node.js
     Wasm,
     /// The real plugin in Chromium, through the stand-in portal
@@ -41,11 +44,12 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 3] = [Self::Rust, Self::Wasm, Self::Browser];
+    const ALL: [Self; 4] = [Self::Rust, Self::Schemathesis, Self::Wasm, Self::Browser];
 
     fn title(self) -> &'static str {
         match self {
             Self::Rust => "unit and API tests",
+            Self::Schemathesis => "schemathesis",
             Self::Wasm => "wasm tests",
             Self::Browser => "browser tests",
         }
@@ -53,7 +57,8 @@ impl Step {
 
     fn programs(self) -> &'static [Program] {
         match self {
-            Self::Rust => &[Program::Postgres],
+            Self::Rust => &[Program::Postgres, Program::Node, Program::Npm],
+            Self::Schemathesis => &[Program::Python],
             Self::Wasm => &[Program::Node],
             Self::Browser => &[Program::Chromium, Program::Node, Program::Npm],
         }
@@ -85,6 +90,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         let mut tally = Tally::default();
         let outcome = match step {
             Step::Rust => rust(workspace, &args.filter, &mut tally),
+            Step::Schemathesis => {
+                build_native(workspace).and_then(|()| schemathesis::run(workspace, &mut tally))
+            }
             Step::Wasm => wasm(workspace, &args.filter, &mut tally),
             Step::Browser => browser(workspace, &args.filter, &mut tally),
         };
@@ -107,13 +115,15 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
 
 fn rust(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<()> {
     build_native(workspace)?;
+    let azurite = setup::azurite(workspace)?;
     println!("Starting a private PostgreSQL");
     let postgres = Postgres::start(workspace)?;
     let mut tests = workspace.cargo(["test", "--workspace", "--exclude", PLUGIN_PACKAGE]);
     tests
         .args(["--no-fail-fast"])
         .args(filter)
-        .env("TEST_DATABASE_URL", postgres.url());
+        .env("TEST_DATABASE_URL", postgres.url())
+        .env("AZURITE", azurite);
     let status = workspace.watched("test-rust", &mut tests, |line| tally.libtest(line))?;
     ensure!(status.success(), "cargo test failed ({status})");
     Ok(())

@@ -33,7 +33,7 @@ impl Rows {
         insert::<item_groups::Entity, _>(tx, self.groups).await?;
         insert::<stars::Entity, _>(tx, self.stars).await?;
         // After the rest, because tags are looked for too.
-        Ok(search::refresh(tx, &ids).await?)
+        search::refresh(tx, &ids).await
     }
 }
 

@@ -21,9 +21,11 @@ async fn get(api: &Api, path: &str, accept: &str) -> Sent {
         .header("accept-encoding", accept);
     let response = request.send().await.0;
     let header = |name: &str| response.header(name).unwrap_or_default().to_owned();
+    let vary = response.headers().get_all("vary").iter();
+    let vary: Vec<_> = vary.filter_map(|value| value.to_str().ok()).collect();
     Sent {
         coding: header("content-encoding"),
-        vary: header("vary"),
+        vary: vary.join(", "),
         body: response.into_body().into_vec().await.unwrap(),
     }
 }
@@ -60,7 +62,7 @@ on_both! {
         ] {
             let sent = get(&api, "/items", accept).await;
             assert_eq!(sent.coding, coding, "{accept}");
-            assert_eq!(sent.vary, "Accept-Encoding", "{accept}");
+            assert!(sent.vary.contains("Accept-Encoding"), "{accept}: {}", sent.vary);
             assert_eq!(serde_json::from_slice::<Value>(&decoded(&sent)).unwrap(), expected, "{accept}");
             assert_eq!(sent.body.len() * 2 < plain.body.len(), !coding.is_empty(), "{accept}");
         }
@@ -72,7 +74,7 @@ on_both! {
         for path in ["/me", "/nowhere", "/items/nothing", "/healthz"] {
             let sent = get(&api, path, "gzip, br").await;
             assert_eq!(sent.coding, "", "{path}");
-            assert_eq!(sent.vary, "Accept-Encoding", "{path}");
+            assert!(sent.vary.contains("Accept-Encoding"), "{path}: {}", sent.vary);
         }
         api.get("", "/healthz").await.assert(StatusCode::OK);
     }

@@ -7,7 +7,6 @@ mod amounts;
 mod audit;
 mod azurite;
 mod categories;
-mod categories;
 mod compression;
 mod conditional;
 mod errors;

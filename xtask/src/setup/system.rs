@@ -16,10 +16,19 @@ pub(crate) enum Program {
     Chromium,
     Node,
     Npm,
+    Python,
+    Wrk,
 }
 
 impl Program {
-    pub(crate) const ALL: &[Self] = &[Self::Postgres, Self::Chromium, Self::Node, Self::Npm];
+    /// What the tests need.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Postgres,
+        Self::Chromium,
+        Self::Node,
+        Self::Npm,
+        Self::Python,
+    ];
 
     /// Where it is, if it is installed. PostgreSQL's server is often not on
     /// `PATH`: Debian keeps one folder for each version.
@@ -37,6 +46,8 @@ impl Program {
             ]),
             Self::Node => on_path(&["node"]).filter(|path| is_new_enough(path)),
             Self::Npm => on_path(&["npm"]),
+            Self::Python => on_path(&["python3"]).filter(|path| makes_environments(path)),
+            Self::Wrk => on_path(&["wrk"]),
         }
     }
 
@@ -53,6 +64,8 @@ impl Program {
             Self::Chromium => "Chromium, which the browser tests drive",
             Self::Node => "Node.js 18 or newer, which runs the wasm and browser tests",
             Self::Npm => "npm, which fetches the browser tests' packages",
+            Self::Python => "Python with venv and pip, which runs schemathesis",
+            Self::Wrk => "wrk, which loads the API for benchmarks",
         }
     }
 
@@ -64,6 +77,8 @@ impl Program {
             Self::Chromium => &["chromium", "fonts-liberation"],
             Self::Node => &["nodejs"],
             Self::Npm => &["npm"],
+            Self::Python => &["python3", "python3-venv"],
+            Self::Wrk => &["wrk"],
         }
     }
 }
@@ -150,6 +165,15 @@ fn as_root() -> Option<Vec<&'static str>> {
     } else {
         Some(vec!["sudo", "-n"])
     }
+}
+
+/// Debian keeps what makes virtual environments in a package of its own.
+fn makes_environments(python: &Path) -> bool {
+    Command::new(python)
+        .args(["-c", "import ensurepip, venv"])
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 /// Node.js 18 is the first with the test runner that the tests are written for.

@@ -33,6 +33,21 @@ impl Postgres {
     /// # Errors
     /// When PostgreSQL's programs fail.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
+        // The data does not outlive the run: it need not survive a crash.
+        let careless = [
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+        ];
+        Self::start_with(workspace, &careless)
+    }
+
+    /// The same, but what is written survives a crash, as in operation.
+    pub(crate) fn start_durable(workspace: &Workspace) -> Result<Self> {
+        Self::start_with(workspace, &[])
+    }
+
+    fn start_with(workspace: &Workspace, more_settings: &[&str]) -> Result<Self> {
         let postgres = Program::Postgres.path()?;
         let folder = tempfile::Builder::new()
             .prefix("marketplace-postgres-")
@@ -59,6 +74,9 @@ impl Postgres {
         for setting in settings(port) {
             server.args(["-c", &setting]);
         }
+        for setting in more_settings {
+            server.args(["-c", setting]);
+        }
         let mut server =
             Service::start("PostgreSQL server", &mut server, workspace.log("postgres"))?
                 // SIGTERM would wait until the last client has left.
@@ -82,17 +100,13 @@ impl Postgres {
     }
 }
 
-fn settings(port: u16) -> [String; 7] {
+fn settings(port: u16) -> [String; 4] {
     [
         format!("port={port}"),
         "listen_addresses=127.0.0.1".to_owned(),
         "unix_socket_directories=".to_owned(),
         // Many tests at once, each with a pool for its own database.
         "max_connections=300".to_owned(),
-        // The data does not outlive the run: it need not survive a crash.
-        "fsync=off".to_owned(),
-        "synchronous_commit=off".to_owned(),
-        "full_page_writes=off".to_owned(),
     ]
 }
 
