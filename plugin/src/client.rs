@@ -150,20 +150,25 @@ impl Failure {
         self.status == Some(401)
     }
 
-    fn unreachable(error: &gloo_net::Error) -> Self {
-        let timed_out = matches!(error, gloo_net::Error::JsError(e) if e.name == "AbortError");
+    /// Something went wrong on this side.
+    pub(crate) fn local(text: impl Into<String>) -> Self {
         Self {
             status: None,
-            text: if timed_out {
-                format!(
-                    "The marketplace did not answer within {} seconds.",
-                    TIMEOUT.as_secs()
-                )
-            } else {
-                "The marketplace cannot be reached. Check your connection and try again.".into()
-            },
+            text: text.into(),
             diagnostics: Vec::new(),
         }
+    }
+
+    fn unreachable(error: &gloo_net::Error) -> Self {
+        let timed_out = matches!(error, gloo_net::Error::JsError(e) if e.name == "AbortError");
+        Self::local(if timed_out {
+            format!(
+                "The marketplace did not answer within {} seconds.",
+                TIMEOUT.as_secs()
+            )
+        } else {
+            "The marketplace cannot be reached. Check your connection and try again.".into()
+        })
     }
 
     fn answered(status: u16, status_text: &str, body: &str) -> Self {
@@ -215,19 +220,13 @@ fn item_path(id: &str) -> String {
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|e| Failure {
-        status: None,
-        text: format!("The marketplace's answer could not be read: {e}."),
-        diagnostics: Vec::new(),
-    })
+    serde_json::from_str(text)
+        .map_err(|e| Failure::local(format!("The marketplace's answer could not be read: {e}.")))
 }
 
 fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|e| Failure {
-        status: None,
-        text: format!("This could not be sent: {e}."),
-        diagnostics: Vec::new(),
-    })
+    serde_json::to_string(value)
+        .map_err(|e| Failure::local(format!("This could not be sent: {e}.")))
 }
 
 #[cfg(test)]

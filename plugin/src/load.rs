@@ -19,6 +19,16 @@ pub(crate) enum Load<T> {
     Failed(Failure),
 }
 
+impl<T> Load<T> {
+    /// What came of it, if it is here.
+    pub(crate) fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            Self::Loading | Self::Failed(_) => None,
+        }
+    }
+}
+
 /// A request that runs by itself, and again when a signal it reads changes.
 pub(crate) struct Loaded<T: Send + Sync + 'static> {
     /// Where it stands.
@@ -68,10 +78,7 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
 
     /// The value, once it is there.
     pub(crate) fn ready(self) -> Option<T> {
-        match &*self.state.read() {
-            Load::Ready(value) => Some(value.clone()),
-            Load::Loading | Load::Failed(_) => None,
-        }
+        self.state.read().ready().cloned()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::components::badge::{data_name, kind_name};
 use crate::components::live::live;
 use crate::draft::{Draft, Field};
 use crate::load::Loaded;
-use crate::markdown::to_html;
+use crate::reader::with_reader;
 use crate::session::Session;
 
 /// What the item is and what is said about it.
@@ -138,7 +138,10 @@ fn description(state: State) -> AnyView {
     };
     let control = move || {
         if preview.get() {
-            view! { <div class="markdown preview" inner_html=Signal::derive(move || text.with(|text| to_html(text)))></div> }.into_any()
+            with_reader(move |reader| {
+                let html = text.with(|text| reader.html(text));
+                view! { <div class="markdown preview" inner_html=html></div> }.into_any()
+            })
         } else {
             view! {
                 <textarea
