@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use shared::protocol::Diagnostic;
-use shared::wire::{Category, Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem, Tag};
+use shared::wire::{Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem};
 use web_sys::AbortController;
 
 /// A call without an answer is given up after this long: the API's own limits
@@ -97,14 +97,10 @@ impl Client {
         Ok(())
     }
 
-    /// Every tag.
-    pub(crate) async fn tags(&self) -> Result<Vec<Tag>, Failure> {
-        self.get("/tags").await
-    }
-
-    /// Every category.
-    pub(crate) async fn categories(&self) -> Result<Vec<Category>, Failure> {
-        self.get("/categories").await
+    /// The names of all tags (`/tags`) or categories (`/categories`).
+    pub(crate) async fn names(&self, path: &str) -> Result<Vec<String>, Failure> {
+        let all: Vec<Named> = self.get(path).await?;
+        Ok(all.into_iter().map(|one| one.name).collect())
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
@@ -188,6 +184,12 @@ impl Failure {
             diagnostics,
         }
     }
+}
+
+/// What is used of a tag or a category.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
 }
 
 /// A request under way: it ends with this value, or after [`TIMEOUT`].

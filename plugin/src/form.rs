@@ -19,7 +19,7 @@ use crate::components::diagnostics::number;
 use crate::components::failure::signed_out;
 use crate::components::live::live;
 use crate::draft::{Draft, Field};
-use crate::load::{Load, Tasks};
+use crate::load::{Answer, Load, Tasks};
 use crate::session::Session;
 use crate::text::count;
 
@@ -97,6 +97,10 @@ impl Form {
     where
         F: Future<Output = Result<(), Failure>> + 'static,
     {
+        self.show(Rc::new(move |draft| Box::pin(send(draft))))
+    }
+
+    fn show(self, send: Rc<dyn Fn(Draft) -> Answer<()>>) -> AnyView {
         let Self {
             draft,
             key,
@@ -112,7 +116,6 @@ impl Form {
         keep_draft(state.draft, finished, key.clone());
 
         let loader = Session::current().loader;
-        let send = Rc::new(send);
         let submit = move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
             busy.set(true);

@@ -19,6 +19,9 @@ pub(crate) enum Load<T> {
     Failed(Failure),
 }
 
+/// What a request will have brought.
+pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+
 impl<T> Load<T> {
     /// What came of it, if it is here.
     pub(crate) fn ready(&self) -> Option<&T> {
@@ -51,6 +54,11 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
     where
         F: Future<Output = Result<T, Failure>> + 'static,
     {
+        Self::start(Box::new(move || Box::pin(request())))
+    }
+
+    /// Takes a box for the same reason as [`spawn`].
+    fn start(request: Box<dyn Fn() -> Answer<T>>) -> Self {
         let loaded = Self {
             state: RwSignal::new(Load::Loading),
             again: RwSignal::new(()),

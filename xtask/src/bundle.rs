@@ -79,11 +79,8 @@ impl Module {
             optimize(&built)?;
         }
         let wasm = fs::read(&built).with_context(|| format!("reading {}", built.display()))?;
-        let hash: String = Sha256::digest(&wasm)[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let file = format!("{}-{hash}.wasm", self.stem);
+        let hash = u64::from_be_bytes(Sha256::digest(&wasm)[..8].try_into()?);
+        let file = format!("{}-{hash:016x}.wasm", self.stem);
         let glue_file = staging.join(format!("{}.js", self.package));
         let glue = fs::read_to_string(&glue_file)
             .with_context(|| format!("reading {}", glue_file.display()))?;

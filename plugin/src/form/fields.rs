@@ -172,7 +172,7 @@ fn tags(state: State) -> AnyView {
     let client = Session::current().client;
     let known = Loaded::new(move || {
         let client = client.clone();
-        async move { client.tags().await }
+        async move { client.names("/tags").await }
     });
     let text = Memo::new(move |_| state.draft.with(|draft| draft.tags.clone()));
     // A datalist completes the whole value, so each suggestion holds what is
@@ -188,7 +188,6 @@ fn tags(state: State) -> AnyView {
         .tag_names();
         let free = names
             .into_iter()
-            .map(|tag| tag.name)
             .filter(|name| !name.is_empty() && !taken.contains(name));
         let gap = if typed.is_empty() { "" } else { " " };
         free.map(

@@ -128,9 +128,8 @@ fn check_while_typing(state: State, text: Memo<String>) {
 async fn read(file: &File) -> Result<String, String> {
     let name = file.name();
     if file.size() > MAX_FILE {
-        let size = file.size() / MAX_FILE;
         return Err(format!(
-            "{name} has {size:.1} MiB: a protocol has at most 1 MiB."
+            "{name} is too large: a protocol has at most 1 MiB."
         ));
     }
     let bytes = JsFuture::from(file.array_buffer()).await;
