@@ -1,6 +1,7 @@
 // The entry that the portal loads as a classic script: defines <pai-plugin>.
-// `cargo xtask bundle` puts the wasm-bindgen glue and WASM_FILE before it and
-// a function around both.
+// `cargo xtask bundle` puts APP and READER before it (the wasm-bindgen glue of
+// the two modules of wasm, and the names of their files) and a function around
+// all that.
 const script = new URL(document.currentScript.src);
 // The web portal server replaces this literal, quotes included, by the
 // configured address as a JSON string.
@@ -12,14 +13,21 @@ const api = new URL(
   script,
 ).href;
 
-let ready;
-const load = () =>
-  (ready ??= wasm_bindgen({ module_or_path: new URL(WASM_FILE, script) }).catch(
-    (error) => {
-      ready = undefined;
-      throw error;
-    },
-  ));
+// A module of wasm that is loaded once, when it is first asked for.
+const module = ({ glue, file }) => {
+  let ready;
+  return () =>
+    (ready ??= glue({ module_or_path: new URL(file, script) }).then(
+      () => glue,
+      (error) => {
+        ready = undefined;
+        throw error;
+      },
+    ));
+};
+const app = module(APP);
+// Reads protocols and markdown: the app asks for it when the list shows.
+const reader = module(READER);
 
 class Plugin extends HTMLElement {
   #mounted;
@@ -30,14 +38,15 @@ class Plugin extends HTMLElement {
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     const root = document.createElement("div");
     shadow.replaceChildren(root);
-    load().then(
-      () => {
+    app().then(
+      (glue) => {
         if (life !== this.#life) return;
-        this.#mounted = wasm_bindgen.mount(
+        this.#mounted = glue.mount(
           root,
           api,
           this.getAttribute("pai-user") ?? undefined,
           this.getAttribute("pai-rest-server-token") ?? undefined,
+          reader,
         );
       },
       () => {
@@ -69,5 +78,5 @@ class Plugin extends HTMLElement {
 if (!customElements.get("pai-plugin")) {
   customElements.define("pai-plugin", Plugin);
   // The download need not wait for the element.
-  load().catch(() => {});
+  app().catch(() => {});
 }

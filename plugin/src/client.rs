@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use shared::protocol::Diagnostic;
-use shared::wire::{Category, Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem, Tag};
+use shared::wire::{Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem};
 use web_sys::AbortController;
 
 /// A call without an answer is given up after this long: the API's own limits
@@ -97,14 +97,10 @@ impl Client {
         Ok(())
     }
 
-    /// Every tag.
-    pub(crate) async fn tags(&self) -> Result<Vec<Tag>, Failure> {
-        self.get("/tags").await
-    }
-
-    /// Every category.
-    pub(crate) async fn categories(&self) -> Result<Vec<Category>, Failure> {
-        self.get("/categories").await
+    /// The names of all tags (`/tags`) or categories (`/categories`).
+    pub(crate) async fn names(&self, path: &str) -> Result<Vec<String>, Failure> {
+        let all: Vec<Named> = self.get(path).await?;
+        Ok(all.into_iter().map(|one| one.name).collect())
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
@@ -150,20 +146,25 @@ impl Failure {
         self.status == Some(401)
     }
 
-    fn unreachable(error: &gloo_net::Error) -> Self {
-        let timed_out = matches!(error, gloo_net::Error::JsError(e) if e.name == "AbortError");
+    /// Something went wrong on this side.
+    pub(crate) fn local(text: impl Into<String>) -> Self {
         Self {
             status: None,
-            text: if timed_out {
-                format!(
-                    "The marketplace did not answer within {} seconds.",
-                    TIMEOUT.as_secs()
-                )
-            } else {
-                "The marketplace cannot be reached. Check your connection and try again.".into()
-            },
+            text: text.into(),
             diagnostics: Vec::new(),
         }
+    }
+
+    fn unreachable(error: &gloo_net::Error) -> Self {
+        let timed_out = matches!(error, gloo_net::Error::JsError(e) if e.name == "AbortError");
+        Self::local(if timed_out {
+            format!(
+                "The marketplace did not answer within {} seconds.",
+                TIMEOUT.as_secs()
+            )
+        } else {
+            "The marketplace cannot be reached. Check your connection and try again.".into()
+        })
     }
 
     fn answered(status: u16, status_text: &str, body: &str) -> Self {
@@ -183,6 +184,12 @@ impl Failure {
             diagnostics,
         }
     }
+}
+
+/// What is used of a tag or a category.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
 }
 
 /// A request under way: it ends with this value, or after [`TIMEOUT`].
@@ -215,19 +222,13 @@ fn item_path(id: &str) -> String {
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|e| Failure {
-        status: None,
-        text: format!("The marketplace's answer could not be read: {e}."),
-        diagnostics: Vec::new(),
-    })
+    serde_json::from_str(text)
+        .map_err(|e| Failure::local(format!("The marketplace's answer could not be read: {e}.")))
 }
 
 fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|e| Failure {
-        status: None,
-        text: format!("This could not be sent: {e}."),
-        diagnostics: Vec::new(),
-    })
+    serde_json::to_string(value)
+        .map_err(|e| Failure::local(format!("This could not be sent: {e}.")))
 }
 
 #[cfg(test)]

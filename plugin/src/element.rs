@@ -2,12 +2,14 @@
 
 use std::any::Any;
 
+use js_sys::Function;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 use crate::app::app;
 use crate::client::Endpoint;
+use crate::reader::Loader;
 use crate::session::{Session, sign_in_address};
 
 /// A running app. Dropping it (`free()` in JavaScript) takes its nodes out of
@@ -18,13 +20,15 @@ pub struct Mounted(#[allow(dead_code, reason = "held for its drop")] Option<Box<
 /// Starts the app inside `root`, a node of the element's shadow tree, against
 /// the marketplace API at the address `api`. The portal leaves `user` and
 /// `token` out for somebody who is not signed in: they are sent to its login
-/// page (section 1 of the contract).
+/// page (section 1 of the contract). `reader` returns a promise of the second
+/// module.
 #[wasm_bindgen]
 pub fn mount(
     root: HtmlElement,
     api: String,
     user: Option<String>,
     token: Option<String>,
+    reader: Function,
 ) -> Mounted {
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
     let Some((user, token)) = present(user).zip(present(token)) else {
@@ -35,7 +39,7 @@ pub fn mount(
     };
     let client = Endpoint::new(&api).signed_in(&token);
     Mounted(Some(Box::new(mount_to(root, move || {
-        provide_context(Session::new(user, client));
+        provide_context(Session::new(user, client, Loader::new(reader)));
         app()
     }))))
 }

@@ -6,6 +6,7 @@ mod sharing;
 pub(crate) mod storage;
 
 use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::html;
@@ -14,10 +15,12 @@ use shared::protocol::{Diagnostic, Severity};
 use wasm_bindgen::JsCast;
 
 use crate::client::Failure;
+use crate::components::diagnostics::number;
 use crate::components::failure::signed_out;
 use crate::components::live::live;
 use crate::draft::{Draft, Field};
-use crate::load::Tasks;
+use crate::load::{Answer, Load, Tasks};
+use crate::session::Session;
 use crate::text::count;
 
 /// After the last key, so long passes before the draft is kept.
@@ -40,7 +43,7 @@ pub(crate) struct Form {
 struct State {
     draft: RwSignal<Draft>,
     /// The validator's and the server's findings about the protocol.
-    found: RwSignal<Vec<Diagnostic>>,
+    found: RwSignal<Load<Vec<Diagnostic>>>,
     /// Complaints show after the first attempt to send, not while a form is
     /// being filled in for the first time.
     attempted: RwSignal<bool>,
@@ -50,14 +53,13 @@ struct State {
 impl State {
     fn new(draft: Draft) -> Self {
         let draft = RwSignal::new(draft);
-        let found = RwSignal::new(Vec::new());
+        let found = RwSignal::new(Load::Loading);
         let problems = Memo::new(move |_| {
             let mut problems = draft.with(Draft::problems);
-            let errors = found.with(|all: &Vec<Diagnostic>| {
-                all.iter()
-                    .filter(|finding| finding.severity == Severity::Error)
-                    .count()
-            });
+            let errors = found
+                .read()
+                .ready()
+                .map_or(0, |all: &Vec<_>| number(all, Severity::Error));
             let empty = problems
                 .first()
                 .is_some_and(|problem| problem.0 == Field::Protocol);
@@ -95,6 +97,10 @@ impl Form {
     where
         F: Future<Output = Result<(), Failure>> + 'static,
     {
+        self.show(Rc::new(move |draft| Box::pin(send(draft))))
+    }
+
+    fn show(self, send: Rc<dyn Fn(Draft) -> Answer<()>>) -> AnyView {
         let Self {
             draft,
             key,
@@ -109,27 +115,29 @@ impl Form {
         let tasks = Tasks::new();
         keep_draft(state.draft, finished, key.clone());
 
+        let loader = Session::current().loader;
         let submit = move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
-            protocol::check(state);
-            state.attempted.set(true);
-            refused.set(None);
-            if let Some((field, _)) = state.problems.get_untracked().first() {
-                focus(form, field.id());
-                return;
-            }
             busy.set(true);
-            let answer = send(state.draft.get_untracked());
-            let key = key.clone();
+            refused.set(None);
+            let (loader, send, key) = (loader.clone(), send.clone(), key.clone());
             tasks.spawn(async move {
-                match answer.await {
+                // The server checks as well, if this cannot be done here.
+                protocol::check(state, &loader).await;
+                state.attempted.set(true);
+                if let Some((field, _)) = state.problems.get_untracked().first() {
+                    busy.set(false);
+                    focus(form, field.id());
+                    return;
+                }
+                match send(state.draft.get_untracked()).await {
                     Ok(()) => {
                         finished.set_value(true);
                         storage::forget(&key);
                     }
                     Err(failure) => {
                         if !failure.diagnostics.is_empty() {
-                            state.found.set(failure.diagnostics.clone());
+                            state.found.set(Load::Ready(failure.diagnostics.clone()));
                         }
                         refused.set(Some(failure));
                         busy.set(false);

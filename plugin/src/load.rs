@@ -19,6 +19,19 @@ pub(crate) enum Load<T> {
     Failed(Failure),
 }
 
+/// What a request will have brought.
+pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+
+impl<T> Load<T> {
+    /// What came of it, if it is here.
+    pub(crate) fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            Self::Loading | Self::Failed(_) => None,
+        }
+    }
+}
+
 /// A request that runs by itself, and again when a signal it reads changes.
 pub(crate) struct Loaded<T: Send + Sync + 'static> {
     /// Where it stands.
@@ -41,6 +54,11 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
     where
         F: Future<Output = Result<T, Failure>> + 'static,
     {
+        Self::start(Box::new(move || Box::pin(request())))
+    }
+
+    /// Takes a box for the same reason as [`spawn`].
+    fn start(request: Box<dyn Fn() -> Answer<T>>) -> Self {
         let loaded = Self {
             state: RwSignal::new(Load::Loading),
             again: RwSignal::new(()),
@@ -68,10 +86,7 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
 
     /// The value, once it is there.
     pub(crate) fn ready(self) -> Option<T> {
-        match &*self.state.read() {
-            Load::Ready(value) => Some(value.clone()),
-            Load::Loading | Load::Failed(_) => None,
-        }
+        self.state.read().ready().cloned()
     }
 }
 

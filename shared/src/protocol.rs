@@ -72,7 +72,7 @@ pub struct Diagnostic {
 }
 
 /// What [`validate`] has to say about a text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Errors and warnings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,

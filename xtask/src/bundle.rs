@@ -6,8 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
+
+use crate::workspace::{PLUGIN_PACKAGE, READER_PACKAGE};
 
 const LOADER: &str = include_str!("../../plugin/loader.js");
 
@@ -25,9 +27,33 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-mutable-globals",
 ];
 
-/// Turns the glue and the wasm file in `TRUNK_STAGING_DIR` into `plugin.js`
-/// and `marketplace-<hash>.wasm`. A release build (`TRUNK_PROFILE`) is made
-/// smaller by the wasm-opt that `WASM_OPT` names, if it names one.
+/// A module of wasm, which trunk built together with its glue.
+struct Module {
+    /// What `loader.js` calls it.
+    constant: &'static str,
+    /// The package it is made of.
+    package: &'static str,
+    /// How the name of its file begins.
+    stem: &'static str,
+}
+
+const MODULES: [Module; 2] = [
+    Module {
+        constant: "APP",
+        package: PLUGIN_PACKAGE,
+        stem: "marketplace",
+    },
+    Module {
+        constant: "READER",
+        package: READER_PACKAGE,
+        stem: "marketplace-reader",
+    },
+];
+
+/// Turns the glue and the wasm files in `TRUNK_STAGING_DIR` into `plugin.js`,
+/// `marketplace-<hash>.wasm` and `marketplace-reader-<hash>.wasm`. A release
+/// build (`TRUNK_PROFILE`) is made smaller by the wasm-opt that `WASM_OPT`
+/// names, if it names one.
 ///
 /// # Errors
 /// When it is not called by trunk, or trunk's output is not what it expects.
@@ -36,63 +62,49 @@ pub(crate) fn run() -> Result<()> {
     let staging = PathBuf::from(variable("TRUNK_STAGING_DIR")?);
     let release = variable("TRUNK_PROFILE")? == "release";
 
-    let built = only_wasm(&staging)?;
-    if release {
-        optimize(&built)?;
+    let mut declarations = String::new();
+    for module in MODULES {
+        declarations.push_str(&module.declare(&staging, release)?);
     }
-    let wasm = fs::read(&built).with_context(|| format!("reading {}", built.display()))?;
-    let digest: [u8; 32] = Sha256::digest(&wasm).into();
-    let hash = u64::from_be_bytes(*digest.first_chunk().unwrap_or(&[0; 8]));
-    let name = format!("marketplace-{hash:016x}.wasm");
-    let glue_file = glue_of(&built)?;
-    let glue = fs::read_to_string(&glue_file)
-        .with_context(|| format!("reading {}", glue_file.display()))?;
-
-    fs::rename(&built, staging.join(&name))?;
-    fs::remove_file(&glue_file)?;
-    fs::write(staging.join("plugin.js"), script(&glue, &name)?)?;
+    fs::write(staging.join("plugin.js"), script(&declarations)?)?;
     Ok(())
 }
 
-/// The script: a function around glue and loader, because the glue declares
-/// a name at its top that the portal's page must not get to see.
-fn script(glue: &str, wasm_name: &str) -> Result<String> {
-    let script = format!(
-        "(() => {{\n\"use strict\";\nconst WASM_FILE = \"{wasm_name}\";\n{glue}\n{LOADER}}})();\n"
-    );
+impl Module {
+    /// Gives the wasm its name and takes in the glue: what `loader.js` needs
+    /// to know of the module, as JavaScript.
+    fn declare(&self, staging: &Path, release: bool) -> Result<String> {
+        let built = staging.join(format!("{}_bg.wasm", self.package));
+        if release {
+            optimize(&built)?;
+        }
+        let wasm = fs::read(&built).with_context(|| format!("reading {}", built.display()))?;
+        let hash = u64::from_be_bytes(Sha256::digest(&wasm)[..8].try_into()?);
+        let file = format!("{}-{hash:016x}.wasm", self.stem);
+        let glue_file = staging.join(format!("{}.js", self.package));
+        let glue = fs::read_to_string(&glue_file)
+            .with_context(|| format!("reading {}", glue_file.display()))?;
+
+        fs::rename(&built, staging.join(&file))?;
+        fs::remove_file(&glue_file)?;
+        let constant = self.constant;
+        // Both glues declare the same name.
+        Ok(format!(
+            "const {constant} = {{ file: \"{file}\", glue: (() => {{\n{glue}\nreturn wasm_bindgen;\n}})() }};\n"
+        ))
+    }
+}
+
+/// The script: a function around all of it, because the portal's page must
+/// not get to see its names.
+fn script(declarations: &str) -> Result<String> {
+    let script = format!("(() => {{\n\"use strict\";\n{declarations}{LOADER}}})();\n");
     let literals = script.matches(API_URL_LITERAL).count();
     ensure!(
         literals == 1,
         "plugin.js holds {API_URL_LITERAL} {literals} times instead of once"
     );
     Ok(script)
-}
-
-fn only_wasm(staging: &Path) -> Result<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(staging).with_context(|| format!("reading {}", staging.display()))? {
-        let path = entry?.path();
-        if path.to_string_lossy().ends_with("_bg.wasm") {
-            found.push(path);
-        }
-    }
-    match found.as_slice() {
-        [wasm] => Ok(wasm.clone()),
-        _ => bail!(
-            "{} holds {} wasm files of trunk's instead of one",
-            staging.display(),
-            found.len()
-        ),
-    }
-}
-
-/// The glue lies beside its wasm: `x.js` and `x_bg.wasm`.
-fn glue_of(wasm: &Path) -> Result<PathBuf> {
-    let name = wasm
-        .file_name()
-        .and_then(|name| name.to_str())
-        .context("a wasm file has a name")?;
-    Ok(wasm.with_file_name(name.replace("_bg.wasm", ".js")))
 }
 
 fn optimize(wasm: &Path) -> Result<()> {
@@ -118,24 +130,33 @@ mod tests {
 
     #[test]
     fn the_script_is_one_function_with_one_literal_to_replace() {
-        let script = script(
-            "let wasm_bindgen = {};",
-            "marketplace-0123456789abcdef.wasm",
-        )
-        .unwrap();
-        assert!(script.starts_with("(() => {") && script.ends_with("})();\n"));
-        assert!(script.contains("const WASM_FILE = \"marketplace-0123456789abcdef.wasm\";"));
-        assert!(super::script(API_URL_LITERAL, "x").is_err());
+        let whole = script("const APP = {};\n").unwrap();
+        assert!(whole.starts_with("(() => {") && whole.ends_with("})();\n"));
+        assert!(whole.contains("\nconst APP = {};\n"));
+        assert!(script(API_URL_LITERAL).is_err());
     }
 
     #[test]
-    fn only_what_trunk_left_is_taken() {
+    fn a_module_gets_a_name_that_changes_with_its_content() {
         let staging = tempfile::tempdir().unwrap();
-        assert!(only_wasm(staging.path()).is_err());
-        let wasm = staging.path().join("plugin_bg.wasm");
-        fs::write(&wasm, "").unwrap();
-        fs::write(staging.path().join("marketplace-00.wasm"), "").unwrap();
-        assert_eq!(only_wasm(staging.path()).unwrap(), wasm);
-        assert_eq!(glue_of(&wasm).unwrap(), staging.path().join("plugin.js"));
+        let [_, reader] = MODULES;
+        let mut declared = Vec::new();
+        for content in ["one", "another"] {
+            let name = |end| staging.path().join(format!("{READER_PACKAGE}{end}"));
+            fs::write(name("_bg.wasm"), content).unwrap();
+            fs::write(name(".js"), "let wasm_bindgen = 1;").unwrap();
+            declared.push(reader.declare(staging.path(), false).unwrap());
+            assert!(!name("_bg.wasm").exists() && !name(".js").exists());
+        }
+        assert_ne!(declared[0], declared[1]);
+        let (_, rest) = declared[0].split_once("file: \"").unwrap();
+        let (file, rest) = rest.split_once('"').unwrap();
+        assert!(file.starts_with("marketplace-reader-"), "{file}");
+        assert_eq!(
+            fs::read_to_string(staging.path().join(file)).unwrap(),
+            "one"
+        );
+        assert!(rest.contains("let wasm_bindgen = 1;"));
+        assert!(reader.declare(staging.path(), false).is_err());
     }
 }

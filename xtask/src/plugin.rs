@@ -19,6 +19,7 @@ const SOURCES: &[&str] = &[
     "Trunk.toml",
     "Cargo.toml",
     "Cargo.lock",
+    ".cargo",
     "xtask/src/bundle.rs",
 ];
 

@@ -9,8 +9,10 @@ use anyhow::{Context as _, Result};
 pub(crate) const SERVER_PACKAGE: &str = "marketplace-api";
 /// The package of the stand-in portal.
 pub(crate) const PORTAL_PACKAGE: &str = "fake-openpai";
-/// The package that compiles for the browser only.
+/// The plugin's package, for the browser only.
 pub(crate) const PLUGIN_PACKAGE: &str = "marketplace-plugin";
+/// The package of the plugin's second module, for the browser only.
+pub(crate) const READER_PACKAGE: &str = "marketplace-reader";
 
 /// This clone, and how loudly to work in it.
 pub(crate) struct Workspace {

@@ -6,6 +6,14 @@ use shared::protocol::{Diagnostic, Position, Severity};
 /// A long list of findings helps nobody: the first ones explain the rest.
 const SHOWN: usize = 50;
 
+/// How many of the findings are so bad.
+pub(crate) fn number(found: &[Diagnostic], severity: Severity) -> usize {
+    found
+        .iter()
+        .filter(|finding| finding.severity == severity)
+        .count()
+}
+
 /// The findings, each with its place. With `go`, each is a button that leads
 /// there.
 pub(crate) fn diagnostics(

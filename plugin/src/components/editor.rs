@@ -5,8 +5,9 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::protocol::{Diagnostic, Position, Severity};
 
-use super::diagnostics::diagnostics;
+use super::diagnostics::{diagnostics, number};
 use super::live::live;
+use crate::load::Load;
 use crate::text::{count, utf16_offset};
 
 /// The least number of lines that the editor has room for.
@@ -16,7 +17,7 @@ const LEAST_LINES: usize = 16;
 pub(crate) fn editor(
     id: &'static str,
     text: Memo<String>,
-    found: Signal<Vec<Diagnostic>>,
+    found: RwSignal<Load<Vec<Diagnostic>>>,
     typed: impl Fn(String) + 'static,
 ) -> AnyView {
     let area = NodeRef::<html::Textarea>::new();
@@ -39,9 +40,13 @@ pub(crate) fn editor(
         if text.with(String::is_empty) {
             return "Nothing to check yet.".to_owned();
         }
-        let number =
-            |severity| found.with(|all| all.iter().filter(|d| d.severity == severity).count());
-        match (number(Severity::Error), number(Severity::Warning)) {
+        let found = found.read();
+        let all = match &*found {
+            Load::Loading => return "Checking …".to_owned(),
+            Load::Failed(reason) => return format!("Not checked. {}", reason.text),
+            Load::Ready(all) => all,
+        };
+        match (number(all, Severity::Error), number(all, Severity::Warning)) {
             (0, 0) => "The protocol is valid.".to_owned(),
             (0, warnings) => format!(
                 "The protocol is valid, with {}.",
@@ -50,12 +55,17 @@ pub(crate) fn editor(
             (errors, _) => format!("{} to mend.", count(errors, "error")),
         }
     };
-    let wrong = move || found.with(|all| all.iter().any(|d| d.severity == Severity::Error));
+    let wrong = move || {
+        found
+            .read()
+            .ready()
+            .is_some_and(|all| number(all, Severity::Error) > 0)
+    };
     view! {
         <div class="editor">
             <div class="gutter" aria-hidden="true">
                 <pre>{live(numbers)}</pre>
-                {live(move || found.with(|all| marks(all)))}
+                {live(move || found.read().ready().map(|all| marks(all)))}
             </div>
             <textarea
                 id=id
@@ -74,7 +84,7 @@ pub(crate) fn editor(
         </div>
         <div class="findings">
             <p id="editor-verdict" class="verdict" class:error=Signal::derive(wrong) aria-live="polite">{live(verdict)}</p>
-            {live(move || found.with(|all| diagnostics(all, Some(go))))}
+            {live(move || found.read().ready().map(|all| diagnostics(all, Some(go))))}
         </div>
     }
     .into_any()

@@ -8,7 +8,7 @@ use crate::components::badge::{data_name, kind_name};
 use crate::components::live::live;
 use crate::draft::{Draft, Field};
 use crate::load::Loaded;
-use crate::markdown::to_html;
+use crate::reader::with_reader;
 use crate::session::Session;
 
 /// What the item is and what is said about it.
@@ -138,7 +138,10 @@ fn description(state: State) -> AnyView {
     };
     let control = move || {
         if preview.get() {
-            view! { <div class="markdown preview" inner_html=Signal::derive(move || text.with(|text| to_html(text)))></div> }.into_any()
+            with_reader(move |reader| {
+                let html = text.with(|text| reader.html(text));
+                view! { <div class="markdown preview" inner_html=html></div> }.into_any()
+            })
         } else {
             view! {
                 <textarea
@@ -169,7 +172,7 @@ fn tags(state: State) -> AnyView {
     let client = Session::current().client;
     let known = Loaded::new(move || {
         let client = client.clone();
-        async move { client.tags().await }
+        async move { client.names("/tags").await }
     });
     let text = Memo::new(move |_| state.draft.with(|draft| draft.tags.clone()));
     // A datalist completes the whole value, so each suggestion holds what is
@@ -185,7 +188,6 @@ fn tags(state: State) -> AnyView {
         .tag_names();
         let free = names
             .into_iter()
-            .map(|tag| tag.name)
             .filter(|name| !name.is_empty() && !taken.contains(name));
         let gap = if typed.is_empty() { "" } else { " " };
         free.map(

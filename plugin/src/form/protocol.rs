@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use shared::protocol::validate;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, File, HtmlInputElement};
@@ -12,7 +11,9 @@ use super::State;
 use crate::components::editor::editor;
 use crate::components::live::live;
 use crate::draft::{Field, lines};
-use crate::load::Tasks;
+use crate::load::{Load, Tasks};
+use crate::reader::Loader;
+use crate::session::Session;
 
 /// After the last key, so long passes before the protocol is checked.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -55,8 +56,12 @@ pub(super) fn protocol(state: State) -> AnyView {
     };
     // The editor itself tells of findings.
     let missing = move || {
-        let nothing_found = state.found.with(Vec::is_empty);
-        state.complaint(Field::Protocol).filter(|_| nothing_found)
+        let found = state
+            .found
+            .read()
+            .ready()
+            .is_some_and(|all| !all.is_empty());
+        state.complaint(Field::Protocol).filter(|_| !found)
     };
     let hover = move |event: DragEvent| {
         event.prevent_default();
@@ -77,7 +82,7 @@ pub(super) fn protocol(state: State) -> AnyView {
             {editor(
                 Field::Protocol.id(),
                 text,
-                state.found.into(),
+                state.found,
                 move |text| state.draft.update(|draft| draft.protocol = text),
             )}
             {live(move || missing().map(|text| view! { <p class="complaint">{text}</p> }))}
@@ -86,14 +91,17 @@ pub(super) fn protocol(state: State) -> AnyView {
     .into_any()
 }
 
-/// Checks the protocol now.
-pub(super) fn check(state: State) {
+/// Checks the protocol as it stands when the validator is there.
+pub(super) async fn check(state: State, loader: &Loader) {
+    let reader = match loader.load().await {
+        Ok(reader) => reader,
+        Err(failure) => return state.found.set(Load::Failed(failure)),
+    };
     let text = state.draft.with_untracked(|draft| draft.protocol.clone());
     if text.trim().is_empty() {
-        state.found.set(Vec::new());
-        return;
+        return state.found.set(Load::Ready(Vec::new()));
     }
-    let report = validate(&text);
+    let report = reader.report(&text);
     if let Some(protocol) = &report.protocol {
         let name = protocol.name.as_deref().unwrap_or_default();
         let description = protocol.description.as_deref().unwrap_or_default();
@@ -101,11 +109,16 @@ pub(super) fn check(state: State) {
             .draft
             .update(|draft| draft.take_over(name, description));
     }
-    state.found.set(report.diagnostics);
+    state.found.set(Load::Ready(report.diagnostics));
 }
 
 fn check_while_typing(state: State, text: Memo<String>) {
-    let mut later = debounce(PAUSE, move |()| check(state));
+    let loader = Session::current().loader;
+    let tasks = Tasks::new();
+    let mut later = debounce(PAUSE, move |()| {
+        let loader = loader.clone();
+        tasks.spawn(async move { check(state, &loader).await });
+    });
     Effect::new(move |_| {
         text.track();
         later(());
@@ -115,9 +128,8 @@ fn check_while_typing(state: State, text: Memo<String>) {
 async fn read(file: &File) -> Result<String, String> {
     let name = file.name();
     if file.size() > MAX_FILE {
-        let size = file.size() / MAX_FILE;
         return Err(format!(
-            "{name} has {size:.1} MiB: a protocol has at most 1 MiB."
+            "{name} is too large: a protocol has at most 1 MiB."
         ));
     }
     let bytes = JsFuture::from(file.array_buffer()).await;

@@ -18,6 +18,7 @@ use crate::components::live::live;
 use crate::components::tabs::tabs;
 use crate::load::{Load, Loaded};
 use crate::pages::list::Shelf;
+use crate::reader::with_reader;
 use crate::route::{Route, Tab};
 use crate::scroll::Scroll;
 use crate::session::Session;
@@ -69,7 +70,10 @@ fn content(item: Arc<Item>) -> AnyView {
         let item = item.clone();
         move || match tab.get() {
             Tab::Description => description::description(&item),
-            Tab::Detail => job::job(&item),
+            Tab::Detail => {
+                let item = item.clone();
+                with_reader(move |reader| job::job(&item, &reader))
+            }
             Tab::Protocol => protocol(&item),
         }
     };

@@ -75,8 +75,11 @@ pub(crate) fn page() -> AnyView {
             Ok((filters, Arc::new(items)))
         }
     });
+    let reader = session.loader;
     Effect::new(move |_| {
         if let Some((filters, fresh)) = loaded.ready() {
+            // The next click may well lead to an item.
+            reader.prefetch();
             shelf.0.update_value(|kept| {
                 kept.filters = filters;
                 kept.items = Some(fresh.clone());

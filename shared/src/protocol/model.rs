@@ -1,11 +1,13 @@
 //! What can be understood of a protocol, for showing it.
 
+use serde::{Deserialize, Serialize};
+
 use super::meaning::RUNTIME_PLUGINS;
 use super::yaml::Node;
 
 /// A job protocol as a page shows it. Reading is lenient, for old and invalid
 /// protocols are shown too: what is missing or of a wrong type is left out.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Protocol {
     /// The job's name.
     pub name: Option<String>,
@@ -34,7 +36,7 @@ pub struct Protocol {
 }
 
 /// Something that task roles need: an image, data, a script or an output.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Prerequisite {
     /// `dockerimage`, `data`, `script` or `output` when the protocol is valid.
     pub kind: String,
@@ -47,7 +49,7 @@ pub struct Prerequisite {
 }
 
 /// One kind of task of the job.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TaskRole {
     /// The role's key.
     pub name: String,
@@ -80,7 +82,7 @@ pub struct TaskRole {
 }
 
 /// How many tasks of a role decide the job's end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completion {
     /// So many failed tasks fail the job.
     pub min_failed_instances: Option<i64>,
@@ -89,7 +91,7 @@ pub struct Completion {
 }
 
 /// A name of a prerequisite, and where that is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// The name as the role has it.
     pub name: String,
@@ -98,7 +100,7 @@ pub struct Reference {
 }
 
 /// A way to run the job.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Deployment {
     /// What `defaults` calls it.
     pub name: String,
@@ -107,7 +109,7 @@ pub struct Deployment {
 }
 
 /// What a deployment adds to a task role.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DeploymentRole {
     /// The role's key.
     pub name: String,

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::protocol::{Severity, to_json};
+use shared::protocol::Severity;
 use shared::wire::Item;
 
 use crate::app::Place;
@@ -11,6 +11,7 @@ use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::load::Tasks;
 use crate::pages::list::Shelf;
+use crate::reader::Loader;
 use crate::route::{Filters, Route};
 use crate::session::Session;
 use crate::text::{file_name, name_or_untitled};
@@ -24,10 +25,16 @@ pub(super) fn actions(item: Arc<Item>) -> AnyView {
     let session = Session::current();
     let toasts = Toasts::current();
     let used = item.clone();
+    let loader = session.loader.clone();
+    let tasks = Tasks::new();
     let use_it = move |_| {
-        if let Err(reason) = use_protocol(used.protocol.as_deref().unwrap_or_default()) {
-            toasts.failed(reason);
-        }
+        let (loader, used) = (loader.clone(), used.clone());
+        tasks.spawn(async move {
+            let protocol = used.protocol.as_deref().unwrap_or_default();
+            if let Err(reason) = use_protocol(protocol, &loader).await {
+                toasts.failed(reason);
+            }
+        });
     };
     let link = move |_| {
         let here = window().location().href().unwrap_or_default();
@@ -115,8 +122,9 @@ fn change(item: Arc<Item>) -> AnyView {
 ///
 /// # Errors
 /// A sentence for the user.
-fn use_protocol(text: &str) -> Result<(), String> {
-    let job = to_json(text).map_err(|found| {
+async fn use_protocol(text: &str, loader: &Loader) -> Result<(), String> {
+    let reader = loader.load().await.map_err(|failure| failure.text)?;
+    let job = reader.job(text).map_err(|found| {
         let first = found
             .iter()
             .find(|finding| finding.severity == Severity::Error);
@@ -133,9 +141,7 @@ fn use_protocol(text: &str) -> Result<(), String> {
         .ok()
         .flatten()
         .ok_or_else(refused)?;
-    storage
-        .set_item(SUBMIT_KEY, &job.to_string())
-        .map_err(|_| refused())?;
+    storage.set_item(SUBMIT_KEY, &job).map_err(|_| refused())?;
     let gone = window().location().assign("/submit.html");
     gone.map_err(|_| "The browser did not open the submit page.".to_owned())
 }

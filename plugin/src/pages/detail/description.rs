@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use shared::wire::Item;
 
-use crate::markdown::to_html;
+use crate::reader::with_reader;
 
 /// What the author says about the item.
 pub(super) fn description(item: &Item) -> AnyView {
@@ -10,5 +10,8 @@ pub(super) fn description(item: &Item) -> AnyView {
         return view! { <p class="hint">"Its author has not written a description."</p> }
             .into_any();
     }
-    view! { <div class="markdown" inner_html=to_html(text)></div> }.into_any()
+    let text = text.to_owned();
+    with_reader(move |reader| {
+        view! { <div class="markdown" inner_html=reader.html(&text)></div> }.into_any()
+    })
 }

@@ -2,17 +2,18 @@
 
 use leptos::prelude::*;
 use shared::protocol::{
-    Deployment, Diagnostic, Position, Prerequisite, Protocol, Reference, TaskRole, validate,
+    Deployment, Diagnostic, Position, Prerequisite, Protocol, Reference, TaskRole,
 };
 use shared::wire::Item;
 
 use crate::components::badge::data_name;
 use crate::components::diagnostics::diagnostics;
+use crate::reader::Reader;
 
 /// What is understood of the item's protocol, whatever its type and however
 /// broken it is.
-pub(super) fn job(item: &Item) -> AnyView {
-    let report = validate(item.protocol.as_deref().unwrap_or_default());
+pub(super) fn job(item: &Item, reader: &Reader) -> AnyView {
+    let report = reader.report(item.protocol.as_deref().unwrap_or_default());
     let content = report.protocol.as_ref().map_or_else(
         || view! { <p class="hint">"Nothing can be read from this protocol."</p> }.into_any(),
         protocol,

@@ -90,17 +90,12 @@ fn categories(filters: Memo<Filters>, session: &Session) -> AnyView {
     let client = session.client.clone();
     let all = Loaded::new(move || {
         let client = client.clone();
-        async move { client.categories().await }
+        async move { client.names("/categories").await }
     });
     let chosen = Memo::new(move |_| filters.get().category.unwrap_or_default());
     // A category of a saved link is offered even if it is not known (yet).
     let names = move || {
-        let mut names: Vec<_> = all
-            .ready()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|c| c.name)
-            .collect();
+        let mut names = all.ready().unwrap_or_default();
         let chosen = chosen.get();
         if !chosen.is_empty() && !names.contains(&chosen) {
             names.push(chosen);

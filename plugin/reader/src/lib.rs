@@ -1,0 +1,44 @@
+//! The second wasm module of the plugin: what reads the texts that users
+//! wrote. The list of the catalogue does without, so the browser loads it
+//! later (`reader()` of `loader.js`) and the first page shows sooner.
+//!
+//! The plugin's `reader` module is its one caller; values travel as JSON.
+
+mod markdown;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// What is wrong with a protocol and what can be understood of it: a
+/// [`shared::protocol::Report`].
+#[wasm_bindgen]
+pub fn report(protocol: &str) -> String {
+    json(&shared::protocol::validate(protocol))
+}
+
+/// The protocol as the JSON that OpenPAI's submit page takes.
+///
+/// # Errors
+/// When the text is not exactly one YAML mapping: its
+/// [`shared::protocol::Diagnostic`]s.
+#[wasm_bindgen]
+pub fn job(protocol: &str) -> Result<String, String> {
+    match shared::protocol::to_json(protocol) {
+        Ok(job) => Ok(json(&job)),
+        Err(found) => Err(json(&found)),
+    }
+}
+
+/// Markdown as HTML that is safe to put into the page.
+#[wasm_bindgen]
+pub fn html(markdown: &str) -> String {
+    markdown::to_html(markdown)
+}
+
+#[allow(
+    clippy::expect_used,
+    reason = "maps have text keys only, and nothing else fails"
+)]
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data is JSON")
+}

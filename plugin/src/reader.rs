@@ -1,0 +1,109 @@
+//! The second wasm module, which reads protocols and markdown: the list does
+//! without, so it comes later and only once.
+
+use js_sys::{Function, Promise};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
+use shared::protocol::{Diagnostic, Report};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::client::Failure;
+use crate::components::failure::failure;
+use crate::components::live::live;
+use crate::load::{Load, Loaded};
+use crate::session::Session;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `plugin/reader` exports.
+    #[derive(Clone)]
+    type Exports;
+    #[wasm_bindgen(method)]
+    fn report(this: &Exports, protocol: &str) -> String;
+    #[wasm_bindgen(method, catch)]
+    fn job(this: &Exports, protocol: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(method)]
+    fn html(this: &Exports, markdown: &str) -> String;
+}
+
+/// The way to the module.
+#[derive(Clone)]
+pub(crate) struct Loader(SendWrapper<Function>);
+
+/// The module, loaded.
+#[derive(Clone)]
+pub(crate) struct Reader(SendWrapper<Exports>);
+
+impl Loader {
+    /// `load` returns a promise of the module, the same one every time.
+    pub(crate) fn new(load: Function) -> Self {
+        Self(SendWrapper::new(load))
+    }
+
+    /// Begins to load the module, so that a page need not wait for it.
+    pub(crate) fn prefetch(&self) {
+        let loader = self.clone();
+        spawn_local(async move {
+            // Who needs it tries again, and says if that fails too.
+            let _ = loader.load().await;
+        });
+    }
+
+    /// The module, as soon as it is there.
+    pub(crate) async fn load(&self) -> Result<Reader, Failure> {
+        let failure = |_| {
+            Failure::local(
+                "A part of the marketplace could not be loaded. Check your connection and try again.",
+            )
+        };
+        let promise = self.0.call0(&JsValue::NULL).map_err(failure)?;
+        let exports = JsFuture::from(Promise::from(promise))
+            .await
+            .map_err(failure)?;
+        Ok(Reader(SendWrapper::new(exports.unchecked_into())))
+    }
+}
+
+impl Reader {
+    /// What is wrong with a protocol and what can be understood of it.
+    pub(crate) fn report(&self, protocol: &str) -> Report {
+        understood(&self.0.report(protocol))
+    }
+
+    /// The protocol as the JSON that OpenPAI's submit page takes.
+    ///
+    /// # Errors
+    /// What is wrong when the text is not exactly one YAML mapping.
+    pub(crate) fn job(&self, protocol: &str) -> Result<String, Vec<Diagnostic>> {
+        self.0
+            .job(protocol)
+            .map_err(|found| understood(&found.as_string().unwrap_or_default()))
+    }
+
+    /// Markdown as HTML that is safe to put into the page.
+    pub(crate) fn html(&self, markdown: &str) -> String {
+        self.0.html(markdown)
+    }
+}
+
+/// Shows what `part` makes of a text, once the module is there.
+pub(crate) fn with_reader(part: impl Fn(Reader) -> AnyView + Send + 'static) -> AnyView {
+    let loader = Session::current().loader;
+    let reader = Loaded::new(move || {
+        let loader = loader.clone();
+        async move { loader.load().await }
+    });
+    live(move || match &*reader.state.read() {
+        Load::Loading => view! { <p class="sr" role="status">"Loading"</p> }.into_any(),
+        Load::Failed(reason) => failure(reason, move || reader.retry()),
+        Load::Ready(reader) => part(reader.clone()),
+    })
+}
+
+/// Both modules are built together, so that one understands the other.
+#[allow(clippy::expect_used, reason = "see above")]
+fn understood<T: serde::de::DeserializeOwned>(json: &str) -> T {
+    serde_json::from_str(json).expect("the reader speaks the same types")
+}
