@@ -97,6 +97,13 @@ impl Client {
         Ok(())
     }
 
+    /// Counts a use of the item and brings its job as the JSON that OpenPAI's
+    /// submit page takes.
+    pub(crate) async fn use_item(&self, id: &str) -> Result<String, Failure> {
+        let path = format!("{}/use", item_path(id));
+        self.send(Method::POST, &path, None).await
+    }
+
     /// The names of all tags (`/tags`) or categories (`/categories`).
     pub(crate) async fn names(&self, path: &str) -> Result<Vec<String>, Failure> {
         let all: Vec<Named> = self.get(path).await?;

@@ -5,7 +5,7 @@ use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
-use shared::protocol::{Diagnostic, Report};
+use shared::protocol::Report;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -22,8 +22,6 @@ extern "C" {
     type Exports;
     #[wasm_bindgen(method)]
     fn report(this: &Exports, protocol: &str) -> String;
-    #[wasm_bindgen(method, catch)]
-    fn job(this: &Exports, protocol: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(method)]
     fn html(this: &Exports, markdown: &str) -> String;
 }
@@ -70,16 +68,6 @@ impl Reader {
     /// What is wrong with a protocol and what can be understood of it.
     pub(crate) fn report(&self, protocol: &str) -> Report {
         understood(&self.0.report(protocol))
-    }
-
-    /// The protocol as the JSON that OpenPAI's submit page takes.
-    ///
-    /// # Errors
-    /// What is wrong when the text is not exactly one YAML mapping.
-    pub(crate) fn job(&self, protocol: &str) -> Result<String, Vec<Diagnostic>> {
-        self.0
-            .job(protocol)
-            .map_err(|found| understood(&found.as_string().unwrap_or_default()))
     }
 
     /// Markdown as HTML that is safe to put into the page.

@@ -81,3 +81,22 @@ test('an item that is refused stays in the form', async () => {
   await page.getByRole('button', { name: /^(Create|Share)/ }).click();
   await page.getByRole('heading', { level: 1, name: 'stays' }).waitFor();
 });
+
+test('an item that OpenPAI would refuse is not handed to the submit page', async () => {
+  const [item] = await world.call('alice', 'GET', '/items?category=official%20example&limit=1');
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource.*409/);
+  await page.route(`${world.api}/items/${item.id}/use`, (route) =>
+    route.fulfill({
+      status: 409,
+      contentType: 'application/problem+json',
+      headers: { 'access-control-allow-origin': '*' },
+      body: JSON.stringify({ type: 'about:blank', title: 'Conflict', status: 409, detail: 'The protocol is invalid.' }),
+    }),
+  );
+  await world.openMarketplace(page, `#/market_detail?itemId=${item.id}`);
+  await page.getByRole('button', { name: 'Use' }).click();
+  await page.getByText('The protocol is invalid.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Use' }).isEnabled(), true);
+  assert.match(page.url(), /plugin\.html/);
+});

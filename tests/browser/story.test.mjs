@@ -63,6 +63,8 @@ test('alice finds a template, judges it and uses it', async () => {
   assert.match(job.name, /^pytorch-single-gpu/);
   assert.equal(job.prerequisites[0].type, 'dockerimage');
   assert.equal(await page.evaluate(() => localStorage.getItem('marketItem')), null);
+  const [used] = await world.call('alice', 'GET', '/items?name=PyTorch%20on%20one%20GPU');
+  assert.equal(used.useNumber, 1);
   await shoot(page, 'submit');
 });
 

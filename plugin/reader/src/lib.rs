@@ -16,19 +16,6 @@ pub fn report(protocol: &str) -> String {
     json(&shared::protocol::validate(protocol))
 }
 
-/// The protocol as the JSON that OpenPAI's submit page takes.
-///
-/// # Errors
-/// When the text is not exactly one YAML mapping: its
-/// [`shared::protocol::Diagnostic`]s.
-#[wasm_bindgen]
-pub fn job(protocol: &str) -> Result<String, String> {
-    match shared::protocol::to_json(protocol) {
-        Ok(job) => Ok(json(&job)),
-        Err(found) => Err(json(&found)),
-    }
-}
-
 /// Markdown as HTML that is safe to put into the page.
 #[wasm_bindgen]
 pub fn html(markdown: &str) -> String {

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::protocol::Severity;
 use shared::wire::Item;
 
 use crate::app::Place;
@@ -11,7 +10,6 @@ use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::load::Tasks;
 use crate::pages::list::Shelf;
-use crate::reader::Loader;
 use crate::route::{Filters, Route};
 use crate::session::Session;
 use crate::text::{file_name, name_or_untitled};
@@ -24,17 +22,21 @@ const SUBMIT_KEY: &str = "marketItem";
 pub(super) fn actions(item: Arc<Item>) -> AnyView {
     let session = Session::current();
     let toasts = Toasts::current();
-    let used = item.clone();
-    let loader = session.loader.clone();
     let tasks = Tasks::new();
-    let use_it = move |_| {
-        let (loader, used) = (loader.clone(), used.clone());
-        tasks.spawn(async move {
-            let protocol = used.protocol.as_deref().unwrap_or_default();
-            if let Err(reason) = use_protocol(protocol, &loader).await {
-                toasts.failed(reason);
-            }
-        });
+    let using = RwSignal::new(false);
+    let use_it = {
+        let (client, id) = (session.client.clone(), item.id.clone());
+        move |_| {
+            let (client, id) = (client.clone(), id.clone());
+            using.set(true);
+            tasks.spawn(async move {
+                let job = client.use_item(&id).await.map_err(|failure| failure.text);
+                if let Err(reason) = job.and_then(|job| submit(&job)) {
+                    toasts.failed(reason);
+                    using.set(false);
+                }
+            });
+        }
     };
     let link = move |_| {
         let here = window().location().href().unwrap_or_default();
@@ -46,7 +48,7 @@ pub(super) fn actions(item: Arc<Item>) -> AnyView {
     };
     view! {
         <div class="actions">
-            <button class="button primary" type="button" on:click=use_it>"Use"</button>
+            <button class="button primary" type="button" disabled=Signal::derive(move || using.get()) on:click=use_it>"Use"</button>
             <button class="button" type="button" on:click=link>"Copy link"</button>
             {live(move || writable.get().then(|| change(item.clone())))}
         </div>
@@ -118,30 +120,15 @@ fn change(item: Arc<Item>) -> AnyView {
     .into_any()
 }
 
-/// Hands the protocol over to the portal's submit page and goes there.
-///
-/// # Errors
-/// A sentence for the user.
-async fn use_protocol(text: &str, loader: &Loader) -> Result<(), String> {
-    let reader = loader.load().await.map_err(|failure| failure.text)?;
-    let job = reader.job(text).map_err(|found| {
-        let first = found
-            .iter()
-            .find(|finding| finding.severity == Severity::Error);
-        let first =
-            first.map(|finding| format!(" Line {}: {}", finding.start.line, finding.message));
-        format!(
-            "OpenPAI would refuse this protocol.{}",
-            first.unwrap_or_default()
-        )
-    })?;
+/// Hands the job to the portal's submit page and goes there.
+fn submit(job: &str) -> Result<(), String> {
     let refused = || "The browser does not let this page hand over the job: its storage is full or switched off.";
     let storage = window()
         .local_storage()
         .ok()
         .flatten()
         .ok_or_else(refused)?;
-    storage.set_item(SUBMIT_KEY, &job).map_err(|_| refused())?;
+    storage.set_item(SUBMIT_KEY, job).map_err(|_| refused())?;
     let gone = window().location().assign("/submit.html");
     gone.map_err(|_| "The browser did not open the submit page.".to_owned())
 }
