@@ -9,7 +9,7 @@ use poem_openapi::types::Type;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Json, schema, success};
+use super::{Json, schema};
 
 /// A JSON list that says how much of it there is, and where the rest is.
 pub struct Paged<T> {
@@ -35,16 +35,17 @@ impl<T: Serialize + Send> IntoResponse for Paged<T> {
 
 impl<T: JsonSchema + Serialize + Send> ApiResponse for Paged<T> {
     fn meta() -> MetaResponses {
-        let mut meta = success::<Vec<T>>(200, "");
-        for response in &mut meta.responses {
-            response.headers = vec![
+        let mut meta = Json::<Vec<T>>::meta();
+        let page = meta.responses.iter_mut().filter(|r| r.status == Some(200));
+        for response in page {
+            response.headers.extend([
                 header::<u64>("X-Total-Count", "How many there are on all pages.", true),
                 header::<String>(
                     "Link",
                     "With `limit`: the first, previous, next and last page (RFC 8288), relative to this address.",
                     false,
                 ),
-            ];
+            ]);
         }
         meta
     }
