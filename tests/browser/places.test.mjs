@@ -21,7 +21,7 @@ test('a saved link with filters shows what it showed', async () => {
   assert.equal(await page.getByRole('article').count(), 1);
   assert.equal(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), 'x');
   assert.equal(await page.getByRole('radio', { name: 'Data' }).isChecked(), true);
-  assert.equal(await page.getByLabel('Category').inputValue(), 'vision');
+  assert.equal(await page.getByRole('combobox', { name: 'Category' }).inputValue(), 'vision');
   await shoot(page, 'filtered');
 
   await page.getByRole('link', { name: 'Clear filters' }).click();
