@@ -1,14 +1,18 @@
 //! The marketplace's server side: the REST API, the file server of the plugin
-//! and the `validate` command, all in the one binary `marketplace`.
+//! and the commands `validate` and `migrate`, all in the one binary
+//! `marketplace`.
 //!
 //! Where to look:
 //!
 //! - [`app`] puts the server together: the route table is [`routes`], one
-//!   module a resource; what every request passes through is [`middleware`].
+//!   module a resource; what every request passes through is [`middleware`],
+//!   with [`compress`] for answers and [`patterns`] for how routes are called.
+//! - [`openapi`] makes bodies and their description of the wire types.
 //! - [`auth`] finds out who is asking, from [`openpai`], the identity provider.
 //! - [`store`] is everything that touches the database; [`migration`] is its
 //!   schema.
-//! - [`legacy`] carries the first marketplace's tables over.
+//! - [`legacy`] carries the first marketplace's tables over; [`official`] loads
+//!   the templates of `examples/` into an empty catalogue.
 //! - [`etag`] keeps people from overwriting each other's changes, and spares
 //!   clients what they have already.
 //! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its

@@ -78,7 +78,7 @@ pub fn service(store: &Store, openpai: &OpenPai, metrics: &Metrics) -> OpenApiSe
         metrics::Figures(metrics.clone()),
     );
     OpenApiService::new(api, "OpenPAI Marketplace", env!("CARGO_PKG_VERSION")).description(
-        "The catalogue of job templates and data sets of an OpenPAI cluster. Every route wants a bearer token of \
-         OpenPAI. Errors are one line of text, or problem details (RFC 9457) for a client that accepts JSON.",
+        "The catalogue of job templates and data sets of an OpenPAI cluster. Every route but \
+         those that say how the server is wants a bearer token of OpenPAI. Errors are one line of text, or problem details (RFC 9457) for a client that accepts JSON.",
     )
 }
