@@ -7,6 +7,7 @@
 use anyhow::Context;
 use clap::Parser;
 use marketplace_api::config::DatabaseOptions;
+use marketplace_api::problem::Refusal;
 use marketplace_api::store::{self, Store};
 use shared::wire::{Item, ItemSource, ItemStatus, ItemType};
 
@@ -130,7 +131,7 @@ async fn keep(store: &Store, items: &mut [Item]) -> anyhow::Result<()> {
     store
         .create_items(items)
         .await
-        .map_err(|refusal| anyhow::anyhow!("{refusal}: {:?}", refusal.cause))
+        .map_err(Refusal::into_report)
         .context("cannot keep the items")
 }
 

@@ -14,6 +14,11 @@ use marketplace_api::{log, store, webportal};
 use poem::Server;
 use poem::listener::TcpListener;
 
+/// Lists of whole items come and go by the megabyte; the system's allocator keeps
+/// several times what is in use.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The catalogue of job templates and data sets of an OpenPAI cluster.
 #[derive(Parser)]
 #[command(version, about, long_about = None, disable_help_subcommand = true)]

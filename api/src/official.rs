@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 use shared::protocol::{self, yaml::Node};
 use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewCategory, OFFICIAL_CATEGORY};
 
+use crate::problem::Refusal;
 use crate::store::Store;
 
 /// Who the official templates are by, in the first marketplace too.
@@ -41,12 +42,16 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
                 ..NewCategory::default()
             },
         )
-        .await?;
+        .await
+        .map_err(Refusal::into_report)?;
     let templates = templates()?;
     tracing::info!(count = templates.len(), "loading the official templates");
     // Backwards, because lists show the newest first.
     for template in templates.into_iter().rev() {
-        store.create_item(template).await?;
+        store
+            .create_item(template)
+            .await
+            .map_err(Refusal::into_report)?;
     }
     Ok(())
 }

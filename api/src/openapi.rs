@@ -21,7 +21,7 @@ pub use tagged::Tagged;
 
 use crate::problem::{self, Failure};
 
-pub use paged::Paged;
+pub use paged::{JsonList, Paged};
 
 /// A JSON body of one of the wire types.
 pub struct Json<T>(pub T);

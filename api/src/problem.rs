@@ -27,6 +27,16 @@ pub struct Refusal {
 /// needs is out of reach: long enough for a restart, short for a person.
 pub const RETRY_AFTER_SECONDS: u32 = 5;
 
+impl Refusal {
+    /// The same for whoever runs the server, who may know what happened inside.
+    pub fn into_report(self) -> anyhow::Error {
+        match self.cause {
+            Some(cause) => anyhow::Error::msg(cause).context(self.detail),
+            None => anyhow::Error::msg(self.detail),
+        }
+    }
+}
+
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.detail)

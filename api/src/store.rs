@@ -4,6 +4,8 @@
 pub mod audit;
 pub mod categories;
 mod connect;
+mod counts;
+mod create;
 pub(crate) mod dialect;
 pub mod entity;
 pub mod facets;
@@ -25,6 +27,7 @@ use sea_orm::{
     DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 pub use connect::open;
@@ -36,7 +39,15 @@ use crate::secrets::Keyring;
 #[derive(Clone)]
 pub struct Store {
     db: DatabaseConnection,
+    /// Where changes are made: on `SQLite`, which takes one writer at a time, a
+    /// single connection that writers get in the order in which they come.
+    /// Left to themselves they would try again and again, some for seconds.
+    writer: DatabaseConnection,
     keys: Arc<Keyring>,
+    counts: Arc<counts::Counts>,
+    /// Turns at reading a whole catalogue. One takes megabytes of memory and all
+    /// that a core can do, so more at a time would be no faster.
+    whole_lists: Arc<Semaphore>,
 }
 
 /// Connections to the database.
@@ -60,7 +71,7 @@ impl Store {
 
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.db
+        self.writer
             .begin_with_options(TransactionOptions {
                 // Takes SQLite's write lock at once: one that is taken half-way
                 // through fails, instead of waiting, when another writer was
@@ -108,6 +119,7 @@ impl Store {
 
     /// Lets go of all connections, after what is under way has ended.
     pub async fn close(self) -> Result<(), DbErr> {
+        self.writer.close().await?;
         self.db.close().await
     }
 }

@@ -1,5 +1,7 @@
 //! Lists that may be read a page at a time.
 
+use std::marker::PhantomData;
+
 use poem::http::HeaderValue;
 use poem::http::header::LINK;
 use poem::{IntoResponse, Response};
@@ -9,25 +11,62 @@ use poem_openapi::types::Type;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Json, schema};
+use super::{JSON, Json, schema};
+use crate::problem::{self, Refusal};
+
+/// A JSON list that is written while its elements are read, so that a whole
+/// catalogue never stands in memory as rows, items and text at once.
+pub struct JsonList<T> {
+    text: Vec<u8>,
+    of: PhantomData<fn(&T)>,
+}
+
+impl<T> Default for JsonList<T> {
+    fn default() -> Self {
+        Self {
+            text: vec![b'['],
+            of: PhantomData,
+        }
+    }
+}
+
+impl<T: Serialize> JsonList<T> {
+    /// Adds an element.
+    ///
+    /// # Errors
+    /// 500 when it cannot be written as JSON.
+    pub fn push(&mut self, element: &T) -> Result<(), Refusal> {
+        if self.text.len() > 1 {
+            self.text.push(b',');
+        }
+        serde_json::to_writer(&mut self.text, element)
+            .map_err(|error| problem::internal(error.to_string()))
+    }
+
+    fn into_text(mut self) -> Vec<u8> {
+        self.text.push(b']');
+        self.text
+    }
+}
 
 /// A JSON list that says how much of it there is, and where the rest is.
 pub struct Paged<T> {
     /// What is on this page.
-    pub items: Vec<T>,
+    pub items: JsonList<T>,
     /// How many there are on all pages.
     pub total: u64,
     /// Where the other pages are (RFC 8288).
     pub link: Option<String>,
 }
 
-impl<T: Serialize + Send> IntoResponse for Paged<T> {
+impl<T: Serialize> IntoResponse for Paged<T> {
     fn into_response(self) -> Response {
-        let mut response = Json(self.items).into_response();
-        let headers = response.headers_mut();
-        headers.insert("x-total-count", self.total.into());
+        let mut response = Response::builder()
+            .content_type(JSON)
+            .header("x-total-count", self.total)
+            .body(self.items.into_text());
         if let Some(link) = self.link.and_then(|link| HeaderValue::from_str(&link).ok()) {
-            headers.insert(LINK, link);
+            response.headers_mut().insert(LINK, link);
         }
         response
     }

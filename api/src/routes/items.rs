@@ -26,9 +26,10 @@ pub(super) use use_item::ItemUse;
 use super::Heading;
 use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
-use crate::openapi::{CreatedJson, Json, Paged, Tagged, Text};
+use crate::openapi::{CreatedJson, Json, JsonList, Paged, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
+use crate::store::list::Viewer;
 
 /// The routes of items themselves.
 pub struct Items(pub(super) Store);
@@ -106,13 +107,17 @@ impl Items {
         })?;
         let detail = list::detail(fields.0.as_deref())?;
         let page = list::page(&filter, limit.0, offset.0, sort.0)?;
-        let scope = caller.read_scope();
-        let mut listed = self.0.list(scope, &filter, detail, page).await?;
-        personal::fit(&self.0, &caller, &mut listed.items).await?;
+        let mut items = JsonList::default();
+        let total = self
+            .0
+            .list(Viewer::from(&*caller), &filter, detail, page, |item| {
+                items.push(&personal::fit(&caller, item))
+            })
+            .await?;
         Ok(Paged {
-            items: listed.items,
-            total: listed.total,
-            link: list::link(request.uri().query(), page, listed.total),
+            items,
+            total,
+            link: list::link(request.uri().query(), page, total),
         })
     }
 
@@ -144,8 +149,8 @@ impl Items {
         #[oai(name = "If-None-Match")]
         _known: Header<Option<String>>,
     ) -> Result<Tagged<Json<Item>>, Changing> {
-        let mut item = readable(&self.0, &caller, &id).await?;
-        personal::fit(&self.0, &caller, std::slice::from_mut(&mut item)).await?;
+        let item = readable(&self.0, &caller, &id).await?;
+        let item = personal::fit(&caller, item);
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: Json(item),
@@ -172,7 +177,7 @@ impl Items {
         Tagged<Text>,
         Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>,
     > {
-        let mut item = self
+        let item = self
             .0
             .update_item(&id, &caller.name, |item| {
                 check_writer(&caller, &item)?;
@@ -181,7 +186,7 @@ impl Items {
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
-        personal::fit(&self.0, &caller, std::slice::from_mut(&mut item)).await?;
+        let item = personal::fit(&caller, item);
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: PlainText("updated"),
@@ -304,7 +309,7 @@ impl ItemCategories {
 
 /// Reads an item on behalf of the caller.
 async fn readable(store: &Store, caller: &Caller, id: &str) -> Result<Item, Refusal> {
-    let item = store.item(id).await?;
+    let item = store.item(id, &caller.name).await?;
     check_reader(caller, &item)?;
     Ok(item)
 }

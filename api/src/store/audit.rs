@@ -4,9 +4,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::InsertStatement;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 use serde_json::Value;
 use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
@@ -63,6 +64,17 @@ pub(crate) async fn record<C: ConnectionTrait, D: AsRef<str>>(
     target: Target<'_>,
     details: &[D],
 ) -> Result<(), DbErr> {
+    tx.execute(&line(user, action, target, details)).await?;
+    Ok(())
+}
+
+/// The statement that writes a line.
+pub(super) fn line<D: AsRef<str>>(
+    user: &str,
+    action: AuditAction,
+    target: Target<'_>,
+    details: &[D],
+) -> InsertStatement {
     let details: Vec<&str> = details.iter().map(AsRef::as_ref).collect();
     let row = audit::ActiveModel {
         id: NotSet,
@@ -74,10 +86,7 @@ pub(crate) async fn record<C: ConnectionTrait, D: AsRef<str>>(
         target_name: Set(target.name.map(str::to_owned)),
         details: Set(Value::from(details).to_string()),
     };
-    audit::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    audit::Entity::insert(row).into_query()
 }
 
 /// The fields, by their names on the wire, in which two states of an item

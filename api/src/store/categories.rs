@@ -1,6 +1,7 @@
 //! Categories.
 
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, SqlErr,
@@ -126,7 +127,7 @@ pub(super) async fn resolve<C: ConnectionTrait>(
     let rows = categories::Entity::find()
         .filter(categories::Column::Name.is_in(names.iter().map(String::as_str)))
         .order_by_asc(categories::Column::Name)
-        .lock_shared()
+        .lock(LockType::KeyShare)
         .all(tx)
         .await?;
     if let Some(missing) = names

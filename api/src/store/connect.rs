@@ -1,6 +1,7 @@
 //! Opening the database and bringing its schema up to date.
 
 use std::fs::{self, File};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use tokio::sync::Semaphore;
 
 use super::Store;
 use crate::config::Database;
@@ -24,8 +26,22 @@ use crate::official;
 /// default of 100, so that several servers fit.
 const MAX_CONNECTIONS: u32 = 16;
 
+/// Connections to a file of `SQLite`, besides the one that writes: enough to keep
+/// the cores busy while a few long lists are read. Each takes a thread and its
+/// share of memory.
+const MAX_READERS: u32 = 8;
+
+/// Pages that each connection to `SQLite` keeps, in KiB: all of a usual
+/// catalogue's indexes. The system keeps the rest of the file.
+const PAGES_KIB: &str = "-1024";
+
 /// How long a request waits for a connection before it is told 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an idle connection is trusted to be still there; after that it is
+/// tried before it is used. A busy server spares itself every second message to
+/// the database, and after an outage whoever comes later than this notices none.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// How long a write waits for another one on `SQLite`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,9 +64,23 @@ pub async fn open(database: &Database) -> anyhow::Result<Store> {
 
 /// The same, and tells what became of the first marketplace's tables.
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
+    let (db, writer) = match database {
+        Database::Sqlite(_) => (
+            connect(database, MAX_READERS).await?,
+            connect(database, 1).await?,
+        ),
+        Database::Postgres(_) => {
+            let db = connect(database, MAX_CONNECTIONS).await?;
+            (db.clone(), db)
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let store = Store {
-        db: connect(database).await?,
+        db,
+        writer,
+        whole_lists: Arc::new(Semaphore::new(cores)),
         keys: Arc::default(),
+        counts: Arc::default(),
     };
     let lock = Lock::take(database, &store.db).await?;
     let outcome = prepare(&store)
@@ -69,7 +99,8 @@ pub(crate) async fn rehearse<T>(
     database: &Database,
     work: impl AsyncFnOnce(&DatabaseTransaction) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let db = connect(database).await?;
+    // One connection holds the lock, the other one works.
+    let db = connect(database, 2).await?;
     let lock = Lock::take(database, &db).await?;
     let options = match database {
         Database::Sqlite(_) => TransactionOptions::default(),
@@ -84,7 +115,7 @@ pub(crate) async fn rehearse<T>(
     result
 }
 
-async fn connect(database: &Database) -> anyhow::Result<DatabaseConnection> {
+async fn connect(database: &Database, connections: u32) -> anyhow::Result<DatabaseConnection> {
     let mut options = match database {
         Database::Sqlite(file) => {
             if let Some(folder) = file
@@ -99,9 +130,10 @@ async fn connect(database: &Database) -> anyhow::Result<DatabaseConnection> {
         Database::Postgres(url) => ConnectOptions::new(url),
     };
     options
-        .max_connections(MAX_CONNECTIONS)
+        .max_connections(connections)
         .connect_timeout(ACQUIRE_TIMEOUT)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire_if_idle_for(TRUSTED_FOR)
         .sqlx_logging_level(tracing::log::LevelFilter::Trace)
         .map_sqlx_sqlite_opts(|options| {
             options
@@ -109,6 +141,7 @@ async fn connect(database: &Database) -> anyhow::Result<DatabaseConnection> {
                 // What was answered 2xx survives a power cut too.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)
+                .pragma("cache_size", PAGES_KIB)
                 .foreign_keys(true)
         });
     sea_orm::Database::connect(options)

@@ -4,7 +4,7 @@
 mod postgres;
 mod sqlite;
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, InsertStatement, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 /// What the search table holds of one item; see [`super::search`].
@@ -53,11 +53,75 @@ pub(super) fn has_code(backend: DbBackend, codes: &[i64]) -> Expr {
     }
 }
 
+/// Inserts pairs, which travel as a single parameter.
+pub(super) fn insert_pairs(
+    backend: DbBackend,
+    table: &'static str,
+    columns: [&'static str; 2],
+    pairs: &[[&str; 2]],
+) -> InsertStatement {
+    let list = serde_json::Value::from_iter(pairs.iter().map(|pair| pair.to_vec())).to_string();
+    let mut select = Query::select();
+    select
+        .expr(Expr::cust("value ->> 0"))
+        .expr(Expr::cust("value ->> 1"));
+    match backend {
+        DbBackend::Postgres => postgres::from_list(&mut select, list),
+        _ => sqlite::from_list(&mut select, list),
+    }
+    insert_select(table, columns, select)
+}
+
+fn insert_select<const N: usize>(
+    table: &'static str,
+    columns: [&'static str; N],
+    select: SelectStatement,
+) -> InsertStatement {
+    let mut insert = Query::insert();
+    insert.into_table(table).columns(columns);
+    // It fails when there are more or fewer columns than values.
+    let counted = insert.select_from(select);
+    debug_assert!(counted.is_ok(), "as many values as columns of {table}");
+    insert
+}
+
+/// Inserts rows of several tables, a table once at most; what others refer to
+/// comes first.
+pub(super) async fn insert_all<C: ConnectionTrait>(
+    db: &C,
+    statements: Vec<InsertStatement>,
+) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        return postgres::insert_all(db, statements).await;
+    }
+    for statement in &statements {
+        db.execute(statement).await?;
+    }
+    Ok(())
+}
+
+/// The statements that put rows into `item_search` that are not there yet.
+pub(super) fn insert_search(backend: DbBackend, rows: Vec<SearchRow>) -> Vec<InsertStatement> {
+    match backend {
+        DbBackend::Postgres => vec![postgres::insert_search(rows)],
+        _ => sqlite::insert_search(rows),
+    }
+}
+
 /// Puts rows into `item_search`, over those that are there.
 pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
     match db.get_database_backend() {
         DbBackend::Postgres => postgres::put(db, rows).await,
         _ => sqlite::put(db, rows).await,
+    }
+}
+
+/// What tells the moment of a statement: as long as it stays the same, so does
+/// all that statements see. Nothing where the database does not tell.
+pub(super) fn moment(backend: DbBackend) -> Expr {
+    match backend {
+        DbBackend::Postgres => Expr::cust(postgres::MOMENT),
+        _ => Expr::value(Option::<String>::None),
     }
 }
 

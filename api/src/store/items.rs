@@ -10,11 +10,10 @@ use shared::access::ReadScope;
 use shared::wire::{AuditAction, Item, ItemFilter, ItemSource, ItemStatus};
 
 use super::entity::{
-    categories, item_categories, item_groups, item_tags, items, items::Column, tags,
+    categories, item_categories, item_groups, item_tags, items, items::Column, stars, tags,
 };
 use super::relations::{self, Relations};
-use super::search::{self, Texts};
-use super::{Store, audit, iso, new_id, now};
+use super::{Store, audit, iso, now, search};
 use crate::problem::{self, Refusal};
 
 /// How much of each item a list holds.
@@ -51,55 +50,23 @@ pub(super) struct Row {
     review_note: Option<String>,
     protocol_valid: bool,
     relations: Option<String>,
+    starred: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
 impl Store {
-    /// One item.
+    /// One item, as `viewer` sees it.
     ///
     /// # Errors
     /// 404 when there is none with this id.
-    pub async fn item(&self, id: &str) -> Result<Item, Refusal> {
-        find(&self.db, id).await
+    pub async fn item(&self, id: &str, viewer: &str) -> Result<Item, Refusal> {
+        find(&self.db, id, viewer).await
     }
 
     /// Whether the catalogue holds no items at all.
     pub async fn is_empty(&self) -> Result<bool, DbErr> {
         Ok(items::Entity::find().one(&self.db).await?.is_none())
-    }
-
-    /// Keeps a new item and gives it an id and its times. Tags that do not
-    /// exist yet are made.
-    ///
-    /// # Errors
-    /// 400 when one of its categories does not exist.
-    pub async fn create_item(&self, mut item: Item) -> Result<String, Refusal> {
-        let tx = self.begin().await?;
-        item.id = new_id();
-        write(&tx, &item, None).await?;
-        let author = item.author.as_deref().unwrap_or_default();
-        let target = (&item).into();
-        audit::record(&tx, author, AuditAction::Create, target, &audit::NOTHING).await?;
-        tx.commit().await?;
-        Ok(item.id)
-    }
-
-    /// Keeps many new items in one transaction, which is faster than one by
-    /// one, and gives each an id and its times. Nobody is recorded as having
-    /// done it.
-    ///
-    /// # Errors
-    /// 400 when one of their categories does not exist.
-    pub async fn create_items(&self, items: &mut [Item]) -> Result<(), Refusal> {
-        let tx = self.begin().await?;
-        for item in &mut *items {
-            item.id = new_id();
-            insert(&tx, item).await?;
-        }
-        let texts: Vec<Texts<'_>> = items.iter().map(Texts::of).collect();
-        search::index(&tx, &texts).await?;
-        Ok(tx.commit().await?)
     }
 
     /// Changes an item to what `decide` makes of it on behalf of `user`, and
@@ -117,7 +84,7 @@ impl Store {
         decide: impl FnOnce(Item) -> Result<Item, Refusal> + Send,
     ) -> Result<Item, Refusal> {
         let tx = self.begin().await?;
-        let old = lock(&tx, id).await?;
+        let old = lock(&tx, id, user).await?;
         let mut new = decide(old.clone())?;
         for names in [&mut new.tags, &mut new.categories] {
             names.sort_unstable();
@@ -127,10 +94,10 @@ impl Store {
         if fields.is_empty() {
             return Ok(old);
         }
-        write(&tx, &new, Some(&old)).await?;
+        update(&tx, &new, &old).await?;
         let action = audit::action(&new, &fields);
         audit::record(&tx, user, action, (&new).into(), &fields).await?;
-        let new = find(&tx, id).await?;
+        let new = find(&tx, id, user).await?;
         tx.commit().await?;
         Ok(new)
     }
@@ -146,7 +113,7 @@ impl Store {
         decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        let item = lock(&tx, id).await?;
+        let item = lock(&tx, id, user).await?;
         decide(&item)?;
         items::Entity::delete_by_id(id).exec(&tx).await?;
         let target = (&item).into();
@@ -168,7 +135,7 @@ impl Store {
         decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        let item = lock(&tx, id).await?;
+        let item = lock(&tx, id, user).await?;
         decide(&item)?;
         // Locked, so that it is not renamed before the copies of its name are
         // written.
@@ -208,7 +175,7 @@ impl Store {
         decide: impl FnOnce(&Item, &str) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        let item = lock(&tx, id).await?;
+        let item = lock(&tx, id, user).await?;
         let category = categories::Entity::find_by_id(category_id)
             .lock_shared()
             .one(&tx)
@@ -234,8 +201,8 @@ impl Store {
     }
 }
 
-/// Selects what a [`Row`] holds.
-pub(super) fn columns(query: &mut SelectStatement, detail: Detail) {
+/// Selects what a [`Row`] holds, whether `viewer` has starred it included.
+pub(super) fn columns(query: &mut SelectStatement, detail: Detail, viewer: &str) {
     for column in Column::iter() {
         if detail == Detail::Summary && matches!(column, Column::Description | Column::Protocol) {
             query.expr_as(Expr::value(Option::<String>::None), column);
@@ -243,31 +210,19 @@ pub(super) fn columns(query: &mut SelectStatement, detail: Detail) {
             query.column((items::Entity, column));
         }
     }
+    let starred = Query::select()
+        .column(stars::Column::ItemId)
+        .from(stars::Entity)
+        .and_where(stars::Column::UserName.eq(viewer))
+        .to_owned();
+    let id = Expr::col((items::Entity, Column::Id));
+    query.expr_as(id.in_subquery(starred), "starred");
 }
 
-fn select(detail: Detail) -> sea_orm::Select<items::Entity> {
+fn select(detail: Detail, viewer: &str) -> sea_orm::Select<items::Entity> {
     let mut query = items::Entity::find().select_only();
-    columns(QuerySelect::query(&mut query), detail);
+    columns(QuerySelect::query(&mut query), detail, viewer);
     query
-}
-
-/// Makes items of rows, with what belongs to them.
-pub(super) async fn assemble<C: ConnectionTrait>(
-    db: &C,
-    rows: Vec<Row>,
-) -> Result<Vec<Item>, DbErr> {
-    let without = rows.iter().filter(|row| row.relations.is_none());
-    let ids: Vec<&str> = without.map(|row| row.id.as_str()).collect();
-    let mut others = relations::of_items(db, &ids).await?;
-    rows.into_iter()
-        .map(|row| {
-            let relations = match &row.relations {
-                Some(json) => Relations::from_json(json)?,
-                None => others.remove(&row.id).unwrap_or_default(),
-            };
-            Ok(wire(row, relations))
-        })
-        .collect()
 }
 
 /// The filter of list queries that [`ReadScope::admits`] is for single items.
@@ -357,58 +312,31 @@ fn in_category(name: &str) -> SelectStatement {
         .to_owned()
 }
 
-async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<Item, Refusal> {
-    let row = select(Detail::Full)
+async fn find<C: ConnectionTrait>(db: &C, id: &str, viewer: &str) -> Result<Item, Refusal> {
+    let row = select(Detail::Full, viewer)
         .filter(Column::Id.eq(id))
         .into_model::<Row>()
         .one(db)
         .await?
         .ok_or_else(|| problem::not_found("item", id))?;
-    let mut items = assemble(db, vec![row]).await?;
-    items.pop().ok_or_else(|| problem::not_found("item", id))
+    Ok(row.into_item()?)
 }
 
 /// Reads an item that is about to change, and keeps others from changing it
 /// until the transaction ends.
-pub(super) async fn lock<C: ConnectionTrait>(tx: &C, id: &str) -> Result<Item, Refusal> {
-    select(Detail::Summary)
-        .filter(Column::Id.eq(id))
+pub(super) async fn lock<C: ConnectionTrait>(
+    tx: &C,
+    id: &str,
+    viewer: &str,
+) -> Result<Item, Refusal> {
+    items::Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Id)
         .lock_exclusive()
-        .into_model::<Row>()
+        .into_tuple::<String>()
         .one(tx)
         .await?;
-    find(tx, id).await
-}
-
-async fn write<C: ConnectionTrait>(tx: &C, item: &Item, old: Option<&Item>) -> Result<(), Refusal> {
-    match old {
-        None => {
-            insert(tx, item).await?;
-            Ok(search::index(tx, &[Texts::of(item)]).await?)
-        }
-        Some(old) => update(tx, item, old).await,
-    }
-}
-
-/// Tags and categories come first: their rows are locked in the same order by
-/// everybody, and the item's own row keeps a copy of them.
-async fn insert<C: ConnectionTrait>(tx: &C, item: &Item) -> Result<(), Refusal> {
-    let tags = super::tags::ensure(tx, &item.tags).await?;
-    let categories = super::categories::resolve(tx, &item.categories).await?;
-    let tag_ids: Vec<String> = tags.iter().map(|tag| tag.id.clone()).collect();
-    let category_ids: Vec<String> = categories.iter().map(|c| c.id.clone()).collect();
-    let relations = Relations::new(tags, categories, item.group_list.clone());
-    let model = items::Model {
-        relations: relations.to_json(),
-        ..model(item, now())
-    };
-    items::Entity::insert(model.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    relations::set_groups(tx, &item.id, &item.group_list, true).await?;
-    relations::set_tags(tx, &item.id, &tag_ids, true).await?;
-    relations::set_categories(tx, &item.id, &category_ids, true).await?;
-    Ok(())
+    find(tx, id, viewer).await
 }
 
 async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(), Refusal> {
@@ -419,23 +347,23 @@ async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(
     row.relations = sea_orm::ActiveValue::NotSet;
     items::Entity::update(row).exec(tx).await?;
     if old.group_list != item.group_list {
-        relations::set_groups(tx, &item.id, &item.group_list, false).await?;
+        relations::set_groups(tx, &item.id, &item.group_list).await?;
     }
     if old.tags != item.tags {
         let tags = super::tags::ensure(tx, &item.tags).await?;
         let ids: Vec<String> = tags.into_iter().map(|tag| tag.id).collect();
-        relations::set_tags(tx, &item.id, &ids, false).await?;
+        relations::set_tags(tx, &item.id, &ids).await?;
     }
     if old.categories != item.categories {
         let categories = super::categories::resolve(tx, &item.categories).await?;
         let ids: Vec<String> = categories.into_iter().map(|c| c.id).collect();
-        relations::set_categories(tx, &item.id, &ids, false).await?;
+        relations::set_categories(tx, &item.id, &ids).await?;
     }
     search::refresh(tx, std::slice::from_ref(&item.id)).await?;
     Ok(())
 }
 
-fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
+pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
     items::Model {
         id: item.id.clone(),
         name: item.name.clone(),
@@ -461,38 +389,45 @@ fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
     }
 }
 
-fn wire(row: Row, relations: Relations) -> Item {
-    Item {
-        id: row.id,
-        name: row.name,
-        author: row.author,
-        kind: word(row.kind),
-        source: row.source.parse().unwrap_or(ItemSource::Marketplace),
-        is_public: row.is_public,
-        is_private: row.is_private,
-        group_list: relations.groups,
-        data_type: word(row.data_type),
-        data_url: row.data_url,
-        use_blob: row.use_blob,
-        categories: relations
-            .categories
-            .iter()
-            .map(|c| c.name.clone())
-            .collect(),
-        tags: relations.tags.iter().map(|tag| tag.name.clone()).collect(),
-        summary: row.summary,
-        description: row.description,
-        protocol: row.protocol,
-        use_number: row.use_number,
-        star_number: row.star_number,
-        status: word(row.status),
-        review_note: row.review_note,
-        protocol_valid: row.protocol_valid,
-        starred: false,
-        created_at: iso(row.created_at),
-        updated_at: iso(row.updated_at),
-        item_tags: relations.tags,
-        item_categories: relations.categories,
+impl Row {
+    pub(super) fn into_item(self) -> Result<Item, DbErr> {
+        let row = self;
+        let relations = match &row.relations {
+            Some(json) => Relations::from_json(json)?,
+            None => Relations::default(),
+        };
+        Ok(Item {
+            id: row.id,
+            name: row.name,
+            author: row.author,
+            kind: word(row.kind),
+            source: row.source.parse().unwrap_or(ItemSource::Marketplace),
+            is_public: row.is_public,
+            is_private: row.is_private,
+            group_list: relations.groups,
+            data_type: word(row.data_type),
+            data_url: row.data_url,
+            use_blob: row.use_blob,
+            categories: relations
+                .categories
+                .iter()
+                .map(|c| c.name.clone())
+                .collect(),
+            tags: relations.tags.iter().map(|tag| tag.name.clone()).collect(),
+            summary: row.summary,
+            description: row.description,
+            protocol: row.protocol,
+            use_number: row.use_number,
+            star_number: row.star_number,
+            status: word(row.status),
+            review_note: row.review_note,
+            protocol_valid: row.protocol_valid,
+            starred: row.starred,
+            created_at: iso(row.created_at),
+            updated_at: iso(row.updated_at),
+            item_tags: relations.tags,
+            item_categories: relations.categories,
+        })
     }
 }
 

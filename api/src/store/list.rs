@@ -1,14 +1,19 @@
 //! Lists of items: which part of them, in which order, and how many there are.
 
+use futures_util::TryStreamExt;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
-use shared::access::ReadScope;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, StreamTrait};
+use shared::access::{Caller, ReadScope};
 use shared::wire::{Item, ItemFilter};
 
-use super::Store;
 use super::entity::items;
-use super::items::{Detail, Row, assemble, chosen, columns, visible};
+use super::items::{Detail, Row, chosen, columns, visible};
 use super::search::Plan;
+use super::{Store, dialect};
+use crate::problem::Refusal;
+
+/// The column that says at which moment a page was read.
+const MOMENT: &str = "moment";
 
 /// The most items of one page.
 pub const MAX_LIMIT: u64 = 500;
@@ -43,48 +48,55 @@ pub struct Page {
     pub sort: Sort,
 }
 
-/// A part of a list.
-#[derive(Debug)]
-pub struct Listed {
-    /// The items of the page.
-    pub items: Vec<Item>,
-    /// How many there are on all pages.
-    pub total: u64,
+/// Who looks at a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer<'a> {
+    /// Whose stars are marked.
+    pub name: &'a str,
+    /// What may be seen.
+    pub scope: ReadScope<'a>,
+}
+
+impl<'a> From<&'a Caller> for Viewer<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self {
+            name: &caller.name,
+            scope: caller.read_scope(),
+        }
+    }
 }
 
 impl Store {
-    /// All items within `scope` that `filter` lets through, newest first.
-    pub async fn items(
-        &self,
-        scope: ReadScope<'_>,
-        filter: &ItemFilter,
-        detail: Detail,
-    ) -> Result<Vec<Item>, DbErr> {
-        let listed = self.list(scope, filter, detail, Page::default()).await?;
-        Ok(listed.items)
-    }
-
-    /// A page of the items within `scope` that `filter` lets through, and how
-    /// many those are.
+    /// Hands each item of a page of those that `viewer` may see and `filter`
+    /// lets through to `each`, and answers how many there are on all pages.
+    ///
+    /// # Errors
+    /// What `each` fails with; no item after that is read.
     pub async fn list(
         &self,
-        scope: ReadScope<'_>,
+        viewer: Viewer<'_>,
         filter: &ItemFilter,
         detail: Detail,
         page: Page,
-    ) -> Result<Listed, DbErr> {
+        mut each: impl FnMut(Item) -> Result<(), Refusal> + Send,
+    ) -> Result<u64, Refusal> {
         let plan = self.plan(filter).await?;
-        let listed = self
-            .listed(scope, filter, plan.as_ref(), detail, page)
-            .await?;
-        if listed.total > 0 {
-            return Ok(listed);
+        let request = Request {
+            viewer,
+            filter,
+            plan: plan.as_ref(),
+            detail,
+            page,
+        };
+        let total = self.listed(request, &mut each).await?;
+        if total > 0 {
+            return Ok(total);
         }
-        match self.second_thought(plan).await? {
-            None => Ok(listed),
+        match self.second_thought(plan.clone()).await? {
+            None => Ok(0),
             plan => {
-                self.listed(scope, filter, plan.as_ref(), detail, page)
-                    .await
+                let plan = plan.as_ref();
+                self.listed(Request { plan, ..request }, &mut each).await
             }
         }
     }
@@ -113,7 +125,7 @@ impl Store {
         filter: &ItemFilter,
     ) -> Result<Option<Plan>, DbErr> {
         let plan = self.plan(filter).await?;
-        if plan.is_none() || self.count(scope, filter, plan.as_ref()).await? > 0 {
+        if plan.is_none() || self.count(scope, filter, plan.as_ref(), None).await? > 0 {
             return Ok(plan);
         }
         Ok(self.second_thought(plan.clone()).await?.or(plan))
@@ -121,55 +133,98 @@ impl Store {
 
     async fn listed(
         &self,
-        scope: ReadScope<'_>,
-        filter: &ItemFilter,
-        plan: Option<&Plan>,
-        detail: Detail,
-        page: Page,
-    ) -> Result<Listed, DbErr> {
-        let mut query = matching(scope, filter, plan);
-        columns(&mut query, detail);
-        order(&mut query, page.sort, plan);
-        if let Some(limit) = page.limit {
-            query.limit(limit);
-        }
-        if page.offset > 0 {
-            // SQLite knows no offset without a limit.
-            query
-                .limit(page.limit.unwrap_or(i64::MAX as u64))
-                .offset(page.offset);
-        }
-        let rows = self.db.query_all(&query).await?;
-        let rows: Vec<Row> = rows
-            .iter()
-            .map(|row| Row::from_query_result(row, ""))
-            .collect::<Result<_, _>>()?;
-        let found = rows.len() as u64;
-        let is_last =
-            page.limit.is_none_or(|limit| found < limit) && (found > 0 || page.offset == 0);
-        let total = if is_last {
-            page.offset + found
-        } else {
-            self.count(scope, filter, plan).await?
+        request: Request<'_>,
+        each: &mut (impl FnMut(Item) -> Result<(), Refusal> + Send),
+    ) -> Result<u64, Refusal> {
+        let Page { limit, offset, .. } = request.page;
+        let _turn = match limit {
+            None => self.whole_lists.acquire().await.ok(),
+            Some(_) => None,
         };
-        Ok(Listed {
-            items: assemble(&self.db, rows).await?,
-            total,
-        })
+        let mut rows = self.db.stream(&request.statement(self)).await?;
+        let mut found = 0;
+        let mut moment = None;
+        while let Some(row) = rows.try_next().await? {
+            if found == 0 && limit.is_some() {
+                moment = row.try_get::<Option<String>>("", MOMENT)?;
+            }
+            each(Row::from_query_result(&row, "")?.into_item()?)?;
+            found += 1;
+        }
+        drop(rows);
+        let is_last = limit.is_none_or(|limit| found < limit) && (found > 0 || offset == 0);
+        if is_last {
+            return Ok(offset + found);
+        }
+        let Request {
+            viewer,
+            filter,
+            plan,
+            ..
+        } = request;
+        Ok(self.count(viewer.scope, filter, plan, moment).await?)
     }
 
+    /// How many items there are; from memory, if it knows the count at this
+    /// very `moment`.
     async fn count(
         &self,
         scope: ReadScope<'_>,
         filter: &ItemFilter,
         plan: Option<&Plan>,
+        moment: Option<String>,
     ) -> Result<u64, DbErr> {
+        let backend = self.db.get_database_backend();
         let query = matching(scope, filter, plan)
             .expr(Expr::cust("COUNT(*)"))
+            .expr(dialect::moment(backend))
             .to_owned();
-        let row = self.db.query_one(&query).await?;
-        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        let statement = backend.build(&query);
+        let question = statement.to_string();
+        if let Some(count) = moment.and_then(|moment| self.counts.recall(&moment, &question)) {
+            return Ok(count);
+        }
+        let Some(row) = self.db.query_one_raw(statement).await? else {
+            return Ok(0);
+        };
+        let count = u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(0);
+        if let Some(moment) = row.try_get_by_index::<Option<String>>(1)? {
+            self.counts.remember(moment, question, count);
+        }
+        Ok(count)
+    }
+}
+
+/// What is asked of a list.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    viewer: Viewer<'a>,
+    filter: &'a ItemFilter,
+    plan: Option<&'a Plan>,
+    detail: Detail,
+    page: Page,
+}
+
+impl Request<'_> {
+    fn statement(&self, store: &Store) -> SelectStatement {
+        let Page {
+            limit,
+            offset,
+            sort,
+        } = self.page;
+        let mut query = matching(self.viewer.scope, self.filter, self.plan);
+        columns(&mut query, self.detail, self.viewer.name);
+        order(&mut query, sort, self.plan);
+        if let Some(limit) = limit {
+            query.limit(limit);
+            let backend = store.db.get_database_backend();
+            query.expr_as(dialect::moment(backend), MOMENT);
+        }
+        if offset > 0 {
+            // SQLite knows no offset without a limit.
+            query.limit(limit.unwrap_or(i64::MAX as u64)).offset(offset);
+        }
+        query
     }
 }
 

@@ -9,7 +9,7 @@ impl Store {
     /// Sets a mark; answers whether it was not set before. Of many that try at
     /// a time, one hears yes.
     pub async fn set_mark(&self, name: &str) -> Result<bool, DbErr> {
-        set(&self.db, name).await
+        set(&self.writer, name).await
     }
 }
 

@@ -161,14 +161,11 @@ pub(super) async fn set_groups<C: ConnectionTrait>(
     db: &C,
     item_id: &str,
     names: &[String],
-    is_new: bool,
 ) -> Result<(), DbErr> {
-    if !is_new {
-        item_groups::Entity::delete_many()
-            .filter(item_groups::Column::ItemId.eq(item_id))
-            .exec(db)
-            .await?;
-    }
+    item_groups::Entity::delete_many()
+        .filter(item_groups::Column::ItemId.eq(item_id))
+        .exec(db)
+        .await?;
     if names.is_empty() {
         return Ok(());
     }
@@ -190,14 +187,11 @@ pub(super) async fn set_tags<C: ConnectionTrait>(
     db: &C,
     item_id: &str,
     tag_ids: &[String],
-    is_new: bool,
 ) -> Result<(), DbErr> {
-    if !is_new {
-        item_tags::Entity::delete_many()
-            .filter(item_tags::Column::ItemId.eq(item_id))
-            .exec(db)
-            .await?;
-    }
+    item_tags::Entity::delete_many()
+        .filter(item_tags::Column::ItemId.eq(item_id))
+        .exec(db)
+        .await?;
     if tag_ids.is_empty() {
         return Ok(());
     }
@@ -236,14 +230,11 @@ pub(super) async fn set_categories<C: ConnectionTrait>(
     db: &C,
     item_id: &str,
     category_ids: &[String],
-    is_new: bool,
 ) -> Result<(), DbErr> {
-    if !is_new {
-        item_categories::Entity::delete_many()
-            .filter(item_categories::Column::ItemId.eq(item_id))
-            .exec(db)
-            .await?;
-    }
+    item_categories::Entity::delete_many()
+        .filter(item_categories::Column::ItemId.eq(item_id))
+        .exec(db)
+        .await?;
     if category_ids.is_empty() {
         return Ok(());
     }

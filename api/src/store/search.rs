@@ -24,7 +24,7 @@ mod vocabulary;
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 use shared::wire::Item;
 
@@ -83,19 +83,46 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Writes down what keywords find the items by, over what was there.
-pub(super) async fn index<C: ConnectionTrait>(db: &C, items: &[Texts<'_>]) -> Result<(), DbErr> {
-    let mut rows = Vec::with_capacity(items.len());
-    let mut all = BTreeSet::new();
-    for item in items {
-        let mut row = item.row();
-        let pieces = pieces::of_text(&row.haystack);
-        row.codes = pieces.iter().map(|piece| pieces::code(piece)).collect();
-        rows.push(row);
-        all.extend(pieces);
+/// What keywords find items by.
+struct Index {
+    rows: Vec<SearchRow>,
+    /// All pieces of all rows.
+    pieces: BTreeSet<String>,
+}
+
+impl Index {
+    fn of(items: &[Texts<'_>]) -> Self {
+        let mut rows = Vec::with_capacity(items.len());
+        let mut all = BTreeSet::new();
+        for item in items {
+            let mut row = item.row();
+            let pieces = pieces::of_text(&row.haystack);
+            row.codes = pieces.iter().map(|piece| pieces::code(piece)).collect();
+            rows.push(row);
+            all.extend(pieces);
+        }
+        Self { rows, pieces: all }
     }
-    vocabulary::learn(db, &all).await?;
-    dialect::put(db, rows).await
+}
+
+/// The statements that make new items, which are still to be written, found.
+pub(super) async fn inserts<C: ConnectionTrait>(
+    db: &C,
+    items: &[Texts<'_>],
+) -> Result<Vec<InsertStatement>, DbErr> {
+    let index = Index::of(items);
+    let lesson = vocabulary::lesson(db, &index.pieces).await?;
+    let rows = dialect::insert_search(db.get_database_backend(), index.rows);
+    Ok(lesson.into_iter().chain(rows).collect())
+}
+
+/// Writes down what keywords find the items by, over what was there.
+async fn index<C: ConnectionTrait>(db: &C, items: &[Texts<'_>]) -> Result<(), DbErr> {
+    let index = Index::of(items);
+    if let Some(lesson) = vocabulary::lesson(db, &index.pieces).await? {
+        db.execute(&lesson).await?;
+    }
+    dialect::put(db, index.rows).await
 }
 
 /// Brings up to date what is kept of items besides their own fields — the

@@ -1,11 +1,7 @@
 //! Who has starred what.
 
-use std::collections::HashSet;
-
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use shared::wire::Item;
 
 use super::entity::items;
@@ -28,7 +24,7 @@ impl Store {
         decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
         let tx = self.begin().await?;
-        decide(&super::items::lock(&tx, id).await?)?;
+        decide(&super::items::lock(&tx, id, user).await?)?;
         if present {
             let row = stars::Model {
                 item_id: id.to_owned(),
@@ -58,31 +54,5 @@ impl Store {
             .exec(&tx)
             .await?;
         Ok(tx.commit().await?)
-    }
-
-    /// Marks those of the items that `user` has starred.
-    pub async fn mark_starred(&self, user: &str, items: &mut [Item]) -> Result<(), DbErr> {
-        if items.is_empty() {
-            return Ok(());
-        }
-        let mut query = stars::Entity::find()
-            .select_only()
-            .column(Column::ItemId)
-            .filter(Column::UserName.eq(user));
-        // Of a list all of the user's stars are read: they are few, and a list
-        // of ids may be longer than a statement takes.
-        if let [item] = items {
-            query = query.filter(Column::ItemId.eq(&item.id));
-        }
-        let starred: HashSet<String> = query
-            .into_tuple()
-            .all(&self.db)
-            .await?
-            .into_iter()
-            .collect();
-        for item in items {
-            item.starred = starred.contains(&item.id);
-        }
-        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     SqlErr,
@@ -136,7 +136,9 @@ async fn of_names<C: ConnectionTrait>(tx: &C, names: &[&str]) -> Result<Vec<TagR
     let rows = tags::Entity::find()
         .filter(dialect::among(tx.get_database_backend(), "name", names))
         .order_by_asc(tags::Column::Name)
-        .lock_shared()
+        // The weakest lock that keeps its row from being changed: whoever
+        // changes one takes the strongest.
+        .lock(LockType::KeyShare)
         .all(tx)
         .await?;
     let tag = |row: tags::Model| TagRef {

@@ -17,7 +17,7 @@ impl Store {
         let counted = Entity::update_many()
             .col_expr(Column::UseNumber, Expr::col(Column::UseNumber).add(1))
             .filter(Column::Id.eq(id))
-            .exec(&self.db)
+            .exec(&self.writer)
             .await?;
         if counted.rows_affected == 0 {
             return Err(problem::not_found("item", id));

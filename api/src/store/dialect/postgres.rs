@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::sea_query::{
+    CommonTableExpression, Expr, Func, InsertStatement, OnConflict, Query, SelectStatement,
+    WithClause,
+};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::SearchRow;
@@ -18,6 +21,9 @@ pub(super) const CREATE_INDEX: &[&str] = &[
 
 pub(super) const TIDY: &str = "VACUUM ANALYZE";
 
+/// The transactions whose work the statement sees (its snapshot).
+pub(super) const MOMENT: &str = "CAST(txid_current_snapshot() AS text)";
+
 pub(super) fn among(column: &str, list: String) -> Expr {
     Expr::cust_with_values(
         format!("{column} IN (SELECT json_array_elements_text(CAST($1 AS json)))"),
@@ -32,19 +38,35 @@ pub(super) fn has_code(codes: &[i64]) -> Expr {
     )
 }
 
-pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
-    const REPLACED: [&str; 5] = ["name", "tags", "summary", "haystack", "codes"];
-    if rows.is_empty() {
+/// Makes the elements of a JSON list the rows to select from, as `value`.
+pub(super) fn from_list(query: &mut SelectStatement, list: String) {
+    let list = Expr::cust_with_values("CAST($1 AS json)", [list]);
+    query.from_function(Func::cust("json_array_elements").arg(list), "value");
+}
+
+/// Runs all statements as one, in which keys to other tables are checked at the
+/// end.
+pub(super) async fn insert_all<C: ConnectionTrait>(
+    db: &C,
+    mut statements: Vec<InsertStatement>,
+) -> Result<(), DbErr> {
+    let Some(last) = statements.pop() else {
         return Ok(());
+    };
+    let mut others = WithClause::new();
+    for (number, statement) in statements.into_iter().enumerate() {
+        let mut part = CommonTableExpression::new();
+        part.table_name(format!("part_{number}")).query(statement);
+        others.cte(part);
     }
+    db.execute(&others.query(last)).await?;
+    Ok(())
+}
+
+pub(super) fn insert_search(rows: Vec<SearchRow>) -> InsertStatement {
     let mut insert = Query::insert()
         .into_table("item_search")
         .columns(["item_id", "name", "tags", "summary", "haystack", "codes"])
-        .on_conflict(
-            OnConflict::column("item_id")
-                .update_columns(REPLACED)
-                .to_owned(),
-        )
         .to_owned();
     for row in rows {
         let codes = array(&row.codes);
@@ -57,6 +79,18 @@ pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Res
             Expr::cust_with_values("CAST(CAST($1 AS text) AS bigint[])", [codes]),
         ]);
     }
+    insert
+}
+
+pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
+    const REPLACED: [&str; 5] = ["name", "tags", "summary", "haystack", "codes"];
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let over = OnConflict::column("item_id")
+        .update_columns(REPLACED)
+        .to_owned();
+    let insert = insert_search(rows).on_conflict(over).to_owned();
     db.execute(&insert).await?;
     Ok(())
 }

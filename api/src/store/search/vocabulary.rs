@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::pieces::{endings, is_slippable, shortened};
@@ -29,15 +29,12 @@ const TOO_COMMON: u64 = 256;
 /// The most words that a slip may have meant.
 const MAX_MEANT: u64 = 64;
 
-/// Pairs in one statement: twice as many parameters, well below what every
-/// database takes.
-const PAIRS_PER_INSERT: usize = 1_000;
-
-/// Learns the pieces that are not known yet.
-pub(super) async fn learn<C: ConnectionTrait>(
+/// The statement that learns those of the pieces that are not known yet, if
+/// there are any.
+pub(super) async fn lesson<C: ConnectionTrait>(
     db: &C,
     pieces: &BTreeSet<String>,
-) -> Result<(), DbErr> {
+) -> Result<Option<InsertStatement>, DbErr> {
     let whole: Vec<String> = pieces
         .iter()
         .map(|piece| format!("{WHOLE}{piece}"))
@@ -55,19 +52,18 @@ pub(super) async fn learn<C: ConnectionTrait>(
             pairs.extend(slips.map(|shorter| (format!("{SLIP}{shorter}"), piece)));
         }
     }
-    let pairs: Vec<_> = pairs.into_iter().collect();
-    for pairs in pairs.chunks(PAIRS_PER_INSERT) {
-        let mut insert = Query::insert()
-            .into_table("search_keys")
-            .columns(["key", "term"])
-            .on_conflict(OnConflict::columns(["key", "term"]).do_nothing().to_owned())
-            .to_owned();
-        for (key, term) in pairs {
-            insert.values_panic([key.as_str().into(), term.as_str().into()]);
-        }
-        db.execute(&insert).await?;
+    if pairs.is_empty() {
+        return Ok(None);
     }
-    Ok(())
+    let pairs: Vec<[&str; 2]> = pairs.iter().map(|(key, term)| [&**key, &***term]).collect();
+    let mut insert = dialect::insert_pairs(
+        db.get_database_backend(),
+        "search_keys",
+        ["key", "term"],
+        &pairs,
+    );
+    insert.on_conflict(OnConflict::columns(["key", "term"]).do_nothing().to_owned());
+    Ok(Some(insert))
 }
 
 /// The terms that hold `part`, or nothing when there are too many to tell.
