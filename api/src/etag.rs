@@ -13,9 +13,9 @@ use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use shared::wire::Item;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::problem::{self, Refusal};
 
@@ -30,10 +30,28 @@ pub fn of_item(item: &Item) -> String {
     )
 }
 
-/// The strong tag of a body: of a whole catalogue too, so the digest is one that
-/// takes no longer than to read it.
+/// The strong tag of a body.
 pub fn of_bytes(body: &[u8]) -> String {
-    format!("\"{:032x}\"", xxh3_128(body))
+    let mut digest = Digest::default();
+    digest.update(body);
+    digest.tag()
+}
+
+/// The digest of a body that is at hand piece by piece: of a whole catalogue too,
+/// so it is one that takes no longer than to read it.
+#[derive(Default)]
+pub struct Digest(Box<Xxh3>);
+
+impl Digest {
+    /// Adds what comes next.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The strong tag of all that was added.
+    pub fn tag(&self) -> String {
+        format!("\"{:032x}\"", self.0.digest128())
+    }
 }
 
 /// Whether `If-None-Match` names the current tag, weakly compared, or is `*`.

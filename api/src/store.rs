@@ -45,6 +45,7 @@ pub struct Store {
     writer: DatabaseConnection,
     keys: Arc<Keyring>,
     counts: Arc<counts::Counts>,
+    memory: Arc<create::Memory>,
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all
     /// that a core can do, so more at a time would be no faster.
     whole_lists: Arc<Semaphore>,

@@ -43,6 +43,7 @@ impl<E: Endpoint> Endpoint for ConditionalEndpoint<E> {
             response.set_status(StatusCode::NOT_MODIFIED);
             response.take_body();
             response.headers_mut().remove(header::CONTENT_TYPE);
+            response.headers_mut().remove(header::CONTENT_LENGTH);
         }
         Ok(response)
     }

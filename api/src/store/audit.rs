@@ -9,6 +9,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
 };
+use serde::Serialize;
 use serde_json::Value;
 use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
 
@@ -64,29 +65,57 @@ pub(crate) async fn record<C: ConnectionTrait, D: AsRef<str>>(
     target: Target<'_>,
     details: &[D],
 ) -> Result<(), DbErr> {
-    tx.execute(&line(user, action, target, details)).await?;
+    tx.execute(&line(user, action, target, details).insert())
+        .await?;
     Ok(())
 }
 
-/// The statement that writes a line.
+/// A line that is still to be written.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Line {
+    at: DateTime<Utc>,
+    user_name: String,
+    action: &'static str,
+    kind: &'static str,
+    target_id: String,
+    target_name: Option<String>,
+    details: String,
+}
+
+/// The line about what happens now.
 pub(super) fn line<D: AsRef<str>>(
     user: &str,
     action: AuditAction,
     target: Target<'_>,
     details: &[D],
-) -> InsertStatement {
+) -> Line {
     let details: Vec<&str> = details.iter().map(AsRef::as_ref).collect();
-    let row = audit::ActiveModel {
-        id: NotSet,
-        at: Set(now()),
-        user_name: Set(user.to_owned()),
-        action: Set(action.as_str().to_owned()),
-        kind: Set(target.kind.as_str().to_owned()),
-        target_id: Set(target.id.to_owned()),
-        target_name: Set(target.name.map(str::to_owned)),
-        details: Set(Value::from(details).to_string()),
-    };
-    audit::Entity::insert(row).into_query()
+    Line {
+        at: now(),
+        user_name: user.to_owned(),
+        action: action.as_str(),
+        kind: target.kind.as_str(),
+        target_id: target.id.to_owned(),
+        target_name: target.name.map(str::to_owned),
+        details: Value::from(details).to_string(),
+    }
+}
+
+impl Line {
+    /// The statement that writes it.
+    pub(super) fn insert(self) -> InsertStatement {
+        audit::Entity::insert(audit::ActiveModel {
+            id: NotSet,
+            at: Set(self.at),
+            user_name: Set(self.user_name),
+            action: Set(self.action.to_owned()),
+            kind: Set(self.kind.to_owned()),
+            target_id: Set(self.target_id),
+            target_name: Set(self.target_name),
+            details: Set(self.details),
+        })
+        .into_query()
+    }
 }
 
 /// The fields, by their names on the wire, in which two states of an item

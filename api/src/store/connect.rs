@@ -81,6 +81,7 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         whole_lists: Arc::new(Semaphore::new(cores)),
         keys: Arc::default(),
         counts: Arc::default(),
+        memory: Arc::default(),
     };
     let lock = Lock::take(database, &store.db).await?;
     let outcome = prepare(&store)

@@ -1,20 +1,29 @@
-//! New items with all that belongs to them, in as few statements as there can
-//! be: on `PostgreSQL` every statement is a message there and back, which takes
-//! longer than most of the work.
+//! New items with all that belongs to them.
+//!
+//! On `PostgreSQL` every statement is a message there and back, which takes
+//! longer than most of the work. So a server [remembers](memory) the tags,
+//! categories and words that items usually come with, and keeps an item in one
+//! statement, which sees to it that what is remembered is still true. Only if it
+//! is not, or if there is nothing to remember, are they asked for.
+
+mod memory;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::InsertStatement;
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryTrait};
+use sea_orm::DbBackend;
 use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
 
+pub(super) use memory::Memory;
+
+use super::audit::{self, Line};
+use super::dialect::{self, New};
 use super::entity::items;
 use super::items::model;
 use super::relations::Relations;
-use super::search::{self, Texts};
-use super::{Store, audit, categories, dialect, new_id, now, tags};
-use crate::problem::Refusal;
+use super::search::{Index, Texts, vocabulary};
+use super::{Store, categories, new_id, now, tags};
+use crate::problem::{self, Refusal};
 
 impl Store {
     /// Keeps a new item on behalf of its author and gives it an id and its
@@ -26,9 +35,10 @@ impl Store {
         item.id = new_id();
         let author = item.author.as_deref().unwrap_or_default();
         let line = audit::line(author, AuditAction::Create, (&item).into(), &audit::NOTHING);
-        let tx = self.begin().await?;
-        write(&tx, std::slice::from_ref(&item), vec![line]).await?;
-        tx.commit().await?;
+        if !self.create_from_memory(&item, &line).await? {
+            let items = std::slice::from_ref(&item);
+            self.create_step_by_step(items, vec![line]).await?;
+        }
         Ok(item.id)
     }
 
@@ -41,29 +51,59 @@ impl Store {
         for item in &mut *items {
             item.id = new_id();
         }
-        let tx = self.begin().await?;
-        write(&tx, items, Vec::new()).await?;
-        Ok(tx.commit().await?)
+        self.create_step_by_step(items, Vec::new()).await
     }
-}
 
-/// Tags and categories come first: their rows are locked in the same order by
-/// everybody, and the items' own rows keep a copy of them.
-async fn write<C: ConnectionTrait>(
-    tx: &C,
-    items: &[Item],
-    more: Vec<InsertStatement>,
-) -> Result<(), Refusal> {
-    if items.is_empty() {
-        return Ok(());
+    /// Answers whether that was enough; if not, nothing was kept.
+    async fn create_from_memory(&self, item: &Item, line: &Line) -> Result<bool, Refusal> {
+        if self.writer.get_database_backend() != DbBackend::Postgres {
+            return Ok(false);
+        }
+        let index = Index::of(&[Texts::of(item)]);
+        let Some(known) = self.memory.recall(item, &index.pieces) else {
+            return Ok(false);
+        };
+        let items = std::slice::from_ref(item);
+        let mut new = rows(items, known.tags, known.categories, now());
+        new.search = index.rows;
+        new.keys = vocabulary::keys(&known.new_pieces);
+        let pieces = index.pieces.difference(&known.new_pieces);
+        new.known_keys = pieces.map(|piece| vocabulary::whole(piece)).collect();
+        new.lines.push(line.clone());
+        let kept = dialect::create(&self.writer, new).await?;
+        if kept {
+            self.memory.learn(&known.new_pieces);
+        } else {
+            self.memory.forget();
+        }
+        Ok(kept)
     }
-    let tags = tags::ensure(tx, &names(items, |item| &item.tags)).await?;
-    let categories = categories::resolve(tx, &names(items, |item| &item.categories)).await?;
-    let texts: Vec<Texts<'_>> = items.iter().map(Texts::of).collect();
-    let mut statements = rows(tx.get_database_backend(), items, &tags, &categories, now());
-    statements.extend(search::inserts(tx, &texts).await?);
-    statements.extend(more);
-    Ok(dialect::insert_all(tx, statements).await?)
+
+    /// Tags and categories come first: their rows are locked in the same order
+    /// by everybody, and the items' own rows keep a copy of them.
+    async fn create_step_by_step(&self, items: &[Item], lines: Vec<Line>) -> Result<(), Refusal> {
+        let texts: Vec<Texts<'_>> = items.iter().map(Texts::of).collect();
+        let index = Index::of(&texts);
+        let tx = self.begin().await?;
+        let tags = tags::ensure(&tx, &names(items, |item| &item.tags)).await?;
+        let categories = categories::resolve(&tx, &names(items, |item| &item.categories)).await?;
+        let new_pieces = vocabulary::unknown(&tx, &index.pieces).await?;
+        let new = New {
+            search: index.rows,
+            keys: vocabulary::keys(&new_pieces),
+            lines,
+            ..rows(items, tags.clone(), categories.clone(), now())
+        };
+        if !dialect::create(&tx, new).await? {
+            return Err(problem::internal(
+                "a tag or category changed while it was locked",
+            ));
+        }
+        tx.commit().await?;
+        self.memory.remember(tags, categories);
+        self.memory.learn(&index.pieces);
+        Ok(())
+    }
 }
 
 fn names(items: &[Item], of: impl Fn(&Item) -> &Vec<String>) -> Vec<String> {
@@ -71,43 +111,37 @@ fn names(items: &[Item], of: impl Fn(&Item) -> &Vec<String>) -> Vec<String> {
     names.into_iter().cloned().collect()
 }
 
+/// The items' own rows, and what ties them to others.
 fn rows(
-    backend: DbBackend,
     items: &[Item],
-    tags: &[TagRef],
-    categories: &[CategoryRef],
+    tags: Vec<TagRef>,
+    categories: Vec<CategoryRef>,
     time: DateTime<Utc>,
-) -> Vec<InsertStatement> {
-    let mut models = Vec::with_capacity(items.len());
-    let (mut with_tag, mut in_category, mut in_group) = (Vec::new(), Vec::new(), Vec::new());
+) -> New {
+    let mut new = New::default();
     for item in items {
+        let with = |other: &str| [item.id.clone(), other.to_owned()];
         let tags = tags.iter().filter(|tag| item.tags.contains(&tag.name));
         let categories = categories
             .iter()
             .filter(|category| item.categories.contains(&category.name));
         let groups: BTreeSet<&String> = item.group_list.iter().collect();
-        with_tag.extend(tags.clone().map(|tag| [&*item.id, &*tag.id]));
-        in_category.extend(categories.clone().map(|found| [&*item.id, &*found.id]));
-        in_group.extend(groups.into_iter().map(|group| [&*item.id, &**group]));
+        new.with_tag.extend(tags.clone().map(|tag| with(&tag.id)));
+        let ties = categories.clone().map(|category| with(&category.id));
+        new.in_category.extend(ties);
+        new.in_group
+            .extend(groups.into_iter().map(|name| with(name)));
         let relations = Relations::new(
             tags.cloned().collect(),
             categories.cloned().collect(),
             item.group_list.clone(),
         );
-        let model = items::Model {
+        new.items.push(items::Model {
             relations: relations.to_json(),
             ..model(item, time)
-        };
-        models.push(model.into_active_model());
+        });
     }
-    let ties = [
-        ("item_tags", ["item_id", "tag_id"], with_tag),
-        ("item_categories", ["item_id", "category_id"], in_category),
-        ("item_groups", ["item_id", "name"], in_group),
-    ];
-    let items = items::Entity::insert_many(models).into_query();
-    let ties = ties.into_iter().filter(|(_, _, pairs)| !pairs.is_empty());
-    let ties =
-        ties.map(|(table, columns, pairs)| dialect::insert_pairs(backend, table, columns, &pairs));
-    std::iter::once(items).chain(ties).collect()
+    new.tags = tags;
+    new.categories = categories;
+    new
 }

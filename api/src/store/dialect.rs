@@ -4,10 +4,17 @@
 mod postgres;
 mod sqlite;
 
-use sea_orm::sea_query::{Expr, InsertStatement, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, InsertStatement, OnConflict, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use serde::Serialize;
+use serde_json::json;
+use shared::wire::{CategoryRef, TagRef};
+
+use super::audit::Line;
+use super::entity::items;
 
 /// What the search table holds of one item; see [`super::search`].
+#[derive(Serialize)]
 pub(super) struct SearchRow {
     pub(super) item_id: String,
     pub(super) name: String,
@@ -53,23 +60,67 @@ pub(super) fn has_code(backend: DbBackend, codes: &[i64]) -> Expr {
     }
 }
 
-/// Inserts pairs, which travel as a single parameter.
-pub(super) fn insert_pairs(
+/// What is inserted for new items.
+#[derive(Default)]
+pub(super) struct New {
+    pub(super) items: Vec<items::Model>,
+    /// Tags and categories that must be just so, and that nobody changes until
+    /// the transaction ends.
+    pub(super) tags: Vec<TagRef>,
+    pub(super) categories: Vec<CategoryRef>,
+    /// Keys of the vocabulary that must be there.
+    pub(super) known_keys: Vec<String>,
+    /// Pairs of an item's id and a tag's.
+    pub(super) with_tag: Vec<[String; 2]>,
+    /// Pairs of an item's id and a category's.
+    pub(super) in_category: Vec<[String; 2]>,
+    /// Pairs of an item's id and a group's name.
+    pub(super) in_group: Vec<[String; 2]>,
+    pub(super) search: Vec<SearchRow>,
+    /// Pairs of key and term for the vocabulary; those that are there stay.
+    pub(super) keys: Vec<[String; 2]>,
+    pub(super) lines: Vec<Line>,
+}
+
+/// Inserts all of it, or nothing and answers no if something is not as it must
+/// be. On `SQLite` a transaction of the caller's sees to that: while it writes,
+/// nobody else does.
+pub(super) async fn create<C: ConnectionTrait>(db: &C, new: New) -> Result<bool, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::create(db, &new).await,
+        _ => sqlite::create(db, new).await.map(|()| true),
+    }
+}
+
+/// The statement that adds pairs of key and term to the vocabulary, but for those
+/// that it has; none for no pairs.
+pub(super) fn insert_keys(backend: DbBackend, pairs: &[[String; 2]]) -> Option<InsertStatement> {
+    let known = OnConflict::columns(["key", "term"]).do_nothing().to_owned();
+    insert_pairs(backend, "search_keys", ["key", "term"], pairs)
+        .map(|mut insert| insert.on_conflict(known).to_owned())
+}
+
+/// The statement that inserts pairs, which travel as a single parameter; none
+/// for no pairs.
+fn insert_pairs(
     backend: DbBackend,
     table: &'static str,
     columns: [&'static str; 2],
-    pairs: &[[&str; 2]],
-) -> InsertStatement {
-    let list = serde_json::Value::from_iter(pairs.iter().map(|pair| pair.to_vec())).to_string();
+    pairs: &[[String; 2]],
+) -> Option<InsertStatement> {
+    if pairs.is_empty() {
+        return None;
+    }
     let mut select = Query::select();
     select
         .expr(Expr::cust("value ->> 0"))
         .expr(Expr::cust("value ->> 1"));
+    let list = json!(pairs).to_string();
     match backend {
         DbBackend::Postgres => postgres::from_list(&mut select, list),
         _ => sqlite::from_list(&mut select, list),
     }
-    insert_select(table, columns, select)
+    Some(insert_select(table, columns, select))
 }
 
 fn insert_select<const N: usize>(
@@ -83,29 +134,6 @@ fn insert_select<const N: usize>(
     let counted = insert.select_from(select);
     debug_assert!(counted.is_ok(), "as many values as columns of {table}");
     insert
-}
-
-/// Inserts rows of several tables, a table once at most; what others refer to
-/// comes first.
-pub(super) async fn insert_all<C: ConnectionTrait>(
-    db: &C,
-    statements: Vec<InsertStatement>,
-) -> Result<(), DbErr> {
-    if db.get_database_backend() == DbBackend::Postgres {
-        return postgres::insert_all(db, statements).await;
-    }
-    for statement in &statements {
-        db.execute(statement).await?;
-    }
-    Ok(())
-}
-
-/// The statements that put rows into `item_search` that are not there yet.
-pub(super) fn insert_search(backend: DbBackend, rows: Vec<SearchRow>) -> Vec<InsertStatement> {
-    match backend {
-        DbBackend::Postgres => vec![postgres::insert_search(rows)],
-        _ => sqlite::insert_search(rows),
-    }
 }
 
 /// Puts rows into `item_search`, over those that are there.

@@ -20,11 +20,11 @@
 
 pub(super) mod pieces;
 mod plan;
-mod vocabulary;
+pub(super) mod vocabulary;
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 use shared::wire::Item;
 
@@ -84,14 +84,14 @@ impl<'a> Texts<'a> {
 }
 
 /// What keywords find items by.
-struct Index {
-    rows: Vec<SearchRow>,
+pub(super) struct Index {
+    pub(super) rows: Vec<SearchRow>,
     /// All pieces of all rows.
-    pieces: BTreeSet<String>,
+    pub(super) pieces: BTreeSet<String>,
 }
 
 impl Index {
-    fn of(items: &[Texts<'_>]) -> Self {
+    pub(super) fn of(items: &[Texts<'_>]) -> Self {
         let mut rows = Vec::with_capacity(items.len());
         let mut all = BTreeSet::new();
         for item in items {
@@ -105,23 +105,10 @@ impl Index {
     }
 }
 
-/// The statements that make new items, which are still to be written, found.
-pub(super) async fn inserts<C: ConnectionTrait>(
-    db: &C,
-    items: &[Texts<'_>],
-) -> Result<Vec<InsertStatement>, DbErr> {
-    let index = Index::of(items);
-    let lesson = vocabulary::lesson(db, &index.pieces).await?;
-    let rows = dialect::insert_search(db.get_database_backend(), index.rows);
-    Ok(lesson.into_iter().chain(rows).collect())
-}
-
 /// Writes down what keywords find the items by, over what was there.
 async fn index<C: ConnectionTrait>(db: &C, items: &[Texts<'_>]) -> Result<(), DbErr> {
     let index = Index::of(items);
-    if let Some(lesson) = vocabulary::lesson(db, &index.pieces).await? {
-        db.execute(&lesson).await?;
-    }
+    vocabulary::learn(db, &index.pieces).await?;
     dialect::put(db, index.rows).await
 }
 

@@ -333,3 +333,35 @@ on_both! {
         }
     }
 }
+
+on_both! {
+    async fn a_page_is_counted_as_things_are_now(api: Api) {
+        let total = async |query: &str| {
+            let page = api.get("bob", &format!("/items?author=alice&limit=1{query}")).await;
+            page.header("x-total-count").to_owned()
+        };
+        let first = api.create("alice", json!({"name": "blue whale", "tags": ["sea"]})).await;
+        api.create("alice", json!({"name": "grey whale"})).await;
+        // Twice each: the second time the server remembers.
+        for _ in 0..2 {
+            assert_eq!(total("").await, "2");
+            assert_eq!(total("&keyword=whale").await, "2");
+            assert_eq!(total("&isPublic=true").await, "2");
+        }
+        api.create("alice", json!({"name": "white whale", "tags": ["sea"]})).await;
+        for _ in 0..2 {
+            assert_eq!(total("").await, "3");
+            assert_eq!(total("&keyword=whale").await, "3");
+            assert_eq!(total("&tag=sea").await, "2");
+        }
+        let hidden = json!({"isPrivate": true});
+        api.put("alice", &format!("/items/{first}"), &hidden).await.assert(StatusCode::OK);
+        assert_eq!(total("").await, "2");
+        assert_eq!(total("&keyword=whale").await, "2");
+        let page = api.get("alice", "/items?author=alice&limit=1").await;
+        assert_eq!(page.header("x-total-count"), "3");
+        api.delete("alice", &format!("/items/{first}")).await.assert(StatusCode::OK);
+        let page = api.get("alice", "/items?author=alice&limit=1").await;
+        assert_eq!(page.header("x-total-count"), "2");
+    }
+}

@@ -63,3 +63,33 @@ on_both! {
         assert_eq!(api.names("alice", "").await, ["item"]);
     }
 }
+
+on_both! {
+    async fn a_new_item_has_its_tags_as_they_are_now(api: Api) {
+        let made: Value = api.post("alice", "/tags", &json!({"name": "fast", "color": "red"})).await.json();
+        let path = format!("/tags/{}", made["id"].as_str().unwrap());
+        let tags = async || {
+            let item = api.create("alice", json!({"tags": ["fast"]})).await;
+            let item: Value = api.get("alice", &format!("/items/{item}")).await.json();
+            item["ItemTags"].clone()
+        };
+        // Twice each: the second time the server remembers.
+        for _ in 0..2 {
+            assert_eq!(tags().await, json!([{"id": made["id"], "name": "fast", "color": "red"}]));
+        }
+        api.put("admin", &path, &json!({"color": "blue"})).await.assert(StatusCode::OK);
+        for _ in 0..2 {
+            assert_eq!(tags().await, json!([{"id": made["id"], "name": "fast", "color": "blue"}]));
+        }
+        api.put("admin", &path, &json!({"name": "slow"})).await.assert(StatusCode::OK);
+        let new = tags().await;
+        assert_ne!(new[0]["id"], made["id"]);
+        assert_eq!(new[0]["name"], "fast");
+        assert_eq!(tags().await, new);
+        let path = format!("/tags/{}", new[0]["id"].as_str().unwrap());
+        api.delete("admin", &path).await.assert(StatusCode::OK);
+        assert_ne!(tags().await[0]["id"], new[0]["id"]);
+        assert_eq!(api.names("alice", "?tag=fast").await.len(), 1);
+        assert_eq!(api.names("alice", "?tag=slow").await.len(), 4);
+    }
+}

@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use sea_orm::sea_query::{
-    CommonTableExpression, Expr, Func, InsertStatement, OnConflict, Query, SelectStatement,
-    WithClause,
-};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::sea_query::{Expr, Func, OnConflict, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use serde::Serialize;
 
-use super::SearchRow;
+use super::{New, SearchRow};
+
+/// Inserts new items with all that belongs to them.
+const CREATE: &str = include_str!("postgres/create.sql");
 
 /// An item's pieces are an array with an inverted index of its own. What is
 /// new waits in a short list that every search reads: 256 KiB are some
@@ -44,29 +45,46 @@ pub(super) fn from_list(query: &mut SelectStatement, list: String) {
     query.from_function(Func::cust("json_array_elements").arg(list), "value");
 }
 
-/// Runs all statements as one, in which keys to other tables are checked at the
-/// end.
-pub(super) async fn insert_all<C: ConnectionTrait>(
-    db: &C,
-    mut statements: Vec<InsertStatement>,
-) -> Result<(), DbErr> {
-    let Some(last) = statements.pop() else {
-        return Ok(());
-    };
-    let mut others = WithClause::new();
-    for (number, statement) in statements.into_iter().enumerate() {
-        let mut part = CommonTableExpression::new();
-        part.table_name(format!("part_{number}")).query(statement);
-        others.cte(part);
+/// Does all in one statement; keys to other tables are checked at its end.
+pub(super) async fn create<C: ConnectionTrait>(db: &C, new: &New) -> Result<bool, DbErr> {
+    fn list<T: Serialize>(list: &[T]) -> Result<Value, DbErr> {
+        let text = serde_json::to_string(list).map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(text.into())
     }
-    db.execute(&others.query(last)).await?;
-    Ok(())
+    if new.items.is_empty() {
+        return Ok(true);
+    }
+    let values = [
+        list(&new.items)?,
+        list(&new.tags)?,
+        list(&new.categories)?,
+        list(&new.known_keys)?,
+        list(&new.with_tag)?,
+        list(&new.in_category)?,
+        list(&new.in_group)?,
+        list(&new.search)?,
+        list(&new.keys)?,
+        list(&new.lines)?,
+    ];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, CREATE, values);
+    let row = db.query_one_raw(statement).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(count > 0)
 }
 
-pub(super) fn insert_search(rows: Vec<SearchRow>) -> InsertStatement {
+pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
+    const REPLACED: [&str; 5] = ["name", "tags", "summary", "haystack", "codes"];
+    if rows.is_empty() {
+        return Ok(());
+    }
     let mut insert = Query::insert()
         .into_table("item_search")
         .columns(["item_id", "name", "tags", "summary", "haystack", "codes"])
+        .on_conflict(
+            OnConflict::column("item_id")
+                .update_columns(REPLACED)
+                .to_owned(),
+        )
         .to_owned();
     for row in rows {
         let codes = array(&row.codes);
@@ -79,18 +97,6 @@ pub(super) fn insert_search(rows: Vec<SearchRow>) -> InsertStatement {
             Expr::cust_with_values("CAST(CAST($1 AS text) AS bigint[])", [codes]),
         ]);
     }
-    insert
-}
-
-pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
-    const REPLACED: [&str; 5] = ["name", "tags", "summary", "haystack", "codes"];
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let over = OnConflict::column("item_id")
-        .update_columns(REPLACED)
-        .to_owned();
-    let insert = insert_search(rows).on_conflict(over).to_owned();
     db.execute(&insert).await?;
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! SQL of `SQLite`.
 
-use sea_orm::sea_query::{Expr, Func, InsertStatement, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
+use serde_json::json;
 
-use super::{SearchRow, insert_select};
+use super::{New, SearchRow, insert_keys, insert_pairs, insert_select};
+use crate::store::audit::Line;
+use crate::store::entity::items;
 
 /// An item's pieces are rows of a table that is nothing but its index.
 pub(super) const CREATE_INDEX: &[&str] = &[
@@ -22,7 +25,7 @@ pub(super) fn among(column: &str, list: String) -> Expr {
 }
 
 pub(super) fn has_code(codes: &[i64]) -> Expr {
-    let list = serde_json::Value::from(codes).to_string();
+    let list = json!(codes).to_string();
     Expr::cust_with_values(
         "item_search.item_id IN (SELECT item_id FROM search_postings WHERE code IN (SELECT value FROM json_each(?)))",
         [list],
@@ -38,24 +41,50 @@ pub(super) fn from_list(query: &mut SelectStatement, list: String) {
         .and_where(Expr::value(true));
 }
 
-pub(super) fn insert_search(rows: Vec<SearchRow>) -> Vec<InsertStatement> {
+/// Does one statement after the other; what others refer to comes first.
+pub(super) async fn create<C: ConnectionTrait>(db: &C, new: New) -> Result<(), DbErr> {
+    if new.items.is_empty() {
+        return Ok(());
+    }
+    let models = new
+        .items
+        .into_iter()
+        .map(IntoActiveModel::into_active_model);
+    items::Entity::insert_many(models)
+        .exec_without_returning(db)
+        .await?;
+    let backend = db.get_database_backend();
+    let ties = [
+        insert_pairs(backend, "item_tags", ["item_id", "tag_id"], &new.with_tag),
+        insert_pairs(
+            backend,
+            "item_categories",
+            ["item_id", "category_id"],
+            &new.in_category,
+        ),
+        insert_pairs(backend, "item_groups", ["item_id", "name"], &new.in_group),
+        insert_keys(backend, &new.keys),
+    ];
+    let lines = new.lines.into_iter().map(Line::insert);
+    for statement in ties.into_iter().flatten().chain(lines) {
+        db.execute(&statement).await?;
+    }
+    insert_search(db, new.search).await
+}
+
+async fn insert_search<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
     let mut insert = Query::insert()
         .into_table("item_search")
         .columns(["item_id", "name", "tags", "summary", "haystack"])
         .to_owned();
-    let mut statements = Vec::with_capacity(rows.len() + 1);
+    let mut postings = Vec::with_capacity(rows.len());
     for row in rows {
-        let codes = serde_json::Value::from(row.codes).to_string();
-        let mut postings = Query::select();
-        postings
+        let mut codes = Query::select();
+        codes
             .expr(Expr::col("value"))
             .expr(Expr::value(&*row.item_id));
-        from_list(&mut postings, codes);
-        statements.push(insert_select(
-            "search_postings",
-            ["code", "item_id"],
-            postings,
-        ));
+        from_list(&mut codes, json!(row.codes).to_string());
+        postings.push(insert_select("search_postings", ["code", "item_id"], codes));
         insert.values_panic([
             row.item_id.into(),
             row.name.into(),
@@ -64,23 +93,22 @@ pub(super) fn insert_search(rows: Vec<SearchRow>) -> Vec<InsertStatement> {
             row.haystack.into(),
         ]);
     }
-    statements.insert(0, insert);
-    statements
+    for statement in std::iter::once(insert).chain(postings) {
+        db.execute(&statement).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<&str> = rows.iter().map(|row| row.item_id.as_str()).collect();
     // The postings go with them.
     let delete = Query::delete()
         .from_table("item_search")
-        .and_where(among("item_id", serde_json::Value::from(ids).to_string()))
+        .and_where(among("item_id", json!(ids).to_string()))
         .to_owned();
     db.execute(&delete).await?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    for insert in insert_search(rows) {
-        db.execute(&insert).await?;
-    }
-    Ok(())
+    insert_search(db, rows).await
 }

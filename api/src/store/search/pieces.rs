@@ -151,7 +151,7 @@ pub(super) fn endings(piece: &str) -> impl Iterator<Item = &str> {
 
 /// The number that stands for a piece: it must never change, because the
 /// database is full of them. Two pieces share one about never.
-pub(super) fn code(piece: &str) -> i64 {
+pub(in crate::store) fn code(piece: &str) -> i64 {
     let digest = Sha256::digest(piece.as_bytes());
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::pieces::{endings, is_slippable, shortened};
@@ -29,41 +29,52 @@ const TOO_COMMON: u64 = 256;
 /// The most words that a slip may have meant.
 const MAX_MEANT: u64 = 64;
 
-/// The statement that learns those of the pieces that are not known yet, if
-/// there are any.
-pub(super) async fn lesson<C: ConnectionTrait>(
+/// Learns the pieces that are not known yet.
+pub(super) async fn learn<C: ConnectionTrait>(
     db: &C,
     pieces: &BTreeSet<String>,
-) -> Result<Option<InsertStatement>, DbErr> {
-    let whole: Vec<String> = pieces
-        .iter()
-        .map(|piece| format!("{WHOLE}{piece}"))
-        .collect();
+) -> Result<(), DbErr> {
+    let keys = keys(&unknown(db, pieces).await?);
+    match dialect::insert_keys(db.get_database_backend(), &keys) {
+        Some(insert) => db.execute(&insert).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Those of the pieces that are not known yet.
+pub(in crate::store) async fn unknown<C: ConnectionTrait>(
+    db: &C,
+    pieces: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, DbErr> {
+    let whole: Vec<String> = pieces.iter().map(|piece| whole(piece)).collect();
     let whole: Vec<&str> = whole.iter().map(String::as_str).collect();
-    let known: BTreeSet<String> = terms(db, &keys_among(db, &whole)).await?;
-    // In one order for everybody: two transactions that learn the same would
-    // wait for each other otherwise.
+    let known = terms(db, &keys_among(db, &whole)).await?;
+    Ok(pieces.difference(&known).cloned().collect())
+}
+
+/// The key that says that a piece is known.
+pub(in crate::store) fn whole(piece: &str) -> String {
+    format!("{WHOLE}{piece}")
+}
+
+/// The pairs of key and term by which the pieces are known, in one order for
+/// everybody: two transactions that learn the same would wait for each other
+/// otherwise.
+pub(in crate::store) fn keys(pieces: &BTreeSet<String>) -> Vec<[String; 2]> {
     let mut pairs = BTreeSet::new();
-    for piece in pieces.difference(&known) {
-        pairs.insert((format!("{WHOLE}{piece}"), piece));
-        pairs.extend(endings(piece).map(|ending| (ending.to_owned(), piece)));
+    for piece in pieces {
+        let mut lead = |key: String| pairs.insert([key, piece.clone()]);
+        lead(whole(piece));
+        for ending in endings(piece) {
+            lead(ending.to_owned());
+        }
         if is_slippable(piece) {
-            let slips = shortened(piece).into_iter();
-            pairs.extend(slips.map(|shorter| (format!("{SLIP}{shorter}"), piece)));
+            for shorter in shortened(piece) {
+                lead(format!("{SLIP}{shorter}"));
+            }
         }
     }
-    if pairs.is_empty() {
-        return Ok(None);
-    }
-    let pairs: Vec<[&str; 2]> = pairs.iter().map(|(key, term)| [&**key, &***term]).collect();
-    let mut insert = dialect::insert_pairs(
-        db.get_database_backend(),
-        "search_keys",
-        ["key", "term"],
-        &pairs,
-    );
-    insert.on_conflict(OnConflict::columns(["key", "term"]).do_nothing().to_owned());
-    Ok(Some(insert))
+    pairs.into_iter().collect()
 }
 
 /// The terms that hold `part`, or nothing when there are too many to tell.
