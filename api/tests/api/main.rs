@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod amounts;
+mod answers;
 mod audit;
 mod azurite;
+mod bodies;
 mod categories;
 mod compression;
 mod conditional;
