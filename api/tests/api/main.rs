@@ -21,6 +21,7 @@ mod item_use;
 mod items;
 mod legacy;
 mod metrics;
+mod older_schema;
 mod openapi;
 mod policy;
 mod review;
