@@ -20,6 +20,7 @@ mod item_tags;
 mod item_use;
 mod items;
 mod legacy;
+mod many_items;
 mod metrics;
 mod older_schema;
 mod openapi;
