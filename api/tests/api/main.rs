@@ -25,6 +25,7 @@ mod metrics;
 mod older_schema;
 mod openapi;
 mod policy;
+mod renames;
 mod review;
 mod start;
 mod storages;
