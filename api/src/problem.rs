@@ -174,14 +174,17 @@ impl From<DbErr> for Refusal {
 
 /// Whether the statement failed because there is no working connection, or
 /// because the database is starting up or shutting down (`PostgreSQL`'s error
-/// classes 08 and 57).
+/// classes 08 and 57), or because somebody else has kept `SQLite`'s file locked
+/// for longer than we wait (`SQLITE_BUSY` and its extended codes).
 fn is_connection_error(error: &sea_orm::SqlxError) -> bool {
     use sea_orm::SqlxError as E;
     match error {
         E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => true,
-        E::Database(database) => database
-            .code()
-            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
+        E::Database(database) => database.code().is_some_and(|code| {
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || matches!(&*code, "5" | "261" | "517")
+        }),
         _ => false,
     }
 }

@@ -3,8 +3,8 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, SqlErr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, SqlErr,
 };
 use shared::wire::{AuditAction, AuditKind, Category, CategoryRef, NewCategory};
 
@@ -72,8 +72,7 @@ impl Store {
         id: &str,
         category: NewCategory,
     ) -> Result<(), Refusal> {
-        let tx = self.begin().await?;
-        let (old, items) = lock(&tx, id).await?;
+        let (tx, old, items) = lock(self, id).await?;
         let mut row = old.clone().into_active_model();
         if let Some(name) = category.name {
             row.name = Set(name);
@@ -101,8 +100,7 @@ impl Store {
     /// # Errors
     /// 404 when there is none with this id.
     pub async fn delete_category(&self, user: &str, id: &str) -> Result<(), Refusal> {
-        let tx = self.begin().await?;
-        let (row, items) = lock(&tx, id).await?;
+        let (tx, row, items) = lock(self, id).await?;
         categories::Entity::delete_by_id(id).exec(&tx).await?;
         search::refresh(&tx, &items).await?;
         let target = target(id, &row.name);
@@ -171,22 +169,28 @@ fn changed_fields(old: &categories::Model, new: &categories::Model) -> Vec<&'sta
     .collect()
 }
 
-/// Locks a category that is about to change, and the items that keep a copy of
-/// it, whose ids it answers.
-async fn lock<C: ConnectionTrait>(
-    tx: &C,
+/// Begins a transaction with a category that is about to change locked, and the
+/// items that keep a copy of it, whose ids it answers.
+async fn lock(
+    store: &Store,
     id: &str,
-) -> Result<(categories::Model, Vec<String>), Refusal> {
-    // Items are locked first, as everywhere.
-    relations::lock_items_in_category(tx, id).await?;
-    let row = categories::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(tx)
-        .await?
-        .ok_or_else(|| problem::not_found("category", id))?;
-    // Once more, for those that were tied to it meanwhile.
-    let items = relations::lock_items_in_category(tx, id).await?;
-    Ok((row, items))
+) -> Result<(DatabaseTransaction, categories::Model, Vec<String>), Refusal> {
+    loop {
+        let tx = store.begin().await?;
+        // Items are locked first, as everywhere.
+        let items = relations::lock_items_in_category(&tx, id).await?;
+        let row = categories::Entity::find_by_id(id)
+            .lock_exclusive()
+            .one(&tx)
+            .await?
+            .ok_or_else(|| problem::not_found("category", id))?;
+        // Those that were tied to it meanwhile are not locked after it: whoever
+        // has one of them may be waiting for it.
+        if relations::only_these_are_in_category(&tx, &items, id).await? {
+            return Ok((tx, row, items));
+        }
+        tx.rollback().await?;
+    }
 }
 
 fn taken(error: DbErr) -> Refusal {

@@ -1,7 +1,7 @@
 //! What ties items to tags, categories and groups: read for many items at a
 //! time, replaced for one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query, SelectStatement};
 use sea_orm::{
@@ -282,12 +282,7 @@ pub(super) async fn lock_items_with_tag<C: ConnectionTrait>(
     tx: &C,
     tag_id: &str,
 ) -> Result<Vec<String>, DbErr> {
-    let tied = Query::select()
-        .column("item_id")
-        .from(item_tags::Entity)
-        .and_where(item_tags::Column::TagId.eq(tag_id))
-        .to_owned();
-    lock(tx, tied).await
+    lock(tx, with_tag(tag_id)).await
 }
 
 /// The same for the items in a category.
@@ -295,12 +290,55 @@ pub(super) async fn lock_items_in_category<C: ConnectionTrait>(
     tx: &C,
     category_id: &str,
 ) -> Result<Vec<String>, DbErr> {
-    let tied = Query::select()
+    lock(tx, in_category(category_id)).await
+}
+
+/// Whether no items but these have the tag.
+pub(super) async fn only_these_have_tag<C: ConnectionTrait>(
+    tx: &C,
+    items: &[String],
+    tag_id: &str,
+) -> Result<bool, DbErr> {
+    only_among(tx, items, with_tag(tag_id)).await
+}
+
+/// The same for a category.
+pub(super) async fn only_these_are_in_category<C: ConnectionTrait>(
+    tx: &C,
+    items: &[String],
+    category_id: &str,
+) -> Result<bool, DbErr> {
+    only_among(tx, items, in_category(category_id)).await
+}
+
+fn with_tag(tag_id: &str) -> SelectStatement {
+    Query::select()
+        .column("item_id")
+        .from(item_tags::Entity)
+        .and_where(item_tags::Column::TagId.eq(tag_id))
+        .to_owned()
+}
+
+fn in_category(category_id: &str) -> SelectStatement {
+    Query::select()
         .column("item_id")
         .from(item_categories::Entity)
         .and_where(item_categories::Column::CategoryId.eq(category_id))
-        .to_owned();
-    lock(tx, tied).await
+        .to_owned()
+}
+
+async fn only_among<C: ConnectionTrait>(
+    tx: &C,
+    items: &[String],
+    ids: SelectStatement,
+) -> Result<bool, DbErr> {
+    let items: HashSet<&String> = items.iter().collect();
+    for row in tx.query_all(&ids).await? {
+        if !items.contains(&row.try_get_by_index::<String>(0)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 async fn lock<C: ConnectionTrait>(tx: &C, ids: SelectStatement) -> Result<Vec<String>, DbErr> {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    SqlErr,
+    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
 };
 use shared::wire::{AuditAction, AuditKind, NewTag, Tag, TagRef};
 
@@ -58,8 +58,7 @@ impl Store {
     /// # Errors
     /// 404 when there is none with this id, 409 when another one has the name.
     pub async fn update_tag(&self, user: &str, id: &str, tag: NewTag) -> Result<(), Refusal> {
-        let tx = self.begin().await?;
-        let (old, items) = lock(&tx, id).await?;
+        let (tx, old, items) = lock(self, id).await?;
         let mut row = old.clone().into_active_model();
         if let Some(name) = tag.name {
             row.search_name = Set(search::fold(&name));
@@ -88,8 +87,7 @@ impl Store {
     /// # Errors
     /// 404 when there is none with this id.
     pub async fn delete_tag(&self, user: &str, id: &str) -> Result<(), Refusal> {
-        let tx = self.begin().await?;
-        let (row, items) = lock(&tx, id).await?;
+        let (tx, row, items) = lock(self, id).await?;
         tags::Entity::delete_by_id(id).exec(&tx).await?;
         search::refresh(&tx, &items).await?;
         let target = target(id, &row.name);
@@ -156,19 +154,28 @@ async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<tags::Model, Refus
         .ok_or_else(|| problem::not_found("tag", id))
 }
 
-/// Locks a tag that is about to change, and the items that keep a copy of
-/// it, whose ids it answers.
-async fn lock<C: ConnectionTrait>(tx: &C, id: &str) -> Result<(tags::Model, Vec<String>), Refusal> {
-    // Items are locked first, as everywhere.
-    relations::lock_items_with_tag(tx, id).await?;
-    let row = tags::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(tx)
-        .await?
-        .ok_or_else(|| problem::not_found("tag", id))?;
-    // Once more, for those that were tied to it meanwhile.
-    let items = relations::lock_items_with_tag(tx, id).await?;
-    Ok((row, items))
+/// Begins a transaction with a tag that is about to change locked, and the
+/// items that keep a copy of it, whose ids it answers.
+async fn lock(
+    store: &Store,
+    id: &str,
+) -> Result<(DatabaseTransaction, tags::Model, Vec<String>), Refusal> {
+    loop {
+        let tx = store.begin().await?;
+        // Items are locked first, as everywhere.
+        let items = relations::lock_items_with_tag(&tx, id).await?;
+        let row = tags::Entity::find_by_id(id)
+            .lock_exclusive()
+            .one(&tx)
+            .await?
+            .ok_or_else(|| problem::not_found("tag", id))?;
+        // Those that were tied to it meanwhile are not locked after it: whoever
+        // has one of them may be waiting for it.
+        if relations::only_these_have_tag(&tx, &items, id).await? {
+            return Ok((tx, row, items));
+        }
+        tx.rollback().await?;
+    }
 }
 
 fn new(name: &str, time: DateTime<Utc>) -> tags::Model {

@@ -1,12 +1,13 @@
 //! How refusals look, and what is on every answer.
 
+use fake_openpai::Fault;
 use marketplace_api::config::Database;
 use poem::http::{Method, StatusCode};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use serde_json::{Value, json};
 use shared::wire::Problem;
 
-use crate::support::{Answer, Api, new_item, on_both};
+use crate::support::{Answer, Api, connect, new_item, on_both};
 
 async fn post_raw(api: &Api, body: impl Into<String>) -> Answer {
     let token = api.openpai.token("alice");
@@ -166,4 +167,89 @@ async fn a_database_that_is_gone_is_503() {
         .await
         .assert(StatusCode::SERVICE_UNAVAILABLE);
     api.get("", "/healthz").await.assert(StatusCode::OK);
+}
+
+on_both! {
+    /// As a line of text or as problem details, from any origin (contract,
+    /// section 3: change).
+    async fn every_refusal_says_the_same_in_both_ways(api: Api) {
+        let id = api.create("alice", json!({})).await;
+        let item = format!("/items/{id}");
+        api.post("alice", "/tags", &json!({"name": "t"})).await.assert(StatusCode::CREATED);
+        let huge = json!({"description": "x".repeat(2_000_000)});
+        let cases = [
+            ("alice", Method::POST, "/items", json!({"author": 1}), StatusCode::BAD_REQUEST),
+            ("", Method::GET, "/items", json!({}), StatusCode::UNAUTHORIZED),
+            ("bob", Method::PUT, &*item, json!({}), StatusCode::FORBIDDEN),
+            ("bob", Method::GET, "/storages/blobs", json!({}), StatusCode::FORBIDDEN),
+            ("admin", Method::GET, "/storages/blobs/nothing", json!({}), StatusCode::NOT_FOUND),
+            ("bob", Method::GET, "/items/nothing", json!({}), StatusCode::NOT_FOUND),
+            ("bob", Method::GET, "/nowhere", json!({}), StatusCode::NOT_FOUND),
+            ("bob", Method::PATCH, "/items", json!({}), StatusCode::METHOD_NOT_ALLOWED),
+            ("bob", Method::POST, "/tags", json!({"name": "t"}), StatusCode::CONFLICT),
+            ("alice", Method::PUT, &*item, json!({"name": "x"}), StatusCode::PRECONDITION_FAILED),
+            ("alice", Method::PUT, &*item, huge, StatusCode::PAYLOAD_TOO_LARGE),
+            ("alice", Method::GET, "/items", json!({}), StatusCode::SERVICE_UNAVAILABLE),
+        ];
+        for (user, method, path, body, status) in cases {
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                api.openpai.set_fault("/api/v2", Fault::Status(500));
+            }
+            let send = async |accept: &str| {
+                let mut request = api.request(method.clone(), path).header("accept", accept).body_json(&body);
+                if !user.is_empty() {
+                    request = request.header("authorization", format!("Bearer {}", api.openpai.token(user)));
+                }
+                if status == StatusCode::PRECONDITION_FAILED {
+                    request = request.header("if-match", "\"outdated\"");
+                }
+                let answer = Answer::of(request.send().await.0).await;
+                assert_eq!(answer.status, status, "{user} {method} {path}: {}", answer.body);
+                assert_eq!(answer.header("access-control-allow-origin"), "*", "{status}");
+                assert!(answer.header("access-control-expose-headers").contains("Retry-After"), "{status}");
+                answer
+            };
+            let text = send("*/*").await;
+            text.assert_text(status, "");
+            assert!(!text.body.is_empty(), "{status}");
+            for accept in ["application/json", "application/problem+json"] {
+                let answer = send(accept).await;
+                assert_eq!(answer.header("content-type"), "application/problem+json", "{status}");
+                assert_eq!(answer.header("retry-after"), text.header("retry-after"), "{status}");
+                let problem: Value = answer.json();
+                assert_eq!(problem["type"], "about:blank");
+                assert_eq!(problem["title"], status.canonical_reason().unwrap());
+                assert_eq!(problem["status"], status.as_u16());
+                assert_eq!(problem["detail"], text.body);
+                assert_eq!(problem["requestId"], answer.header("x-request-id"));
+            }
+        }
+        let answer = api.get("alice", "/items").await;
+        assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{answer:?}");
+    }
+}
+
+/// Somebody else writes, for longer than anybody waits: as good as out of
+/// reach. Reads go on.
+#[tokio::test]
+async fn a_file_that_stays_locked_is_503() {
+    let api = Api::on_sqlite().await;
+    let id = api.create("alice", json!({})).await;
+    let other = connect(&api.database).await;
+    let lock = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let lock = other.begin_with_options(lock).await.unwrap();
+    let path = format!("/items/{id}");
+    let change = json!({"name": "x"});
+    let (one, another) =
+        tokio::join!(api.put("alice", &path, &change), api.delete("alice", &path),);
+    for answer in [one, another] {
+        answer.assert_text(StatusCode::SERVICE_UNAVAILABLE, "database");
+        assert!(!answer.header("retry-after").is_empty());
+    }
+    api.get("alice", &path).await.assert(StatusCode::OK);
+    lock.rollback().await.unwrap();
+    api.delete("alice", &path).await.assert(StatusCode::OK);
 }

@@ -1,9 +1,20 @@
 //! `/items/{id}`: reading, changing and deleting one item.
 
+use std::time::Duration;
+
+use chrono::{SecondsFormat, Utc};
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{PROTOCOL, on_both};
+
+/// Waits until the clock shows another time than this one.
+async fn clock_leaves(time: &Value) {
+    let time = time.as_str().unwrap();
+    while Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true) == time {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
 
 on_both! {
     async fn an_unknown_id_is_404_for_everybody(api: Api) {
@@ -22,6 +33,7 @@ on_both! {
         let id = api.create("alice", json!({"name": "old", "summary": "s", "tags": ["a"], "description": "d"})).await;
         let path = format!("/items/{id}");
         let before: Value = api.get("alice", &path).await.json();
+        clock_leaves(&before["updatedAt"]).await;
 
         let answer = api.put("alice", &path, &json!({"name": "new", "summary": null, "tags": ["b", "a"]})).await;
         answer.assert(StatusCode::OK);
@@ -33,7 +45,7 @@ on_both! {
         assert_eq!(after["description"], "d");
         assert_eq!(after["tags"], json!(["a", "b"]));
         assert_eq!(after["createdAt"], before["createdAt"]);
-        assert!(after["updatedAt"].as_str() >= before["updatedAt"].as_str());
+        assert!(after["updatedAt"].as_str() > before["updatedAt"].as_str());
         assert_eq!(api.names("alice", "?keyword=new").await, ["new"]);
         assert!(api.names("alice", "?keyword=old").await.is_empty());
     }
@@ -137,5 +149,68 @@ on_both! {
         let path = format!("/items/{id}");
         api.put("alice", &path, &json!({"protocol": text})).await.assert(StatusCode::OK);
         assert_eq!(api.get("alice", &path).await.json::<Value>()["protocol"], text.as_str());
+    }
+}
+
+on_both! {
+    async fn every_field_that_may_change_does(api: Api) {
+        for name in ["c", "d"] {
+            api.post("admin", "/categories", &json!({"name": name})).await.assert(StatusCode::CREATED);
+        }
+        let id = api.create("alice", json!({"tags": ["a"], "categories": ["c"], "summary": "s"})).await;
+        let path = format!("/items/{id}");
+        let whole = json!({
+            "name": "whole", "type": "data", "source": "pai", "isPublic": false, "isPrivate": false,
+            "groupList": ["nlp", "vision"], "dataType": "blob", "dataUrl": "https://example.com/x", "useBlob": true,
+            "categories": ["d"], "tags": ["b", "Ä"], "summary": "other", "description": "# ü\r\n漢 😀\n",
+            "protocol": format!("# other\n{PROTOCOL}"),
+        });
+        let steps = [
+            whole.clone(),
+            json!({"type": "old", "source": "marketplace", "dataType": "github", "useBlob": false, "tags": [], "categories": []}),
+            json!({"dataType": null, "dataUrl": null, "summary": null, "description": null}),
+            whole,
+        ];
+        for changes in steps {
+            let before: Value = api.get("alice", &path).await.json();
+            api.put("alice", &path, &changes).await.assert(StatusCode::OK);
+            let after: Value = api.get("alice", &path).await.json();
+            for (field, value) in after.as_object().unwrap() {
+                if let Some(wanted) = changes.get(field) {
+                    assert_eq!(value, wanted, "{field}");
+                } else if !matches!(field.as_str(), "updatedAt" | "ItemTags" | "ItemCategories") {
+                    assert_eq!(value, &before[field], "{field} was not mentioned");
+                }
+            }
+            let listed: Vec<Value> = api.get("alice", "/items?author=alice").await.json();
+            assert_eq!(listed, [after]);
+        }
+    }
+}
+
+on_both! {
+    /// For admins too (contract, section 3).
+    async fn what_a_client_may_not_change_stays(api: Api) {
+        let id = api.create("alice", json!({"tags": ["a"]})).await;
+        let path = format!("/items/{id}");
+        api.put("bob", &format!("{path}/star"), &Value::Null).await.assert(StatusCode::OK);
+        api.post("bob", &format!("{path}/use"), &Value::Null).await.assert(StatusCode::OK);
+        for user in ["alice", "admin"] {
+            let before: Value = api.get(user, &path).await.json();
+            assert_eq!((&before["starNumber"], &before["useNumber"]), (&json!(1), &json!(1)));
+            let time = "2001-01-01T00:00:00.000Z";
+            api.put(user, &path, &json!({
+                "name": format!("changed by {user}"), "id": "other", "createdAt": time, "updatedAt": time, "useNumber": 9,
+                "starNumber": 9, "starred": true, "protocolValid": false, "ItemTags": [], "ItemCategories": [{"id": "x"}],
+            })).await.assert(StatusCode::OK);
+            let after: Value = api.get(user, &path).await.json();
+            for (field, value) in after.as_object().unwrap() {
+                if !matches!(field.as_str(), "name" | "updatedAt") {
+                    assert_eq!(value, &before[field], "{field}");
+                }
+            }
+            assert!(after["updatedAt"].as_str() >= before["updatedAt"].as_str());
+        }
+        api.get("admin", "/items/other").await.assert(StatusCode::NOT_FOUND);
     }
 }

@@ -58,16 +58,27 @@ on_both! {
             ("alice", "?type=all", &["two", "one"]),
             ("alice", "?type=data", &["one"]),
             ("alice", "?type=", &["two", "one"]),
+            ("alice", "?type=old", &[]),
             ("alice", "?name=two", &["two"]),
+            ("alice", "?name=tw", &[]),
+            ("alice", "?name=TWO", &[]),
+            ("alice", "?name=%25", &[]),
+            ("alice", "?author=alice", &["two", "one"]),
+            ("alice", "?author=ali", &[]),
+            ("alice", "?author=bob", &[]),
             ("alice", "?source=pai", &["two"]),
+            ("alice", "?source=marketplace", &["one"]),
             ("alice", "?tag=x", &["two", "one"]),
             ("alice", "?tag=x,y", &["one"]),
             ("alice", "?tag=x%2C%20y", &["one"]),
             ("alice", "?tag=x,nothing", &[]),
+            ("alice", "?tag=X", &[]),
             ("alice", "?tag=x&type=data&author=alice", &["one"]),
             ("alice", "?category=nothing", &[]),
             ("alice", "?isPrivate=true", &[]),
             ("bob", "?isPrivate=true", &["three"]),
+            ("bob", "?isPrivate=false", &["two", "one"]),
+            ("bob", "?isPublic=true", &["two", "one"]),
             ("bob", "?isPublic=false", &["three"]),
             ("bob", "?author=bob&isPublic=true", &[]),
             // Keywords: any case, every field, wildcards are plain characters.
@@ -108,9 +119,35 @@ on_both! {
     /// Whatever the filter, an item comes with all of its tags (contract,
     /// section 3: change).
     async fn a_filter_does_not_hide_other_tags(api: Api) {
-        api.create("alice", json!({"tags": ["x", "y"]})).await;
-        let items: Vec<Value> = api.get("alice", "/items?tag=x").await.json();
-        assert_eq!(items[0]["tags"], json!(["x", "y"]));
+        for name in ["c", "d"] {
+            api.post("admin", "/categories", &json!({"name": name})).await.assert(StatusCode::CREATED);
+        }
+        let id = api.create("alice", json!({"tags": ["x", "y"], "categories": ["c", "d"]})).await;
+        let item: Value = api.get("alice", &format!("/items/{id}")).await.json();
+        for (names, refs, wanted) in [("tags", "ItemTags", ["x", "y"]), ("categories", "ItemCategories", ["c", "d"])] {
+            let of_refs: Vec<&Value> = item[refs].as_array().unwrap().iter().map(|found| &found["name"]).collect();
+            assert_eq!((&item[names], of_refs), (&json!(wanted), wanted.map(|name| json!(name)).iter().collect()));
+        }
+        for query in ["?tag=x", "?tag=y,x", "?category=d", "?category=c,d&tag=y", "?keyword=x%20alice", "?tag=x&limit=1"] {
+            let items: Vec<Value> = api.get("alice", &format!("/items{query}")).await.json();
+            assert_eq!(items, std::slice::from_ref(&item), "{query}");
+        }
+    }
+}
+
+on_both! {
+    async fn all_categories_of_a_filter_have_to_hold(api: Api) {
+        for name in ["c", "d"] {
+            api.post("admin", "/categories", &json!({"name": name})).await.assert(StatusCode::CREATED);
+        }
+        api.create("alice", json!({"name": "one", "categories": ["c"]})).await;
+        api.create("alice", json!({"name": "two", "categories": ["d", "c"]})).await;
+        for (query, names) in [
+            ("c", &["two", "one"][..]), ("d", &["two"]), ("c,d", &["two"]), ("%20d%20,,c,", &["two"]), ("c,nothing", &[]),
+            ("C", &[]),
+        ] {
+            assert_eq!(api.names("bob", &format!("?category={query}")).await, names, "{query}");
+        }
     }
 }
 
@@ -200,5 +237,53 @@ on_both! {
         let id = api.create("alice", json!({"name": null})).await;
         let item: Value = api.get("alice", &format!("/items/{id}")).await.json();
         assert_eq!(item["name"], "smoke");
+    }
+}
+
+on_both! {
+    async fn every_field_that_a_client_sets_is_kept(api: Api) {
+        api.post("admin", "/categories", &json!({"name": "c"})).await.assert(StatusCode::CREATED);
+        let fields = json!({
+            "name": "whole", "author": "alice", "type": "data", "source": "pai", "isPublic": false, "isPrivate": false,
+            "groupList": ["nlp", "vision"], "dataType": "github", "dataUrl": "https://example.com/x?y=1", "useBlob": true,
+            "categories": ["c"], "tags": ["a", "Ä"], "summary": "a\tb 漢 '; --", "description": "# ü\r\n漢 😀\n",
+            "protocol": format!("# kept\n{PROTOCOL}"),
+        });
+        let id = api.create("alice", fields.clone()).await;
+        let item: Value = api.get("alice", &format!("/items/{id}")).await.json();
+        for (field, value) in fields.as_object().unwrap() {
+            assert_eq!(&item[field], value, "{field}");
+        }
+        let listed: Vec<Value> = api.get("alice", "/items?author=alice").await.json();
+        assert_eq!(listed, [item]);
+        for kind in ["template", "data", "old"] {
+            api.create("alice", json!({"name": kind, "type": kind})).await;
+            assert_eq!(api.names("bob", &format!("?author=alice&isPublic=true&type={kind}")).await, [kind]);
+        }
+    }
+}
+
+on_both! {
+    /// Ids are the server's to give: one that exists is not written over.
+    async fn an_id_that_exists_is_not_taken_from_a_client(api: Api) {
+        let id = api.create("alice", json!({"name": "first"})).await;
+        let other = api.create("bob", json!({"name": "second", "id": id})).await;
+        assert_ne!(other, id);
+        let first: Value = api.get("bob", &format!("/items/{id}")).await.json();
+        assert_eq!((&first["name"], &first["author"]), (&json!("first"), &json!("alice")));
+    }
+}
+
+on_both! {
+    async fn names_said_twice_count_once(api: Api) {
+        api.post("admin", "/categories", &json!({"name": "c"})).await.assert(StatusCode::CREATED);
+        let twice = json!({"tags": ["a", "b", "a"], "categories": ["c", "c"], "groupList": ["nlp", "nlp"], "isPublic": false});
+        let ids = [api.create("alice", twice.clone()).await, api.create("alice", json!({})).await];
+        api.put("alice", &format!("/items/{}", ids[1]), &twice).await.assert(StatusCode::OK);
+        for id in ids {
+            let item: Value = api.get("bob", &format!("/items/{id}")).await.json();
+            assert_eq!((&item["tags"], &item["categories"]), (&json!(["a", "b"]), &json!(["c"])));
+            assert_eq!((&item["groupList"], item["ItemTags"].as_array().unwrap().len()), (&json!(["nlp"]), 2));
+        }
     }
 }

@@ -8,6 +8,7 @@ mod dumps;
 mod make_public;
 mod odd_rows;
 mod once;
+mod served;
 mod versions;
 
 use std::collections::BTreeMap;

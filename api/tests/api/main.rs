@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod amounts;
+mod answers;
 mod audit;
 mod azurite;
+mod bodies;
 mod categories;
 mod compression;
 mod conditional;
@@ -18,9 +20,12 @@ mod item_tags;
 mod item_use;
 mod items;
 mod legacy;
+mod many_items;
 mod metrics;
+mod older_schema;
 mod openapi;
 mod policy;
+mod renames;
 mod review;
 mod start;
 mod storages;

@@ -24,7 +24,7 @@ struct Kind {
 /// What only admins do: reviewing, and keeping the official category.
 const CURATES: Told = [200, 403, 403, 403, 401];
 
-fn kinds() -> [Kind; 6] {
+fn kinds() -> [Kind; 7] {
     let kind = |name, fields, admin, reads, writes| Kind {
         name,
         fields,
@@ -38,6 +38,7 @@ fn kinds() -> [Kind; 6] {
         kind("public",    json!({}),                        None,                                               [200, 200, 200, 200, 401], author),
         kind("protected", json!({"groupList": ["vision"]}), None,                                               [200, 200, 200, 403, 401], author),
         kind("private",   json!({"isPrivate": true}),       None,                                               author,                    author),
+        kind("for nobody", json!({"isPublic": false}),      None,                                               author,                    author),
         kind("official",  json!({}),                        Some(json!({"categories": ["official example"]})),  [200, 200, 200, 200, 401], [200, 403, 403, 403, 401]),
         kind("pending",   json!({}),                        Some(json!({"status": "pending"})),                 author,                    author),
         kind("rejected",  json!({}),                        Some(json!({"status": "rejected"})),                author,                    author),
@@ -161,5 +162,39 @@ on_both! {
                 }
             }
         }
+    }
+}
+
+on_both! {
+    /// In the groups are: carol in default and vision, bob in default and nlp.
+    async fn lists_and_single_items_agree_after_every_update(api: Api) {
+        let id = api.create("alice", json!({"name": "shared", "groupList": ["vision"]})).await;
+        let path = format!("/items/{id}");
+        let steps: [(Value, &[&str]); 9] = [
+            (json!({}), &["carol"]),
+            (json!({"groupList": ["nlp"]}), &["bob"]),
+            (json!({"groupList": ["default", "nlp", "vision"]}), &["bob", "carol"]),
+            (json!({"isPrivate": true}), &[]),
+            (json!({"isPrivate": false, "groupList": ["default", "vision"]}), &["bob", "carol"]),
+            (json!({"groupList": []}), &[]),
+            (json!({"isPublic": true, "groupList": ["vision"]}), &["bob", "carol"]),
+            (json!({"isPublic": false}), &[]),
+            (json!({"author": "bob", "groupList": []}), &["bob"]),
+        ];
+        for (changes, readers) in steps {
+            api.put("admin", &path, &changes).await.assert(StatusCode::OK);
+            for user in ["bob", "carol"] {
+                let reads = readers.contains(&user);
+                let status = if reads { StatusCode::OK } else { StatusCode::FORBIDDEN };
+                assert_eq!(api.get(user, &path).await.status, status, "{user} {changes}");
+                // Once, however many of its groups the reader is in.
+                for query in ["?name=shared", "?keyword=shared", "?isPrivate=false&name=shared"] {
+                    let found = api.names(user, query).await;
+                    assert_eq!(found.len(), usize::from(reads), "{user} {changes} {query}");
+                }
+            }
+        }
+        api.get("alice", &path).await.assert(StatusCode::FORBIDDEN);
+        assert!(api.names("alice", "").await.is_empty(), "it is bob's now");
     }
 }

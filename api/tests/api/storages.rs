@@ -8,7 +8,7 @@ use poem::http::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{Api, on_both};
+use crate::support::{Api, connect, on_both};
 
 const BLOBS: &str = "/storages/blobs";
 const FIRST: &str = "0123456789abcdef0123456789abcdef";
@@ -142,11 +142,7 @@ async fn started(database: &Database, keys: Keyring, setting: Option<&StorageSet
 
 /// The two columns of secrets as they lie in the database.
 async fn stored(database: &Database) -> Vec<String> {
-    let url = match database {
-        Database::Sqlite(file) => format!("sqlite://{}", file.display()),
-        Database::Postgres(url) => url.clone(),
-    };
-    let db = sea_orm::Database::connect(url).await.unwrap();
+    let db = connect(database).await;
     let query = "SELECT connection_strings, tokens FROM storages ORDER BY id";
     let rows = db
         .query_all_raw(Statement::from_string(db.get_database_backend(), query))

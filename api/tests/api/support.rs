@@ -15,7 +15,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
 use poem::{EndpointExt, Response};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -215,6 +215,15 @@ pub(crate) async fn new_postgres_database() -> String {
     let mut url = reqwest::Url::parse(&server).unwrap();
     url.set_path(&name);
     url.to_string()
+}
+
+/// The database itself, past the server.
+pub(crate) async fn connect(database: &Database) -> DatabaseConnection {
+    let url = match database {
+        Database::Sqlite(file) => format!("sqlite://{}?mode=rwc", file.display()),
+        Database::Postgres(url) => url.clone(),
+    };
+    sea_orm::Database::connect(url).await.unwrap()
 }
 
 /// An answer, read to its end.

@@ -1,9 +1,10 @@
 //! `/tags`.
 
+use futures_util::future::join_all;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::on_both;
+use crate::support::{new_item, on_both};
 
 on_both! {
     async fn anybody_makes_a_tag_and_admins_keep_them(api: Api) {
@@ -91,5 +92,61 @@ on_both! {
         assert_ne!(tags().await[0]["id"], new[0]["id"]);
         assert_eq!(api.names("alice", "?tag=fast").await.len(), 1);
         assert_eq!(api.names("alice", "?tag=slow").await.len(), 4);
+    }
+}
+
+on_both! {
+    async fn every_field_is_kept_and_may_change(api: Api) {
+        let old = json!({"name": "old", "color": "#123", "description": "漢 d", "extras": "{\"a\": 1}"});
+        let made: Value = api.post("admin", "/tags", &old).await.json();
+        let path = format!("/tags/{}", made["id"].as_str().unwrap());
+        let kept: Value = api.get("bob", &path).await.json();
+        let mut wanted = old;
+        wanted["id"] = made["id"].clone();
+        for time in ["createdAt", "updatedAt"] {
+            wanted[time] = kept["createdAt"].clone();
+        }
+        assert_eq!(kept, wanted);
+        let time = kept["createdAt"].as_str().unwrap();
+        assert!(time.len() == 24 && time.ends_with('Z'), "{time}");
+
+        for changes in [
+            json!({"description": "new"}), json!({"extras": "new"}), json!({"name": "new"}), json!({"name": "new"}),
+            json!({"description": null, "extras": null, "color": null}), json!({"id": "mine", "createdAt": "x"}),
+        ] {
+            api.put("admin", &path, &changes).await.assert(StatusCode::OK);
+            for field in ["name", "color", "description", "extras"] {
+                if let Some(value) = changes.get(field) {
+                    wanted[field] = value.clone();
+                }
+            }
+            let mut kept: Value = api.get("bob", &path).await.json();
+            kept["updatedAt"] = wanted["updatedAt"].clone();
+            assert_eq!(kept, wanted, "{changes}");
+        }
+        let other: Value = api.post("admin", "/tags", &json!({"name": "other"})).await.json();
+        let other = format!("/tags/{}", other["id"].as_str().unwrap());
+        api.put("admin", &other, &json!({"name": "new", "description": "d"})).await.assert_text(StatusCode::CONFLICT, "exists");
+        assert_eq!(api.get("bob", &other).await.json::<Value>()["description"], Value::Null);
+    }
+}
+
+on_both! {
+    async fn of_many_who_make_the_same_one_does(api: Api) {
+        let body = json!({"name": "same"});
+        let answers = join_all((0..8).map(|_| api.post("admin", "/tags", &body))).await;
+        let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+        assert_eq!((count(StatusCode::CREATED), count(StatusCode::CONFLICT)), (1, 7), "{answers:?}");
+    }
+}
+
+on_both! {
+    async fn items_that_come_at_once_share_a_new_tag(api: Api) {
+        let item = new_item("alice", json!({"tags": ["new", "newer"]}));
+        let answers = join_all((0..8).map(|_| api.post("alice", "/items", &item))).await;
+        assert!(answers.iter().all(|answer| answer.status == StatusCode::CREATED), "{answers:?}");
+        let tags: Vec<Value> = api.get("alice", "/tags").await.json();
+        assert_eq!(tags.iter().filter(|tag| tag["name"] == "new").count(), 1);
+        assert_eq!(api.names("bob", "?tag=newer,new").await.len(), 8);
     }
 }

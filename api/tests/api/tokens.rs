@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use fake_openpai::Fault;
 use marketplace_api::app::App;
 use marketplace_api::auth::{Authenticator, Memory};
@@ -217,5 +219,37 @@ on_both! {
         }
         api.openpai.clear_faults();
         api.get("carol", "/me").await.assert(StatusCode::OK);
+    }
+}
+
+on_both! {
+    /// What a token claims counts for nothing without OpenPAI's signature.
+    async fn a_token_that_anybody_could_write_is_refused(api: Api) {
+        let part = |value: &serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+        let claims = part(&json!({"username": "admin", "admin": true, "iat": 1, "exp": 4_000_000_000_u32}));
+        let good = api.openpai.token("bob");
+        let signed: Vec<&str> = good.split('.').collect();
+        let unsigned = format!("{}.{claims}.", part(&json!({"alg": "none", "typ": "JWT"})));
+        for forged in [unsigned, format!("{}.{claims}.{}", signed[0], signed[2])] {
+            with_header(&api, &format!("Bearer {forged}")).await.assert(StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(api.openpai.calls("/api/v2/tokens/check"), 2);
+        api.get("mallory", "/me").await.assert_text(StatusCode::UNAUTHORIZED, "sign in");
+    }
+}
+
+on_both! {
+    async fn an_openpai_that_cannot_tell_who_it_is_is_503(api: Api) {
+        for fault in [Fault::Status(500), Fault::Status(502), Fault::Garbage, Fault::Hang] {
+            api.openpai.set_fault("/api/v2/users", fault);
+            let answer = api.get("alice", "/items").await;
+            answer.assert_text(StatusCode::SERVICE_UNAVAILABLE, "OpenPAI");
+            assert!(!answer.header("retry-after").is_empty());
+        }
+        let token = api.openpai.token("alice");
+        let ask = async || with_header(&api, &format!("Bearer {token}")).await.status;
+        assert_eq!(ask().await, StatusCode::SERVICE_UNAVAILABLE);
+        api.openpai.clear_faults();
+        assert_eq!(ask().await, StatusCode::OK, "trouble is not held against the token");
     }
 }
