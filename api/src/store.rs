@@ -45,7 +45,8 @@ pub struct Store {
     writer: DatabaseConnection,
     keys: Arc<Keyring>,
     counts: Arc<counts::Counts>,
-    memory: Arc<create::Memory>,
+    creator: Arc<create::Creator>,
+    newcomers: create::Queue,
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all
     /// that a core can do, so more at a time would be no faster.
     whole_lists: Arc<Semaphore>,
@@ -72,15 +73,7 @@ impl Store {
 
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.writer
-            .begin_with_options(TransactionOptions {
-                // Takes SQLite's write lock at once: one that is taken half-way
-                // through fails, instead of waiting, when another writer was
-                // faster.
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            })
-            .await
+        begin(&self.writer).await
     }
 
     /// How many connections there are.
@@ -123,6 +116,17 @@ impl Store {
         self.writer.close().await?;
         self.db.close().await
     }
+}
+
+async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    writer
+        .begin_with_options(TransactionOptions {
+            // Takes SQLite's write lock at once: one that is taken half-way
+            // through fails, instead of waiting, when another writer was faster.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await
 }
 
 /// The present, to the millisecond: that is what the wire carries, and what is

@@ -16,6 +16,7 @@ use sea_orm_migration::MigratorTrait;
 use tokio::sync::Semaphore;
 
 use super::Store;
+use super::create::{Creator, Queue};
 use crate::config::Database;
 use crate::legacy;
 use crate::legacy::report::Outcome;
@@ -75,13 +76,15 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let creator = Arc::new(Creator::new(writer.clone()));
     let store = Store {
         db,
         writer,
         whole_lists: Arc::new(Semaphore::new(cores)),
         keys: Arc::default(),
         counts: Arc::default(),
-        memory: Arc::default(),
+        newcomers: Queue::start(Arc::clone(&creator)),
+        creator,
     };
     let lock = Lock::take(database, &store.db).await?;
     let outcome = prepare(&store)

@@ -4,17 +4,21 @@
 //! longer than most of the work. So a server [remembers](memory) the tags,
 //! categories and words that items usually come with, and keeps an item in one
 //! statement, which sees to it that what is remembered is still true. Only if it
-//! is not, or if there is nothing to remember, are they asked for.
+//! is not, or if there is nothing to remember, are they asked for. On both
+//! databases, items that come at the same time [share](queue) what there is to
+//! wait for.
 
 mod memory;
+mod queue;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::DbBackend;
+use sea_orm::{DatabaseConnection, DbBackend};
 use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
 
-pub(super) use memory::Memory;
+use memory::Memory;
+pub(super) use queue::Queue;
 
 use super::audit::{self, Line};
 use super::dialect::{self, New};
@@ -22,8 +26,14 @@ use super::entity::items;
 use super::items::model;
 use super::relations::Relations;
 use super::search::{Index, Texts, vocabulary};
-use super::{Store, categories, new_id, now, tags};
+use super::{Store, begin, categories, new_id, now, tags};
 use crate::problem::{self, Refusal};
+
+/// Keeps new items.
+pub(super) struct Creator {
+    writer: DatabaseConnection,
+    memory: Memory,
+}
 
 impl Store {
     /// Keeps a new item on behalf of its author and gives it an id and its
@@ -33,17 +43,16 @@ impl Store {
     /// 400 when one of its categories does not exist.
     pub async fn create_item(&self, mut item: Item) -> Result<String, Refusal> {
         item.id = new_id();
+        let id = item.id.clone();
         let author = item.author.as_deref().unwrap_or_default();
         let line = audit::line(author, AuditAction::Create, (&item).into(), &audit::NOTHING);
-        if !self.create_from_memory(&item, &line).await? {
-            let items = std::slice::from_ref(&item);
-            self.create_step_by_step(items, vec![line]).await?;
-        }
-        Ok(item.id)
+        self.newcomers.keep(item, line).await?;
+        Ok(id)
     }
 
     /// Keeps many new items at once, which is faster than one by one, and gives
-    /// each an id and its times. Nobody is recorded as having done it.
+    /// each an id and its times. Nobody is recorded as having done it. Thousands
+    /// are more than one statement takes.
     ///
     /// # Errors
     /// 400 when one of their categories does not exist; then none is kept.
@@ -51,25 +60,42 @@ impl Store {
         for item in &mut *items {
             item.id = new_id();
         }
-        self.create_step_by_step(items, Vec::new()).await
+        self.creator.create_step_by_step(items, &[]).await
+    }
+}
+
+impl Creator {
+    pub(super) fn new(writer: DatabaseConnection) -> Self {
+        Self {
+            writer,
+            memory: Memory::default(),
+        }
+    }
+
+    /// Keeps all of the items, or none.
+    async fn create(&self, items: &[Item], lines: &[Line]) -> Result<(), Refusal> {
+        if self.create_from_memory(items, lines).await? {
+            return Ok(());
+        }
+        self.create_step_by_step(items, lines).await
     }
 
     /// Answers whether that was enough; if not, nothing was kept.
-    async fn create_from_memory(&self, item: &Item, line: &Line) -> Result<bool, Refusal> {
+    async fn create_from_memory(&self, items: &[Item], lines: &[Line]) -> Result<bool, Refusal> {
         if self.writer.get_database_backend() != DbBackend::Postgres {
             return Ok(false);
         }
-        let index = Index::of(&[Texts::of(item)]);
-        let Some(known) = self.memory.recall(item, &index.pieces) else {
+        let texts: Vec<Texts<'_>> = items.iter().map(Texts::of).collect();
+        let index = Index::of(&texts);
+        let Some(known) = self.memory.recall(items, &index.pieces) else {
             return Ok(false);
         };
-        let items = std::slice::from_ref(item);
         let mut new = rows(items, known.tags, known.categories, now());
         new.search = index.rows;
         new.keys = vocabulary::keys(&known.new_pieces);
         let pieces = index.pieces.difference(&known.new_pieces);
         new.known_keys = pieces.map(|piece| vocabulary::whole(piece)).collect();
-        new.lines.push(line.clone());
+        new.lines = lines.to_vec();
         let kept = dialect::create(&self.writer, new).await?;
         if kept {
             self.memory.learn(&known.new_pieces);
@@ -81,17 +107,17 @@ impl Store {
 
     /// Tags and categories come first: their rows are locked in the same order
     /// by everybody, and the items' own rows keep a copy of them.
-    async fn create_step_by_step(&self, items: &[Item], lines: Vec<Line>) -> Result<(), Refusal> {
+    async fn create_step_by_step(&self, items: &[Item], lines: &[Line]) -> Result<(), Refusal> {
         let texts: Vec<Texts<'_>> = items.iter().map(Texts::of).collect();
         let index = Index::of(&texts);
-        let tx = self.begin().await?;
+        let tx = begin(&self.writer).await?;
         let tags = tags::ensure(&tx, &names(items, |item| &item.tags)).await?;
         let categories = categories::resolve(&tx, &names(items, |item| &item.categories)).await?;
         let new_pieces = vocabulary::unknown(&tx, &index.pieces).await?;
         let new = New {
             search: index.rows,
             keys: vocabulary::keys(&new_pieces),
-            lines,
+            lines: lines.to_vec(),
             ..rows(items, tags.clone(), categories.clone(), now())
         };
         if !dialect::create(&tx, new).await? {

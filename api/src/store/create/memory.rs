@@ -10,7 +10,7 @@ use crate::store::search::pieces;
 
 /// New pieces beyond these are looked up instead of taken for new ones: each is
 /// a dozen rows, which are there already if the guess is wrong.
-const MAX_NEW_PIECES: usize = 24;
+const MAX_NEW_PIECES: usize = 64;
 
 /// Tags, and as many categories: well below a megabyte.
 const MAX_NAMES: usize = 2_000;
@@ -20,7 +20,7 @@ const MAX_PIECES: usize = 100_000;
 
 /// What a server remembers.
 #[derive(Default)]
-pub(in crate::store) struct Memory(Mutex<Known>);
+pub(super) struct Memory(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
@@ -29,7 +29,7 @@ struct Known {
     pieces: HashSet<i64>,
 }
 
-/// What is remembered for one item.
+/// What is remembered for some items.
 pub(super) struct Recalled {
     pub(super) tags: Vec<TagRef>,
     pub(super) categories: Vec<CategoryRef>,
@@ -38,12 +38,13 @@ pub(super) struct Recalled {
 }
 
 impl Memory {
-    /// What to keep `item` with, unless it has a tag or a category that is not
-    /// remembered, or many new pieces.
-    pub(super) fn recall(&self, item: &Item, pieces: &BTreeSet<String>) -> Option<Recalled> {
+    /// What to keep the items with, unless there is a tag or a category among
+    /// theirs that is not remembered, or many of their pieces are new.
+    pub(super) fn recall(&self, items: &[Item], pieces: &BTreeSet<String>) -> Option<Recalled> {
         let known = self.known();
-        let tags: BTreeSet<&String> = item.tags.iter().collect();
-        let categories: BTreeSet<&String> = item.categories.iter().collect();
+        let tags: BTreeSet<&String> = items.iter().flat_map(|item| &item.tags).collect();
+        let categories: BTreeSet<&String> =
+            items.iter().flat_map(|item| &item.categories).collect();
         let new = pieces
             .iter()
             .filter(|piece| !known.pieces.contains(&pieces::code(piece)));

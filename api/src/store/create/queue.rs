@@ -1,0 +1,75 @@
+//! New items that come at the same time are kept at the same time: to write one
+//! takes little longer than to begin and to wait for the disk, and many share
+//! that. Nobody waits for others to come: what is there is taken.
+
+use std::sync::Arc;
+
+use shared::wire::Item;
+use tokio::sync::{mpsc, oneshot};
+
+use super::Creator;
+use crate::problem::{self, Refusal};
+use crate::store::audit::Line;
+
+/// Items that are kept at once: more share nothing that is worth the wait.
+const MAX_TOGETHER: usize = 32;
+
+/// Requests that wait for their turn; the others wait to get here.
+const MAX_WAITING: usize = 256;
+
+/// Where requests hand in their items.
+#[derive(Clone)]
+pub(in crate::store) struct Queue(mpsc::Sender<Newcomer>);
+
+struct Newcomer {
+    item: Item,
+    line: Line,
+    answer: oneshot::Sender<Result<(), Refusal>>,
+}
+
+impl Queue {
+    /// Starts to keep what is handed in, until nobody can any more.
+    pub(in crate::store) fn start(creator: Arc<Creator>) -> Self {
+        let (queue, mut newcomers) = mpsc::channel(MAX_WAITING);
+        tokio::spawn(async move {
+            let mut together = Vec::new();
+            while newcomers.recv_many(&mut together, MAX_TOGETHER).await > 0 {
+                let together = std::mem::take(&mut together);
+                // Whatever goes wrong with these, the next ones get their turn.
+                let _ = tokio::spawn(keep(Arc::clone(&creator), together)).await;
+            }
+        });
+        Self(queue)
+    }
+
+    /// Keeps an item, whether or not anybody still waits for the answer.
+    pub(super) async fn keep(&self, item: Item, line: Line) -> Result<(), Refusal> {
+        let (answer, kept) = oneshot::channel();
+        let newcomer = Newcomer { item, line, answer };
+        let gone = || problem::internal("the queue of new items has ended");
+        self.0.send(newcomer).await.map_err(|_| gone())?;
+        kept.await.map_err(|_| gone())?
+    }
+}
+
+async fn keep(creator: Arc<Creator>, together: Vec<Newcomer>) {
+    let mut items = Vec::with_capacity(together.len());
+    let mut lines = Vec::with_capacity(together.len());
+    let mut answers = Vec::with_capacity(together.len());
+    for newcomer in together {
+        items.push(newcomer.item);
+        lines.push(newcomer.line);
+        answers.push(newcomer.answer);
+    }
+    let mut result = creator.create(&items, &lines).await;
+    let is_one = items.len() == 1;
+    for ((item, line), answer) in items.iter().zip(&lines).zip(answers) {
+        // Of many, one is to blame.
+        if result.is_err() && !is_one {
+            let (item, line) = (std::slice::from_ref(item), std::slice::from_ref(line));
+            let _ = answer.send(creator.create(item, line).await);
+        } else {
+            let _ = answer.send(std::mem::replace(&mut result, Ok(())));
+        }
+    }
+}
