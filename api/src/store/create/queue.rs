@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use shared::wire::Item;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::Creator;
 use crate::problem::{self, Refusal};
@@ -13,6 +13,10 @@ use crate::store::audit::Line;
 
 /// Items that are kept at once: more share nothing that is worth the wait.
 const MAX_TOGETHER: usize = 32;
+
+/// How often that goes on at a time: while one waits for the database, the next
+/// one is made ready.
+const TURNS: usize = 2;
 
 /// Requests that wait for their turn; the others wait to get here.
 const MAX_WAITING: usize = 256;
@@ -31,12 +35,19 @@ impl Queue {
     /// Starts to keep what is handed in, until nobody can any more.
     pub(in crate::store) fn start(creator: Arc<Creator>) -> Self {
         let (queue, mut newcomers) = mpsc::channel(MAX_WAITING);
+        let turns = Arc::new(Semaphore::new(TURNS));
         tokio::spawn(async move {
-            let mut together = Vec::new();
-            while newcomers.recv_many(&mut together, MAX_TOGETHER).await > 0 {
-                let together = std::mem::take(&mut together);
+            while let Ok(turn) = Arc::clone(&turns).acquire_owned().await {
+                let mut together = Vec::new();
+                if newcomers.recv_many(&mut together, MAX_TOGETHER).await == 0 {
+                    return;
+                }
+                let kept = keep(Arc::clone(&creator), together);
                 // Whatever goes wrong with these, the next ones get their turn.
-                let _ = tokio::spawn(keep(Arc::clone(&creator), together)).await;
+                tokio::spawn(async move {
+                    kept.await;
+                    drop(turn);
+                });
             }
         });
         Self(queue)
