@@ -175,7 +175,9 @@ impl From<DbErr> for Refusal {
 /// Whether the statement failed because there is no working connection, or
 /// because the database is starting up or shutting down (`PostgreSQL`'s error
 /// classes 08 and 57), or because somebody else has kept `SQLite`'s file locked
-/// for longer than we wait (`SQLITE_BUSY` and its extended codes).
+/// for longer than we wait (`SQLITE_BUSY` and its extended codes), or because
+/// `PostgreSQL` has ended one of several that waited for each other (class 40).
+/// The same request will do a little later.
 fn is_connection_error(error: &sea_orm::SqlxError) -> bool {
     use sea_orm::SqlxError as E;
     match error {
@@ -183,6 +185,7 @@ fn is_connection_error(error: &sea_orm::SqlxError) -> bool {
         E::Database(database) => database.code().is_some_and(|code| {
             code.starts_with("08")
                 || code.starts_with("57P")
+                || code.len() == 5 && code.starts_with("40")
                 || matches!(&*code, "5" | "261" | "517")
         }),
         _ => false,

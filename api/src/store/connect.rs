@@ -36,10 +36,6 @@ const MAX_READERS: u32 = 8;
 /// catalogue's indexes. The system keeps the rest of the file.
 const PAGES_KIB: &str = "-1024";
 
-/// Rows that a connection to `SQLite` reads ahead: a list wakes its reader less
-/// often so, and of the largest rows these are still a few megabytes.
-const ROWS_AHEAD: usize = 256;
-
 /// How long a request waits for a connection before it is told 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -150,7 +146,6 @@ async fn connect(database: &Database, connections: u32) -> anyhow::Result<Databa
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)
                 .pragma("cache_size", PAGES_KIB)
-                .row_buffer_size(ROWS_AHEAD)
                 .foreign_keys(true)
         });
     sea_orm::Database::connect(options)

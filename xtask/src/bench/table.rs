@@ -141,7 +141,8 @@ impl Table {
              a row after one second of warming up), the API and the database share them. PostgreSQL runs with its \
              default settings, SQLite with `synchronous=FULL`: what is answered 201 survives a power cut on both. Of \
              the start-up time the median of seven starts counts. A budget that is not kept on one machine may be kept \
-             on another: compare rows of one page with each other.\n\n{self}",
+             on another: compare rows of one page with each other. Budgets of requests are meant for PostgreSQL; on \
+             SQLite new items wait for the disk, and whole lists for the thread that reads the file.\n\n{self}",
             date.trim(),
             memory / 1_000_000,
         ))
