@@ -30,11 +30,11 @@ const MAX_CONNECTIONS: u32 = 16;
 /// Connections to a file of `SQLite`, besides the one that writes: enough to keep
 /// the cores busy while a few long lists are read. Each takes a thread and its
 /// share of memory.
-const MAX_READERS: u32 = 8;
+const MAX_READERS: u32 = 4;
 
 /// Pages that each connection to `SQLite` keeps, in KiB: all of a usual
 /// catalogue's indexes. The system keeps the rest of the file.
-const PAGES_KIB: &str = "-1024";
+const PAGES_KIB: &str = "-512";
 
 /// How long a request waits for a connection before it is told 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
