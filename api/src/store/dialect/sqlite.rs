@@ -24,10 +24,12 @@ pub(super) fn among(column: &str, list: String) -> Expr {
     )
 }
 
+// Said of the joined `items`: of `item_search` itself, SQLite would ask it of both
+// tables and look through the list for every pair of them.
 pub(super) fn has_code(codes: &[i64]) -> Expr {
     let list = json!(codes).to_string();
     Expr::cust_with_values(
-        "item_search.item_id IN (SELECT item_id FROM search_postings WHERE code IN (SELECT value FROM json_each(?)))",
+        "items.id IN (SELECT item_id FROM search_postings WHERE code IN (SELECT value FROM json_each(?)))",
         [list],
     )
 }
