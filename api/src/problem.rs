@@ -11,7 +11,7 @@ use sea_orm::{DbErr, RuntimeErr};
 use shared::protocol::{Diagnostic, Severity};
 
 /// A request that was refused, or that failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: StatusCode,
