@@ -33,8 +33,8 @@ pub struct Model {
     pub review_note: Option<String>,
     pub protocol_valid: bool,
     /// A copy, as JSON, of what other tables say of the item's tags,
-    /// categories and groups, so that lists need not ask them; null when those
-    /// must be asked.
+    /// categories and groups, so that lists need not ask them. The column may be
+    /// null only because it is younger than the table.
     #[sea_orm(column_type = "Text", nullable)]
     pub relations: Option<String>,
     pub created_at: DateTimeUtc,
