@@ -18,6 +18,7 @@ mod stars;
 pub mod storages;
 pub mod tags;
 mod usage;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,8 @@ pub struct Store {
     writer: DatabaseConnection,
     keys: Arc<Keyring>,
     counts: Arc<counts::Counts>,
+    /// What tells `SQLite`'s moments; `PostgreSQL` tells them itself.
+    watcher: Option<Arc<watch::Watcher>>,
     creator: Arc<create::Creator>,
     newcomers: create::Queue,
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all
@@ -113,6 +116,9 @@ impl Store {
 
     /// Lets go of all connections, after what is under way has ended.
     pub async fn close(self) -> Result<(), DbErr> {
+        if let Some(watcher) = &self.watcher {
+            watcher.close().await?;
+        }
         self.writer.close().await?;
         self.db.close().await
     }

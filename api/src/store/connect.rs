@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -17,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::Store;
 use super::create::{Creator, Queue};
+use super::watch::Watcher;
 use crate::config::Database;
 use crate::legacy;
 use crate::legacy::report::Outcome;
@@ -65,14 +67,15 @@ pub async fn open(database: &Database) -> anyhow::Result<Store> {
 
 /// The same, and tells what became of the first marketplace's tables.
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
-    let (db, writer) = match database {
+    let (db, writer, watcher) = match database {
         Database::Sqlite(_) => (
             connect(database, MAX_READERS).await?,
             connect(database, 1).await?,
+            Some(Arc::new(watch(database).await?)),
         ),
         Database::Postgres(_) => {
             let db = connect(database, MAX_CONNECTIONS).await?;
-            (db.clone(), db)
+            (db.clone(), db, None)
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -83,6 +86,7 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         whole_lists: Arc::new(Semaphore::new(cores)),
         keys: Arc::default(),
         counts: Arc::default(),
+        watcher,
         newcomers: Queue::start(Arc::clone(&creator)),
         creator,
     };
@@ -120,6 +124,36 @@ pub(crate) async fn rehearse<T>(
 }
 
 async fn connect(database: &Database, connections: u32) -> anyhow::Result<DatabaseConnection> {
+    open_pool(database, options(database, connections)?).await
+}
+
+/// Opens a connection that notices changes; it stays open, because a new one would
+/// not know what the old one has seen.
+async fn watch(database: &Database) -> anyhow::Result<Watcher> {
+    let opened = Arc::new(AtomicU64::new(0));
+    let mut options = options(database, 1)?;
+    let counter = Arc::clone(&opened);
+    options
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |_| {
+            counter.fetch_add(1, Ordering::Release);
+            Box::pin(async { Ok(()) })
+        });
+    let connection = open_pool(database, options).await?;
+    Ok(Watcher::new(connection, opened))
+}
+
+async fn open_pool(
+    database: &Database,
+    options: ConnectOptions,
+) -> anyhow::Result<DatabaseConnection> {
+    sea_orm::Database::connect(options)
+        .await
+        .with_context(|| format!("cannot open the {database}"))
+}
+
+fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptions> {
     let mut options = match database {
         Database::Sqlite(file) => {
             if let Some(folder) = file
@@ -148,9 +182,7 @@ async fn connect(database: &Database, connections: u32) -> anyhow::Result<Databa
                 .pragma("cache_size", PAGES_KIB)
                 .foreign_keys(true)
         });
-    sea_orm::Database::connect(options)
-        .await
-        .with_context(|| format!("cannot open the {database}"))
+    Ok(options)
 }
 
 /// Keeps other processes from preparing the same database at a time.

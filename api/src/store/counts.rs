@@ -2,10 +2,11 @@
 //!
 //! To count the items of a large catalogue takes longer than to read a page of
 //! it, and the pages of most requests are counted by the same few questions. A
-//! count is true as long as its *moment* lasts: the set of transactions whose
-//! work a statement sees, as the database itself tells it
-//! ([`super::dialect::moment`]). So a remembered count is never older than the
-//! page it is answered with, whichever server has written in between.
+//! count is true as long as its *moment* lasts, which the database itself tells:
+//! on `PostgreSQL` the set of transactions whose work a statement sees
+//! ([`super::dialect::moment`]), on `SQLite` a number that changes with the file
+//! ([`super::watch`]). So a remembered count is never older than the request that
+//! it answers, whichever server has written in between.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

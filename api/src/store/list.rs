@@ -141,11 +141,15 @@ impl Store {
             None => self.whole_lists.acquire().await.ok(),
             Some(_) => None,
         };
+        let mut moment = match &self.watcher {
+            // Before anything is read: what is remembered is newer at worst.
+            Some(watcher) if limit.is_some() => Some(watcher.moment().await?),
+            _ => None,
+        };
         let mut rows = self.db.stream(&request.statement(self)).await?;
         let mut found = 0;
-        let mut moment = None;
         while let Some(row) = rows.try_next().await? {
-            if found == 0 && limit.is_some() {
+            if found == 0 && limit.is_some() && moment.is_none() {
                 moment = row.try_get::<Option<String>>("", MOMENT)?;
             }
             each(Row::from_query_result(&row, "")?.into_item()?)?;
@@ -181,14 +185,16 @@ impl Store {
             .to_owned();
         let statement = backend.build(&query);
         let question = statement.to_string();
-        if let Some(count) = moment.and_then(|moment| self.counts.recall(&moment, &question)) {
+        if let Some(moment) = &moment
+            && let Some(count) = self.counts.recall(moment, &question)
+        {
             return Ok(count);
         }
         let Some(row) = self.db.query_one_raw(statement).await? else {
             return Ok(0);
         };
         let count = u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(0);
-        if let Some(moment) = row.try_get_by_index::<Option<String>>(1)? {
+        if let Some(moment) = row.try_get_by_index::<Option<String>>(1)?.or(moment) {
             self.counts.remember(moment, question, count);
         }
         Ok(count)
