@@ -1,5 +1,7 @@
 //! Structured logs: one line an event, as text or JSON.
 
+use std::io::{self, IsTerminal as _};
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
@@ -7,15 +9,17 @@ use crate::config::{LogFormat, LogLevel, LogOptions};
 
 /// Starts logging to standard output for the whole process; a second call changes nothing.
 pub fn start(options: LogOptions) {
-    start_on(options, BoxMakeWriter::new(std::io::stdout));
+    let colours = io::stdout().is_terminal();
+    start_on(options, BoxMakeWriter::new(io::stdout), colours);
 }
 
 /// The same on standard error, for commands whose output is for people.
 pub fn start_on_stderr(options: LogOptions) {
-    start_on(options, BoxMakeWriter::new(std::io::stderr));
+    let colours = io::stderr().is_terminal();
+    start_on(options, BoxMakeWriter::new(io::stderr), colours);
 }
 
-fn start_on(options: LogOptions, writer: BoxMakeWriter) {
+fn start_on(options: LogOptions, writer: BoxMakeWriter, colours: bool) {
     let filter = match options.log_level {
         LogLevel::Error => "error",
         LogLevel::Warn => "warn",
@@ -29,7 +33,8 @@ fn start_on(options: LogOptions, writer: BoxMakeWriter) {
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
-        .with_writer(writer);
+        .with_writer(writer)
+        .with_ansi(colours);
     let started = match options.log_format {
         LogFormat::Text => builder.with_target(false).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

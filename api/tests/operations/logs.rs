@@ -99,5 +99,6 @@ async fn not_even_the_longest_log_holds_a_secret() {
         let (log, token) = log_of(&settings).await;
         assert!(log.contains("INSERT INTO"), "statements are there: {log}");
         assert_no_secret(&log, &token);
+        assert!(!log.contains('\u{1b}'), "colours are for terminals: {log}");
     }
 }

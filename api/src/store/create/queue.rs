@@ -1,13 +1,17 @@
 //! New items that come at the same time are kept at the same time: to write one
 //! takes little longer than to begin and to wait for the disk, and many share
-//! that. Nobody waits for others to come: what is there is taken.
+//! that. Who comes alone is kept at once; a crowd is kept in halves, so that the
+//! database works on one while the other one is answered and comes again.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use poem::http::StatusCode;
 use shared::wire::Item;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::sleep_until;
 
 use super::Creator;
 use crate::problem::{self, Refusal};
@@ -16,9 +20,14 @@ use crate::store::audit::Line;
 /// Items that are kept at once: more share nothing that is worth the wait.
 const MAX_TOGETHER: usize = 32;
 
-/// How often that goes on at a time: while one waits for the database, the next
-/// one is made ready.
-const TURNS: usize = 2;
+/// Batches that are under way at a time: while one waits for the database, the
+/// next one is made ready.
+const MAX_BATCHES: usize = 2;
+
+/// How long a batch waits for company after another one has ended: a fraction of
+/// what it takes, and as long as those need who were answered just now and come
+/// again.
+const PATIENCE: Duration = Duration::from_millis(1);
 
 /// Requests that wait for their turn; the others wait to get here.
 const MAX_WAITING: usize = 256;
@@ -37,23 +46,8 @@ struct Newcomer {
 impl Queue {
     /// Starts to keep what is handed in, until nobody can any more.
     pub(in crate::store) fn start(creator: Arc<Creator>) -> Self {
-        let (queue, mut newcomers) = mpsc::channel(MAX_WAITING);
-        let turns = Arc::new(Semaphore::new(TURNS));
-        let outage = Arc::new(Mutex::new(None));
-        tokio::spawn(async move {
-            while let Ok(turn) = Arc::clone(&turns).acquire_owned().await {
-                let mut together = Vec::new();
-                if newcomers.recv_many(&mut together, MAX_TOGETHER).await == 0 {
-                    return;
-                }
-                let kept = keep(Arc::clone(&creator), Arc::clone(&outage), together);
-                // Whatever goes wrong with these, the next ones get their turn.
-                tokio::spawn(async move {
-                    kept.await;
-                    drop(turn);
-                });
-            }
-        });
+        let (queue, newcomers) = mpsc::channel(MAX_WAITING);
+        tokio::spawn(serve(newcomers, creator));
         Self(queue)
     }
 
@@ -69,6 +63,39 @@ impl Queue {
         let gone = || problem::internal("the queue of new items has ended");
         self.0.send(newcomer).await.map_err(|_| gone())?;
         kept.await.map_err(|_| gone())?
+    }
+}
+
+async fn serve(mut newcomers: mpsc::Receiver<Newcomer>, creator: Arc<Creator>) {
+    let outage = Arc::new(Mutex::new(None));
+    let mut waiting = Vec::new();
+    let mut batches = JoinSet::new();
+    let mut sizes = HashMap::new();
+    let mut share = 1;
+    let mut patience = Instant::now();
+    let mut open = true;
+    while open || !waiting.is_empty() || !batches.is_empty() {
+        let has_turn = !waiting.is_empty() && batches.len() < MAX_BATCHES;
+        if has_turn && (waiting.len() >= share || patience <= Instant::now()) {
+            let together: Vec<_> = waiting.drain(..share.min(waiting.len())).collect();
+            let size = together.len();
+            let kept = keep(Arc::clone(&creator), Arc::clone(&outage), together);
+            sizes.insert(batches.spawn(kept).id(), size);
+            continue;
+        }
+        let has_room = open && waiting.len() < MAX_TOGETHER;
+        tokio::select! {
+            came = newcomers.recv_many(&mut waiting, MAX_TOGETHER), if has_room => open = came > 0,
+            Some(ended) = batches.join_next_with_id() => {
+                // Whatever went wrong with these, the next ones get their turn.
+                let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                let ended = sizes.remove(&id).unwrap_or(0);
+                let crowd = ended + sizes.values().sum::<usize>() + waiting.len();
+                share = crowd.div_ceil(MAX_BATCHES).clamp(1, MAX_TOGETHER);
+                patience = Instant::now() + PATIENCE;
+            }
+            () = sleep_until(patience.into()), if has_turn => {}
+        }
     }
 }
 

@@ -1,15 +1,13 @@
 //! SQL of `PostgreSQL`, 12 or later, without extensions.
 
+mod create;
+
 use std::fmt::Write;
 
 use sea_orm::sea_query::{Expr, Func, OnConflict, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
-use serde::Serialize;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{New, SearchRow};
-
-/// Inserts new items with all that belongs to them.
-const CREATE: &str = include_str!("postgres/create.sql");
 
 /// An item's pieces are an array with an inverted index of its own. What is
 /// new waits in a short list that every search reads: 256 KiB are some
@@ -45,29 +43,12 @@ pub(super) fn from_list(query: &mut SelectStatement, list: String) {
     query.from_function(Func::cust("json_array_elements").arg(list), "value");
 }
 
-/// Does all in one statement; keys to other tables are checked at its end.
+/// Does all in one statement.
 pub(super) async fn create<C: ConnectionTrait>(db: &C, new: &New) -> Result<bool, DbErr> {
-    fn list<T: Serialize>(list: &[T]) -> Result<Value, DbErr> {
-        let text = serde_json::to_string(list).map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok(text.into())
-    }
     if new.items.is_empty() {
         return Ok(true);
     }
-    let values = [
-        list(&new.items)?,
-        list(&new.tags)?,
-        list(&new.categories)?,
-        list(&new.known_keys)?,
-        list(&new.with_tag)?,
-        list(&new.in_category)?,
-        list(&new.in_group)?,
-        list(&new.search)?,
-        list(&new.keys)?,
-        list(&new.lines)?,
-    ];
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, CREATE, values);
-    let row = db.query_one_raw(statement).await?;
+    let row = db.query_one_raw(create::statement(new)?).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
     Ok(count > 0)
 }
