@@ -88,7 +88,10 @@ impl Store {
             .exec(&tx)
             .await
             .map_err(taken)?;
-        search::refresh(&tx, &items).await?;
+        // What the items keep a copy of.
+        if old.name != new.name {
+            search::refresh(&tx, &items).await?;
+        }
         let fields = changed_fields(&old, &new);
         let target = target(id, &new.name);
         audit::record(&tx, user, AuditAction::Update, target, &fields).await?;
@@ -178,15 +181,13 @@ async fn lock(
     loop {
         let tx = store.begin().await?;
         // Items are locked first, as everywhere.
-        let items = relations::lock_items_in_category(&tx, id).await?;
+        let mut items = relations::lock_items_in_category(&tx, id).await?;
         let row = categories::Entity::find_by_id(id)
             .lock_exclusive()
             .one(&tx)
             .await?
             .ok_or_else(|| problem::not_found("category", id))?;
-        // Those that were tied to it meanwhile are not locked after it: whoever
-        // has one of them may be waiting for it.
-        if relations::only_these_are_in_category(&tx, &items, id).await? {
+        if relations::lock_more_in_category(&tx, &mut items, id).await? {
             return Ok((tx, row, items));
         }
         tx.rollback().await?;

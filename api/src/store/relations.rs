@@ -1,9 +1,11 @@
 //! What ties items to tags, categories and groups: read for many items at a
 //! time, replaced for one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SelectStatement,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
 };
@@ -282,7 +284,7 @@ pub(super) async fn lock_items_with_tag<C: ConnectionTrait>(
     tx: &C,
     tag_id: &str,
 ) -> Result<Vec<String>, DbErr> {
-    lock(tx, with_tag(tag_id)).await
+    lock(tx, with_tag(tag_id), None).await
 }
 
 /// The same for the items in a category.
@@ -290,25 +292,28 @@ pub(super) async fn lock_items_in_category<C: ConnectionTrait>(
     tx: &C,
     category_id: &str,
 ) -> Result<Vec<String>, DbErr> {
-    lock(tx, in_category(category_id)).await
+    lock(tx, in_category(category_id), None).await
 }
 
-/// Whether no items but these have the tag.
-pub(super) async fn only_these_have_tag<C: ConnectionTrait>(
+/// Locks those items too that came to have the tag since `items` were locked, and
+/// adds them; the tag itself is locked by now. Answers no if somebody else has
+/// locked one of them: who has it may be waiting for the tag, so it is not waited
+/// for.
+pub(super) async fn lock_more_with_tag<C: ConnectionTrait>(
     tx: &C,
-    items: &[String],
+    items: &mut Vec<String>,
     tag_id: &str,
 ) -> Result<bool, DbErr> {
-    only_among(tx, items, with_tag(tag_id)).await
+    lock_more(tx, items, with_tag(tag_id)).await
 }
 
-/// The same for a category.
-pub(super) async fn only_these_are_in_category<C: ConnectionTrait>(
+/// The same for the items in a category.
+pub(super) async fn lock_more_in_category<C: ConnectionTrait>(
     tx: &C,
-    items: &[String],
+    items: &mut Vec<String>,
     category_id: &str,
 ) -> Result<bool, DbErr> {
-    only_among(tx, items, in_category(category_id)).await
+    lock_more(tx, items, in_category(category_id)).await
 }
 
 fn with_tag(tag_id: &str) -> SelectStatement {
@@ -327,28 +332,33 @@ fn in_category(category_id: &str) -> SelectStatement {
         .to_owned()
 }
 
-async fn only_among<C: ConnectionTrait>(
+async fn lock_more<C: ConnectionTrait>(
     tx: &C,
-    items: &[String],
+    items: &mut Vec<String>,
     ids: SelectStatement,
 ) -> Result<bool, DbErr> {
-    let items: HashSet<&String> = items.iter().collect();
-    for row in tx.query_all(&ids).await? {
-        if !items.contains(&row.try_get_by_index::<String>(0)?) {
-            return Ok(false);
-        }
+    let count = tx.query_all(&ids).await?.len();
+    if count > items.len() {
+        *items = lock(tx, ids, Some(LockBehavior::SkipLocked)).await?;
     }
-    Ok(true)
+    Ok(count == items.len())
 }
 
-async fn lock<C: ConnectionTrait>(tx: &C, ids: SelectStatement) -> Result<Vec<String>, DbErr> {
-    let query = Query::select()
+async fn lock<C: ConnectionTrait>(
+    tx: &C,
+    ids: SelectStatement,
+    behavior: Option<LockBehavior>,
+) -> Result<Vec<String>, DbErr> {
+    let mut query = Query::select()
         .column("id")
         .from(items::Entity)
         .and_where(items::Column::Id.in_subquery(ids))
         .order_by("id", sea_orm::Order::Asc)
-        .lock(LockType::Update)
         .to_owned();
+    match behavior {
+        Some(behavior) => query.lock_with_behavior(LockType::Update, behavior),
+        None => query.lock(LockType::Update),
+    };
     let rows = tx.query_all(&query).await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

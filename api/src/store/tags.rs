@@ -75,7 +75,10 @@ impl Store {
         }
         row.updated_at = Set(now());
         let new = tags::Entity::update(row).exec(&tx).await.map_err(taken)?;
-        search::refresh(&tx, &items).await?;
+        // What the items keep a copy of.
+        if (&old.name, &old.color) != (&new.name, &new.color) {
+            search::refresh(&tx, &items).await?;
+        }
         let fields = changed_fields(&old, &new);
         let target = target(id, &new.name);
         audit::record(&tx, user, AuditAction::Update, target, &fields).await?;
@@ -163,15 +166,13 @@ async fn lock(
     loop {
         let tx = store.begin().await?;
         // Items are locked first, as everywhere.
-        let items = relations::lock_items_with_tag(&tx, id).await?;
+        let mut items = relations::lock_items_with_tag(&tx, id).await?;
         let row = tags::Entity::find_by_id(id)
             .lock_exclusive()
             .one(&tx)
             .await?
             .ok_or_else(|| problem::not_found("tag", id))?;
-        // Those that were tied to it meanwhile are not locked after it: whoever
-        // has one of them may be waiting for it.
-        if relations::only_these_have_tag(&tx, &items, id).await? {
+        if relations::lock_more_with_tag(&tx, &mut items, id).await? {
             return Ok((tx, row, items));
         }
         tx.rollback().await?;

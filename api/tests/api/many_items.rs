@@ -12,7 +12,7 @@ use crate::support::{Api, PROTOCOL, on_both};
 const MANY: usize = 1_000;
 
 /// An item as the store takes it; `fields` go over the defaults.
-fn item(fields: &Value) -> Item {
+pub(crate) fn item(fields: &Value) -> Item {
     let mut item = json!({
         "id": "", "author": "alice", "type": "template", "source": "marketplace", "isPublic": true, "isPrivate": false,
         "groupList": [], "protocol": PROTOCOL, "useNumber": 0, "starNumber": 0, "status": "approved", "createdAt": "",

@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
+use marketplace_api::store;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
+use shared::wire::Item;
 
+use crate::many_items;
 use crate::support::{Answer, Api, on_both};
 
 const SHELVES: usize = 3;
@@ -191,5 +194,36 @@ on_both! {
         }
         let last: BTreeSet<String> = (0..SHELVES).flat_map(|number| having(&items, "categories", &name("shelf", number, ROUNDS))).collect();
         assert_eq!(last.len(), items.len(), "every item is on a shelf by its last name");
+    }
+}
+
+on_both! {
+    async fn what_new_items_keep_coming_with_can_be_changed(api: Api) {
+        let tag = made(&api, "/tags", "busy").await;
+        let category = made(&api, "/categories", "crowded").await;
+        // To lock these takes as long as some others need to come.
+        let fields = json!({"tags": ["busy"], "categories": ["crowded"]});
+        let mut there: Vec<Item> = (0..1_000).map(|_| many_items::item(&fields)).collect();
+        let store = store::open(&api.database).await.unwrap();
+        store.create_items(&mut there).await.unwrap();
+        let done = tokio::sync::Semaphore::new(0);
+        let come = async || {
+            while !done.is_closed() {
+                api.create("alice", fields.clone()).await;
+            }
+        };
+        let change = async {
+            for (path, field) in [(format!("/tags/{tag}"), "color"), (format!("/categories/{category}"), "description")] {
+                for round in 0..3 {
+                    let change = json!({field: format!("#00000{round}")});
+                    api.put("admin", &path, &change).await.assert(StatusCode::OK);
+                }
+            }
+            done.close();
+        };
+        let soon = tokio::time::timeout(std::time::Duration::from_secs(60), async {
+            tokio::join!(change, join_all((0..12).map(|_| come())))
+        });
+        soon.await.expect("changes do not wait for the last newcomer");
     }
 }
