@@ -52,12 +52,17 @@ pub(super) fn among(backend: DbBackend, column: &str, values: &[&str]) -> Expr {
     }
 }
 
-/// Whether the row of `item_search` has a piece that is one of `codes`.
+/// Whether the row of `items` has a piece that is one of `codes`.
 pub(super) fn has_code(backend: DbBackend, codes: &[i64]) -> Expr {
     match backend {
         DbBackend::Postgres => postgres::has_code(codes),
         _ => sqlite::has_code(codes),
     }
+}
+
+/// Whether [`has_code`] is said of `item_search`, joined to `items`.
+pub(super) fn has_code_reads_texts(backend: DbBackend) -> bool {
+    backend == DbBackend::Postgres
 }
 
 /// What is inserted for new items.

@@ -243,7 +243,9 @@ pub(super) fn matching(
 ) -> SelectStatement {
     let mut query = Query::select().from(items::Entity).to_owned();
     if let Some(plan) = plan {
-        join_search(&mut query);
+        if plan.is_of_texts() {
+            join_search(&mut query);
+        }
         query.cond_where(plan.condition());
     }
     query.cond_where(visible(scope)).cond_where(chosen(filter));
@@ -258,11 +260,17 @@ fn join_search(query: &mut SelectStatement) {
 fn order(query: &mut SelectStatement, sort: Sort, plan: Option<&Plan>) {
     use items::Column;
 
+    let ensure_joined = |query: &mut SelectStatement| {
+        if !plan.is_some_and(Plan::is_of_texts) {
+            join_search(query);
+        }
+    };
     let most = |query: &mut SelectStatement, column: Column| {
         query.order_by((items::Entity, column), Order::Desc);
     };
     match (sort, plan) {
         (Sort::Relevance, Some(plan)) => {
+            ensure_joined(query);
             query.order_by_expr(plan.rank(), Order::Desc);
             most(query, Column::CreatedAt);
         }
@@ -270,10 +278,8 @@ fn order(query: &mut SelectStatement, sort: Sort, plan: Option<&Plan>) {
         (Sort::UpdatedAt, _) => most(query, Column::UpdatedAt),
         (Sort::StarNumber, _) => most(query, Column::StarNumber),
         (Sort::UseNumber, _) => most(query, Column::UseNumber),
-        (Sort::Name, plan) => {
-            if plan.is_none() {
-                join_search(query);
-            }
+        (Sort::Name, _) => {
+            ensure_joined(query);
             query.order_by(("item_search", "name"), Order::Asc);
             query.order_by(("item_search", "item_id"), Order::Asc);
             return;

@@ -221,7 +221,7 @@ on_both! {
             }
             done.close();
         };
-        let soon = tokio::time::timeout(std::time::Duration::from_secs(60), async {
+        let soon = tokio::time::timeout(std::time::Duration::from_mins(1), async {
             tokio::join!(change, join_all((0..12).map(|_| come())))
         });
         soon.await.expect("changes do not wait for the last newcomer");

@@ -24,8 +24,8 @@ pub(super) fn among(column: &str, list: String) -> Expr {
     )
 }
 
-// Said of the joined `items`: of `item_search` itself, SQLite would ask it of both
-// tables and look through the list for every pair of them.
+// Said of `items`: of `item_search`, SQLite would ask it of both tables and look
+// through the list for every pair of them.
 pub(super) fn has_code(codes: &[i64]) -> Expr {
     let list = json!(codes).to_string();
     Expr::cust_with_values(

@@ -58,7 +58,13 @@ impl Plan {
         Ok(changed.then_some(plan))
     }
 
-    /// What holds for rows of `item_search` that the keyword finds.
+    /// Whether the condition is one of `item_search`; otherwise it is one of
+    /// `items` alone.
+    pub(in crate::store) fn is_of_texts(&self) -> bool {
+        dialect::has_code_reads_texts(self.backend) || self.words.iter().any(|word| word.read)
+    }
+
+    /// What holds for items that the keyword finds.
     pub(in crate::store) fn condition(&self) -> Condition {
         self.words.iter().fold(Condition::all(), |all, word| {
             all.add(word.condition(self.backend))
