@@ -142,7 +142,7 @@ impl Table {
              default settings, SQLite with `synchronous=FULL`: what is answered 201 survives a power cut on both. Of \
              the start-up time the median of seven starts counts. A budget that is not kept on one machine may be kept \
              on another: compare rows of one page with each other. Budgets of requests are meant for PostgreSQL; on \
-             SQLite new items wait for the disk, and whole lists for the thread that reads the file.\n\n{self}",
+             SQLite all writers wait for one disk, and a page is sorted by reading every item that it is chosen from.\n\n{self}",
             date.trim(),
             memory / 1_000_000,
         ))
