@@ -112,7 +112,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
 fn build(workspace: &Workspace) -> Result<()> {
     println!("Building with optimisations (first time about 15 minutes on 2 cores)");
-    let packages = [
+    let all = [
         "build",
         "--release",
         "-p",
@@ -120,21 +120,10 @@ fn build(workspace: &Workspace) -> Result<()> {
         "-p",
         PORTAL_PACKAGE,
         "--bins",
-    ];
-    let example = [
-        "build",
-        "--release",
-        "-p",
-        SERVER_PACKAGE,
         "--example",
         "fill",
     ];
-    workspace.quietly("bench-build", "building", &mut workspace.cargo(packages))?;
-    workspace.quietly(
-        "bench-build-fill",
-        "building",
-        &mut workspace.cargo(example),
-    )
+    workspace.quietly("bench-build", "building", &mut workspace.cargo(all))
 }
 
 fn fill(workspace: &Workspace, url: &str, items: u32) -> Result<()> {

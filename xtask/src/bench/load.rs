@@ -89,6 +89,9 @@ pub(super) struct Rate {
     pub(super) p99: Duration,
     /// Bytes of one answer, headers included.
     pub(super) bytes: f64,
+    /// Which part of the cores' time others got meanwhile, on a machine that is a
+    /// guest of another.
+    pub(super) stolen: f64,
 }
 
 impl Load<'_> {
@@ -103,6 +106,7 @@ impl Load<'_> {
     fn wrk(&self, request: &Request, seconds: u32) -> Result<Rate> {
         let script = tempfile::Builder::new().suffix(".lua").tempfile()?;
         std::fs::write(script.path(), SCRIPT)?;
+        let before = CoreTime::until_now()?;
         let output = Command::new(Program::Wrk.path()?)
             .args(["--threads=1", &format!("--connections={CONNECTIONS}")])
             .args([
@@ -125,6 +129,7 @@ impl Load<'_> {
             .env("BODY", request.body.unwrap_or_default())
             .stderr(Stdio::inherit())
             .output()?;
+        let stolen = CoreTime::until_now()?.stolen_since(&before);
         let output = String::from_utf8(output.stdout)?;
         let line = output.lines().find_map(|line| line.strip_prefix("result "));
         let line = line.with_context(|| format!("wrk gave no result:\n{output}"))?;
@@ -144,6 +149,33 @@ impl Load<'_> {
             p95: microseconds(p95),
             p99: microseconds(p99),
             bytes: bytes / requests,
+            stolen,
         })
+    }
+}
+
+/// What the cores have done with their time, in ticks.
+struct CoreTime(Vec<f64>);
+
+impl CoreTime {
+    /// The eighth number of `/proc/stat`'s first line; those after it are part of
+    /// the first two.
+    const STOLEN: usize = 7;
+
+    fn until_now() -> Result<Self> {
+        let stat = std::fs::read_to_string("/proc/stat")?;
+        let line = stat.lines().next().unwrap_or_default();
+        let ticks = line.split_whitespace().skip(1).take(Self::STOLEN + 1);
+        let ticks: Vec<f64> = ticks.map(str::parse).collect::<Result<_, _>>()?;
+        ensure!(
+            ticks.len() > Self::STOLEN,
+            "/proc/stat has another shape: {line}"
+        );
+        Ok(Self(ticks))
+    }
+
+    fn stolen_since(&self, before: &Self) -> f64 {
+        let all = self.0.iter().sum::<f64>() - before.0.iter().sum::<f64>();
+        (self.0[Self::STOLEN] - before.0[Self::STOLEN]) / all.max(1.0)
     }
 }

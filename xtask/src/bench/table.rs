@@ -16,6 +16,7 @@ pub(super) struct Measured {
     kept: Option<bool>,
     percentiles: [String; 3],
     bytes: String,
+    stolen: String,
 }
 
 impl Measured {
@@ -70,6 +71,7 @@ impl Measured {
             budget: budget.join(", "),
             percentiles: [rate.p50, rate.p95, rate.p99].map(milliseconds),
             bytes: format!("{:.1} kB", rate.bytes / 1000.0),
+            stolen: format!("{:.0} %", rate.stolen * 100.0),
         }
     }
 
@@ -81,16 +83,18 @@ impl Measured {
             kept: Some(kept),
             percentiles: Default::default(),
             bytes: String::new(),
+            stolen: String::new(),
         }
     }
 }
 
 /// All rows; shown as Markdown whose columns are aligned.
 #[derive(Default)]
-pub(super) struct Table(Vec<[String; 10]>);
+pub(super) struct Table(Vec<[String; 11]>);
 
-const HEAD: [&str; 10] = [
+const HEAD: [&str; 11] = [
     "database", "items", "what", "measured", "budget", "kept", "p50", "p95", "p99", "answer",
+    "stolen",
 ];
 
 impl Table {
@@ -112,6 +116,7 @@ impl Table {
             p95,
             p99,
             row.bytes,
+            row.stolen,
         ]);
     }
 
@@ -141,8 +146,10 @@ impl Table {
              a row after one second of warming up), the API and the database share them. PostgreSQL runs with its \
              default settings, SQLite with `synchronous=FULL`: what is answered 201 survives a power cut on both. Of \
              the start-up time the median of seven starts counts. A budget that is not kept on one machine may be kept \
-             on another: compare rows of one page with each other. Budgets of requests are meant for PostgreSQL; on \
-             SQLite all writers wait for one disk, and a page is sorted by reading every item that it is chosen from.\n\n{self}",
+             on another: compare rows of one page with each other. *Stolen* is what the host of a virtual machine gave \
+             of the cores' time to others meanwhile: a row with much of it says little. Budgets of requests are meant \
+             for PostgreSQL; on SQLite all writers wait for one disk, and a page is sorted by reading every item that \
+             it is chosen from.\n\n{self}",
             date.trim(),
             memory / 1_000_000,
         ))
@@ -162,7 +169,7 @@ impl fmt::Display for Table {
                 cells.max().unwrap_or_default()
             })
             .collect();
-        let mut line = |cells: &[String; 10]| {
+        let mut line = |cells: &[String; 11]| {
             let cells = cells.iter().zip(&widths);
             let cells: Vec<_> = cells
                 .map(|(cell, width)| format!("{cell:width$}"))
