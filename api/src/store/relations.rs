@@ -1,13 +1,14 @@
 //! What ties items to tags, categories and groups: read for many items at a
 //! time, replaced for one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{
     Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SelectStatement,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryResult,
 };
 use serde::{Deserialize, Serialize};
 use shared::wire::{CategoryRef, TagRef};
@@ -337,11 +338,18 @@ async fn lock_more<C: ConnectionTrait>(
     items: &mut Vec<String>,
     ids: SelectStatement,
 ) -> Result<bool, DbErr> {
-    let count = tx.query_all(&ids).await?.len();
-    if count > items.len() {
-        *items = lock(tx, ids, Some(LockBehavior::SkipLocked)).await?;
+    let tied: Vec<String> = first_column(&tx.query_all(&ids).await?)?;
+    // Not by their number: while an item was waited for, another one may have
+    // lost what this one has got.
+    let all_among = |items: &[String]| {
+        let items: HashSet<&String> = items.iter().collect();
+        tied.iter().all(|item| items.contains(item))
+    };
+    if all_among(items) {
+        return Ok(true);
     }
-    Ok(count == items.len())
+    *items = lock(tx, ids, Some(LockBehavior::SkipLocked)).await?;
+    Ok(all_among(items))
 }
 
 async fn lock<C: ConnectionTrait>(
@@ -359,6 +367,9 @@ async fn lock<C: ConnectionTrait>(
         Some(behavior) => query.lock_with_behavior(LockType::Update, behavior),
         None => query.lock(LockType::Update),
     };
-    let rows = tx.query_all(&query).await?;
+    first_column(&tx.query_all(&query).await?)
+}
+
+fn first_column(rows: &[QueryResult]) -> Result<Vec<String>, DbErr> {
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

@@ -66,6 +66,8 @@ impl Queue {
     }
 }
 
+/// Keeps newcomers until no more can come and all are kept. Half of the crowd that
+/// was there when the last batch ended makes the next one.
 async fn serve(mut newcomers: mpsc::Receiver<Newcomer>, creator: Arc<Creator>) {
     let outage = Arc::new(Mutex::new(None));
     let mut waiting = Vec::new();
