@@ -6,6 +6,7 @@ mod m0002_users;
 mod m0003_storages;
 mod m0004_audit;
 mod m0005_search;
+mod m0006_search_in_items;
 
 use sea_orm_migration::prelude::*;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_storages::Migration),
             Box::new(m0004_audit::Migration),
             Box::new(m0005_search::Migration),
+            Box::new(m0006_search_in_items::Migration),
         ]
     }
 }

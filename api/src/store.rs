@@ -19,6 +19,7 @@ pub mod storages;
 pub mod tags;
 mod usage;
 mod watch;
+mod way;
 
 use std::sync::Arc;
 use std::time::Duration;

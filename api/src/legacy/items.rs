@@ -110,6 +110,8 @@ pub(super) fn carry(
         protocol_valid,
         // Written with the search index, once all rows are there.
         relations: None,
+        search_name: None,
+        search_text: None,
     };
     Ok(Carried {
         row,

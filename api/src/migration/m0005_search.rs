@@ -1,11 +1,11 @@
-//! The search index, and what makes lists fast: indexes in their orders, and a
-//! copy of what ties an item to others beside the item itself.
+//! The vocabulary of the search index, and what makes lists fast: indexes in their
+//! orders, and a copy of what ties an item to others beside the item itself.
 
 use sea_orm::ConnectionTrait;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{string, text, text_null};
+use sea_orm_migration::schema::{text, text_null};
 
-use crate::store::{dialect, search};
+use crate::store::dialect;
 
 /// The step.
 pub(super) struct Migration;
@@ -23,9 +23,7 @@ impl MigrationName for Migration {
 )]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        let backend = db.get_database_backend();
-        let bytewise = dialect::bytewise(backend);
+        let bytewise = dialect::bytewise(manager.get_connection().get_database_backend());
 
         let relations = Table::alter()
             .table("items")
@@ -33,27 +31,6 @@ impl MigrationTrait for Migration {
             .take();
         manager.alter_table(relations).await?;
 
-        manager
-            .drop_table(Table::drop().table("item_search").take())
-            .await?;
-        let item_search = Table::create()
-            .table("item_search")
-            .col(string("item_id").primary_key())
-            .col(text("name").extra(bytewise))
-            .col(text("tags"))
-            .col(text("summary"))
-            .col(text("haystack"))
-            .foreign_key(
-                ForeignKey::create()
-                    .from("item_search", "item_id")
-                    .to("items", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            )
-            .take();
-        manager.create_table(item_search).await?;
-        for statement in dialect::create_index(backend) {
-            db.execute_unprepared(statement).await?;
-        }
         let search_keys = Table::create()
             .table("search_keys")
             .col(text("key").extra(bytewise))
@@ -73,7 +50,7 @@ impl MigrationTrait for Migration {
         for index in indexes() {
             manager.create_index(index).await?;
         }
-        search::reindex_all(db).await
+        Ok(())
     }
 }
 
@@ -89,12 +66,6 @@ fn indexes() -> Vec<IndexCreateStatement> {
             .col("id")
             .take()
     });
-    let by_name = Index::create()
-        .name("idx_item_search_name")
-        .table("item_search")
-        .col("name")
-        .col("item_id")
-        .take();
     let mut counts = Index::create()
         .name("idx_items_counts")
         .table("items")
@@ -110,5 +81,5 @@ fn indexes() -> Vec<IndexCreateStatement> {
     ] {
         counts.col(column);
     }
-    orders.into_iter().chain([by_name, counts]).collect()
+    orders.into_iter().chain([counts]).collect()
 }

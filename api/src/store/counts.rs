@@ -9,39 +9,115 @@
 //! it answers, whichever server has written in between.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+use shared::access::ReadScope;
+use shared::wire::ItemFilter;
+
+use super::list::Wanted;
+use super::{Store, dialect};
 
 /// Questions that are remembered at a time: more than a portal's users ask
 /// between two changes, and well below a megabyte.
 const MAX_QUESTIONS: usize = 500;
 
-/// Counts of one moment.
+/// The last count for each question.
 #[derive(Default)]
-pub(super) struct Counts(Mutex<Known>);
+pub(super) struct Counts(Mutex<HashMap<String, Counted>>);
 
-#[derive(Default)]
-struct Known {
+#[derive(Clone)]
+pub(super) struct Counted {
+    pub(super) count: u64,
+    /// Since when the count is true, and as long as it stays.
     moment: String,
-    counts: HashMap<String, u64>,
+    at: Instant,
+}
+
+impl Counted {
+    /// Whether the count is true at `moment`.
+    pub(super) fn is_of(&self, moment: &str) -> bool {
+        self.moment == moment
+    }
+
+    /// Whether it was counted no longer ago than that.
+    pub(super) fn is_younger_than(&self, age: Duration) -> bool {
+        self.at.elapsed() < age
+    }
 }
 
 impl Counts {
-    /// What was the answer to `question` at `moment`.
-    pub(super) fn recall(&self, moment: &str, question: &str) -> Option<u64> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (known.moment == moment)
-            .then(|| known.counts.get(question).copied())
-            .flatten()
+    /// What was last counted for `question`.
+    pub(super) fn recall(&self, question: &str) -> Option<Counted> {
+        self.known().get(question).cloned()
     }
 
-    /// Remembers an answer, and forgets those of other moments.
+    /// Remembers a count.
     pub(super) fn remember(&self, moment: String, question: String, count: u64) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.moment != moment || known.counts.len() >= MAX_QUESTIONS {
-            known.counts.clear();
-            known.moment = moment;
+        let mut known = self.known();
+        if known.len() >= MAX_QUESTIONS {
+            known.clear();
         }
-        known.counts.insert(question, count);
+        let at = Instant::now();
+        known.insert(question, Counted { count, moment, at });
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Counted>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store {
+    /// The statement that counts what is wanted.
+    pub(super) fn question(&self, wanted: Wanted<'_>) -> Statement {
+        let backend = self.db.get_database_backend();
+        let query = wanted
+            .query(backend, None)
+            .expr(Expr::cust("COUNT(*)"))
+            .expr(dialect::moment(backend))
+            .to_owned();
+        backend.build(&query)
+    }
+
+    /// The answer to `question`; from memory, if it knows the count at this very
+    /// `moment`.
+    pub(super) async fn count(
+        &self,
+        question: &Statement,
+        moment: Option<String>,
+    ) -> Result<u64, DbErr> {
+        let text = question.to_string();
+        if let Some(moment) = &moment
+            && let Some(known) = self.counts.recall(&text)
+            && known.is_of(moment)
+        {
+            return Ok(known.count);
+        }
+        let Some(row) = self.db.query_one_raw(question.clone()).await? else {
+            return Ok(0);
+        };
+        let count = u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(0);
+        // One that is of no moment is good for a guess.
+        let moment = row.try_get_by_index::<Option<String>>(1)?.or(moment);
+        self.counts
+            .remember(moment.unwrap_or_default(), text, count);
+        Ok(count)
+    }
+
+    /// How many items there were in the catalogue a minute ago at most.
+    pub(super) async fn size(&self) -> Result<u64, DbErr> {
+        const AGE: Duration = Duration::from_mins(1);
+        let all = self.question(Wanted {
+            scope: ReadScope::Everything,
+            filter: &ItemFilter::default(),
+            plan: None,
+        });
+        match self.counts.recall(&all.to_string()) {
+            Some(known) if known.is_younger_than(AGE) => Ok(known.count),
+            _ => self.count(&all, None).await,
+        }
     }
 }
 
@@ -50,16 +126,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_count_is_forgotten_with_its_moment() {
+    fn a_count_is_true_at_its_moment() {
         let counts = Counts::default();
+        let at = |moment: &str, question: &str| {
+            let known = counts.recall(question)?;
+            known.is_of(moment).then_some(known.count)
+        };
         counts.remember("1".to_owned(), "all".to_owned(), 7);
-        assert_eq!(counts.recall("1", "all"), Some(7));
-        assert_eq!(counts.recall("1", "mine"), None);
-        assert_eq!(counts.recall("2", "all"), None);
-        counts.remember("2".to_owned(), "mine".to_owned(), 3);
-        assert_eq!(counts.recall("1", "all"), None);
-        assert_eq!(counts.recall("2", "all"), None);
-        assert_eq!(counts.recall("2", "mine"), Some(3));
+        assert_eq!(at("1", "all"), Some(7));
+        assert_eq!(at("1", "mine"), None);
+        assert_eq!(at("2", "all"), None);
+        counts.remember("2".to_owned(), "all".to_owned(), 8);
+        assert_eq!(at("1", "all"), None);
+        assert_eq!(at("2", "all"), Some(8));
     }
 
     #[test]
@@ -68,7 +147,7 @@ mod tests {
         for number in 0..=MAX_QUESTIONS {
             counts.remember("1".to_owned(), number.to_string(), 1);
         }
-        assert_eq!(counts.recall("1", "0"), None);
-        assert_eq!(counts.recall("1", &MAX_QUESTIONS.to_string()), Some(1));
+        assert!(counts.recall("0").is_none());
+        assert!(counts.recall(&MAX_QUESTIONS.to_string()).is_some());
     }
 }

@@ -13,7 +13,6 @@ mod queue;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseConnection, DbBackend};
 use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
 
@@ -21,11 +20,11 @@ use memory::Memory;
 pub(super) use queue::Queue;
 
 use super::audit::{self, Line};
-use super::dialect::{self, New};
+use super::dialect::{self, New, NewItem};
 use super::entity::items;
 use super::items::model;
 use super::relations::Relations;
-use super::search::{Index, Texts, vocabulary};
+use super::search::{Entry, Index, vocabulary};
 use super::{Store, begin, categories, new_id, now, tags};
 use crate::problem::{self, Refusal};
 
@@ -85,13 +84,11 @@ impl Creator {
         if self.writer.get_database_backend() != DbBackend::Postgres {
             return Ok(false);
         }
-        let texts: Vec<Texts<'_>> = items.iter().map(Texts::of).collect();
-        let index = Index::of(&texts);
+        let index = Index::of(items);
         let Some(known) = self.memory.recall(items, &index.pieces) else {
             return Ok(false);
         };
-        let mut new = rows(items, known.tags, known.categories, now());
-        new.search = index.rows;
+        let mut new = rows(items, index.entries, known.tags, known.categories);
         new.keys = vocabulary::keys(&known.new_pieces);
         let pieces = index.pieces.difference(&known.new_pieces);
         new.known_keys = pieces.map(|piece| vocabulary::whole(piece)).collect();
@@ -108,17 +105,15 @@ impl Creator {
     /// Tags and categories come first: their rows are locked in the same order
     /// by everybody, and the items' own rows keep a copy of them.
     async fn create_step_by_step(&self, items: &[Item], lines: &[Line]) -> Result<(), Refusal> {
-        let texts: Vec<Texts<'_>> = items.iter().map(Texts::of).collect();
-        let index = Index::of(&texts);
+        let index = Index::of(items);
         let tx = begin(&self.writer).await?;
         let tags = tags::ensure(&tx, &names(items, |item| &item.tags)).await?;
         let categories = categories::resolve(&tx, &names(items, |item| &item.categories)).await?;
         let new_pieces = vocabulary::unknown(&tx, &index.pieces).await?;
         let new = New {
-            search: index.rows,
             keys: vocabulary::keys(&new_pieces),
             lines: lines.to_vec(),
-            ..rows(items, tags.clone(), categories.clone(), now())
+            ..rows(items, index.entries, tags.clone(), categories.clone())
         };
         if !dialect::create(&tx, new).await? {
             return Err(problem::internal(
@@ -140,12 +135,13 @@ fn names(items: &[Item], of: impl Fn(&Item) -> &Vec<String>) -> Vec<String> {
 /// The items' own rows, and what ties them to others.
 fn rows(
     items: &[Item],
+    entries: Vec<Entry>,
     tags: Vec<TagRef>,
     categories: Vec<CategoryRef>,
-    time: DateTime<Utc>,
 ) -> New {
+    let time = now();
     let mut new = New::default();
-    for item in items {
+    for (item, entry) in items.iter().zip(entries) {
         let with = |other: &str| [item.id.clone(), other.to_owned()];
         let tags = tags.iter().filter(|tag| item.tags.contains(&tag.name));
         let categories = categories
@@ -162,10 +158,14 @@ fn rows(
             categories.cloned().collect(),
             item.group_list.clone(),
         );
-        new.items.push(items::Model {
+        let row = items::Model {
             relations: relations.to_json(),
+            search_name: Some(entry.name),
+            search_text: Some(entry.text),
             ..model(item, time)
-        });
+        };
+        let codes = entry.codes;
+        new.items.push(NewItem { row, codes });
     }
     new.tags = tags;
     new.categories = categories;

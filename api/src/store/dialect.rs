@@ -4,7 +4,9 @@
 mod postgres;
 mod sqlite;
 
-use sea_orm::sea_query::{Expr, InsertStatement, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Expr, InsertStatement, OnConflict, Query, SelectStatement, UpdateStatement,
+};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use serde::Serialize;
 use serde_json::json;
@@ -12,21 +14,9 @@ use shared::wire::{CategoryRef, TagRef};
 
 use super::audit::Line;
 use super::entity::items;
+use super::way::Way;
 
-/// What the search table holds of one item; see [`super::search`].
-#[derive(Serialize)]
-pub(super) struct SearchRow {
-    pub(super) item_id: String,
-    pub(super) name: String,
-    pub(super) tags: String,
-    pub(super) summary: String,
-    pub(super) haystack: String,
-    /// The item's pieces as numbers, without duplicates.
-    pub(super) codes: Vec<i64>,
-}
-
-/// The statements that make what finds items by their pieces, over the table
-/// `item_search`.
+/// The statements that make what finds items by their codes.
 pub(crate) fn create_index(backend: DbBackend) -> &'static [&'static str] {
     match backend {
         DbBackend::Postgres => postgres::CREATE_INDEX,
@@ -52,23 +42,30 @@ pub(super) fn among(backend: DbBackend, column: &str, values: &[&str]) -> Expr {
     }
 }
 
-/// Whether the row of `items` has a piece that is one of `codes`.
-pub(super) fn has_code(backend: DbBackend, codes: &[i64]) -> Expr {
-    match backend {
-        DbBackend::Postgres => postgres::has_code(codes),
+/// Whether the row of `items` has one of `codes`, asked of each row or of their
+/// index.
+pub(super) fn has_code(backend: DbBackend, way: Option<Way>, codes: &[i64]) -> Expr {
+    match (backend, way) {
+        (DbBackend::Postgres, Some(Way::Walk)) => postgres::row_has_code(codes),
+        (DbBackend::Postgres, _) => postgres::has_code(codes),
+        (_, Some(Way::Walk)) => sqlite::row_has_code(codes),
         _ => sqlite::has_code(codes),
     }
 }
 
-/// Whether [`has_code`] is said of `item_search`, joined to `items`.
-pub(super) fn has_code_reads_texts(backend: DbBackend) -> bool {
-    backend == DbBackend::Postgres
+/// A new item's row.
+#[derive(Serialize)]
+pub(super) struct NewItem {
+    #[serde(flatten)]
+    pub(super) row: items::Model,
+    /// What it is found by; see [`super::search`].
+    pub(super) codes: Vec<i64>,
 }
 
 /// What is inserted for new items.
 #[derive(Default)]
 pub(super) struct New {
-    pub(super) items: Vec<items::Model>,
+    pub(super) items: Vec<NewItem>,
     /// Tags and categories that must be just so, and that nobody changes until
     /// the transaction ends.
     pub(super) tags: Vec<TagRef>,
@@ -81,7 +78,6 @@ pub(super) struct New {
     pub(super) in_category: Vec<[String; 2]>,
     /// Pairs of an item's id and a group's name.
     pub(super) in_group: Vec<[String; 2]>,
-    pub(super) search: Vec<SearchRow>,
     /// Pairs of key and term for the vocabulary; those that are there stay.
     pub(super) keys: Vec<[String; 2]>,
     pub(super) lines: Vec<Line>,
@@ -141,11 +137,17 @@ fn insert_select<const N: usize>(
     insert
 }
 
-/// Puts rows into `item_search`, over those that are there.
-pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
+/// Does `update`, which is one of the item's own row, and makes `codes` all that
+/// the item is found by.
+pub(super) async fn index<C: ConnectionTrait>(
+    db: &C,
+    item_id: &str,
+    update: UpdateStatement,
+    codes: &[i64],
+) -> Result<(), DbErr> {
     match db.get_database_backend() {
-        DbBackend::Postgres => postgres::put(db, rows).await,
-        _ => sqlite::put(db, rows).await,
+        DbBackend::Postgres => postgres::index(db, update, codes).await,
+        _ => sqlite::index(db, item_id, &update, codes).await,
     }
 }
 

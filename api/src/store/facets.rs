@@ -7,7 +7,7 @@ use shared::wire::{FacetValue, Facets, ItemFilter};
 
 use super::Store;
 use super::entity::{categories, item_categories, item_tags, items, tags};
-use super::list::matching;
+use super::list::Wanted;
 
 /// The most values of one facet: more than a page shows, few enough to send.
 pub const MAX_VALUES: u64 = 100;
@@ -19,7 +19,13 @@ impl Store {
         use items::Column as C;
 
         let plan = self.working_plan(scope, filter).await?;
-        let items = || matching(scope, filter, plan.as_ref());
+        let backend = self.db.get_database_backend();
+        let wanted = Wanted {
+            scope,
+            filter,
+            plan: plan.as_ref(),
+        };
+        let items = || wanted.query(backend, None);
         let column = |column| Expr::col((items::Entity, column));
         let visibility = CaseStatement::new()
             .case(column(C::IsPrivate).eq(true), "private")

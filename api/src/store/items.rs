@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
-    IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait,
+    FromQueryResult, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
 use shared::access::ReadScope;
 use shared::wire::{AuditAction, Item, ItemFilter, ItemSource, ItemStatus};
@@ -13,7 +13,9 @@ use super::entity::{
     categories, item_categories, item_groups, item_tags, items, items::Column, stars, tags,
 };
 use super::relations::{self, Relations};
-use super::{Store, audit, iso, now, search};
+use super::search::pieces::{code_of_category, code_of_tag};
+use super::way::Way;
+use super::{Store, audit, dialect, iso, now, search};
 use crate::problem::{self, Refusal};
 
 /// How much of each item a list holds.
@@ -204,10 +206,14 @@ impl Store {
 /// Selects what a [`Row`] holds, whether `viewer` has starred it included.
 pub(super) fn columns(query: &mut SelectStatement, detail: Detail, viewer: &str) {
     for column in Column::iter() {
-        if detail == Detail::Summary && matches!(column, Column::Description | Column::Protocol) {
-            query.expr_as(Expr::value(Option::<String>::None), column);
-        } else {
-            query.column((items::Entity, column));
+        match column {
+            Column::SearchName | Column::SearchText => {}
+            Column::Description | Column::Protocol if detail == Detail::Summary => {
+                query.expr_as(Expr::value(Option::<String>::None), column);
+            }
+            column => {
+                query.column((items::Entity, column));
+            }
         }
     }
     let starred = Query::select()
@@ -266,9 +272,9 @@ fn reviewed() -> Condition {
 }
 
 /// What the filter asks for, but for its keyword.
-pub(super) fn chosen(filter: &ItemFilter) -> Condition {
-    let tags = filter.tags.iter().map(|name| has_tag(name));
-    let categories = filter.categories.iter().map(|name| in_category(name));
+pub(super) fn chosen(backend: DbBackend, way: Option<Way>, filter: &ItemFilter) -> Condition {
+    let tags = filter.tags.iter().map(|name| code_of_tag(name));
+    let categories = filter.categories.iter().map(|name| code_of_category(name));
     let mut condition = Condition::all()
         .add_option(filter.name.as_ref().map(|name| Column::Name.eq(name)))
         .add_option(filter.author.as_ref().map(|name| Column::Author.eq(name)))
@@ -280,36 +286,10 @@ pub(super) fn chosen(filter: &ItemFilter) -> Condition {
         )
         .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
         .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)));
-    for ids in tags.chain(categories) {
-        condition = condition.add(Column::Id.in_subquery(ids));
+    for code in tags.chain(categories) {
+        condition = condition.add(dialect::has_code(backend, way, &[code]));
     }
     condition
-}
-
-fn has_tag(name: &str) -> SelectStatement {
-    Query::select()
-        .column((item_tags::Entity, item_tags::Column::ItemId))
-        .from(item_tags::Entity)
-        .inner_join(
-            tags::Entity,
-            Expr::col((tags::Entity, tags::Column::Id))
-                .equals((item_tags::Entity, item_tags::Column::TagId)),
-        )
-        .and_where(Expr::col((tags::Entity, tags::Column::Name)).eq(name))
-        .to_owned()
-}
-
-fn in_category(name: &str) -> SelectStatement {
-    Query::select()
-        .column((item_categories::Entity, item_categories::Column::ItemId))
-        .from(item_categories::Entity)
-        .inner_join(
-            categories::Entity,
-            Expr::col((categories::Entity, categories::Column::Id))
-                .equals((item_categories::Entity, item_categories::Column::CategoryId)),
-        )
-        .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(name))
-        .to_owned()
 }
 
 async fn find<C: ConnectionTrait>(db: &C, id: &str, viewer: &str) -> Result<Item, Refusal> {
@@ -344,7 +324,10 @@ async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(
     row.created_at = sea_orm::ActiveValue::NotSet;
     row.use_number = sea_orm::ActiveValue::NotSet;
     row.star_number = sea_orm::ActiveValue::NotSet;
+    // What is kept beside it is brought up to date at the end.
     row.relations = sea_orm::ActiveValue::NotSet;
+    row.search_name = sea_orm::ActiveValue::NotSet;
+    row.search_text = sea_orm::ActiveValue::NotSet;
     items::Entity::update(row).exec(tx).await?;
     if old.group_list != item.group_list {
         relations::set_groups(tx, &item.id, &item.group_list).await?;
@@ -384,6 +367,8 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         review_note: item.review_note.clone(),
         protocol_valid: item.protocol_valid,
         relations: None,
+        search_name: None,
+        search_text: None,
         created_at: time,
         updated_at: time,
     }

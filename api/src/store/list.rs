@@ -1,14 +1,15 @@
 //! Lists of items: which part of them, in which order, and how many there are.
 
 use futures_util::TryStreamExt;
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, StreamTrait};
+use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
+use sea_orm::{DbBackend, DbErr, FromQueryResult, StreamTrait};
 use shared::access::{Caller, ReadScope};
 use shared::wire::{Item, ItemFilter};
 
 use super::entity::items;
 use super::items::{Detail, Row, chosen, columns, visible};
 use super::search::Plan;
+use super::way::Way;
 use super::{Store, dialect};
 use crate::problem::Refusal;
 
@@ -80,24 +81,24 @@ impl Store {
         page: Page,
         mut each: impl FnMut(Item) -> Result<(), Refusal> + Send,
     ) -> Result<u64, Refusal> {
-        let plan = self.plan(filter).await?;
-        let request = Request {
-            viewer,
-            filter,
-            plan: plan.as_ref(),
+        let request = |plan| Request {
+            viewer: viewer.name,
+            wanted: Wanted {
+                scope: viewer.scope,
+                filter,
+                plan,
+            },
             detail,
             page,
         };
-        let total = self.listed(request, &mut each).await?;
+        let plan = self.plan(filter).await?;
+        let total = self.listed(request(plan.as_ref()), &mut each).await?;
         if total > 0 {
             return Ok(total);
         }
         match self.second_thought(plan.clone()).await? {
             None => Ok(0),
-            plan => {
-                let plan = plan.as_ref();
-                self.listed(Request { plan, ..request }, &mut each).await
-            }
+            plan => self.listed(request(plan.as_ref()), &mut each).await,
         }
     }
 
@@ -125,7 +126,12 @@ impl Store {
         filter: &ItemFilter,
     ) -> Result<Option<Plan>, DbErr> {
         let plan = self.plan(filter).await?;
-        if plan.is_none() || self.count(scope, filter, plan.as_ref(), None).await? > 0 {
+        let wanted = Wanted {
+            scope,
+            filter,
+            plan: plan.as_ref(),
+        };
+        if plan.is_none() || self.count(&self.question(wanted), None).await? > 0 {
             return Ok(plan);
         }
         Ok(self.second_thought(plan.clone()).await?.or(plan))
@@ -146,7 +152,10 @@ impl Store {
             Some(watcher) if limit.is_some() => Some(watcher.moment().await?),
             _ => None,
         };
-        let mut rows = self.db.stream(&request.statement(self)).await?;
+        let question = self.question(request.wanted);
+        let way = self.way(request.wanted, request.page, &question).await?;
+        let statement = request.statement(self.db.get_database_backend(), way);
+        let mut rows = self.db.stream(&statement).await?;
         let mut found = 0;
         while let Some(row) = rows.try_next().await? {
             if found == 0 && limit.is_some() && moment.is_none() {
@@ -160,70 +169,32 @@ impl Store {
         if is_last {
             return Ok(offset + found);
         }
-        let Request {
-            viewer,
-            filter,
-            plan,
-            ..
-        } = request;
-        Ok(self.count(viewer.scope, filter, plan, moment).await?)
-    }
-
-    /// How many items there are; from memory, if it knows the count at this
-    /// very `moment`.
-    async fn count(
-        &self,
-        scope: ReadScope<'_>,
-        filter: &ItemFilter,
-        plan: Option<&Plan>,
-        moment: Option<String>,
-    ) -> Result<u64, DbErr> {
-        let backend = self.db.get_database_backend();
-        let query = matching(scope, filter, plan)
-            .expr(Expr::cust("COUNT(*)"))
-            .expr(dialect::moment(backend))
-            .to_owned();
-        let statement = backend.build(&query);
-        let question = statement.to_string();
-        if let Some(moment) = &moment
-            && let Some(count) = self.counts.recall(moment, &question)
-        {
-            return Ok(count);
-        }
-        let Some(row) = self.db.query_one_raw(statement).await? else {
-            return Ok(0);
-        };
-        let count = u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(0);
-        if let Some(moment) = row.try_get_by_index::<Option<String>>(1)?.or(moment) {
-            self.counts.remember(moment, question, count);
-        }
-        Ok(count)
+        Ok(self.count(&question, moment).await?)
     }
 }
 
 /// What is asked of a list.
 #[derive(Clone, Copy)]
 struct Request<'a> {
-    viewer: Viewer<'a>,
-    filter: &'a ItemFilter,
-    plan: Option<&'a Plan>,
+    /// Whose stars are marked.
+    viewer: &'a str,
+    wanted: Wanted<'a>,
     detail: Detail,
     page: Page,
 }
 
 impl Request<'_> {
-    fn statement(&self, store: &Store) -> SelectStatement {
+    fn statement(self, backend: DbBackend, way: Option<Way>) -> SelectStatement {
         let Page {
             limit,
             offset,
             sort,
         } = self.page;
-        let mut query = matching(self.viewer.scope, self.filter, self.plan);
-        columns(&mut query, self.detail, self.viewer.name);
-        order(&mut query, sort, self.plan);
+        let mut query = self.wanted.query(backend, way);
+        columns(&mut query, self.detail, self.viewer);
+        order(&mut query, way, sort, self.wanted.plan);
         if let Some(limit) = limit {
             query.limit(limit);
-            let backend = store.db.get_database_backend();
             query.expr_as(dialect::moment(backend), MOMENT);
         }
         if offset > 0 {
@@ -234,56 +205,50 @@ impl Request<'_> {
     }
 }
 
-/// The items within `scope` that `filter` and its keyword's `plan` let
-/// through; what is read of them is still to be said.
-pub(super) fn matching(
-    scope: ReadScope<'_>,
-    filter: &ItemFilter,
-    plan: Option<&Plan>,
-) -> SelectStatement {
-    let mut query = Query::select().from(items::Entity).to_owned();
-    if let Some(plan) = plan {
-        if plan.is_of_texts() {
-            join_search(&mut query);
+/// Which items are wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Only those within it.
+    pub(super) scope: ReadScope<'a>,
+    /// Only those that it lets through,
+    pub(super) filter: &'a ItemFilter,
+    /// and what its keyword means.
+    pub(super) plan: Option<&'a Plan>,
+}
+
+impl Wanted<'_> {
+    /// The query for the items; what is read of them is still to be said.
+    pub(super) fn query(self, backend: DbBackend, way: Option<Way>) -> SelectStatement {
+        let mut query = Query::select().from(items::Entity).to_owned();
+        if let Some(plan) = self.plan {
+            query.cond_where(plan.condition(way));
         }
-        query.cond_where(plan.condition());
+        query
+            .cond_where(visible(self.scope))
+            .cond_where(chosen(backend, way, self.filter));
+        query
     }
-    query.cond_where(visible(scope)).cond_where(chosen(filter));
-    query
+
+    /// Whether they are found by their codes.
+    pub(super) fn is_indexed(self) -> bool {
+        self.plan.is_some() || !self.filter.tags.is_empty() || !self.filter.categories.is_empty()
+    }
 }
 
-fn join_search(query: &mut SelectStatement) {
-    let same = Expr::col(("item_search", "item_id")).equals((items::Entity, items::Column::Id));
-    query.inner_join("item_search", same);
-}
-
-fn order(query: &mut SelectStatement, sort: Sort, plan: Option<&Plan>) {
+fn order(query: &mut SelectStatement, way: Option<Way>, sort: Sort, plan: Option<&Plan>) {
     use items::Column;
 
-    let ensure_joined = |query: &mut SelectStatement| {
-        if !plan.is_some_and(Plan::is_of_texts) {
-            join_search(query);
-        }
-    };
-    let most = |query: &mut SelectStatement, column: Column| {
-        query.order_by((items::Entity, column), Order::Desc);
-    };
-    match (sort, plan) {
-        (Sort::Relevance, Some(plan)) => {
-            ensure_joined(query);
-            query.order_by_expr(plan.rank(), Order::Desc);
-            most(query, Column::CreatedAt);
-        }
-        (Sort::CreatedAt | Sort::Relevance, _) => most(query, Column::CreatedAt),
-        (Sort::UpdatedAt, _) => most(query, Column::UpdatedAt),
-        (Sort::StarNumber, _) => most(query, Column::StarNumber),
-        (Sort::UseNumber, _) => most(query, Column::UseNumber),
-        (Sort::Name, _) => {
-            ensure_joined(query);
-            query.order_by(("item_search", "name"), Order::Asc);
-            query.order_by(("item_search", "item_id"), Order::Asc);
-            return;
-        }
+    let key = |column: Column| Way::key(way, Expr::col((items::Entity, column)));
+    if let (Sort::Relevance, Some(plan)) = (sort, plan) {
+        query.order_by_expr(plan.rank(), Order::Desc);
     }
+    let (column, direction) = match sort {
+        Sort::CreatedAt | Sort::Relevance => (Column::CreatedAt, Order::Desc),
+        Sort::UpdatedAt => (Column::UpdatedAt, Order::Desc),
+        Sort::StarNumber => (Column::StarNumber, Order::Desc),
+        Sort::UseNumber => (Column::UseNumber, Order::Desc),
+        Sort::Name => (Column::SearchName, Order::Asc),
+    };
+    query.order_by_expr(key(column), direction);
     query.order_by((items::Entity, Column::Id), Order::Asc);
 }

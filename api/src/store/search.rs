@@ -25,12 +25,11 @@ pub(super) mod vocabulary;
 use std::collections::BTreeSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr};
 use shared::wire::Item;
 
-use super::dialect::{self, SearchRow};
-use super::entity::items;
-use super::relations::{self, Relations};
+use super::entity::items::{self, Column};
+use super::{dialect, relations};
 
 pub(crate) use pieces::fold;
 pub(super) use plan::Plan;
@@ -38,82 +37,93 @@ pub(super) use plan::Plan;
 /// Items that are read and indexed at a time: a few megabytes of text.
 const ITEMS_PER_BATCH: u64 = 500;
 
-/// The texts of one item in which keywords are looked for.
-pub(super) struct Texts<'a> {
-    pub(super) id: &'a str,
-    pub(super) name: Option<&'a str>,
-    pub(super) author: Option<&'a str>,
-    pub(super) summary: Option<&'a str>,
-    pub(super) description: Option<&'a str>,
-    pub(super) tags: Vec<&'a str>,
+/// What ends an item's name in its text, as there is no such sign in a text that
+/// people read. See [`Entry::text`].
+const NAME_ENDS: char = '\u{1}';
+
+/// What ends its tags, likewise.
+const TAGS_END: char = '\u{2}';
+
+/// What ends its summary and author, likewise.
+const SUMMARY_ENDS: char = '\u{3}';
+
+/// What keywords, tags and categories find one item by.
+struct Texts<'a> {
+    name: Option<&'a str>,
+    author: Option<&'a str>,
+    summary: Option<&'a str>,
+    description: Option<&'a str>,
+    tags: Vec<&'a str>,
+    categories: Vec<&'a str>,
 }
 
-impl<'a> Texts<'a> {
-    pub(super) fn of(item: &'a Item) -> Self {
-        Self {
-            id: &item.id,
-            name: item.name.as_deref(),
-            author: item.author.as_deref(),
-            summary: item.summary.as_deref(),
-            description: item.description.as_deref(),
-            tags: item.tags.iter().map(String::as_str).collect(),
-        }
-    }
-
-    fn row(&self) -> SearchRow {
-        let name = fold(self.name.unwrap_or_default());
-        let tags = fold(&self.tags.join("\n"));
-        let lines: Vec<_> = [self.summary, self.author].into_iter().flatten().collect();
-        let summary = fold(&lines.join("\n"));
-        let haystack = [
-            &*name,
-            &*tags,
-            &*summary,
-            &*fold(self.description.unwrap_or_default()),
-        ]
-        .join("\n");
-        SearchRow {
-            item_id: self.id.to_owned(),
-            name,
-            tags,
-            summary,
-            haystack,
-            codes: Vec::new(),
-        }
+impl Texts<'_> {
+    fn text(&self) -> String {
+        let name = self.name.unwrap_or_default();
+        let tags = self.tags.join("\n");
+        let summary = self.summary.unwrap_or_default();
+        let author = self.author.unwrap_or_default();
+        let description = self.description.unwrap_or_default();
+        fold(&format!(
+            "{name}{NAME_ENDS}{tags}{TAGS_END}{summary}\n{author}{SUMMARY_ENDS}{description}"
+        ))
     }
 }
 
-/// What keywords find items by.
+/// What is kept of an item for it to be found.
+pub(super) struct Entry {
+    /// The name, folded: what items are sorted by if by name.
+    pub(super) name: String,
+    /// All that keywords are looked for in, folded, one place after the other.
+    pub(super) text: String,
+    /// The numbers of its pieces, tags and categories, without duplicates.
+    pub(super) codes: Vec<i64>,
+}
+
+/// What items are found by.
+#[derive(Default)]
 pub(super) struct Index {
-    pub(super) rows: Vec<SearchRow>,
-    /// All pieces of all rows.
+    /// One for each item, in their order.
+    pub(super) entries: Vec<Entry>,
+    /// All pieces of all texts.
     pub(super) pieces: BTreeSet<String>,
 }
 
 impl Index {
-    pub(super) fn of(items: &[Texts<'_>]) -> Self {
-        let mut rows = Vec::with_capacity(items.len());
-        let mut all = BTreeSet::new();
+    pub(super) fn of(items: &[Item]) -> Self {
+        let mut index = Self::default();
         for item in items {
-            let mut row = item.row();
-            let pieces = pieces::of_text(&row.haystack);
-            row.codes = pieces.iter().map(|piece| pieces::code(piece)).collect();
-            rows.push(row);
-            all.extend(pieces);
+            index.add(&Texts {
+                name: item.name.as_deref(),
+                author: item.author.as_deref(),
+                summary: item.summary.as_deref(),
+                description: item.description.as_deref(),
+                tags: item.tags.iter().map(String::as_str).collect(),
+                categories: item.categories.iter().map(String::as_str).collect(),
+            });
         }
-        Self { rows, pieces: all }
+        index
+    }
+
+    fn add(&mut self, texts: &Texts<'_>) {
+        let text = texts.text();
+        let found = pieces::of_text(&text);
+        let tags = texts.tags.iter().map(|name| pieces::code_of_tag(name));
+        let categories = texts.categories.iter();
+        let categories = categories.map(|name| pieces::code_of_category(name));
+        let codes = found.iter().map(|piece| pieces::code(piece));
+        let codes: BTreeSet<i64> = codes.chain(tags).chain(categories).collect();
+        self.entries.push(Entry {
+            name: fold(texts.name.unwrap_or_default()),
+            text,
+            codes: codes.into_iter().collect(),
+        });
+        self.pieces.extend(found);
     }
 }
 
-/// Writes down what keywords find the items by, over what was there.
-async fn index<C: ConnectionTrait>(db: &C, items: &[Texts<'_>]) -> Result<(), DbErr> {
-    let index = Index::of(items);
-    vocabulary::learn(db, &index.pieces).await?;
-    dialect::put(db, index.rows).await
-}
-
 /// Brings up to date what is kept of items besides their own fields — the
-/// search index and [`Relations`] — after their tags, categories, groups or
+/// search index and [`relations::Relations`] — after their tags, categories, groups or
 /// texts have changed.
 pub(crate) async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Result<(), DbErr> {
     for ids in ids.chunks(usize::try_from(ITEMS_PER_BATCH).unwrap_or(usize::MAX)) {
@@ -123,36 +133,35 @@ pub(crate) async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Resul
             .from(items::Entity)
             .and_where(dialect::among(db.get_database_backend(), "id", &ids))
             .to_owned();
-        let mut rows = Vec::with_capacity(ids.len());
-        for row in db.query_all(&query).await? {
-            let text = |column| row.try_get_by_index::<Option<String>>(column);
-            rows.push((
-                row.try_get_by_index::<String>(0)?,
-                [text(1)?, text(2)?, text(3)?, text(4)?],
-            ));
-        }
+        let rows = db.query_all(&query).await?;
         let mut relations = relations::of_items(db, &ids).await?;
+        let mut index = Index::default();
         let mut of_items = Vec::with_capacity(rows.len());
-        for (id, _) in &rows {
-            let relations = relations.remove(id).unwrap_or_default();
-            remember(db, id, &relations).await?;
-            of_items.push(relations);
+        for row in &rows {
+            let text = |column| row.try_get_by_index::<Option<String>>(column);
+            let id: String = row.try_get_by_index(0)?;
+            let relations = relations.remove(&id).unwrap_or_default();
+            index.add(&Texts {
+                name: text(1)?.as_deref(),
+                author: text(2)?.as_deref(),
+                summary: text(3)?.as_deref(),
+                description: text(4)?.as_deref(),
+                tags: relations.tags.iter().map(|tag| &*tag.name).collect(),
+                categories: relations.categories.iter().map(|c| &*c.name).collect(),
+            });
+            of_items.push((id, relations));
         }
-        let texts: Vec<Texts<'_>> = rows
-            .iter()
-            .zip(&of_items)
-            .map(
-                |((id, [name, author, summary, description]), relations)| Texts {
-                    id,
-                    name: name.as_deref(),
-                    author: author.as_deref(),
-                    summary: summary.as_deref(),
-                    description: description.as_deref(),
-                    tags: relations.tags.iter().map(|tag| &*tag.name).collect(),
-                },
-            )
-            .collect();
-        index(db, &texts).await?;
+        vocabulary::learn(db, &index.pieces).await?;
+        for ((id, relations), entry) in of_items.iter().zip(index.entries) {
+            let update = Query::update()
+                .table(items::Entity)
+                .value(Column::Relations, relations.to_json())
+                .value(Column::SearchName, entry.name)
+                .value(Column::SearchText, entry.text)
+                .and_where(Column::Id.eq(id))
+                .to_owned();
+            dialect::index(db, id, update, &entry.codes).await?;
+        }
     }
     Ok(())
 }
@@ -182,18 +191,4 @@ pub(crate) async fn reindex_all<C: ConnectionTrait>(db: &C) -> Result<(), DbErr>
         }
         refresh(db, &ids).await?;
     }
-}
-
-async fn remember<C: ConnectionTrait>(
-    db: &C,
-    id: &str,
-    relations: &Relations,
-) -> Result<(), DbErr> {
-    let update = Query::update()
-        .table(items::Entity)
-        .value("relations", relations.to_json())
-        .and_where(Expr::col("id").eq(id))
-        .to_owned();
-    db.execute(&update).await?;
-    Ok(())
 }

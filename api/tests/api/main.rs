@@ -24,6 +24,7 @@ mod many_items;
 mod metrics;
 mod older_schema;
 mod openapi;
+mod pages;
 mod policy;
 mod renames;
 mod review;

@@ -1,17 +1,19 @@
 //! SQL of `SQLite`.
 
-use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Expr, ExprTrait, Func, InsertStatement, Query, SelectStatement, UpdateStatement,
+};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::{New, SearchRow, insert_keys, insert_pairs, insert_select};
+use super::{New, NewItem, insert_keys, insert_pairs, insert_select};
 use crate::store::audit::Line;
 use crate::store::entity::items;
 
-/// An item's pieces are rows of a table that is nothing but its index.
+/// An item's codes are rows of a table that is nothing but its index.
 pub(super) const CREATE_INDEX: &[&str] = &[
     "CREATE TABLE search_postings (code integer NOT NULL, item_id text NOT NULL \
-     REFERENCES item_search (item_id) ON DELETE CASCADE, PRIMARY KEY (code, item_id)) WITHOUT ROWID",
+     REFERENCES items (id) ON DELETE CASCADE, PRIMARY KEY (code, item_id)) WITHOUT ROWID",
     "CREATE INDEX idx_search_postings_item_id ON search_postings (item_id)",
 ];
 
@@ -24,14 +26,25 @@ pub(super) fn among(column: &str, list: String) -> Expr {
     )
 }
 
-// Said of `items`: of `item_search`, SQLite would ask it of both tables and look
-// through the list for every pair of them.
 pub(super) fn has_code(codes: &[i64]) -> Expr {
     let list = json!(codes).to_string();
     Expr::cust_with_values(
         "items.id IN (SELECT item_id FROM search_postings WHERE code IN (SELECT value FROM json_each(?)))",
         [list],
     )
+}
+
+/// A value, not EXISTS, which SQLite would turn into a join that begins with the
+/// index.
+pub(super) fn row_has_code(codes: &[i64]) -> Expr {
+    Query::select()
+        .expr(Expr::val(1))
+        .from("search_postings")
+        .and_where(Expr::col(("search_postings", "item_id")).equals(("items", "id")))
+        .and_where(Expr::col(("search_postings", "code")).is_in(codes.iter().copied()))
+        .limit(1)
+        .to_owned()
+        .into()
 }
 
 /// Makes the elements of a JSON list the rows to select from, as `value`.
@@ -48,11 +61,15 @@ pub(super) async fn create<C: ConnectionTrait>(db: &C, new: New) -> Result<(), D
     if new.items.is_empty() {
         return Ok(());
     }
-    let models = new
+    let (rows, postings): (Vec<_>, Vec<_>) = new
         .items
         .into_iter()
-        .map(IntoActiveModel::into_active_model);
-    items::Entity::insert_many(models)
+        .map(|NewItem { row, codes }| {
+            let postings = postings(&row.id, &codes);
+            (row.into_active_model(), postings)
+        })
+        .unzip();
+    items::Entity::insert_many(rows)
         .exec_without_returning(db)
         .await?;
     let backend = db.get_database_backend();
@@ -68,49 +85,33 @@ pub(super) async fn create<C: ConnectionTrait>(db: &C, new: New) -> Result<(), D
         insert_keys(backend, &new.keys),
     ];
     let lines = new.lines.into_iter().map(Line::insert);
-    for statement in ties.into_iter().flatten().chain(lines) {
-        db.execute(&statement).await?;
-    }
-    insert_search(db, new.search).await
-}
-
-async fn insert_search<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
-    let mut insert = Query::insert()
-        .into_table("item_search")
-        .columns(["item_id", "name", "tags", "summary", "haystack"])
-        .to_owned();
-    let mut postings = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut codes = Query::select();
-        codes
-            .expr(Expr::col("value"))
-            .expr(Expr::value(&*row.item_id));
-        from_list(&mut codes, json!(row.codes).to_string());
-        postings.push(insert_select("search_postings", ["code", "item_id"], codes));
-        insert.values_panic([
-            row.item_id.into(),
-            row.name.into(),
-            row.tags.into(),
-            row.summary.into(),
-            row.haystack.into(),
-        ]);
-    }
-    for statement in std::iter::once(insert).chain(postings) {
+    let ties = ties.into_iter().flatten();
+    for statement in ties.chain(postings).chain(lines) {
         db.execute(&statement).await?;
     }
     Ok(())
 }
 
-pub(super) async fn put<C: ConnectionTrait>(db: &C, rows: Vec<SearchRow>) -> Result<(), DbErr> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<&str> = rows.iter().map(|row| row.item_id.as_str()).collect();
-    // The postings go with them.
-    let delete = Query::delete()
-        .from_table("item_search")
-        .and_where(among("item_id", json!(ids).to_string()))
+pub(super) async fn index<C: ConnectionTrait>(
+    db: &C,
+    item_id: &str,
+    update: &UpdateStatement,
+    codes: &[i64],
+) -> Result<(), DbErr> {
+    db.execute(update).await?;
+    let old = Query::delete()
+        .from_table("search_postings")
+        .and_where(Expr::col("item_id").eq(item_id))
         .to_owned();
-    db.execute(&delete).await?;
-    insert_search(db, rows).await
+    db.execute(&old).await?;
+    db.execute(&postings(item_id, codes)).await?;
+    Ok(())
+}
+
+/// The statement that inserts what an item is found by.
+fn postings(item_id: &str, codes: &[i64]) -> InsertStatement {
+    let mut rows = Query::select();
+    rows.expr(Expr::col("value")).expr(Expr::value(item_id));
+    from_list(&mut rows, json!(codes).to_string());
+    insert_select("search_postings", ["code", "item_id"], rows)
 }

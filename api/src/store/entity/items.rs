@@ -37,6 +37,13 @@ pub struct Model {
     /// null only because it is younger than the table.
     #[sea_orm(column_type = "Text", nullable)]
     pub relations: Option<String>,
+    /// What the item is sorted by if by name; see [`crate::store::search`], and
+    /// null for the same reason.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub search_name: Option<String>,
+    /// Where keywords are looked for; likewise.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub search_text: Option<String>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -84,12 +84,12 @@ pub(super) fn of_word(word: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Neighbouring characters of one kind; blanks only separate.
+/// Neighbouring characters of one kind; what is not seen only separates.
 fn runs(text: &str) -> Vec<(Kind, Vec<char>)> {
     let mut runs: Vec<(Kind, Vec<char>)> = Vec::new();
     let mut last = None;
     for character in text.chars() {
-        if character.is_whitespace() {
+        if character.is_whitespace() || character.is_control() {
             last = None;
             continue;
         }
@@ -156,6 +156,17 @@ pub(in crate::store) fn code(piece: &str) -> i64 {
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     i64::from_be_bytes(first)
+}
+
+/// The number that stands for a tag; as no piece holds a blank, it is none of a
+/// piece.
+pub(in crate::store) fn code_of_tag(name: &str) -> i64 {
+    code(&format!("tag {name}"))
+}
+
+/// The number that stands for a category, likewise.
+pub(in crate::store) fn code_of_category(name: &str) -> i64 {
+    code(&format!("category {name}"))
 }
 
 #[cfg(test)]
@@ -241,9 +252,18 @@ mod tests {
 
     #[test]
     fn codes_never_change() {
-        assert_eq!(code("pytorch"), CODE_OF_PYTORCH);
+        let codes = [
+            code("pytorch"),
+            code_of_tag("pytorch"),
+            code_of_category("pytorch"),
+        ];
+        assert_eq!(codes, CODES_OF_PYTORCH);
     }
 
     /// In the rows of every database.
-    const CODE_OF_PYTORCH: i64 = -1_695_220_008_723_414_097;
+    const CODES_OF_PYTORCH: [i64; 3] = [
+        -1_695_220_008_723_414_097,
+        -7_858_948_760_422_256_053,
+        4_318_081_458_524_737_683,
+    ];
 }

@@ -4,8 +4,10 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LikeExpr};
 use sea_orm::{Condition, ConnectionTrait, DbBackend, DbErr};
 
 use super::pieces::{code, fold, is_slippable, of_word};
-use super::vocabulary;
+use super::{NAME_ENDS, SUMMARY_ENDS, TAGS_END, vocabulary};
 use crate::store::dialect;
+use crate::store::entity::items;
+use crate::store::way::Way;
 
 /// Words beyond these narrow nothing down any more; they only make the
 /// statement long.
@@ -58,20 +60,14 @@ impl Plan {
         Ok(changed.then_some(plan))
     }
 
-    /// Whether the condition is one of `item_search`; otherwise it is one of
-    /// `items` alone.
-    pub(in crate::store) fn is_of_texts(&self) -> bool {
-        dialect::has_code_reads_texts(self.backend) || self.words.iter().any(|word| word.read)
-    }
-
     /// What holds for items that the keyword finds.
-    pub(in crate::store) fn condition(&self) -> Condition {
+    pub(in crate::store) fn condition(&self, way: Option<Way>) -> Condition {
         self.words.iter().fold(Condition::all(), |all, word| {
-            all.add(word.condition(self.backend))
+            all.add(word.condition(self.backend, way))
         })
     }
 
-    /// How well a row of `item_search` fits: more is better. Each word counts
+    /// How well a row of `items` fits: more is better. Each word counts
     /// where it stands best: in the name, at its beginning above all, then in
     /// a tag, then in summary or author, then in the description.
     pub(in crate::store) fn rank(&self) -> Expr {
@@ -112,47 +108,46 @@ impl Word {
         Ok(self.forms.len() > 1)
     }
 
-    fn condition(&self, backend: DbBackend) -> Condition {
+    fn condition(&self, backend: DbBackend, way: Option<Way>) -> Condition {
         let mut condition = Condition::all();
         for codes in &self.codes {
-            condition = condition.add(dialect::has_code(backend, codes));
+            condition = condition.add(dialect::has_code(backend, way, codes));
         }
         if self.read {
-            condition = condition.add(self.occurs_in("haystack"));
+            condition = condition.add(self.any_form(|form| pattern("%", form, "%")));
         }
         condition
     }
 
     fn rank(&self) -> Expr {
-        let first = self.any_form(|form| column("name").like(pattern("", form)));
+        // The places follow each other, and each ends with a sign of its own: a
+        // word before that sign is in this place or in an earlier one, which was
+        // asked for before.
+        let before = |end: char| {
+            let after = format!("%{end}%");
+            self.any_form(|form| pattern("%", form, &after))
+        };
         CaseStatement::new()
-            .case(first, 32)
-            .case(self.occurs_in("name"), 24)
-            .case(self.occurs_in("tags"), 12)
-            .case(self.occurs_in("summary"), 5)
+            .case(self.any_form(|form| pattern("", form, "%")), 32)
+            .case(before(NAME_ENDS), 24)
+            .case(before(TAGS_END), 12)
+            .case(before(SUMMARY_ENDS), 5)
             .finally(1)
             .into()
     }
 
-    fn occurs_in(&self, name: &'static str) -> Condition {
-        self.any_form(|form| column(name).like(pattern("%", form)))
-    }
-
-    fn any_form(&self, test: impl Fn(&str) -> Expr) -> Condition {
-        self.forms
-            .iter()
-            .fold(Condition::any(), |any, form| any.add(test(form)))
+    /// Whether the text is like the pattern of any form.
+    fn any_form(&self, pattern: impl Fn(&str) -> LikeExpr) -> Condition {
+        let text = || Expr::col((items::Entity, items::Column::SearchText));
+        self.forms.iter().fold(Condition::any(), |any, form| {
+            any.add(text().like(pattern(form)))
+        })
     }
 }
 
-fn column(name: &'static str) -> Expr {
-    Expr::col(("item_search", name))
-}
-
-/// A pattern of `text` and whatever follows it; `%` and `_` in it are plain
-/// characters.
-fn pattern(before: &str, text: &str) -> LikeExpr {
-    let mut pattern = String::with_capacity(text.len() + 2);
+/// A pattern of `text` between others; `%` and `_` in it are plain characters.
+fn pattern(before: &str, text: &str, after: &str) -> LikeExpr {
+    let mut pattern = String::with_capacity(before.len() + text.len() + after.len());
     pattern.push_str(before);
     for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {
@@ -160,6 +155,6 @@ fn pattern(before: &str, text: &str) -> LikeExpr {
         }
         pattern.push(character);
     }
-    pattern.push('%');
+    pattern.push_str(after);
     LikeExpr::new(pattern).escape('\\')
 }

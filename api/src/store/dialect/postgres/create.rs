@@ -45,10 +45,6 @@ const ITEM_GROUPS: &str = "\
     INSERT INTO item_groups (item_id, name) \
     SELECT tie ->> 0, tie ->> 1 FROM json_array_elements({list}) AS tie";
 
-const SEARCH: &str = "\
-    INSERT INTO item_search \
-    SELECT given.* FROM json_populate_recordset(CAST(NULL AS item_search), {list}) AS given";
-
 const KEYS: &str = "\
     INSERT INTO search_keys (key, term) \
     SELECT pair ->> 0, pair ->> 1 FROM json_array_elements({list}) AS pair";
@@ -88,7 +84,6 @@ pub(super) fn statement(new: &New) -> Result<Statement, DbErr> {
         belonging,
     )?;
     parts.insert("new_item_groups", ITEM_GROUPS, &new.in_group, belonging)?;
-    parts.insert("new_search", SEARCH, &new.search, belonging)?;
     let unless_known = format!("{belonging} ON CONFLICT (key, term) DO NOTHING");
     parts.insert("new_keys", KEYS, &new.keys, &unless_known)?;
     parts.insert("new_lines", LINES, &new.lines, belonging)?;
