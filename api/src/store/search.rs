@@ -17,6 +17,11 @@
 //! built in, chosen in [`super::dialect`]), and the [`vocabulary`], which
 //! grows slowly, says which pieces a part of one, or one with a slip, leads to.
 //! Ranking, and words of several pieces, read the texts of what is left.
+//!
+//! Tags and categories are in the index beside the pieces, each as a number like
+//! theirs, and all of it is kept in the item's own row: a list with any filter in
+//! any order concerns one table, whose statistics tell a database how frequent a
+//! tag is.
 
 pub(super) mod pieces;
 mod plan;

@@ -2,15 +2,17 @@
 //! read: copies of their names never drift from what they are copied from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use marketplace_api::store;
 use poem::http::StatusCode;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use shared::wire::Item;
 
 use crate::many_items;
-use crate::support::{Answer, Api, on_both};
+use crate::support::{Answer, Api, connect, on_both};
 
 const SHELVES: usize = 3;
 const ROUNDS: usize = 10;
@@ -221,9 +223,59 @@ on_both! {
             }
             done.close();
         };
-        let soon = tokio::time::timeout(std::time::Duration::from_mins(1), async {
+        let soon = tokio::time::timeout(Duration::from_mins(1), async {
             tokio::join!(change, join_all((0..12).map(|_| come())))
         });
         soon.await.expect("changes do not wait for the last newcomer");
     }
+}
+
+/// Another writer takes a tag from one item and gives it to another just after the
+/// items with the tag were looked up: there are as many as before, but others.
+/// `SQLite` has one writer at a time.
+#[tokio::test]
+async fn an_item_that_gets_the_tag_in_between_is_not_missed() {
+    let api = Api::on_postgres().await;
+    let tag = made(&api, "/tags", "before").await;
+    let first = api.create("alice", json!({"tags": ["before"]})).await;
+    let second = api.create("alice", json!({})).await;
+    let db = connect(&api.database).await;
+    let tx = db.begin().await.unwrap();
+    tx.execute_unprepared(&format!(
+        "SELECT FROM items WHERE id = '{first}' FOR UPDATE"
+    ))
+    .await
+    .unwrap();
+    let between = async {
+        wait_for_waiter(&db).await;
+        for change in [
+            format!("DELETE FROM item_tags WHERE item_id = '{first}'"),
+            format!("INSERT INTO item_tags (item_id, tag_id) VALUES ('{second}', '{tag}')"),
+        ] {
+            tx.execute_unprepared(&change).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    };
+    let (path, name) = (format!("/tags/{tag}"), json!({"name": "after"}));
+    let (renamed, ()) = tokio::join!(api.put("admin", &path, &name), between);
+    renamed.assert(StatusCode::OK);
+    assert_eq!(
+        ids(&api, "/items?tag=after").await,
+        BTreeSet::from([second])
+    );
+}
+
+/// Waits until somebody waits for a lock.
+async fn wait_for_waiter(db: &DatabaseConnection) {
+    let waiter = "SELECT pid FROM pg_stat_activity \
+                  WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiter = Statement::from_string(DbBackend::Postgres, waiter);
+    let found = async {
+        while db.query_one_raw(waiter.clone()).await.unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), found)
+        .await
+        .expect("somebody waits for a lock");
 }
