@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use tokio::sync::Semaphore;
 
@@ -130,7 +130,8 @@ pub fn plain_tags(tags: &str) -> String {
 /// What a request says about compression.
 pub struct Asked {
     coding: Option<Coding>,
-    known: Option<HeaderValue>,
+    /// The lines of `If-None-Match`, as they were sent.
+    known: Vec<HeaderValue>,
 }
 
 impl Asked {
@@ -139,10 +140,17 @@ impl Asked {
     pub fn of(headers: &mut HeaderMap) -> Self {
         let asked = Self {
             coding: Coding::accepted(headers),
-            known: headers.get(header::IF_NONE_MATCH).cloned(),
+            known: headers
+                .get_all(header::IF_NONE_MATCH)
+                .iter()
+                .cloned()
+                .collect(),
         };
-        for name in [header::IF_NONE_MATCH, header::IF_MATCH] {
-            make_plain(headers, &name);
+        // A header may have several lines.
+        for (name, value) in headers.iter_mut() {
+            if [header::IF_NONE_MATCH, header::IF_MATCH].contains(name) {
+                make_plain(value);
+            }
         }
         asked
     }
@@ -193,11 +201,12 @@ impl Asked {
     /// tag.
     fn confirm_tag(&self, coding: Coding, response: &mut Response) {
         let headers = response.headers_mut();
-        let held = |tag: &HeaderValue| {
-            let (tag, known) = (tag.to_str().ok()?, self.known.as_ref()?.to_str().ok()?);
-            known.contains(&coding.tag(tag)).then_some(())
+        let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+        let Some(coded) = tag.map(|tag| coding.tag(tag)) else {
+            return;
         };
-        if headers.get(header::ETAG).and_then(held).is_some() {
+        let holds = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.contains(&coded));
+        if self.known.iter().any(holds) {
             set_tag(coding, headers);
         }
     }
@@ -216,13 +225,10 @@ fn set_tag(coding: Coding, headers: &mut HeaderMap) {
     }
 }
 
-fn make_plain(headers: &mut HeaderMap, name: &HeaderName) {
-    let plain = headers.get(name).and_then(|value| {
-        let plain = plain_tags(value.to_str().ok()?);
-        HeaderValue::from_str(&plain).ok()
-    });
-    if let Some(plain) = plain {
-        headers.insert(name, plain);
+fn make_plain(value: &mut HeaderValue) {
+    let plain = value.to_str().map(plain_tags);
+    if let Ok(Ok(plain)) = plain.map(|plain| HeaderValue::from_str(&plain)) {
+        *value = plain;
     }
 }
 

@@ -63,7 +63,7 @@ impl CategoryRoutes {
         body: Json<NewCategory>,
     ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>>
     {
-        check_curator(&caller)?;
+        self.check_curator(&caller, &id).await?;
         check(&body.0)?;
         if let Some(name) = &body.0.name {
             check_name("name", name)?;
@@ -79,9 +79,19 @@ impl CategoryRoutes {
         SignedIn(caller): SignedIn,
         id: Path<String>,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
-        check_curator(&caller)?;
+        self.check_curator(&caller, &id).await?;
         self.0.delete_category(&caller.name, &id).await?;
         Ok(PlainText("deleted"))
+    }
+}
+
+impl CategoryRoutes {
+    /// That there is no such category is told to everybody (contract, section 3).
+    async fn check_curator(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
+        if !caller.may_curate() {
+            self.0.category(id).await?;
+        }
+        check_curator(caller)
     }
 }
 

@@ -8,6 +8,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::Heading;
 use crate::openapi::Text;
 use crate::openpai::OpenPai;
+use crate::problem::RETRY_AFTER_SECONDS;
 use crate::store::Store;
 
 /// How long `/readyz` waits for the database.
@@ -26,7 +27,12 @@ enum Readiness {
     Ready(PlainText<String>),
     /// Something that requests need is out of reach; the text says what.
     #[oai(status = 503)]
-    NotReady(PlainText<String>),
+    NotReady(
+        PlainText<String>,
+        /// Seconds after which to ask again.
+        #[oai(header = "Retry-After")]
+        u32,
+    ),
 }
 
 #[allow(clippy::unused_async, reason = "handlers are asynchronous")]
@@ -60,7 +66,7 @@ impl Health {
         if database && openpai {
             Readiness::Ready(text)
         } else {
-            Readiness::NotReady(text)
+            Readiness::NotReady(text, RETRY_AFTER_SECONDS)
         }
     }
 }

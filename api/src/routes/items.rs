@@ -16,7 +16,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
-use shared::wire::{CategoryRef, Created, Item, ItemChanges, NewItem, OFFICIAL_CATEGORY, TagRef};
+use shared::wire::{Category, Created, Item, ItemChanges, NewItem, OFFICIAL_CATEGORY, Tag};
 
 pub use review::Review;
 pub(super) use review::Reviews;
@@ -225,8 +225,9 @@ impl ItemTags {
         &self,
         SignedIn(caller): SignedIn,
         id: Path<String>,
-    ) -> Result<Json<Vec<TagRef>>, Changing> {
-        Ok(Json(readable(&self.0, &caller, &id).await?.item_tags))
+    ) -> Result<Json<Vec<Tag>>, Changing> {
+        readable(&self.0, &caller, &id).await?;
+        Ok(Json(self.0.tags_of_item(&id).await?))
     }
 
     /// Give an item a tag
@@ -270,8 +271,9 @@ impl ItemCategories {
         &self,
         SignedIn(caller): SignedIn,
         id: Path<String>,
-    ) -> Result<Json<Vec<CategoryRef>>, Changing> {
-        Ok(Json(readable(&self.0, &caller, &id).await?.item_categories))
+    ) -> Result<Json<Vec<Category>>, Changing> {
+        readable(&self.0, &caller, &id).await?;
+        Ok(Json(self.0.categories_of_item(&id).await?))
     }
 
     /// Put an item into a category

@@ -58,7 +58,7 @@ impl TagRoutes {
         body: Json<NewTag>,
     ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>>
     {
-        check_curator(&caller)?;
+        self.check_curator(&caller, &id).await?;
         check(&body.0)?;
         if let Some(name) = &body.0.name {
             check_name("name", name)?;
@@ -74,9 +74,19 @@ impl TagRoutes {
         SignedIn(caller): SignedIn,
         id: Path<String>,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
-        check_curator(&caller)?;
+        self.check_curator(&caller, &id).await?;
         self.0.delete_tag(&caller.name, &id).await?;
         Ok(PlainText("deleted"))
+    }
+}
+
+impl TagRoutes {
+    /// That there is no such tag is told to everybody (contract, section 3).
+    async fn check_curator(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
+        if !caller.may_curate() {
+            self.0.tag(id).await?;
+        }
+        check_curator(caller)
     }
 }
 

@@ -23,6 +23,16 @@ impl Store {
         Ok(rows.into_iter().map(wire).collect())
     }
 
+    /// The categories of an item by name; none if there is no such item.
+    pub async fn categories_of_item(&self, item_id: &str) -> Result<Vec<Category>, DbErr> {
+        let rows = categories::Entity::find()
+            .filter(categories::Column::Id.in_subquery(relations::category_ids(item_id)))
+            .order_by_asc(categories::Column::Name)
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(wire).collect())
+    }
+
     /// One category.
     ///
     /// # Errors

@@ -317,6 +317,24 @@ pub(super) async fn lock_more_in_category<C: ConnectionTrait>(
     lock_more(tx, items, in_category(category_id)).await
 }
 
+/// The ids of the item's tags.
+pub(super) fn tag_ids(item_id: &str) -> SelectStatement {
+    Query::select()
+        .column("tag_id")
+        .from(item_tags::Entity)
+        .and_where(item_tags::Column::ItemId.eq(item_id))
+        .to_owned()
+}
+
+/// The ids of the item's categories.
+pub(super) fn category_ids(item_id: &str) -> SelectStatement {
+    Query::select()
+        .column("category_id")
+        .from(item_categories::Entity)
+        .and_where(item_categories::Column::ItemId.eq(item_id))
+        .to_owned()
+}
+
 fn with_tag(tag_id: &str) -> SelectStatement {
     Query::select()
         .column("item_id")

@@ -143,7 +143,6 @@ impl Store {
     ) -> Result<(), Refusal> {
         let fields = mentioned_fields(&changes);
         let tx = self.begin().await?;
-        let name = name(&tx, id).await?;
         let mut row = self.mentioned(id, changes)?;
         row.updated_at = Set(now());
         Entity::update_many()
@@ -151,6 +150,7 @@ impl Store {
             .filter(Column::Id.eq(id))
             .exec(&tx)
             .await?;
+        let name = name(&tx, id).await?;
         audit::record(&tx, user, AuditAction::Update, target(id, &name), &fields).await?;
         Ok(tx.commit().await?)
     }

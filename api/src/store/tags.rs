@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, SqlErr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, SqlErr,
 };
 use shared::wire::{AuditAction, AuditKind, NewTag, Tag, TagRef};
 
@@ -18,6 +18,16 @@ impl Store {
     /// All tags by name.
     pub async fn tags(&self) -> Result<Vec<Tag>, DbErr> {
         let rows = tags::Entity::find()
+            .order_by_asc(tags::Column::Name)
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(wire).collect())
+    }
+
+    /// The tags of an item by name; none if there is no such item.
+    pub async fn tags_of_item(&self, item_id: &str) -> Result<Vec<Tag>, DbErr> {
+        let rows = tags::Entity::find()
+            .filter(tags::Column::Id.in_subquery(relations::tag_ids(item_id)))
             .order_by_asc(tags::Column::Name)
             .all(&self.db)
             .await?;

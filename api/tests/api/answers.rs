@@ -123,11 +123,22 @@ on_both! {
             for user in ["bob", "admin"] {
                 api.get(user, path).await.assert_text(StatusCode::NOT_FOUND, "nothing");
             }
-            for body in [json!({}), json!({"name": "n"})] {
-                api.put("admin", path, &body).await.assert_text(StatusCode::NOT_FOUND, "nothing");
+            for user in ["bob", "admin"] {
+                for body in [json!({}), json!({"name": "n"})] {
+                    api.put(user, path, &body).await.assert_text(StatusCode::NOT_FOUND, "nothing");
+                }
+                api.delete(user, path).await.assert_text(StatusCode::NOT_FOUND, "nothing");
             }
-            api.delete("admin", path).await.assert_text(StatusCode::NOT_FOUND, "nothing");
         }
+        for (verdict, body) in [("approve", Value::Null), ("reject", json!({"reason": "r"}))] {
+            for user in ["bob", "admin"] {
+                let answer = api.post(user, &format!("/items/nothing/{verdict}"), &body).await;
+                answer.assert_text(StatusCode::NOT_FOUND, "nothing");
+            }
+        }
+        // What storages there are is for admins to know.
+        api.get("admin", "/storages/blobs/nothing").await.assert(StatusCode::NOT_FOUND);
+        api.get("bob", "/storages/blobs/nothing").await.assert(StatusCode::FORBIDDEN);
     }
 }
 

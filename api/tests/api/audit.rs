@@ -93,6 +93,29 @@ on_both! {
 }
 
 on_both! {
+    async fn storages_are_there_without_their_secrets(api: Api) {
+        let body = json!({
+            "storageAccount": "acct", "containerName": "cont",
+            "connectionStrings": ["AccountKey=secret"], "tokens": ["sig=secret"],
+        });
+        let made: Value = api.post("admin", "/storages/blobs", &body).await.json();
+        let one = format!("/storages/blobs/{}", made["id"].as_str().unwrap());
+        let change = json!({"connectionStrings": ["AccountKey=other secret"], "containerName": "new"});
+        api.put("admin", &one, &change).await.assert(StatusCode::OK);
+        api.delete("admin", &one).await.assert(StatusCode::OK);
+        let found: Vec<String> =
+            lines(&api, "").await.into_iter().filter(|line| line.contains(" storage ")).collect();
+        assert_eq!(found, [
+            "admin create storage acct/cont ",
+            "admin update storage acct/new containerName+connectionStrings",
+            "admin delete storage acct/new ",
+        ]);
+        let all = api.get("admin", "/audit?limit=1000").await.body;
+        assert!(!all.contains("secret") && !all.contains("sig="), "{all}");
+    }
+}
+
+on_both! {
     async fn filters_and_pages(api: Api) {
         for (author, name) in [("alice", "1"), ("bob", "2"), ("alice", "3")] {
             let id = api.create(author, json!({"name": name})).await;

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use poem::http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Api, on_both};
 
@@ -77,5 +77,43 @@ on_both! {
             assert!(sent.vary.contains("Accept-Encoding"), "{path}: {}", sent.vary);
         }
         api.get("", "/healthz").await.assert(StatusCode::OK);
+    }
+}
+
+on_both! {
+    /// A compressed form has a tag of its own, and each of them stands for the item.
+    async fn tags_of_compressed_answers_are_known(api: Api) {
+        let id = api.create("alice", json!({"description": "long ".repeat(500)})).await;
+        let path = format!("/items/{id}");
+        let send = async |method: Method, headers: &[(&str, &str)], body: Value| {
+            let token = api.openpai.token("alice");
+            let mut request = api
+                .request(method, &path)
+                .header("authorization", format!("Bearer {token}"))
+                .header("accept-encoding", "gzip");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let response = request.body_json(&body).send().await.0;
+            (response.status(), response.header("etag").unwrap_or_default().to_owned())
+        };
+        let plain = api.get("alice", &path).await.header("etag").to_owned();
+        let (_, coded) = send(Method::GET, &[], Value::Null).await;
+        assert_eq!(coded, format!("{}-gzip\"", plain.trim_end_matches('"')));
+        for lines in [
+            &[("if-none-match", coded.as_str())][..],
+            &[("if-none-match", "\"x\""), ("if-none-match", coded.as_str())],
+        ] {
+            assert_eq!(send(Method::GET, lines, Value::Null).await, (StatusCode::NOT_MODIFIED, coded.clone()));
+        }
+        let known = [("if-none-match", plain.as_str())];
+        assert_eq!(send(Method::GET, &known, Value::Null).await, (StatusCode::NOT_MODIFIED, plain.clone()));
+
+        let wrong = [("if-match", "\"x-0-0-0-gzip\"")];
+        assert_eq!(send(Method::PUT, &wrong, json!({"summary": "s"})).await.0, StatusCode::PRECONDITION_FAILED);
+        let two = [wrong[0], ("if-match", coded.as_str())];
+        assert_eq!(send(Method::PUT, &two, json!({"summary": "s"})).await.0, StatusCode::OK);
+        let malformed = [("if-match", coded.as_str()), ("if-match", "x")];
+        assert_eq!(send(Method::PUT, &malformed, json!({"summary": "t"})).await.0, StatusCode::BAD_REQUEST);
     }
 }

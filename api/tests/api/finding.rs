@@ -112,6 +112,16 @@ on_both! {
 }
 
 on_both! {
+    async fn what_is_not_seen_only_separates(api: Api) {
+        api.create("alice", json!({"name": "one two"})).await;
+        api.create("alice", json!({"name": "three"})).await;
+        for keyword in ["one\u{1}two", "\u{3}two\u{7f}", "one\ttwo"] {
+            assert_eq!(found(&api, keyword).await, ["one two"], "{keyword:?}");
+        }
+    }
+}
+
+on_both! {
     async fn operators_are_plain_text(api: Api) {
         api.create("alice", json!({"name": "C++ & \"quotes\" 100% (a|b) !x NEAR(y) it's a_b\\c <-> :* -minus", "summary": "s"})).await;
         api.create("alice", json!({"name": "plain words", "summary": "c and a and b and x and y"})).await;

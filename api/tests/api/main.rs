@@ -33,3 +33,4 @@ mod storages;
 mod support;
 mod tags;
 mod tokens;
+mod two_servers;

@@ -53,6 +53,31 @@ async fn fill(api: &Api) {
 }
 
 on_both! {
+    async fn have_the_order_that_was_asked_for(api: Api) {
+        fill(&api).await;
+        let path = format!("/items?author=alice&limit={MANY}");
+        let mut all: Vec<Item> = api.get("alice", &path).await.json();
+        assert_eq!(all.len(), MANY);
+        for number in [3, 250, 17] {
+            let path = format!("/items/{}", all[number].id);
+            api.put("alice", &path, &json!({"name": format!("W{number} Later")})).await.assert(StatusCode::OK);
+        }
+        for sort in SORTS {
+            let found: Vec<Item> = api.get("alice", &format!("{path}&sort={sort}")).await.json();
+            all.clone_from(&found);
+            all.sort_by(|a, b| match sort {
+                "-updatedAt" => b.updated_at.cmp(&a.updated_at),
+                "name" => a.name.as_ref().map(|name| name.to_lowercase()).cmp(&b.name.as_ref().map(|name| name.to_lowercase())),
+                "-starNumber" => b.star_number.cmp(&a.star_number),
+                "-useNumber" => b.use_number.cmp(&a.use_number),
+                _ => b.created_at.cmp(&a.created_at),
+            }.then_with(|| a.id.cmp(&b.id)));
+            assert!(found == all, "{sort}");
+        }
+    }
+}
+
+on_both! {
     async fn are_parts_of_the_whole_list(api: Api) {
         fill(&api).await;
         let ids = async |user: &str, query: &str| {

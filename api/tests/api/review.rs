@@ -124,6 +124,27 @@ on_both! {
 }
 
 on_both! {
+    /// It waited under the setting of before, or came so from an old database.
+    async fn without_the_setting_nobody_waits(api: Api) {
+        let id = api.create("alice", json!({"isPublic": false, "groupList": ["vision"]})).await;
+        let path = format!("/items/{id}");
+        for (user, changes, wanted, seen) in [
+            ("admin", json!({"status": "pending"}), "pending", true),
+            ("alice", json!({"isPublic": true}), "approved", true),
+            // An admin's word stands.
+            ("admin", json!({"status": "rejected"}), "rejected", false),
+            ("alice", json!({"isPrivate": true}), "rejected", false),
+            ("alice", json!({"isPublic": true}), "rejected", false),
+        ] {
+            api.put(user, &path, &changes).await.assert(StatusCode::OK);
+            assert_eq!(status(&api, &id).await, wanted, "{user} {changes}");
+            let read = api.get("carol", &path).await.status;
+            assert_eq!(read == StatusCode::OK, seen, "{user} {changes}");
+        }
+    }
+}
+
+on_both! {
     /// Otherwise an author could slip in a change after the admin has looked.
     async fn an_admin_approves_what_was_looked_at(api: Api) {
         let api = api.with_review().await;

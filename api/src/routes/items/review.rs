@@ -4,7 +4,9 @@
 //! `pending` when it is made, when it becomes public, and when one of those of
 //! its fields changes that others read or run; tags and categories, which the
 //! catalogue keeps, do not count. An item that stops being public leaves the
-//! review. Without it everything is `approved` unless an admin says otherwise.
+//! review. Without it everything is `approved` unless an admin says otherwise, also
+//! what has waited for nobody under the setting of before, or in a database of the
+//! first marketplace, once it becomes public.
 //! A rejected item goes back to `pending` when its author mends it, with or
 //! without the setting.
 
@@ -45,7 +47,7 @@ impl Reviews {
         #[oai(name = "If-Match")]
         expected: IfMatch,
     ) -> Result<Text, Judging> {
-        check_judge(&caller)?;
+        self.check_judge(&caller, &id).await?;
         self.judge(&caller, &id, &expected, ItemStatus::Approved, None)
             .await?;
         Ok(PlainText("approved"))
@@ -65,7 +67,7 @@ impl Reviews {
         body: Json<Rejection>,
     ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>>
     {
-        check_judge(&caller)?;
+        self.check_judge(&caller, &id).await?;
         let reason = body.0.reason;
         check_note("reason", Some(&reason))?;
         self.judge(&caller, &id, &expected, ItemStatus::Rejected, Some(reason))
@@ -75,6 +77,15 @@ impl Reviews {
 }
 
 impl Reviews {
+    /// That there is no such item is told to everybody (contract, section 3).
+    async fn check_judge(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
+        if caller.may_curate() {
+            return Ok(());
+        }
+        self.0.item(id, &caller.name).await?;
+        Err(problem::forbidden("Only admins review items."))
+    }
+
     async fn judge(
         &self,
         caller: &Caller,
@@ -114,9 +125,10 @@ impl Review {
         let mended = reworded && old.status == Some(ItemStatus::Rejected);
         let opened = new.is_public && !old.is_public;
         let closed = old.is_public && !new.is_public;
+        let waits = opened && old.status == Some(ItemStatus::Pending);
         if new.is_public && (mended || self.required && (reworded || opened)) {
             Some(ItemStatus::Pending)
-        } else if self.required && closed {
+        } else if self.required && closed || !self.required && waits {
             Some(ItemStatus::Approved)
         } else {
             new.status
@@ -134,14 +146,6 @@ fn differs(old: &Item, new: &Item) -> bool {
         || old.summary != new.summary
         || old.description != new.description
         || old.protocol != new.protocol
-}
-
-fn check_judge(caller: &Caller) -> Result<(), Refusal> {
-    if caller.may_curate() {
-        Ok(())
-    } else {
-        Err(problem::forbidden("Only admins review items."))
-    }
 }
 
 /// Refuses a note that is blank or longer than a paragraph.

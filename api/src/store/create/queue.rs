@@ -11,7 +11,7 @@ use poem::http::StatusCode;
 use shared::wire::Item;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
 use super::Creator;
 use crate::problem::{self, Refusal};
@@ -28,6 +28,11 @@ const MAX_BATCHES: usize = 2;
 /// what it takes, and as long as those need who were answered just now and come
 /// again.
 const PATIENCE: Duration = Duration::from_millis(1);
+
+/// How long one batch may take: as long as a request. A database that is out of
+/// reach says nothing if the network swallows what is sent, and the batches after
+/// this one must not wait for that.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Requests that wait for their turn; the others wait to get here.
 const MAX_WAITING: usize = 256;
@@ -101,6 +106,10 @@ async fn serve(mut newcomers: mpsc::Receiver<Newcomer>, creator: Arc<Creator>) {
     }
 }
 
+fn silent() -> Refusal {
+    problem::unavailable("The database", "new items were not kept in time")
+}
+
 /// When the database was out of reach last, and what was said of it.
 type Outage = Mutex<Option<(Instant, Refusal)>>;
 
@@ -128,7 +137,9 @@ async fn keep(creator: Arc<Creator>, outage: Arc<Outage>, together: Vec<Newcomer
     if items.is_empty() {
         return;
     }
-    let result = creator.create(&items, &lines).await;
+    let result = timeout(LONGEST, creator.create(&items, &lines))
+        .await
+        .unwrap_or_else(|_| Err(silent()));
     let failed = result.as_ref().err().map(|refusal| refusal.status);
     if let Err(refusal) = &result
         && failed == Some(StatusCode::SERVICE_UNAVAILABLE)
@@ -141,9 +152,10 @@ async fn keep(creator: Arc<Creator>, outage: Arc<Outage>, together: Vec<Newcomer
         items.len() > 1 && failed.is_some_and(|status| status != StatusCode::SERVICE_UNAVAILABLE);
     for ((item, line), answer) in items.iter().zip(&lines).zip(answers) {
         let result = if try_each {
-            creator
-                .create(std::slice::from_ref(item), std::slice::from_ref(line))
+            let alone = creator.create(std::slice::from_ref(item), std::slice::from_ref(line));
+            timeout(LONGEST, alone)
                 .await
+                .unwrap_or_else(|_| Err(silent()))
         } else {
             result.clone()
         };

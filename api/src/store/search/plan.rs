@@ -37,7 +37,11 @@ impl Plan {
         keyword: &str,
     ) -> Result<Self, DbErr> {
         let mut words = Vec::new();
-        for word in fold(keyword).split_whitespace().take(MAX_WORDS) {
+        let keyword = fold(keyword);
+        // What is not seen only separates, as in texts.
+        let between = |character: char| character.is_whitespace() || character.is_control();
+        let given = keyword.split(between).filter(|word| !word.is_empty());
+        for word in given.take(MAX_WORDS) {
             words.push(Word::exact(db, word).await?);
         }
         Ok(Self {
