@@ -58,7 +58,7 @@ impl Step {
     fn programs(self) -> &'static [Program] {
         match self {
             Self::Rust => &[Program::Postgres, Program::Node, Program::Npm],
-            Self::Schemathesis => &[Program::Python],
+            Self::Schemathesis => &[Program::Python, Program::Postgres],
             Self::Wasm => &[Program::Node],
             Self::Browser => &[Program::Chromium, Program::Node, Program::Npm],
         }

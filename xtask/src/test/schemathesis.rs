@@ -2,12 +2,13 @@
 //! the OpenAPI document: nothing may make it fail, or answer what the document
 //! does not say.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
+use super::postgres::Postgres;
 use super::tally::Tally;
 use crate::bench::http::free_port;
 use crate::bench::server::Portal;
@@ -19,16 +20,35 @@ use crate::workspace::Workspace;
 /// Newer ones may find more; then it is time to mend that and to raise this.
 const VERSION: &str = "4.32.5";
 
-/// How long the requests go on, in seconds.
-const TIME: &str = "90";
+/// How long the requests go on with each database, in seconds.
+const TIME: &str = "45";
 
-/// Runs it over the programs that the dev profile built.
+/// Runs it over the programs that the dev profile built, on both databases.
 ///
 /// # Errors
 /// When it cannot be installed, or when it found something.
 pub(crate) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
     let schemathesis = install(workspace)?;
     let portal = Portal::start(workspace, &workspace.program("fake-openpai"))?;
+    println!("Starting a private PostgreSQL");
+    let postgres = Postgres::start(workspace)?;
+    for database in ["sqlite://marketplace.db", &postgres.url()] {
+        let mut found = Tally::default();
+        let outcome = run_on(workspace, &schemathesis, &portal, database, &mut found);
+        tally.passed += found.passed;
+        tally.failed += found.failed;
+        outcome?;
+    }
+    Ok(())
+}
+
+fn run_on(
+    workspace: &Workspace,
+    schemathesis: &Path,
+    portal: &Portal,
+    database: &str,
+    tally: &mut Tally,
+) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let port = free_port()?;
     let mut api = tethered(workspace.program("marketplace"));
@@ -36,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
         .current_dir(folder.path())
         .env("PORT", port.to_string())
         .env("IDP_URL", portal.url())
-        .env("DATABASE_URL", "sqlite://marketplace.db");
+        .env("DATABASE_URL", database);
     let mut api = Service::start("API", &mut api, workspace.log("schemathesis-api"))?;
     api.wait_until(Duration::from_mins(1), || answers(port, "/readyz"))?;
 
