@@ -29,12 +29,35 @@ const app = module(APP);
 // Reads protocols and markdown: the app asks for it when the list shows.
 const reader = module(READER);
 
+// The list that most visits begin with: asked for while the app is still on its
+// way, as the text that the API answers. Nothing if that takes long or fails; the
+// app then asks by itself, and says what is wrong.
+const ask = async (token, signal) => {
+  if (!token || !["", "#", "#/"].includes(location.hash)) return undefined;
+  try {
+    const answer = await fetch(`${api.replace(/\/+$/, "")}/items?fields=summary&`, {
+      headers: { Accept: "application/json", Authorization: `Bearer ${token}` },
+      signal,
+    });
+    return answer.ok ? await answer.text() : undefined;
+  } catch {
+    return undefined;
+  }
+};
+const PATIENCE_MS = 5000;
+
 class Plugin extends HTMLElement {
   #mounted;
+  #early;
   #life = 0;
 
   connectedCallback() {
     const life = ++this.#life;
+    const token = this.getAttribute("pai-rest-server-token") ?? undefined;
+    this.#early?.abort();
+    const early = (this.#early = new AbortController());
+    setTimeout(() => early.abort(), PATIENCE_MS);
+    const list = ask(token, early.signal);
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     const root = document.createElement("div");
     shadow.replaceChildren(root);
@@ -45,8 +68,9 @@ class Plugin extends HTMLElement {
           root,
           api,
           this.getAttribute("pai-user") ?? undefined,
-          this.getAttribute("pai-rest-server-token") ?? undefined,
+          token,
           reader,
+          list,
         );
       },
       () => {
@@ -57,6 +81,7 @@ class Plugin extends HTMLElement {
 
   disconnectedCallback() {
     this.#life++;
+    this.#early?.abort();
     this.#mounted?.free();
     this.#mounted = undefined;
     this.shadowRoot.replaceChildren();

@@ -1,14 +1,17 @@
 //! The marketplace API, as the browser calls it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gloo_net::http::{Method, RequestBuilder};
+use js_sys::Promise;
 use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
+use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::protocol::Diagnostic;
 use shared::wire::{Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 /// A call without an answer is given up after this long: the API's own limits
@@ -38,6 +41,9 @@ pub(crate) struct Endpoint {
 pub(crate) struct Client {
     endpoint: Endpoint,
     authorization: Arc<str>,
+    /// The list without filters, which `loader.js` has asked for already; for the
+    /// first one who wants it.
+    list: Arc<Mutex<Option<SendWrapper<Promise>>>>,
 }
 
 impl Endpoint {
@@ -53,6 +59,7 @@ impl Endpoint {
         Client {
             endpoint: self,
             authorization: format!("Bearer {token}").into(),
+            list: Arc::default(),
         }
     }
 }
@@ -63,8 +70,22 @@ impl Client {
         self.get("/me").await
     }
 
+    /// The same, with a promise of the list without filters as a text.
+    pub(crate) fn with_list(self, list: Promise) -> Self {
+        let list = Some(SendWrapper::new(list));
+        Self {
+            list: Arc::new(Mutex::new(list)),
+            ..self
+        }
+    }
+
     /// The items that the filter admits, without protocol and description.
     pub(crate) async fn items(&self, filter: &ItemFilter) -> Result<Vec<Item>, Failure> {
+        if *filter == ItemFilter::default()
+            && let Some(text) = self.early_list().await
+        {
+            return read(&text);
+        }
         // A filter is a flat list of texts and cannot fail to encode.
         let query = serde_urlencoded::to_string(filter).unwrap_or_default();
         self.get(&format!("/items?fields=summary&{query}")).await
@@ -108,6 +129,11 @@ impl Client {
     pub(crate) async fn names(&self, path: &str) -> Result<Vec<String>, Failure> {
         let all: Vec<Named> = self.get(path).await?;
         Ok(all.into_iter().map(|one| one.name).collect())
+    }
+
+    async fn early_list(&self) -> Option<String> {
+        let list = self.list.lock().ok()?.take()?;
+        JsFuture::from(list.take()).await.ok()?.as_string()
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {

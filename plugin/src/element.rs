@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
@@ -21,7 +21,8 @@ pub struct Mounted(#[allow(dead_code, reason = "held for its drop")] Option<Box<
 /// the marketplace API at the address `api`. The portal leaves `user` and
 /// `token` out for somebody who is not signed in: they are sent to its login
 /// page (section 1 of the contract). `reader` returns a promise of the second
-/// module.
+/// module; `list` is one of what the API answers to the list without filters, as a
+/// text, or of nothing.
 #[wasm_bindgen]
 pub fn mount(
     root: HtmlElement,
@@ -29,6 +30,7 @@ pub fn mount(
     user: Option<String>,
     token: Option<String>,
     reader: Function,
+    list: Promise,
 ) -> Mounted {
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
     let Some((user, token)) = present(user).zip(present(token)) else {
@@ -37,7 +39,7 @@ pub fn mount(
         let _ = window().location().assign(&sign_in_address());
         return Mounted(None);
     };
-    let client = Endpoint::new(&api).signed_in(&token);
+    let client = Endpoint::new(&api).signed_in(&token).with_list(list);
     Mounted(Some(Box::new(mount_to(root, move || {
         provide_context(Session::new(user, client, Loader::new(reader)));
         app()

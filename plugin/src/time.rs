@@ -13,6 +13,16 @@ const UNITS: [(f64, &str); 6] = [
     (60_000.0, "minute"),
 ];
 
+thread_local! {
+    /// To make one takes as long as the rest of a card.
+    static RELATIVE: Intl::RelativeTimeFormat = {
+        let options = Object::new();
+        // A plain object takes any field; without this one, "yesterday" is "1 day ago".
+        let _ = Reflect::set(&options, &"numeric".into(), &"auto".into());
+        Intl::RelativeTimeFormat::new(&Array::of1(&"en".into()), &options)
+    };
+}
+
 /// A point in time relative to now, with the full date on hover. `iso` is a
 /// time as the wire has it; what is no time is shown as it is.
 pub(crate) fn when(iso: &str) -> AnyView {
@@ -20,17 +30,12 @@ pub(crate) fn when(iso: &str) -> AnyView {
     if time.is_nan() {
         return iso.to_owned().into_any();
     }
-    let locale = Array::of1(&"en".into());
-    let full = Date::new(&time.into()).to_locale_string("en", &Object::new());
+    // With options, even none, a browser makes a new formatter each time.
+    let full = Date::new(&time.into()).to_locale_string("en", &JsValue::UNDEFINED);
     let (count, unit) = distance(time - Date::now());
-    let options = Object::new();
-    let relative = match Reflect::set(&options, &"numeric".into(), &JsValue::from("auto")) {
-        Ok(_) => Intl::RelativeTimeFormat::new(&locale, &options)
-            .format(count, unit)
-            .into(),
-        Err(_) => String::from(full.clone()),
-    };
-    view! { <time datetime=iso.to_owned() title=String::from(full)>{relative}</time> }.into_any()
+    let relative = RELATIVE.with(|format| format.format(count, unit));
+    view! { <time datetime=iso.to_owned() title=String::from(full)>{String::from(relative)}</time> }
+        .into_any()
 }
 
 /// The number and unit that a distance in milliseconds is best told in:
