@@ -141,6 +141,12 @@ on_both! {
             let read = api.get("carol", &path).await.status;
             assert_eq!(read == StatusCode::OK, seen, "{user} {changes}");
         }
+        let reject = format!("{path}/reject");
+        api.post("admin", &reject, &json!({"reason": "r"})).await.assert(StatusCode::OK);
+        for changes in [json!({"summary": "mended"}), json!({"isPrivate": true}), json!({"isPublic": true})] {
+            api.put("alice", &path, &changes).await.assert(StatusCode::OK);
+            assert_eq!(status(&api, &id).await, "pending", "{changes}");
+        }
     }
 }
 

@@ -125,10 +125,12 @@ impl Review {
         let mended = reworded && old.status == Some(ItemStatus::Rejected);
         let opened = new.is_public && !old.is_public;
         let closed = old.is_public && !new.is_public;
-        let waits = opened && old.status == Some(ItemStatus::Pending);
+        // One with a note waits for the admin who rejected it.
+        let forgotten =
+            opened && old.status == Some(ItemStatus::Pending) && old.review_note.is_none();
         if new.is_public && (mended || self.required && (reworded || opened)) {
             Some(ItemStatus::Pending)
-        } else if self.required && closed || !self.required && waits {
+        } else if self.required && closed || !self.required && forgotten {
             Some(ItemStatus::Approved)
         } else {
             new.status
