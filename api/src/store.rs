@@ -17,7 +17,9 @@ pub(crate) mod search;
 mod stars;
 pub mod storages;
 pub mod tags;
+mod ties;
 mod usage;
+mod wanted;
 mod watch;
 mod way;
 

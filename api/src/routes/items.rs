@@ -8,6 +8,7 @@ mod list;
 mod personal;
 mod review;
 mod star;
+mod ties;
 mod use_item;
 
 use poem::Request;
@@ -16,11 +17,12 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
-use shared::wire::{Category, Created, Item, ItemChanges, NewItem, OFFICIAL_CATEGORY, Tag};
+use shared::wire::{Created, Item, ItemChanges, NewItem, OFFICIAL_CATEGORY};
 
 pub use review::Review;
 pub(super) use review::Reviews;
 pub(super) use star::Stars;
+pub(super) use ties::{ItemCategories, ItemTags};
 pub(super) use use_item::ItemUse;
 
 use super::Heading;
@@ -36,12 +38,6 @@ pub struct Items(pub(super) Store);
 
 /// How many items there are of each kind.
 pub struct ItemFacets(pub(super) Store);
-
-/// The routes of an item's tags.
-pub struct ItemTags(pub(super) Store);
-
-/// The routes of an item's categories.
-pub struct ItemCategories(pub(super) Store);
 
 type Changing = Failure<{ may::FORBID | may::NOT_FIND }>;
 
@@ -213,98 +209,6 @@ impl Items {
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item deleted");
-        Ok(PlainText("deleted"))
-    }
-}
-
-#[OpenApi(tag = "Heading::Items")]
-impl ItemTags {
-    /// An item's tags
-    #[oai(path = "/items/:id/tag", method = "get")]
-    async fn list(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<String>,
-    ) -> Result<Json<Vec<Tag>>, Changing> {
-        readable(&self.0, &caller, &id).await?;
-        Ok(Json(self.0.tags_of_item(&id).await?))
-    }
-
-    /// Give an item a tag
-    #[oai(path = "/items/:id/tag/:tag_id", method = "post")]
-    async fn add(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<String>,
-        tag_id: Path<String>,
-    ) -> Result<Text, Changing> {
-        self.0
-            .set_item_tag(&id, &tag_id, true, &caller.name, |item| {
-                check_writer(&caller, item)
-            })
-            .await?;
-        Ok(PlainText("added"))
-    }
-
-    /// Take a tag from an item
-    #[oai(path = "/items/:id/tag/:tag_id", method = "delete")]
-    async fn remove(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<String>,
-        tag_id: Path<String>,
-    ) -> Result<Text, Changing> {
-        self.0
-            .set_item_tag(&id, &tag_id, false, &caller.name, |item| {
-                check_writer(&caller, item)
-            })
-            .await?;
-        Ok(PlainText("deleted"))
-    }
-}
-
-#[OpenApi(tag = "Heading::Items")]
-impl ItemCategories {
-    /// An item's categories
-    #[oai(path = "/items/:id/category", method = "get")]
-    async fn list(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<String>,
-    ) -> Result<Json<Vec<Category>>, Changing> {
-        readable(&self.0, &caller, &id).await?;
-        Ok(Json(self.0.categories_of_item(&id).await?))
-    }
-
-    /// Put an item into a category
-    #[oai(path = "/items/:id/category/:category_id", method = "post")]
-    async fn add(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<String>,
-        category_id: Path<String>,
-    ) -> Result<Text, Changing> {
-        self.0
-            .set_item_category(&id, &category_id, true, &caller.name, |item, category| {
-                check_shelver(&caller, item, category)
-            })
-            .await?;
-        Ok(PlainText("added"))
-    }
-
-    /// Take an item out of a category
-    #[oai(path = "/items/:id/category/:category_id", method = "delete")]
-    async fn remove(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<String>,
-        category_id: Path<String>,
-    ) -> Result<Text, Changing> {
-        self.0
-            .set_item_category(&id, &category_id, false, &caller.name, |item, category| {
-                check_shelver(&caller, item, category)
-            })
-            .await?;
         Ok(PlainText("deleted"))
     }
 }

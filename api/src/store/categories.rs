@@ -23,16 +23,6 @@ impl Store {
         Ok(rows.into_iter().map(wire).collect())
     }
 
-    /// The categories of an item by name; none if there is no such item.
-    pub async fn categories_of_item(&self, item_id: &str) -> Result<Vec<Category>, DbErr> {
-        let rows = categories::Entity::find()
-            .filter(categories::Column::Id.in_subquery(relations::category_ids(item_id)))
-            .order_by_asc(categories::Column::Name)
-            .all(&self.db)
-            .await?;
-        Ok(rows.into_iter().map(wire).collect())
-    }
-
     /// One category.
     ///
     /// # Errors
@@ -191,13 +181,13 @@ async fn lock(
     loop {
         let tx = store.begin().await?;
         // Items are locked first, as everywhere.
-        let mut items = relations::lock_items_in_category(&tx, id).await?;
+        let mut items = relations::lock::items_in_category(&tx, id).await?;
         let row = categories::Entity::find_by_id(id)
             .lock_exclusive()
             .one(&tx)
             .await?
             .ok_or_else(|| problem::not_found("category", id))?;
-        if relations::lock_more_in_category(&tx, &mut items, id).await? {
+        if relations::lock::more_in_category(&tx, &mut items, id).await? {
             return Ok((tx, row, items));
         }
         tx.rollback().await?;
@@ -213,7 +203,7 @@ fn taken(error: DbErr) -> Refusal {
     }
 }
 
-fn wire(row: categories::Model) -> Category {
+pub(super) fn wire(row: categories::Model) -> Category {
     Category {
         id: row.id,
         name: row.name,

@@ -17,7 +17,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 use shared::access::ReadScope;
 use shared::wire::ItemFilter;
 
-use super::list::Wanted;
+use super::wanted::Wanted;
 use super::{Store, dialect};
 
 /// Questions that are remembered at a time: more than a portal's users ask

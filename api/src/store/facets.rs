@@ -7,7 +7,7 @@ use shared::wire::{FacetValue, Facets, ItemFilter};
 
 use super::Store;
 use super::entity::{categories, item_categories, item_tags, items, tags};
-use super::list::Wanted;
+use super::wanted::Wanted;
 
 /// The most values of one facet: more than a page shows, few enough to send.
 pub const MAX_VALUES: u64 = 100;

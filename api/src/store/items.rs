@@ -1,21 +1,16 @@
-//! Items: lists, single ones, and changes to them.
+//! Items: single ones, and changes to them.
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait,
-    FromQueryResult, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
-use shared::access::ReadScope;
-use shared::wire::{AuditAction, Item, ItemFilter, ItemSource, ItemStatus};
+use shared::wire::{AuditAction, Item, ItemSource};
 
-use super::entity::{
-    categories, item_categories, item_groups, item_tags, items, items::Column, stars, tags,
-};
+use super::entity::{items, items::Column, stars};
 use super::relations::{self, Relations};
-use super::search::pieces::{code_of_category, code_of_tag};
-use super::way::Way;
-use super::{Store, audit, dialect, iso, now, search};
+use super::{Store, audit, iso, now, search};
 use crate::problem::{self, Refusal};
 
 /// How much of each item a list holds.
@@ -122,85 +117,6 @@ impl Store {
         audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
         Ok(tx.commit().await?)
     }
-
-    /// Gives an item a tag, or takes it away, on behalf of `user` if `decide`
-    /// agrees. One that it has, or has not, already is fine.
-    ///
-    /// # Errors
-    /// 404 when there is no such item or tag, and what `decide` refuses with.
-    pub async fn set_item_tag(
-        &self,
-        id: &str,
-        tag_id: &str,
-        present: bool,
-        user: &str,
-        decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
-    ) -> Result<(), Refusal> {
-        let tx = self.begin().await?;
-        let item = lock(&tx, id, user).await?;
-        decide(&item)?;
-        // Locked, so that it is not renamed before the copies of its name are
-        // written.
-        let tag = tags::Entity::find_by_id(tag_id).lock_shared();
-        let tag = tag.one(&tx).await?;
-        let tag = tag.ok_or_else(|| problem::not_found("tag", tag_id))?;
-        if item.tags.contains(&tag.name) == present {
-            return Ok(());
-        }
-        let action = if present {
-            relations::add_tag(&tx, id, tag_id).await?;
-            AuditAction::AddTag
-        } else {
-            item_tags::Entity::delete_by_id((id.to_owned(), tag_id.to_owned()))
-                .exec(&tx)
-                .await?;
-            AuditAction::RemoveTag
-        };
-        search::refresh(&tx, &[id.to_owned()]).await?;
-        audit::record(&tx, user, action, (&item).into(), &[tag.name]).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Puts an item into a category, or takes it out, on behalf of `user` if
-    /// `decide` agrees to the category's name. One that it is in, or not in,
-    /// already is fine.
-    ///
-    /// # Errors
-    /// 404 when there is no such item or category, and what `decide` refuses
-    /// with.
-    pub async fn set_item_category(
-        &self,
-        id: &str,
-        category_id: &str,
-        present: bool,
-        user: &str,
-        decide: impl FnOnce(&Item, &str) -> Result<(), Refusal> + Send,
-    ) -> Result<(), Refusal> {
-        let tx = self.begin().await?;
-        let item = lock(&tx, id, user).await?;
-        let category = categories::Entity::find_by_id(category_id)
-            .lock_shared()
-            .one(&tx)
-            .await?;
-        // Somebody without rights to the item learns that first.
-        decide(&item, category.as_ref().map_or("", |found| &found.name))?;
-        let category = category.ok_or_else(|| problem::not_found("category", category_id))?;
-        if item.categories.contains(&category.name) == present {
-            return Ok(());
-        }
-        let action = if present {
-            relations::add_category(&tx, id, category_id).await?;
-            AuditAction::AddCategory
-        } else {
-            item_categories::Entity::delete_by_id((id.to_owned(), category_id.to_owned()))
-                .exec(&tx)
-                .await?;
-            AuditAction::RemoveCategory
-        };
-        search::refresh(&tx, &[id.to_owned()]).await?;
-        audit::record(&tx, user, action, (&item).into(), &[category.name]).await?;
-        Ok(tx.commit().await?)
-    }
 }
 
 /// Selects what a [`Row`] holds, whether `viewer` has starred it included.
@@ -229,67 +145,6 @@ fn select(detail: Detail, viewer: &str) -> sea_orm::Select<items::Entity> {
     let mut query = items::Entity::find().select_only();
     columns(QuerySelect::query(&mut query), detail, viewer);
     query
-}
-
-/// The filter of list queries that [`ReadScope::admits`] is for single items.
-pub(super) fn visible(scope: ReadScope<'_>) -> Condition {
-    match scope {
-        ReadScope::Everything => Condition::all(),
-        ReadScope::Shared { author, groups } => {
-            let with_groups = Query::select()
-                .column(item_groups::Column::ItemId)
-                .from(item_groups::Entity)
-                .and_where(item_groups::Column::Name.is_in(groups))
-                .to_owned();
-            Condition::any().add(Column::Author.eq(author)).add(
-                Condition::all()
-                    .add(Column::IsPrivate.eq(false))
-                    .add(
-                        Condition::any()
-                            .add(Column::IsPublic.eq(false))
-                            .add(reviewed()),
-                    )
-                    .add(
-                        Condition::any()
-                            .add(Column::IsPublic.eq(true))
-                            .add(Column::Id.in_subquery(with_groups)),
-                    ),
-            )
-        }
-    }
-}
-
-/// The filter that the opposite of [`ItemStatus::holds_back`] is for single
-/// items.
-fn reviewed() -> Condition {
-    let held_back = ItemStatus::ALL
-        .iter()
-        .filter(|status| status.holds_back())
-        .map(|status| status.as_str());
-    Condition::any()
-        .add(Column::Status.is_null())
-        .add(Column::Status.is_not_in(held_back))
-}
-
-/// What the filter asks for, but for its keyword.
-pub(super) fn chosen(backend: DbBackend, way: Option<Way>, filter: &ItemFilter) -> Condition {
-    let tags = filter.tags.iter().map(|name| code_of_tag(name));
-    let categories = filter.categories.iter().map(|name| code_of_category(name));
-    let mut condition = Condition::all()
-        .add_option(filter.name.as_ref().map(|name| Column::Name.eq(name)))
-        .add_option(filter.author.as_ref().map(|name| Column::Author.eq(name)))
-        .add_option(filter.kind.map(|kind| Column::Kind.eq(kind.as_str())))
-        .add_option(
-            filter
-                .source
-                .map(|source| Column::Source.eq(source.as_str())),
-        )
-        .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
-        .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)));
-    for code in tags.chain(categories) {
-        condition = condition.add(dialect::has_code(backend, way, &[code]));
-    }
-    condition
 }
 
 async fn find<C: ConnectionTrait>(db: &C, id: &str, viewer: &str) -> Result<Item, Refusal> {

@@ -1,14 +1,15 @@
 //! Lists of items: which part of them, in which order, and how many there are.
 
 use futures_util::TryStreamExt;
-use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, FromQueryResult, StreamTrait};
 use shared::access::{Caller, ReadScope};
 use shared::wire::{Item, ItemFilter};
 
 use super::entity::items;
-use super::items::{Detail, Row, chosen, columns, visible};
+use super::items::{Detail, Row, columns};
 use super::search::Plan;
+use super::wanted::Wanted;
 use super::way::Way;
 use super::{Store, dialect};
 use crate::problem::Refusal;
@@ -202,36 +203,6 @@ impl Request<'_> {
             query.limit(limit.unwrap_or(i64::MAX as u64)).offset(offset);
         }
         query
-    }
-}
-
-/// Which items are wanted.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
-    /// Only those within it.
-    pub(super) scope: ReadScope<'a>,
-    /// Only those that it lets through,
-    pub(super) filter: &'a ItemFilter,
-    /// and what its keyword means.
-    pub(super) plan: Option<&'a Plan>,
-}
-
-impl Wanted<'_> {
-    /// The query for the items; what is read of them is still to be said.
-    pub(super) fn query(self, backend: DbBackend, way: Option<Way>) -> SelectStatement {
-        let mut query = Query::select().from(items::Entity).to_owned();
-        if let Some(plan) = self.plan {
-            query.cond_where(plan.condition(way));
-        }
-        query
-            .cond_where(visible(self.scope))
-            .cond_where(chosen(backend, way, self.filter));
-        query
-    }
-
-    /// Whether they are found by their codes.
-    pub(super) fn is_indexed(self) -> bool {
-        self.plan.is_some() || !self.filter.tags.is_empty() || !self.filter.categories.is_empty()
     }
 }
 

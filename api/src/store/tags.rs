@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
 };
 use shared::wire::{AuditAction, AuditKind, NewTag, Tag, TagRef};
 
@@ -18,16 +18,6 @@ impl Store {
     /// All tags by name.
     pub async fn tags(&self) -> Result<Vec<Tag>, DbErr> {
         let rows = tags::Entity::find()
-            .order_by_asc(tags::Column::Name)
-            .all(&self.db)
-            .await?;
-        Ok(rows.into_iter().map(wire).collect())
-    }
-
-    /// The tags of an item by name; none if there is no such item.
-    pub async fn tags_of_item(&self, item_id: &str) -> Result<Vec<Tag>, DbErr> {
-        let rows = tags::Entity::find()
-            .filter(tags::Column::Id.in_subquery(relations::tag_ids(item_id)))
             .order_by_asc(tags::Column::Name)
             .all(&self.db)
             .await?;
@@ -176,13 +166,13 @@ async fn lock(
     loop {
         let tx = store.begin().await?;
         // Items are locked first, as everywhere.
-        let mut items = relations::lock_items_with_tag(&tx, id).await?;
+        let mut items = relations::lock::items_with_tag(&tx, id).await?;
         let row = tags::Entity::find_by_id(id)
             .lock_exclusive()
             .one(&tx)
             .await?
             .ok_or_else(|| problem::not_found("tag", id))?;
-        if relations::lock_more_with_tag(&tx, &mut items, id).await? {
+        if relations::lock::more_with_tag(&tx, &mut items, id).await? {
             return Ok((tx, row, items));
         }
         tx.rollback().await?;
@@ -231,7 +221,7 @@ fn taken(error: DbErr) -> Refusal {
     }
 }
 
-fn wire(row: tags::Model) -> Tag {
+pub(super) fn wire(row: tags::Model) -> Tag {
     Tag {
         id: row.id,
         name: row.name,

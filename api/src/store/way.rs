@@ -8,7 +8,8 @@ use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{DbErr, Statement};
 
 use super::Store;
-use super::list::{Page, Sort, Wanted};
+use super::list::{Page, Sort};
+use super::wanted::Wanted;
 
 /// One of two ways, of which the better one depends on how much there is to be
 /// found.
