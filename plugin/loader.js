@@ -32,19 +32,22 @@ const reader = module(READER);
 // The list that most visits begin with: asked for while the app is still on its
 // way, as the text that the API answers. Nothing if that takes long or fails; the
 // app then asks by itself, and says what is wrong.
-const ask = async (token, signal) => {
+const PATIENCE_MS = 5000;
+const ask = async (token, early) => {
   if (!token || !["", "#", "#/"].includes(location.hash)) return undefined;
+  const timer = setTimeout(() => early.abort(), PATIENCE_MS);
   try {
     const answer = await fetch(`${api.replace(/\/+$/, "")}/items?fields=summary&`, {
       headers: { Accept: "application/json", Authorization: `Bearer ${token}` },
-      signal,
+      signal: early.signal,
     });
     return answer.ok ? await answer.text() : undefined;
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(timer);
   }
 };
-const PATIENCE_MS = 5000;
 
 class Plugin extends HTMLElement {
   #mounted;
@@ -55,9 +58,8 @@ class Plugin extends HTMLElement {
     const life = ++this.#life;
     const token = this.getAttribute("pai-rest-server-token") ?? undefined;
     this.#early?.abort();
-    const early = (this.#early = new AbortController());
-    setTimeout(() => early.abort(), PATIENCE_MS);
-    const list = ask(token, early.signal);
+    this.#early = new AbortController();
+    const list = ask(token, this.#early);
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     const root = document.createElement("div");
     shadow.replaceChildren(root);

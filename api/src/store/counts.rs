@@ -6,7 +6,9 @@
 //! on `PostgreSQL` the set of transactions whose work a statement sees
 //! ([`super::dialect::moment`]), on `SQLite` a number that changes with the file
 //! ([`super::watch`]). So a remembered count is never older than the request that
-//! it answers, whichever server has written in between.
+//! it answers, whichever server has written in between. One of another moment is
+//! still good to guess by, which way to a page is the shorter one
+//! ([`super::way`]).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sha2::{Digest, Sha256};
 use shared::access::ReadScope;
 use shared::wire::ItemFilter;
 
@@ -24,13 +27,22 @@ use super::{Store, dialect};
 /// between two changes, and well below a megabyte.
 const MAX_QUESTIONS: usize = 500;
 
+/// A statement that counts.
+pub(super) struct Question {
+    statement: Statement,
+    /// What it is remembered by: with a keyword in it, a statement is long.
+    key: Key,
+}
+
+type Key = [u8; 32];
+
 /// The last count for each question.
 #[derive(Default)]
-pub(super) struct Counts(Mutex<HashMap<String, Counted>>);
+pub(super) struct Counts(Mutex<HashMap<Key, Counted>>);
 
 #[derive(Clone)]
-pub(super) struct Counted {
-    pub(super) count: u64,
+struct Counted {
+    count: u64,
     /// Since when the count is true, and as long as it stays.
     moment: String,
     at: Instant,
@@ -38,24 +50,24 @@ pub(super) struct Counted {
 
 impl Counted {
     /// Whether the count is true at `moment`.
-    pub(super) fn is_of(&self, moment: &str) -> bool {
+    fn is_of(&self, moment: &str) -> bool {
         self.moment == moment
     }
 
     /// Whether it was counted no longer ago than that.
-    pub(super) fn is_younger_than(&self, age: Duration) -> bool {
+    fn is_younger_than(&self, age: Duration) -> bool {
         self.at.elapsed() < age
     }
 }
 
 impl Counts {
     /// What was last counted for `question`.
-    pub(super) fn recall(&self, question: &str) -> Option<Counted> {
+    fn recall(&self, question: &Key) -> Option<Counted> {
         self.known().get(question).cloned()
     }
 
     /// Remembers a count.
-    pub(super) fn remember(&self, moment: String, question: String, count: u64) {
+    fn remember(&self, moment: String, question: Key, count: u64) {
         let mut known = self.known();
         if known.len() >= MAX_QUESTIONS {
             known.clear();
@@ -64,45 +76,51 @@ impl Counts {
         known.insert(question, Counted { count, moment, at });
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, Counted>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<Key, Counted>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store {
-    /// The statement that counts what is wanted.
-    pub(super) fn question(&self, wanted: Wanted<'_>) -> Statement {
+    /// How many of what is wanted there are.
+    pub(super) fn question(&self, wanted: Wanted<'_>) -> Question {
         let backend = self.db.get_database_backend();
         let query = wanted
             .query(backend, None)
             .expr(Expr::cust("COUNT(*)"))
             .expr(dialect::moment(backend))
             .to_owned();
-        backend.build(&query)
+        let statement = backend.build(&query);
+        let key = Sha256::digest(statement.to_string().as_bytes()).into();
+        Question { statement, key }
+    }
+
+    /// The last answer to `question`, which may be old.
+    pub(super) fn guess(&self, question: &Question) -> Option<u64> {
+        Some(self.counts.recall(&question.key)?.count)
     }
 
     /// The answer to `question`; from memory, if it knows the count at this very
     /// `moment`.
     pub(super) async fn count(
         &self,
-        question: &Statement,
+        question: &Question,
         moment: Option<String>,
     ) -> Result<u64, DbErr> {
-        let text = question.to_string();
         if let Some(moment) = &moment
-            && let Some(known) = self.counts.recall(&text)
+            && let Some(known) = self.counts.recall(&question.key)
             && known.is_of(moment)
         {
             return Ok(known.count);
         }
-        let Some(row) = self.db.query_one_raw(question.clone()).await? else {
+        let Some(row) = self.db.query_one_raw(question.statement.clone()).await? else {
             return Ok(0);
         };
         let count = u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(0);
         // One that is of no moment is good for a guess.
         let moment = row.try_get_by_index::<Option<String>>(1)?.or(moment);
-        self.counts
-            .remember(moment.unwrap_or_default(), text, count);
+        let moment = moment.unwrap_or_default();
+        self.counts.remember(moment, question.key, count);
         Ok(count)
     }
 
@@ -114,7 +132,7 @@ impl Store {
             filter: &ItemFilter::default(),
             plan: None,
         });
-        match self.counts.recall(&all.to_string()) {
+        match self.counts.recall(&all.key) {
             Some(known) if known.is_younger_than(AGE) => Ok(known.count),
             _ => self.count(&all, None).await,
         }
@@ -128,26 +146,28 @@ mod tests {
     #[test]
     fn a_count_is_true_at_its_moment() {
         let counts = Counts::default();
-        let at = |moment: &str, question: &str| {
+        let (all, mine) = ([1; 32], [2; 32]);
+        let at = |moment: &str, question: &Key| {
             let known = counts.recall(question)?;
             known.is_of(moment).then_some(known.count)
         };
-        counts.remember("1".to_owned(), "all".to_owned(), 7);
-        assert_eq!(at("1", "all"), Some(7));
-        assert_eq!(at("1", "mine"), None);
-        assert_eq!(at("2", "all"), None);
-        counts.remember("2".to_owned(), "all".to_owned(), 8);
-        assert_eq!(at("1", "all"), None);
-        assert_eq!(at("2", "all"), Some(8));
+        counts.remember("1".to_owned(), all, 7);
+        assert_eq!(at("1", &all), Some(7));
+        assert_eq!(at("1", &mine), None);
+        assert_eq!(at("2", &all), None);
+        counts.remember("2".to_owned(), all, 8);
+        assert_eq!(at("1", &all), None);
+        assert_eq!(at("2", &all), Some(8));
     }
 
     #[test]
     fn there_is_an_end_to_what_is_remembered() {
         let counts = Counts::default();
+        let key = |number: usize| Sha256::digest(number.to_be_bytes()).into();
         for number in 0..=MAX_QUESTIONS {
-            counts.remember("1".to_owned(), number.to_string(), 1);
+            counts.remember("1".to_owned(), key(number), 1);
         }
-        assert!(counts.recall("0").is_none());
-        assert!(counts.recall(&MAX_QUESTIONS.to_string()).is_some());
+        assert!(counts.recall(&key(0)).is_none());
+        assert!(counts.recall(&key(MAX_QUESTIONS)).is_some());
     }
 }

@@ -4,10 +4,11 @@
 //! frequency, or do not know how many items a code has. The server does, from the
 //! last time that it counted them.
 
+use sea_orm::DbErr;
 use sea_orm::sea_query::{Expr, Func};
-use sea_orm::{DbErr, Statement};
 
 use super::Store;
+use super::counts::Question;
 use super::list::{Page, Sort};
 use super::wanted::Wanted;
 
@@ -51,7 +52,7 @@ impl Store {
         &self,
         wanted: Wanted<'_>,
         page: Page,
-        question: &Statement,
+        question: &Question,
     ) -> Result<Option<Way>, DbErr> {
         let Page {
             limit: Some(limit),
@@ -70,11 +71,11 @@ impl Store {
         if has_keyword && matches!(sort, Sort::Relevance | Sort::Name) {
             return Ok(Some(Way::Gather));
         }
-        let Some(known) = self.counts.recall(&question.to_string()) else {
+        let Some(found) = self.guess(question) else {
             return Ok(Some(Way::Gather));
         };
         let rows = offset.saturating_add(limit);
-        Ok(Some(Way::to(rows, known.count, self.size().await?)))
+        Ok(Some(Way::to(rows, found, self.size().await?)))
     }
 }
 

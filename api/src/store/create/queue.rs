@@ -29,7 +29,7 @@ const MAX_BATCHES: usize = 2;
 /// again.
 const PATIENCE: Duration = Duration::from_millis(1);
 
-/// How long one batch may take: as long as a request. A database that is out of
+/// How long one batch may take: as long as a request by default. A database that is out of
 /// reach says nothing if the network swallows what is sent, and the batches after
 /// this one must not wait for that.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -106,8 +106,13 @@ async fn serve(mut newcomers: mpsc::Receiver<Newcomer>, creator: Arc<Creator>) {
     }
 }
 
-fn silent() -> Refusal {
-    problem::unavailable("The database", "new items were not kept in time")
+async fn create(creator: &Creator, items: &[Item], lines: &[Line]) -> Result<(), Refusal> {
+    timeout(LONGEST, creator.create(items, lines))
+        .await
+        .unwrap_or_else(|_| {
+            let cause = "new items were not kept in time";
+            Err(problem::unavailable("The database", cause))
+        })
 }
 
 /// When the database was out of reach last, and what was said of it.
@@ -137,9 +142,7 @@ async fn keep(creator: Arc<Creator>, outage: Arc<Outage>, together: Vec<Newcomer
     if items.is_empty() {
         return;
     }
-    let result = timeout(LONGEST, creator.create(&items, &lines))
-        .await
-        .unwrap_or_else(|_| Err(silent()));
+    let result = create(&creator, &items, &lines).await;
     let failed = result.as_ref().err().map(|refusal| refusal.status);
     if let Err(refusal) = &result
         && failed == Some(StatusCode::SERVICE_UNAVAILABLE)
@@ -152,10 +155,12 @@ async fn keep(creator: Arc<Creator>, outage: Arc<Outage>, together: Vec<Newcomer
         items.len() > 1 && failed.is_some_and(|status| status != StatusCode::SERVICE_UNAVAILABLE);
     for ((item, line), answer) in items.iter().zip(&lines).zip(answers) {
         let result = if try_each {
-            let alone = creator.create(std::slice::from_ref(item), std::slice::from_ref(line));
-            timeout(LONGEST, alone)
-                .await
-                .unwrap_or_else(|_| Err(silent()))
+            create(
+                &creator,
+                std::slice::from_ref(item),
+                std::slice::from_ref(line),
+            )
+            .await
         } else {
             result.clone()
         };
