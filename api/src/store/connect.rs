@@ -17,7 +17,6 @@ use sea_orm_migration::MigratorTrait;
 use tokio::sync::Semaphore;
 
 use super::Store;
-use super::create::{Creator, Queue};
 use super::watch::Watcher;
 use crate::config::Database;
 use crate::legacy;
@@ -79,7 +78,6 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let creator = Arc::new(Creator::new(writer.clone()));
     let store = Store {
         db,
         writer,
@@ -87,8 +85,6 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         keys: Arc::default(),
         counts: Arc::default(),
         watcher,
-        newcomers: Queue::start(Arc::clone(&creator)),
-        creator,
     };
     let lock = Lock::take(database, &store.db).await?;
     let outcome = prepare(&store)
