@@ -23,18 +23,22 @@ struct Postgres {
 impl Postgres {
     async fn new() -> Self {
         let api = Api::on_postgres().await;
-        let db = connect(&api.database).await;
+        let Database::Postgres(url) = &api.database else {
+            unreachable!("it is one")
+        };
+        // One connection, which is older than the settings.
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(1);
+        let db = sea_orm::Database::connect(options).await.unwrap();
         Self { api, db }
     }
 
     /// Changes a setting for all connections but our own; the server's are ended,
     /// so that it opens new ones.
     async fn set(&self, setting: &str) {
-        let Database::Postgres(url) = &self.api.database else {
-            unreachable!("it is one")
-        };
-        let name = url.rsplit('/').next().unwrap();
-        let alter = format!("ALTER DATABASE {name} {setting}");
+        let alter = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {setting}', current_database()); END $$"
+        );
         self.db.execute_unprepared(&alter).await.unwrap();
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
@@ -92,7 +96,7 @@ async fn a_postgres_that_does_not_wait_for_locks_is_busy() {
     let path = format!("/items/{id}");
     let change = json!({"summary": "s"});
     for limit in ["statement_timeout", "lock_timeout"] {
-        postgres.set(&format!("SET {limit} = '200ms'")).await;
+        postgres.set(&format!("SET {limit} = 200")).await;
         let lock = postgres.db.begin().await.unwrap();
         let statement = format!("SELECT 1 FROM items WHERE id = '{id}' FOR UPDATE");
         lock.execute_unprepared(&statement).await.unwrap();
