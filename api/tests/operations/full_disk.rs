@@ -6,9 +6,10 @@ use std::path::Path;
 
 use fake_openpai::{Config, FakeOpenPai};
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use serde_json::json;
 
 use crate::server::Server;
-use crate::writers::{Writers, assert_nothing_is_lost};
+use crate::writers::{PROTOCOL, Writers, assert_nothing_is_lost};
 
 /// Limits the files that the server writes.
 fn limit(server: &Server, bytes: Option<u64>) {
@@ -47,6 +48,15 @@ async fn a_full_disk_is_an_outage_and_loses_nothing() {
     assert_eq!(list.send().await.unwrap().status(), 200, "it is read");
 
     limit(&server, None);
+    // What comes next is neither a part of a transaction that was rolled back by
+    // the disk nor of one that was refused.
+    writers.write_more(1).await;
+    let refused = json!({"author": "alice", "protocol": PROTOCOL, "categories": ["there is none"]});
+    let refused = reqwest::Client::new()
+        .post(format!("{}/items", server.url))
+        .bearer_auth(&token)
+        .json(&refused);
+    assert_eq!(refused.send().await.unwrap().status(), 400);
     writers.write_more(40).await;
     let answers = writers.finish().await;
     for answered in answers.iter().filter(|answered| answered.status != 201) {
