@@ -299,8 +299,9 @@ fn check_groups(caller: &Caller, sharing: &Sharing, present: &[String]) -> Resul
     if foreign.is_empty() {
         return Ok(());
     }
-    let named = foreign.iter().take(MAX_GROUPS_NAMED);
-    let names: Vec<String> = named
+    let names: Vec<String> = foreign
+        .iter()
+        .take(MAX_GROUPS_NAMED)
         .map(|name| format!("`{}`", name.chars().take(MAX_LINE).collect::<String>()))
         .collect();
     let more = match foreign.len() - names.len() {

@@ -52,10 +52,11 @@ async fn others_go_on(settings: &[(&str, &str)]) {
 
     let body =
         Arc::new(serde_json::to_vec(&json!({"author": "alice", "protocol": large()})).unwrap());
-    let (stop, sent) = (
+    let (stop, requests) = (
         Arc::new(AtomicBool::new(false)),
         Arc::new(AtomicUsize::new(0)),
     );
+    let refused = Arc::new(AtomicUsize::new(0));
     let senders: Vec<_> = (0..SENDERS)
         .map(|number| {
             let (method, url) = match number % 4 {
@@ -63,25 +64,24 @@ async fn others_go_on(settings: &[(&str, &str)]) {
                 _ => (Method::PUT, item.clone()),
             };
             let (alice, body) = (alice.clone(), body.clone());
-            let (stop, sent) = (stop.clone(), sent.clone());
+            let (stop, requests, refused) = (stop.clone(), requests.clone(), refused.clone());
             tokio::spawn(async move {
                 let client = Client::new();
                 while !stop.load(Ordering::Relaxed) {
                     let request = client.request(method.clone(), &url).bearer_auth(&alice);
-                    sent.fetch_add(1, Ordering::Relaxed);
+                    requests.fetch_add(1, Ordering::Relaxed);
                     let answer = request.body(body.to_vec()).send().await.unwrap();
                     let status = answer.status();
                     let text = answer.text().await.unwrap();
                     // It is refused, unless its turn does not come in time.
-                    assert!(
-                        status == 400 && text.contains("unknownKey") || status == 503,
-                        "{text}"
-                    );
+                    let is_refused = status == 400 && text.contains("unknownKey");
+                    assert!(is_refused || status == 503, "{text}");
+                    refused.fetch_add(is_refused.into(), Ordering::Relaxed);
                 }
             })
         })
         .collect();
-    while sent.load(Ordering::Relaxed) < SENDERS {
+    while requests.load(Ordering::Relaxed) < SENDERS {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let mut slowest = Duration::ZERO;
@@ -104,8 +104,12 @@ async fn others_go_on(settings: &[(&str, &str)]) {
     stop.store(true, Ordering::Relaxed);
     eprintln!("the slowest of the others took {slowest:?}");
     assert!(slowest < PATIENCE, "{slowest:?}");
+    assert!(refused.load(Ordering::Relaxed) > 0, "some had their turn");
     for sender in senders {
         sender.abort();
+        if let Err(error) = sender.await {
+            assert!(error.is_cancelled(), "{error}");
+        }
     }
 }
 
