@@ -9,6 +9,7 @@ mod create;
 pub(crate) mod dialect;
 pub mod entity;
 pub mod facets;
+pub mod idempotency;
 pub mod items;
 pub mod list;
 pub(crate) mod marks;
@@ -51,8 +52,6 @@ pub struct Store {
     counts: Arc<counts::Counts>,
     /// What tells `SQLite`'s moments; `PostgreSQL` tells them itself.
     watcher: Option<Arc<watch::Watcher>>,
-    creator: Arc<create::Creator>,
-    newcomers: create::Queue,
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all
     /// that a core can do, so more at a time would be no faster.
     whole_lists: Arc<Semaphore>,
@@ -79,7 +78,13 @@ impl Store {
 
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        begin(&self.writer).await
+        let options = TransactionOptions {
+            // Takes SQLite's write lock at once: one that is taken half-way
+            // through fails, instead of waiting, when another writer was faster.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.writer.begin_with_options(options).await
     }
 
     /// How many connections there are.
@@ -125,17 +130,6 @@ impl Store {
         self.writer.close().await?;
         self.db.close().await
     }
-}
-
-async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    writer
-        .begin_with_options(TransactionOptions {
-            // Takes SQLite's write lock at once: one that is taken half-way
-            // through fails, instead of waiting, when another writer was faster.
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        })
-        .await
 }
 
 /// The present, to the millisecond: that is what the wire carries, and what is

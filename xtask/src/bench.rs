@@ -219,7 +219,7 @@ impl Subject<'_> {
         });
         if items == REAL_SIZE {
             // Last: it makes the catalogue grow.
-            requests.push(Request::post("POST /items", "/items").at_least(3000));
+            requests.push(Request::post("POST /items", "/items").at_least(1320));
         }
         let load = Load {
             port: self.api.port,

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionOptions,
@@ -17,7 +18,6 @@ use sea_orm_migration::MigratorTrait;
 use tokio::sync::Semaphore;
 
 use super::Store;
-use super::create::{Creator, Queue};
 use super::watch::Watcher;
 use crate::config::Database;
 use crate::legacy;
@@ -79,7 +79,6 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let creator = Arc::new(Creator::new(writer.clone()));
     let store = Store {
         db,
         writer,
@@ -87,8 +86,6 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         keys: Arc::default(),
         counts: Arc::default(),
         watcher,
-        newcomers: Queue::start(Arc::clone(&creator)),
-        creator,
     };
     let lock = Lock::take(database, &store.db).await?;
     let outcome = prepare(&store)
@@ -153,6 +150,10 @@ async fn open_pool(
         .with_context(|| format!("cannot open the {database}"))
 }
 
+/// A connection whose transaction could not be rolled back is closed before it is
+/// used again. On a full disk `SQLite` rolls back by itself, so that the ROLLBACK
+/// after it fails, and to sqlx the transaction goes on: what comes next would be a
+/// part of it, answered 201 and never committed.
 fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptions> {
     let mut options = match database {
         Database::Sqlite(file) => {
@@ -173,6 +174,10 @@ fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptio
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire_if_idle_for(TRUSTED_FOR)
         .sqlx_logging_level(tracing::log::LevelFilter::Trace)
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            let is_idle = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_idle) })
+        })
         .map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)

@@ -10,7 +10,6 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use serde::Serialize;
 use serde_json::json;
-use shared::wire::{CategoryRef, TagRef};
 
 use super::audit::Line;
 use super::entity::items;
@@ -55,41 +54,33 @@ pub(super) fn has_code(backend: DbBackend, way: Option<Way>, codes: &[i64]) -> E
 
 /// A new item's row.
 #[derive(Serialize)]
-pub(super) struct NewItem {
+pub(super) struct ItemRow {
     #[serde(flatten)]
     pub(super) row: items::Model,
     /// What it is found by; see [`super::search`].
     pub(super) codes: Vec<i64>,
 }
 
-/// What is inserted for new items.
+/// The rows that are inserted for new items, by their tables.
 #[derive(Default)]
-pub(super) struct New {
-    pub(super) items: Vec<NewItem>,
-    /// Tags and categories that must be just so, and that nobody changes until
-    /// the transaction ends.
-    pub(super) tags: Vec<TagRef>,
-    pub(super) categories: Vec<CategoryRef>,
-    /// Keys of the vocabulary that must be there.
-    pub(super) known_keys: Vec<String>,
+pub(super) struct NewRows {
+    pub(super) items: Vec<ItemRow>,
     /// Pairs of an item's id and a tag's.
-    pub(super) with_tag: Vec<[String; 2]>,
+    pub(super) item_tags: Vec<[String; 2]>,
     /// Pairs of an item's id and a category's.
-    pub(super) in_category: Vec<[String; 2]>,
+    pub(super) item_categories: Vec<[String; 2]>,
     /// Pairs of an item's id and a group's name.
-    pub(super) in_group: Vec<[String; 2]>,
+    pub(super) item_groups: Vec<[String; 2]>,
     /// Pairs of key and term for the vocabulary; those that are there stay.
-    pub(super) keys: Vec<[String; 2]>,
-    pub(super) lines: Vec<Line>,
+    pub(super) search_keys: Vec<[String; 2]>,
+    pub(super) audit: Vec<Line>,
 }
 
-/// Inserts all of it, or nothing and answers no if something is not as it must
-/// be. On `SQLite` a transaction of the caller's sees to that: while it writes,
-/// nobody else does.
-pub(super) async fn create<C: ConnectionTrait>(db: &C, new: New) -> Result<bool, DbErr> {
+/// Inserts all of it; nothing for no items. The tags and categories must be locked.
+pub(super) async fn insert_items<C: ConnectionTrait>(db: &C, rows: NewRows) -> Result<(), DbErr> {
     match db.get_database_backend() {
-        DbBackend::Postgres => postgres::create(db, &new).await,
-        _ => sqlite::create(db, new).await.map(|()| true),
+        DbBackend::Postgres => postgres::insert_items(db, &rows).await,
+        _ => sqlite::insert_items(db, rows).await,
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use sea_orm::sea_query::{Expr, Func, SelectStatement, UpdateStatement};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::New;
+use super::NewRows;
 
 /// An item's codes are an array with an inverted index of its own. What is
 /// new waits in a short list that every search reads: 256 KiB are some
@@ -47,14 +47,12 @@ pub(super) fn from_list(query: &mut SelectStatement, list: String) {
     query.from_function(Func::cust("json_array_elements").arg(list), "value");
 }
 
-/// Does all in one statement.
-pub(super) async fn create<C: ConnectionTrait>(db: &C, new: &New) -> Result<bool, DbErr> {
-    if new.items.is_empty() {
-        return Ok(true);
+/// Inserts all in one statement.
+pub(super) async fn insert_items<C: ConnectionTrait>(db: &C, rows: &NewRows) -> Result<(), DbErr> {
+    if rows.items.is_empty() {
+        return Ok(());
     }
-    let row = db.query_one_raw(create::statement(new)?).await?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(count > 0)
+    db.execute_raw(create::statement(rows)?).await.map(drop)
 }
 
 pub(super) async fn index<C: ConnectionTrait>(

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::{New, NewItem, insert_keys, insert_pairs, insert_select};
+use super::{ItemRow, NewRows, insert_keys, insert_pairs, insert_select};
 use crate::store::audit::Line;
 use crate::store::entity::items;
 
@@ -57,36 +57,41 @@ pub(super) fn from_list(query: &mut SelectStatement, list: String) {
 }
 
 /// Does one statement after the other; what others refer to comes first.
-pub(super) async fn create<C: ConnectionTrait>(db: &C, new: New) -> Result<(), DbErr> {
-    if new.items.is_empty() {
+pub(super) async fn insert_items<C: ConnectionTrait>(db: &C, rows: NewRows) -> Result<(), DbErr> {
+    if rows.items.is_empty() {
         return Ok(());
     }
-    let (rows, postings): (Vec<_>, Vec<_>) = new
+    let (items, postings): (Vec<_>, Vec<_>) = rows
         .items
         .into_iter()
-        .map(|NewItem { row, codes }| {
+        .map(|ItemRow { row, codes }| {
             let postings = postings(&row.id, &codes);
             (row.into_active_model(), postings)
         })
         .unzip();
-    items::Entity::insert_many(rows)
+    items::Entity::insert_many(items)
         .exec_without_returning(db)
         .await?;
     let backend = db.get_database_backend();
-    let ties = [
-        insert_pairs(backend, "item_tags", ["item_id", "tag_id"], &new.with_tag),
+    let pairs = [
+        insert_pairs(backend, "item_tags", ["item_id", "tag_id"], &rows.item_tags),
         insert_pairs(
             backend,
             "item_categories",
             ["item_id", "category_id"],
-            &new.in_category,
+            &rows.item_categories,
         ),
-        insert_pairs(backend, "item_groups", ["item_id", "name"], &new.in_group),
-        insert_keys(backend, &new.keys),
+        insert_pairs(
+            backend,
+            "item_groups",
+            ["item_id", "name"],
+            &rows.item_groups,
+        ),
+        insert_keys(backend, &rows.search_keys),
     ];
-    let lines = new.lines.into_iter().map(Line::insert);
-    let ties = ties.into_iter().flatten();
-    for statement in ties.chain(postings).chain(lines) {
+    let audit = rows.audit.into_iter().map(Line::insert);
+    let pairs = pairs.into_iter().flatten();
+    for statement in pairs.chain(postings).chain(audit) {
         db.execute(&statement).await?;
     }
     Ok(())
