@@ -476,12 +476,11 @@ impl Builder<'_, '_> {
     }
 
     fn syntax_error(&self, error: &saphyr_parser::ScanError) -> Stop {
-        let index = error.marker().index();
-        let span = self.source.clamp(index, index + 1);
+        let (span, message) = syntax::explain(error, self.source);
         Stop {
             code: Code::Syntax,
             span,
-            message: syntax::explain(error),
+            message,
         }
     }
 }

@@ -150,8 +150,7 @@ fn sexagesimal(first: &str, others: &str) -> Option<f64> {
     let mut value = number(first, 10)?;
     for part in others.split(':') {
         let is_part = match part.as_bytes() {
-            [digit] => digit.is_ascii_digit(),
-            [b'0'..=b'5', digit] => digit.is_ascii_digit(),
+            [digit] | [b'0'..=b'5', digit] => digit.is_ascii_digit(),
             _ => false,
         };
         value = value * 60.0 + f64::from(part.parse::<u8>().ok().filter(|_| is_part)?);
@@ -324,6 +323,10 @@ mod tests {
         }
     }
 
+    fn quoted(text: &str, tag: Option<&Tag>) -> Option<Scalar> {
+        resolve(text, ScalarStyle::SingleQuoted, tag)
+    }
+
     #[test]
     fn quotes_and_tags_decide() {
         let tag = |suffix: &str| Tag {
@@ -331,9 +334,6 @@ mod tests {
             suffix: suffix.to_owned(),
         };
         let plain = |text, suffix: &str| resolve(text, ScalarStyle::Plain, Some(&tag(suffix)));
-        fn quoted(text: &str, tag: Option<&Tag>) -> Option<Scalar> {
-            resolve(text, ScalarStyle::SingleQuoted, tag)
-        }
         assert_eq!(quoted("1", None), Some(Scalar::Text));
         assert_eq!(quoted("1", Some(&tag("int"))), Some(Scalar::Int(1)));
         assert_eq!(quoted("", Some(&tag("null"))), None);
