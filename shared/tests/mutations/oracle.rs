@@ -204,8 +204,11 @@ pub(crate) const RULES: &[(&str, Rule)] = &[
     ("deployments.[].taskRoles.*.postCommands.[]", Rule::Text),
 ];
 
-/// What no path can say. Each answers whether it holds.
-pub(crate) const SENTENCES: &[(&str, fn(&Value) -> bool)] = &[
+/// A rule in words, and whether a document keeps it.
+type Sentence = (&'static str, fn(&Value) -> bool);
+
+/// What no path can say.
+pub(crate) const SENTENCES: &[Sentence] = &[
     ("prerequisites of a type differ in name", |document| {
         let prerequisites = document.get("prerequisites").map_or(&[][..], Value::items);
         let named: Vec<_> = prerequisites

@@ -2,6 +2,8 @@
 
 use super::value::{Meaning, Style, Value};
 
+type Entries = Vec<(String, Value)>;
+
 /// A protocol with one slip, once for each slip and place.
 pub(crate) fn all(base: &Value) -> Vec<Value> {
     let mut documents = vec![base.clone()];
@@ -50,7 +52,9 @@ fn at(value: &Value, has_templates: bool) -> Vec<Value> {
                 items.push(item);
                 slips.push(Value::List(items));
             };
-            items.iter().for_each(|item| add(item.clone()));
+            for item in items {
+                add(item.clone());
+            }
             instead().into_iter().step_by(6).for_each(&mut add);
             for index in 0..items.len() {
                 let mut items = items.clone();
@@ -59,7 +63,7 @@ fn at(value: &Value, has_templates: bool) -> Vec<Value> {
             }
         }
         Value::Mapping(entries) => {
-            let with = |slip: &dyn Fn(&mut Vec<(String, Value)>)| {
+            let with = |slip: &dyn Fn(&mut Entries)| {
                 let mut entries = entries.clone();
                 slip(&mut entries);
                 Value::Mapping(entries)
@@ -68,7 +72,7 @@ fn at(value: &Value, has_templates: bool) -> Vec<Value> {
                 for value in [Value::text("x"), number("1", 1), Value::Mapping(Vec::new())] {
                     if entries.iter().all(|(known, _)| known != key) {
                         slips.push(with(&|entries| {
-                            entries.push(((*key).to_owned(), value.clone()))
+                            entries.push(((*key).to_owned(), value.clone()));
                         }));
                     }
                 }
