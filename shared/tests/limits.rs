@@ -190,14 +190,14 @@ fn a_mebibyte_of_anything_comes_back() {
         (
             "taskRoles:\n  a:\n    commands:\n    - |\n",
             "     <%= | | =%> |x|\n",
-            "broken-placeholder",
+            "vanishing-placeholder",
         ),
         (
             "taskRoles:\n  a:\n    commands:\n    - |\n",
             "     <%! x %>\n",
             "vanishing-placeholder",
         ),
-        ("x:\n", "text\n", "not-a-mapping"),
+        ("x:\n", "text\n", "syntax"),
         ("- &a b\n", "- *a\n", "too-large"),
         ("", "!a ", "syntax"),
         ("", "!", "syntax"),

@@ -50,6 +50,10 @@ impl Checker<'_, '_> {
         let node = place.node;
         match kind {
             Kind::Any => {}
+            Kind::Never => {
+                let message = format!("OpenPAI refuses {} here; remove it", subject(place, None));
+                self.error(Code::BadValue, place, message);
+            }
             Kind::Text => {
                 self.text(place, kind);
             }

@@ -7,6 +7,8 @@ use super::meaning::RUNTIME_PLUGINS;
 pub(super) enum Kind {
     /// Anything, null included.
     Any,
+    /// Nothing: the key must not be there.
+    Never,
     Text,
     TextOrNumber,
     /// The number of the protocol's version, as a number or as text.
@@ -273,7 +275,12 @@ const COMPLETION: Shape = Shape {
 const CONTAINER_OPTIONS: Shape = Shape {
     noun: None,
     required: &[],
-    optional: &[("shmMB", USUALLY_ONE)],
+    optional: &[
+        ("shmMB", USUALLY_ONE),
+        // OpenPAI's schema means to refuse other keys than `shmMB`, and
+        // refuses this one instead.
+        ("additionalProperties", Kind::Never),
+    ],
     others: Others::Pass,
 };
 
@@ -346,6 +353,7 @@ impl Kind {
     pub(super) fn wanted(self) -> String {
         match self {
             Self::Any => "anything".to_owned(),
+            Self::Never => "absent".to_owned(),
             Self::Text | Self::Name => "text".to_owned(),
             Self::TextOrNumber => "text or a number".to_owned(),
             Self::ProtocolVersion => "2".to_owned(),

@@ -14,6 +14,8 @@ pub(crate) enum Rule {
     Identifiers,
     /// It has these keys.
     Needs(&'static [&'static str]),
+    /// It lacks this key.
+    Lacks(&'static str),
     /// It has no keys but these.
     Only(&'static [&'static str]),
     /// It is a list of at least so many.
@@ -167,6 +169,10 @@ pub(crate) const RULES: &[(&str, Rule)] = &[
         Rule::WholeOrNull,
     ),
     ("taskRoles.*.extraContainerOptions", Rule::Mapping),
+    (
+        "taskRoles.*.extraContainerOptions",
+        Rule::Lacks("additionalProperties"),
+    ),
     ("taskRoles.*.extraContainerOptions.shmMB", Rule::Whole),
     ("taskRoles.*.commands", Rule::List(1)),
     ("taskRoles.*.commands.[]", Rule::Text),
@@ -334,6 +340,7 @@ fn holds(rule: Rule, value: &Value) -> bool {
         (Rule::Needs(keys), Value::Mapping(_) | Value::Scalar(_, Meaning::Date)) => {
             keys.iter().all(|key| value.get(key).is_some())
         }
+        (Rule::Lacks(key), value) => value.get(key).is_none(),
         (Rule::Only(keys), value) => value
             .entries()
             .iter()

@@ -94,6 +94,7 @@ fn at(value: &Value, has_templates: bool) -> Vec<Value> {
 /// Keys that OpenPAI knows somewhere, or nowhere.
 const KEYS: &[&str] = &[
     "zzz",
+    "additionalProperties",
     "auth",
     "cpu",
     "hivedScheduler",
