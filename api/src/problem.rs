@@ -8,7 +8,7 @@
 use poem::error::ResponseError;
 use poem::http::StatusCode;
 use sea_orm::{DbErr, RuntimeErr};
-use shared::protocol::{Diagnostic, Severity};
+use shared::protocol::Diagnostic;
 
 /// A request that was refused, or that failed.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ pub fn bad_request(detail: impl Into<String>) -> Refusal {
 pub fn invalid_protocol(diagnostics: Vec<Diagnostic>) -> Refusal {
     let errors: Vec<_> = diagnostics
         .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .filter(|diagnostic| diagnostic.is_refusal())
         .collect();
     let more = match errors.len() {
         0 | 1 => String::new(),

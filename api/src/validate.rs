@@ -38,8 +38,8 @@ struct FileReport {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks the files and prints what is wrong with them; answers whether all
-/// are without errors. Warnings do not count.
+/// Checks the files and prints what is wrong with them; answers whether
+/// OpenPAI would take them all, which not every error keeps it from.
 ///
 /// # Errors
 /// When a file cannot be read or the output cannot be written.
@@ -56,7 +56,7 @@ pub fn run(options: &ValidateOptions, out: &mut dyn Write) -> anyhow::Result<boo
         }
         reports.push(FileReport {
             file: name,
-            valid: diagnostics.iter().all(|d| d.severity != Severity::Error),
+            valid: !diagnostics.iter().any(Diagnostic::is_refusal),
             diagnostics,
         });
     }

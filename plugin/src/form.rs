@@ -11,11 +11,10 @@ use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
-use shared::protocol::{Diagnostic, Severity};
+use shared::protocol::Diagnostic;
 use wasm_bindgen::JsCast;
 
 use crate::client::Failure;
-use crate::components::diagnostics::number;
 use crate::components::failure::signed_out;
 use crate::components::live::live;
 use crate::draft::{Draft, Field};
@@ -56,10 +55,9 @@ impl State {
         let found = RwSignal::new(Load::Loading);
         let problems = Memo::new(move |_| {
             let mut problems = draft.with(Draft::problems);
-            let errors = found
-                .read()
-                .ready()
-                .map_or(0, |all: &Vec<_>| number(all, Severity::Error));
+            let errors = found.read().ready().map_or(0, |all: &Vec<Diagnostic>| {
+                all.iter().filter(|found| found.is_refusal()).count()
+            });
             let empty = problems
                 .first()
                 .is_some_and(|problem| problem.0 == Field::Protocol);

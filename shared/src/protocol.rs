@@ -13,10 +13,13 @@ mod check;
 mod code;
 mod findings;
 mod meaning;
+mod misread;
 mod model;
+mod mustache;
 mod placeholder;
 mod render;
 mod schema;
+mod secrets;
 mod source;
 mod suggest;
 pub mod yaml;
@@ -46,7 +49,8 @@ pub struct Position {
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Severity {
-    /// OpenPAI would refuse the protocol.
+    /// To be mended: nearly always because OpenPAI would refuse the protocol,
+    /// see [`Diagnostic::is_refusal`].
     Error,
     /// OpenPAI takes it, but it is hardly meant so.
     Warning,
@@ -71,6 +75,19 @@ pub struct Diagnostic {
     pub end: Position,
 }
 
+impl Diagnostic {
+    /// Whether OpenPAI would refuse the protocol for this, which is what makes
+    /// a protocol invalid.
+    ///
+    /// Severity and validity are two things: `exposed-secrets` is an error, for
+    /// nobody may overlook it, but OpenPAI takes such a protocol, and so does
+    /// the marketplace. Whoever asks for validity asks here or
+    /// [`Report::is_valid`], not for the severity.
+    pub fn is_refusal(&self) -> bool {
+        self.severity == Severity::Error && self.code != Code::ExposedSecrets.as_str()
+    }
+}
+
 /// What [`validate`] has to say about a text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -81,16 +98,14 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether OpenPAI would take the protocol; warnings do not count.
+    /// Whether OpenPAI would take the protocol.
     pub fn is_valid(&self) -> bool {
         self.errors().next().is_none()
     }
 
     /// The findings for which OpenPAI would refuse the protocol.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics
-            .iter()
-            .filter(|found| found.severity == Severity::Error)
+        self.diagnostics.iter().filter(|found| found.is_refusal())
     }
 }
 
@@ -106,6 +121,8 @@ pub fn validate(text: &str) -> Report {
     let protocol = root.filter(|root| root.is_mapping()).map(|root| {
         check::check(root, &mut findings);
         meaning::check(root, &source, &mut findings);
+        secrets::check(root, &source, &mut findings);
+        misread::check(root, &mut findings);
         Protocol::read(root)
     });
     if let Some(root) = root.filter(|root| !root.is_mapping()) {
@@ -117,9 +134,9 @@ pub fn validate(text: &str) -> Report {
     }
 }
 
-/// The protocol as JSON, after YAML 1.2's core schema: what a submit page
-/// takes. Keys become text; numbers that JSON lacks (`.inf`, `.nan`) null.
-/// It need not be a valid protocol.
+/// The protocol as JSON, which is what a submit page takes: aliases and merge
+/// keys written out, values as OpenPAI reads them, and text for what JSON
+/// lacks (dates, `.inf`, `.nan`). It need not be a valid protocol.
 ///
 /// # Errors
 /// When the text is not exactly one YAML mapping: what is wrong with it.
@@ -131,7 +148,7 @@ pub fn to_json(text: &str) -> Result<serde_json::Value, Vec<Diagnostic>> {
         let root = document.root();
         if !root.is_mapping() {
             check::not_a_mapping(root, &mut findings);
-        } else if findings.is_empty() {
+        } else if !findings.has_errors() {
             return Ok(root.to_json());
         }
     }

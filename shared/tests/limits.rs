@@ -46,6 +46,46 @@ fn aliases_cannot_deepen_or_grow_without_end() {
         vec!["*a"; 100].join(", ")
     );
     assert_eq!(only_code(&long), "too-large");
+    let merged = |n: u32| {
+        let both = format!("<<: [*a{0}, {{<<: *a{0}}}]", n - 1);
+        let key = |key: u32| format!(", k{n}_{key}: *a{}", n - 1);
+        let keys = (0..10).map(key).collect::<String>();
+        format!("a{n}: &a{n} {{{both}{keys}}}\n")
+    };
+    let bomb = "a0: &a0 {laughs: 1}\n".to_owned() + &(1..10).map(merged).collect::<String>();
+    assert_eq!(only_code(&bomb), "too-large");
+    let key = |key: u32| format!("k{key}: 1, ");
+    let keys = (0..1000).map(key).collect::<String>();
+    let again = "- {<<: *a}\n".repeat(1000);
+    assert_eq!(
+        only_code(&format!("a: &a {{{keys}}}\nb:\n{again}")),
+        "too-large"
+    );
+    // Merged again and again, they come to nothing and cost time all the same.
+    let list = vec!["*a"; 1000].join(", ");
+    assert_eq!(
+        only_code(&format!("a: &a {{{keys}}}\nb: {{<<: [{list}]}}\n")),
+        "too-large"
+    );
+    let empty = vec!["*a"; 1000].join(", ");
+    let text = format!(
+        "a: &a {{}}\nb: &b [{empty}]\nc:\n{}",
+        "- {<<: *b}\n".repeat(1000)
+    );
+    assert_eq!(only_code(&text), "too-large");
+    let long = format!(
+        "a: &a {{{}: 1}}\nb:\n{}",
+        "k".repeat(1000),
+        "- {<<: *a}\n".repeat(10_000)
+    );
+    assert_eq!(only_code(&long), "too-large");
+    let deeper = |n: u32| format!("a{n}: &a{n} {{<<: *a{0}, b{n}: {{c: *a{0}}}}}\n", n - 1);
+    let chain = (1..200).map(deeper).collect::<String>();
+    assert_eq!(
+        only_code(&("a0: &a0 {x: 1}\n".to_owned() + &chain)),
+        "too-large"
+    );
+    assert_eq!(only_code("a: &a {<<: *a}"), "syntax");
     assert_eq!(only_code("a: &a [*a]"), "syntax");
     assert_eq!(
         to_json("a: &a {b: 1}\nc: *a").expect("a mapping")["c"]["b"],
@@ -137,6 +177,27 @@ fn a_mebibyte_of_anything_comes_back() {
         ("", "&a ", "syntax"),
         ("", "- &a b c d e f g\n", "not-a-mapping"),
         ("a: &a b\n", "? *a\n", "too-large"),
+        ("a: &a {b: c}\nd: {", "<<: *a, ", "too-large"),
+        ("a: &a {b: c}\nd:\n", "- {<<: *a}\n", "too-large"),
+        ("", "<<: x\n", "too-many-findings"),
+        ("parameters: {a: \"", "<%", "syntax"),
+        ("taskRoles: {a: {commands: |\n", " <%# x %>\n", "syntax"),
+        (
+            "taskRoles:\n  a:\n    commands:\n    - |\n",
+            "     <%#x%>\n",
+            "broken-placeholder",
+        ),
+        (
+            "taskRoles:\n  a:\n    commands:\n    - |\n",
+            "     <%= | | =%> |x|\n",
+            "vanishing-placeholder",
+        ),
+        (
+            "taskRoles:\n  a:\n    commands:\n    - |\n",
+            "     <%! x %>\n",
+            "vanishing-placeholder",
+        ),
+        ("x:\n", "text\n", "syntax"),
         ("- &a b\n", "- *a\n", "too-large"),
         ("", "!a ", "syntax"),
         ("", "!", "syntax"),

@@ -48,9 +48,16 @@ fn hold(text: &str) -> Result<(), TestCaseError> {
     if let Ok(json) = to_json(text) {
         prop_assert!(report.protocol.is_some());
         let again = validate(&json.to_string());
-        prop_assert_eq!(
-            report.is_valid(),
-            again.is_valid(),
+        // Where a number or a date is wrong, the text that JSON has instead
+        // may be right, and a date may stand where OpenPAI takes it for a
+        // mapping.
+        let is_lossy = report.diagnostics.iter().any(|found| {
+            found.code == "misread-value"
+                || found.message.contains("a date")
+                || found.message.contains("this date")
+        });
+        prop_assert!(
+            report.is_valid() == again.is_valid() || is_lossy,
             "{} from {}",
             json,
             text
@@ -89,6 +96,15 @@ fn mutated() -> impl Strategy<Value = String> {
             "---\n",
             "...\n",
             "%",
+            "<<: ",
+            "<<: *a\n",
+            "2021-01-01",
+            "0100",
+            "1:30",
+            ".inf",
+            "<%= x %>",
+            "<%#",
+            "%>",
             "<% $data.uri[0] %>",
             "<% ",
             "null",

@@ -11,7 +11,7 @@ use marketplace_shared::protocol::{to_json, validate};
 fn protocols_of_clusters_are_valid() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/protocols");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("there are no protocols in {}", folder.display());
+        println!("skipped: there are no protocols in {}", folder.display());
         return;
     };
     for entry in entries {

@@ -58,6 +58,23 @@ on_both! {
 }
 
 on_both! {
+    async fn a_job_gets_what_openpai_reads_in_the_yaml(api: Api) {
+        let text = PROTOCOL.replace("taskRoles:", "\
+parameters:
+  common: &common {epochs: 1, size: 0100, most: .inf, day: 2021-01-01}
+  run: {<<: *common, epochs: 3}
+\"secrets\": {token: x}
+taskRoles:");
+        let id = api.create("alice", json!({"protocol": text})).await;
+        let answer = use_item(&api, "bob", &id).await;
+        answer.assert(StatusCode::OK);
+        let protocol: Value = answer.json();
+        let run = json!({"epochs": 3, "size": 64, "most": "Infinity", "day": "2021-01-01T00:00:00.000Z"});
+        assert_eq!(protocol["parameters"]["run"], run);
+    }
+}
+
+on_both! {
     async fn only_readers_use_an_item(api: Api) {
         let id = api.create("alice", json!({"isPrivate": true})).await;
         use_item(&api, "bob", &id).await.assert(StatusCode::FORBIDDEN);
@@ -113,7 +130,7 @@ on_both! {
         let protocol: Value = answer.json();
         let roles = protocol["taskRoles"].to_string();
         assert!(roles.contains("<% $secrets.azureStorageSasUrl %>") && !roles.contains("sig="), "{roles}");
-        assert!(shared::protocol::validate(&answer.body).diagnostics.is_empty());
+        assert!(shared::protocol::validate(&answer.body).is_valid());
         assert_eq!(use_number(&api, &id).await, 1);
     }
 }

@@ -5,7 +5,7 @@ mod words;
 use std::fmt::Write as _;
 
 use super::findings::{Findings, Path, Short};
-use super::schema::{self, Keys, Kind, MAX_NAME, Others, Shape};
+use super::schema::{self, Kind, MAX_NAME, Others, Shape};
 use super::source::Span;
 use super::yaml::{Node, Scalar};
 use super::{Code, suggest};
@@ -50,6 +50,10 @@ impl Checker<'_, '_> {
         let node = place.node;
         match kind {
             Kind::Any => {}
+            Kind::Never => {
+                let message = format!("OpenPAI refuses {} here; remove it", subject(place, None));
+                self.error(Code::BadValue, place, message);
+            }
             Kind::Text => {
                 self.text(place, kind);
             }
@@ -64,26 +68,22 @@ impl Checker<'_, '_> {
             Kind::ProtocolVersion => self.protocol_version(place, kind),
             Kind::Word(words) => self.word(place, kind, words),
             Kind::Name => self.name(place, kind),
-            Kind::Integer { least } => self.integer(place, kind, least),
+            Kind::Integer { least, usual } => self.integer(place, kind, least, usual),
             Kind::IntegerOrNull => {
                 if !node.is_null() {
-                    self.integer(place, kind, None);
+                    self.integer(place, kind, None, None);
                 }
             }
             Kind::Texts { at_least_one } => self.list(place, kind, &Kind::Text, at_least_one),
             Kind::List(of) => self.list(place, kind, of, true),
             Kind::Mapping => {
                 if !node.is_mapping() {
-                    self.wrong_type(place, kind);
+                    self.no_mapping(place, kind, true);
                 }
             }
             Kind::Shape(shape) => self.shape(place, shape),
             Kind::Prerequisite => self.prerequisite(place, kind),
-            Kind::Map {
-                of,
-                keys,
-                at_least_one,
-            } => self.map(place, kind, of, keys, at_least_one),
+            Kind::Map { of, named } => self.map(place, kind, of, named),
         }
     }
 
@@ -161,31 +161,30 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn integer(&mut self, place: Place<'_>, kind: Kind, least: Option<i64>) {
-        match (place.node.as_int(), least) {
-            (None, _) => match place.node.scalar() {
-                Some(Scalar::Float(_)) => {
-                    let written = Short(place.node.written().unwrap_or_default());
-                    let message = format!(
-                        "{} must be {}, not {written}",
-                        subject(place, None),
-                        kind.wanted()
-                    );
-                    self.error(Code::WrongType, place, message);
-                }
-                _ => self.wrong_type(place, kind),
-            },
-            (Some(number), Some(least)) if number < least => {
-                self.error(
-                    Code::BadValue,
-                    place,
-                    format!(
-                        "{} must be at least {least}, not {number}",
-                        subject(place, None)
-                    ),
-                );
-            }
-            _ => {}
+    fn integer(&mut self, place: Place<'_>, kind: Kind, least: Option<i64>, usual: Option<i64>) {
+        let Some(number) = place.node.as_int() else {
+            let Some(Scalar::Float(number)) = place.node.scalar() else {
+                return self.wrong_type(place, kind);
+            };
+            let written = Short(place.node.written().unwrap_or_default());
+            let wanted = match number.fract() {
+                0.0 => "at most 2^53, beyond which OpenPAI does not count".to_owned(),
+                _ => kind.wanted(),
+            };
+            let message = format!("{} must be {wanted}, not {written}", subject(place, None));
+            return self.error(Code::WrongType, place, message);
+        };
+        if let Some(least) = least.filter(|least| number < *least) {
+            let subject = subject(place, None);
+            let message = format!("{subject} must be at least {least}, not {number}");
+            self.error(Code::BadValue, place, message);
+        } else if let Some(usual) = usual.filter(|usual| number < *usual) {
+            let message = format!(
+                "{} is {number}; OpenPAI takes that, but no task can run with less than {usual}",
+                subject(place, None)
+            );
+            self.findings
+                .warn(Code::BadValue, place.node.span(), place.path, message);
         }
     }
 
@@ -212,11 +211,11 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn map(&mut self, place: Place<'_>, kind: Kind, of: &Kind, keys: Keys, at_least_one: bool) {
+    fn map(&mut self, place: Place<'_>, kind: Kind, of: &Kind, named: &str) {
         if !place.node.is_mapping() {
             return self.wrong_type(place, kind);
         }
-        if at_least_one && place.node.entries().len() == 0 {
+        if place.node.entries().len() == 0 {
             self.error(
                 Code::EmptyMapping,
                 place,
@@ -225,9 +224,9 @@ impl Checker<'_, '_> {
         }
         for (key, span, node) in place.node.spanned_entries() {
             let path = place.path.key(key);
-            if keys == Keys::Identifiers && !is_identifier(key) {
+            if !is_identifier(key) {
                 let message = format!(
-                    "`{}` cannot name a task role: it must begin with one of the letters a to z and A to Z or `_`, and hold only these and digits",
+                    "`{}` cannot name {named}: it must begin with one of the letters a to z and A to Z or `_`, and hold only these and digits",
                     Short(key)
                 );
                 self.findings.error(Code::BadValue, span, &path, message);
@@ -240,6 +239,20 @@ impl Checker<'_, '_> {
                 },
                 *of,
             );
+        }
+    }
+
+    /// OpenPAI's schema counts a date as a mapping without keys.
+    fn no_mapping(&mut self, place: Place<'_>, kind: Kind, may_be_empty: bool) {
+        if may_be_empty && matches!(place.node.scalar(), Some(Scalar::Date(_))) {
+            let message = format!(
+                "{} should be a mapping; OpenPAI takes this date for one without keys",
+                subject(place, None)
+            );
+            self.findings
+                .warn(Code::WrongType, place.node.span(), place.path, message);
+        } else {
+            self.wrong_type(place, kind);
         }
     }
 
@@ -257,25 +270,25 @@ impl Checker<'_, '_> {
 
     fn shape(&mut self, place: Place<'_>, shape: &'static Shape) {
         if !place.node.is_mapping() {
-            return self.wrong_type(place, Kind::Shape(shape));
+            return self.no_mapping(place, Kind::Shape(shape), shape.required.is_empty());
         }
-        let known = || shape.required.iter().chain(shape.optional);
         let mut meant_by_slips = Vec::new();
         for (key, span, node) in place.node.spanned_entries() {
             let path = place.path.key(key);
-            if let Some((_, kind)) = known().find(|(name, _)| *name == key) {
+            if let Some((_, kind)) = shape.known().find(|(name, _)| *name == key) {
                 self.value(
                     Place {
                         node,
                         key: Some(span),
                         path: &path,
                     },
-                    *kind,
+                    kind,
                 );
                 continue;
             }
-            let absent = known()
-                .map(|(name, _)| *name)
+            let absent = shape
+                .known()
+                .map(|(name, _)| name)
                 .filter(|name| place.node.get(name).is_none());
             let meant = suggest::closest(key, absent);
             meant_by_slips.extend(meant);
@@ -305,41 +318,33 @@ impl Checker<'_, '_> {
     ) {
         let path = place.path.key(key);
         let place_name = subject(place, Some(shape));
-        match (shape.others, meant) {
-            (Others::Refused, Some(meant)) => {
-                let message = format!(
-                    "`{}` is not known in {place_name}; did you mean `{meant}`?",
-                    Short(key)
-                );
-                self.findings.error(Code::UnknownKey, span, &path, message);
+        let key_name = Short(key);
+        let is_required = |meant| shape.required.iter().any(|(name, _)| *name == meant);
+        let message = match (shape.others, meant, shape.home_of(key)) {
+            // The required key is not there, whatever may stand beside it.
+            (Others::Pass, Some(meant), _) if is_required(meant) => {
+                format!(
+                    "`{key_name}` has no meaning in {place_name}, which needs `{meant}`; is that meant?"
+                )
             }
-            (Others::Refused, None) if key == "<<" => {
-                let message = "`<<` merges nothing in YAML 1.2; write the keys out".to_owned();
-                self.findings.error(Code::UnknownKey, span, &path, message);
+            (Others::Pass, Some(meant), _) => {
+                let message =
+                    format!("`{key_name}` has no meaning in {place_name}; did you mean `{meant}`?");
+                return self.findings.warn(Code::UnknownKey, span, &path, message);
             }
-            (Others::Refused, None) => {
-                let known = suggest::list(
-                    shape
-                        .required
-                        .iter()
-                        .chain(shape.optional)
-                        .map(|(name, _)| *name),
-                );
-                let message = format!(
-                    "`{}` is not known in {place_name}; known are {known}",
-                    Short(key)
-                );
-                self.findings.error(Code::UnknownKey, span, &path, message);
+            (Others::Pass, None, _) => return,
+            (Others::Refused, Some(meant), _) => {
+                format!("`{key_name}` is not known in {place_name}; did you mean `{meant}`?")
             }
-            (Others::Pass, Some(meant)) => {
-                let message = format!(
-                    "`{}` has no meaning in {place_name}; did you mean `{meant}`?",
-                    Short(key)
-                );
-                self.findings.warn(Code::UnknownKey, span, &path, message);
+            (Others::Refused, None, Some(home)) => {
+                format!("`{key_name}` is not known in {place_name}; it belongs under `{home}`")
             }
-            (Others::Pass, None) => {}
-        }
+            (Others::Refused, None, None) => {
+                let known = suggest::list(shape.known().map(|(name, _)| name));
+                format!("`{key_name}` is not known in {place_name}; known are {known}")
+            }
+        };
+        self.findings.error(Code::UnknownKey, span, &path, message);
     }
 
     fn wrong_type(&mut self, place: Place<'_>, kind: Kind) {

@@ -45,6 +45,9 @@ codes! {
     WrongType = "wrong-type",
     /// A value of the right type that is not allowed.
     BadValue = "bad-value",
+    /// A value or key without quotes that OpenPAI reads as something else than
+    /// what it looks like, or that JSON cannot hand on as it is.
+    MisreadValue = "misread-value",
     /// A list that needs an item has none.
     EmptyList = "empty-list",
     /// A mapping that needs a key has none.
@@ -57,6 +60,13 @@ codes! {
     WrongReferenceType = "wrong-reference-type",
     /// A `<% … %>` that nothing fills in.
     UnresolvedPlaceholder = "unresolved-placeholder",
+    /// A tag of a command that disappears, such as `<%& … %>`.
+    VanishingPlaceholder = "vanishing-placeholder",
+    /// A tag of a command that OpenPAI cannot read, so that it refuses the job.
+    BrokenPlaceholder = "broken-placeholder",
+    /// Secrets that OpenPAI stores where every user of the cluster can read
+    /// them. As bad as an error, but OpenPAI takes the protocol.
+    ExposedSecrets = "exposed-secrets",
     /// There are more findings than are reported.
     TooManyFindings = "too-many-findings",
 }

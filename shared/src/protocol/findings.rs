@@ -53,8 +53,15 @@ impl<'s> Findings<'s> {
         ));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+    pub(super) fn has_errors(&self) -> bool {
+        self.list
+            .iter()
+            .any(|(_, found)| found.severity == Severity::Error)
+    }
+
+    /// Where there is something to report.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
+        self.list.iter().map(|(span, _)| *span)
     }
 
     pub(super) fn position(&self, span: Span) -> Position {

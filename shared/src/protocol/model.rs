@@ -21,7 +21,7 @@ pub struct Protocol {
     pub prerequisites: Vec<Prerequisite>,
     /// In the order of the text.
     pub task_roles: Vec<TaskRole>,
-    /// Key and value; values that are no scalars as JSON.
+    /// Key and value, as a command gets it; values that are no scalars as JSON.
     pub parameters: Vec<(String, String)>,
     /// The keys alone: a secret's value is shown nowhere.
     pub secret_keys: Vec<String>,
@@ -258,8 +258,8 @@ fn int(node: Option<Node<'_>>) -> Option<i64> {
 
 fn shown(value: Node<'_>) -> String {
     value
-        .written()
-        .map_or_else(|| value.to_json().to_string(), str::to_owned)
+        .printed()
+        .unwrap_or_else(|| value.to_json().to_string())
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! What OpenPAI accepts where: the shape of a job protocol as a table.
 
+use super::meaning::RUNTIME_PLUGINS;
+
 /// What a value must be.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     /// Anything, null included.
     Any,
+    /// Nothing: the key must not be there.
+    Never,
     Text,
     TextOrNumber,
     /// The number of the protocol's version, as a number or as text.
@@ -15,6 +19,8 @@ pub(super) enum Kind {
     Name,
     Integer {
         least: Option<i64>,
+        /// Less than this is allowed, but hardly meant.
+        usual: Option<i64>,
     },
     IntegerOrNull,
     /// A list of texts.
@@ -29,20 +35,13 @@ pub(super) enum Kind {
     Prerequisite,
     /// A list with at least one item.
     List(&'static Kind),
-    /// A mapping from names to values.
+    /// A mapping with at least one key, from names of something to values.
+    /// The names are `[a-zA-Z_][a-zA-Z0-9_]*`: they become parts of
+    /// environment variables.
     Map {
         of: &'static Kind,
-        keys: Keys,
-        at_least_one: bool,
+        named: &'static str,
     },
-}
-
-/// What the keys of a [`Kind::Map`] must be.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Keys {
-    Free,
-    /// `[a-zA-Z_][a-zA-Z0-9_]*`: they become parts of environment variables.
-    Identifiers,
 }
 
 /// A mapping with known keys.
@@ -69,6 +68,21 @@ pub(super) const MAX_NAME: usize = 255;
 /// Every type of prerequisite.
 pub(super) const PREREQUISITE_TYPES: &[&str] = &["dockerimage", "data", "script", "output"];
 
+const ANY_INTEGER: Kind = Kind::Integer {
+    least: None,
+    usual: None,
+};
+
+const USUALLY_POSITIVE: Kind = Kind::Integer {
+    least: None,
+    usual: Some(0),
+};
+
+const USUALLY_ONE: Kind = Kind::Integer {
+    least: None,
+    usual: Some(1),
+};
+
 pub(super) const DOCUMENT: Shape = Shape {
     noun: None,
     required: &[
@@ -79,8 +93,7 @@ pub(super) const DOCUMENT: Shape = Shape {
             "taskRoles",
             Kind::Map {
                 of: &Kind::Shape(&TASK_ROLE),
-                keys: Keys::Identifiers,
-                at_least_one: true,
+                named: "a task role",
             },
         ),
     ],
@@ -91,10 +104,16 @@ pub(super) const DOCUMENT: Shape = Shape {
         ("prerequisites", Kind::List(&Kind::Prerequisite)),
         ("parameters", Kind::Mapping),
         ("secrets", Kind::Mapping),
-        ("jobRetryCount", Kind::Integer { least: Some(0) }),
+        (
+            "jobRetryCount",
+            Kind::Integer {
+                least: Some(0),
+                usual: None,
+            },
+        ),
         ("deployments", Kind::List(&Kind::Shape(&DEPLOYMENT))),
         ("defaults", Kind::Shape(&DEFAULTS)),
-        ("extras", Kind::Mapping),
+        ("extras", Kind::Shape(&EXTRAS)),
     ],
     others: Others::Refused,
 };
@@ -132,7 +151,7 @@ const AUTH: Shape = Shape {
         ("password", Kind::Text),
         ("registryuri", Kind::Text),
     ],
-    others: Others::Refused,
+    others: Others::Pass,
 };
 
 const DATA: Shape = Shape {
@@ -203,9 +222,15 @@ const TASK_ROLE: Shape = Shape {
     ],
     optional: &[
         ("protocolVersion", Kind::ProtocolVersion),
-        ("instances", Kind::Integer { least: Some(1) }),
+        (
+            "instances",
+            Kind::Integer {
+                least: Some(1),
+                usual: None,
+            },
+        ),
         ("completion", Kind::Shape(&COMPLETION)),
-        ("taskRetryCount", Kind::Integer { least: None }),
+        ("taskRetryCount", ANY_INTEGER),
         (
             "prerequisites",
             Kind::Texts {
@@ -223,16 +248,15 @@ const TASK_ROLE: Shape = Shape {
 const RESOURCES: Shape = Shape {
     noun: None,
     required: &[
-        ("cpu", Kind::Integer { least: None }),
-        ("memoryMB", Kind::Integer { least: None }),
-        ("gpu", Kind::Integer { least: None }),
+        ("cpu", USUALLY_POSITIVE),
+        ("memoryMB", USUALLY_ONE),
+        ("gpu", USUALLY_POSITIVE),
     ],
     optional: &[(
         "ports",
         Kind::Map {
-            of: &Kind::Integer { least: None },
-            keys: Keys::Free,
-            at_least_one: true,
+            of: &USUALLY_ONE,
+            named: "a port",
         },
     )],
     others: Others::Refused,
@@ -251,7 +275,12 @@ const COMPLETION: Shape = Shape {
 const CONTAINER_OPTIONS: Shape = Shape {
     noun: None,
     required: &[],
-    optional: &[("shmMB", Kind::Integer { least: None })],
+    optional: &[
+        ("shmMB", USUALLY_ONE),
+        // OpenPAI's schema means to refuse other keys than `shmMB`, and
+        // refuses this one instead.
+        ("additionalProperties", Kind::Never),
+    ],
     others: Others::Pass,
 };
 
@@ -263,12 +292,11 @@ const DEPLOYMENT: Shape = Shape {
             "taskRoles",
             Kind::Map {
                 of: &Kind::Shape(&DEPLOYMENT_ROLE),
-                keys: Keys::Free,
-                at_least_one: false,
+                named: "a task role",
             },
         ),
     ],
-    optional: &[],
+    optional: &[("protocolVersion", Kind::ProtocolVersion)],
     others: Others::Pass,
 };
 
@@ -279,21 +307,53 @@ const DEPLOYMENT_ROLE: Shape = Shape {
         ("preCommands", Kind::Texts { at_least_one: true }),
         ("postCommands", Kind::Texts { at_least_one: true }),
     ],
-    others: Others::Pass,
+    others: Others::Refused,
 };
 
 const DEFAULTS: Shape = Shape {
     noun: None,
     required: &[],
-    optional: &[("deployment", Kind::Text)],
+    optional: &[("deployment", Kind::Text), ("virtualCluster", Kind::Any)],
     others: Others::Pass,
 };
+
+/// What OpenPAI itself reads there; anything else may stand beside it.
+const EXTRAS: Shape = Shape {
+    noun: None,
+    required: &[],
+    optional: &[
+        ("hivedScheduler", Kind::Any),
+        ("gangAllocation", Kind::Any),
+        (RUNTIME_PLUGINS, Kind::Any),
+        ("submitFrom", Kind::Any),
+    ],
+    others: Others::Pass,
+};
+
+impl Shape {
+    /// The keys that mean something, and what their values must be.
+    pub(super) fn known(&self) -> impl Iterator<Item = (&'static str, Kind)> {
+        self.required.iter().chain(self.optional).copied()
+    }
+
+    /// The key below which another one belongs that is not known here.
+    pub(super) fn home_of(&self, key: &str) -> Option<&'static str> {
+        let holds = |kind: Kind| match kind {
+            Kind::Shape(inner) => inner.known().any(|(name, _)| name == key),
+            _ => false,
+        };
+        self.known()
+            .find(|(_, kind)| holds(*kind))
+            .map(|(name, _)| name)
+    }
+}
 
 impl Kind {
     /// What a value of this kind is, as in "must be …".
     pub(super) fn wanted(self) -> String {
         match self {
             Self::Any => "anything".to_owned(),
+            Self::Never => "absent".to_owned(),
             Self::Text | Self::Name => "text".to_owned(),
             Self::TextOrNumber => "text or a number".to_owned(),
             Self::ProtocolVersion => "2".to_owned(),

@@ -77,6 +77,14 @@ impl<'t> Source<'t> {
         &self.text[self.byte(span.start)..self.byte(span.end)]
     }
 
+    /// Each line: the character at which it begins, and its text.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (u32, &'t str)> {
+        let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
+        let line =
+            move |(index, (start, _)): (usize, &(u32, usize))| (*start, self.line(number(index)));
+        self.lines.iter().enumerate().map(line)
+    }
+
     /// A line's text without its line break; lines count from 1.
     pub(super) fn line(&self, number: u32) -> &'t str {
         let index = (number as usize).clamp(1, self.lines.len()) - 1;

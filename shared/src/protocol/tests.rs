@@ -50,7 +50,7 @@ fn what_openpai_takes_passes() {
         ),
         ("type: job", "type : job\ndescription: ''"),
         ("cpu: 1", "cpu: 1.0"),
-        ("gpu: 0", "gpu: 0, ports: {\"ssh port\": 1}"),
+        ("gpu: 0", "gpu: 0, ports: {_ssh: 1}"),
         ("  worker:", "  _w9:"),
         ("    commands", "    prerequisites: []\n    commands"),
         (
@@ -68,16 +68,25 @@ fn what_openpai_takes_passes() {
         ("[run]", "['']"),
         (
             "[run]",
-            "['<% $data.uri[0] %> <% $data.uri %> <%= other %> <% <% %>']",
+            "['<% $data.uri[0] %> <% $data.uri %> <% other %> <% <% %>']",
         ),
         ("    commands", "    data: cifar\n    commands"),
+        ("memoryMB: 1", "memoryMB: 8_192"),
+        ("memoryMB: 1", "memoryMB: 0x1F"),
+        ("gpu: 0}", "<<: {cpu: 2, gpu: 0}}"),
+        (
+            "  worker:",
+            "  base: &role {dockerImage: image, resourcePerInstance: {cpu: 1, memoryMB: 1, gpu: 0}, commands: [run]}\n  \
+             other: {<<: *role, instances: 2}\n  worker:",
+        ),
         ("uri: [/mnt]", "uri: []"),
         (", uri: [/mnt]", ""),
         (", uri: [/mnt]", ", anything: [goes]"),
         (
             "type: job",
-            "type: job\ndeployments: [{name: a, taskRoles: {}}, {name: b, taskRoles: {worker: {}}, more: 1}]",
+            "type: job\ndeployments: [{name: b, taskRoles: {worker: {}}, more: 1}]",
         ),
+        ("uri: example/image", "uri: example/image, auth: {realm: x}"),
     ];
     for (piece, replacement) in table {
         let unresolved = |found: &String| found.starts_with("unresolved-placeholder? ");
@@ -152,6 +161,83 @@ fn what_openpai_refuses_is_found() {
             "gpu: 0, disk: 1",
             "unknown-key taskRoles.worker.resourcePerInstance.disk",
         ),
+        (
+            "gpu: 0",
+            "gpu: 0, ports: {tensor-board: 1}",
+            "bad-value taskRoles.worker.resourcePerInstance.ports.tensor-board",
+        ),
+        (
+            "gpu: 0",
+            "gpu: 0, ports: {8080: 1}",
+            "bad-value taskRoles.worker.resourcePerInstance.ports.8080",
+        ),
+        (
+            "cpu: 1",
+            "cpu: 9007199254740993",
+            "wrong-type taskRoles.worker.resourcePerInstance.cpu",
+        ),
+        (
+            "cpu: 1",
+            "cpu: .inf",
+            "wrong-type taskRoles.worker.resourcePerInstance.cpu",
+        ),
+        (
+            "type: dockerimage",
+            "types: dockerimage",
+            "unknown-key prerequisites[0].types",
+        ),
+        ("type: dockerimage, ", "", "missing-key prerequisites[0]"),
+        (
+            "type: job",
+            "type: job\ndeployments: [{name: d, taskRoles: {}}]",
+            "empty-mapping deployments[0].taskRoles",
+        ),
+        (
+            "type: job",
+            "type: job\ndeployments: [{name: d, taskRoles: {worker: {commands: [ls]}}}]",
+            "unknown-key deployments[0].taskRoles.worker.commands",
+        ),
+        (
+            "type: job",
+            "type: job\ndeployments: [{name: d, taskRoles: {my-worker: {}}}]",
+            "bad-value deployments[0].taskRoles.my-worker",
+        ),
+        (
+            "type: job",
+            "type: job\ndeployments: [{name: d, protocolVersion: 3, taskRoles: {worker: {}}}]",
+            "bad-value deployments[0].protocolVersion",
+        ),
+        ("name: train", "name: 2021-01-01", "wrong-type name"),
+        (
+            "type: job",
+            "type: job\nversion: 2021-01-01",
+            "wrong-type version",
+        ),
+        (
+            "[run]",
+            "\n    - 12:30:45",
+            "wrong-type taskRoles.worker.commands[0]",
+        ),
+        (
+            "type: job",
+            "type: job\nhivedScheduler: {}",
+            "unknown-key hivedScheduler",
+        ),
+        (
+            "[run]",
+            "[date +<%H]",
+            "broken-placeholder taskRoles.worker.commands[0]",
+        ),
+        (
+            "[run]",
+            "['<%= x %>']",
+            "broken-placeholder taskRoles.worker.commands[0]",
+        ),
+        (
+            "[run]",
+            "[run, '<%# x %>']",
+            "broken-placeholder taskRoles.worker.commands[1]",
+        ),
         ("  worker:", "  9w:", "bad-value taskRoles.9w"),
         ("  worker:", "  a-b:", "bad-value taskRoles.a-b"),
         (
@@ -181,11 +267,6 @@ fn what_openpai_refuses_is_found() {
             "wrong-type taskRoles.worker.commands[1]",
         ),
         (", uri: example/image", "", "missing-key prerequisites[0]"),
-        (
-            "uri: example/image",
-            "uri: example/image, auth: {user: x}",
-            "unknown-key prerequisites[0].auth.user",
-        ),
         (
             "uri: example/image",
             "uri: example/image, plugin: x",
@@ -252,6 +333,117 @@ fn secrets_are_filled_in_where_they_belong() {
         found("[run]", &format!("['{secret}']")),
         ["unresolved-placeholder? taskRoles.worker.commands[0]"]
     );
+}
+
+#[test]
+fn what_openpai_takes_but_nobody_means_gets_a_warning() {
+    let table = [
+        (
+            "[run]",
+            "['<%& x %>']",
+            "vanishing-placeholder? taskRoles.worker.commands[0]",
+        ),
+        (
+            "[run]",
+            "['<%! x %>']",
+            "vanishing-placeholder? taskRoles.worker.commands[0]",
+        ),
+        (
+            "[run]",
+            "['<% $parameters.o %>']\nparameters: {o: {x: 1}}",
+            "wrong-type? taskRoles.worker.commands[0]",
+        ),
+        (
+            "uri: example/image",
+            "uri: 'x<% $parameters.x %>'",
+            "unresolved-placeholder? prerequisites[0].uri",
+        ),
+        (
+            "uri: example/image",
+            "uri: x, auth: {realm: 1}",
+            "wrong-type? prerequisites[0].auth.realm",
+        ),
+        (
+            "gpu: 0",
+            "gpu: -1",
+            "bad-value? taskRoles.worker.resourcePerInstance.gpu",
+        ),
+        (
+            "cpu: 1",
+            "cpu: -4",
+            "bad-value? taskRoles.worker.resourcePerInstance.cpu",
+        ),
+        (
+            "memoryMB: 1",
+            "memoryMB: 0",
+            "bad-value? taskRoles.worker.resourcePerInstance.memoryMB",
+        ),
+        (
+            "memoryMB: 1",
+            "memoryMB: 0100",
+            "misread-value? taskRoles.worker.resourcePerInstance.memoryMB",
+        ),
+        (
+            "type: job",
+            "type: job\nparameters: {x: .inf}",
+            "misread-value? parameters.x",
+        ),
+        (
+            "type: job",
+            "type: job\nversion: .nan",
+            "misread-value? version",
+        ),
+        (
+            "type: job",
+            "type: job\nextras: 2021-01-01",
+            "wrong-type? extras",
+        ),
+    ];
+    for (piece, replacement, expected) in table {
+        assert_eq!(found(piece, replacement), [expected], "{replacement}");
+    }
+}
+
+#[test]
+fn secrets_in_clear_are_an_error_that_refuses_nothing() {
+    let report = validate(&VALID.replace("type: job", "type: job\n'secrets': {token: x}"));
+    let [finding] = &report.diagnostics[..] else {
+        panic!("{:?}", report.diagnostics)
+    };
+    assert_eq!(
+        (finding.severity, &*finding.code),
+        (Severity::Error, "exposed-secrets")
+    );
+    assert!(report.is_valid() && !finding.is_refusal());
+
+    for hidden in [
+        "secrets: {token: x}",
+        "secrets:\n  token: x",
+        "secrets: # all of them\n\n\n  token: |\n    x\n    y\n\n",
+        "'secrets': {}",
+        "secrets:\r\n  a: &a x\r\n  b: *a\r\n",
+    ] {
+        let text = VALID.replace("type: job", &format!("type: job\n{hidden}"));
+        assert_eq!(validate(&text).diagnostics, [], "{hidden}");
+    }
+    for seen in [
+        "secrets : {token: x}",
+        "? secrets\n: {token: x}",
+        "extras: {x: &x y}\nsecrets: {token: *x}",
+        "extras: &x {token: y}\nsecrets:\n  <<: *x",
+    ] {
+        let text = VALID.replace("type: job", &format!("type: job\n{seen}"));
+        let found = validate(&text).diagnostics;
+        assert!(
+            found.iter().any(|found| found.code == "exposed-secrets"),
+            "{seen}: {found:?}"
+        );
+    }
+    let indented = format!(
+        " {}\n secrets: {{token: x}}",
+        VALID.trim_end().replace('\n', "\n ")
+    );
+    assert_eq!(validate(&indented).diagnostics[0].code, "exposed-secrets");
 }
 
 #[test]

@@ -7,9 +7,14 @@
 //! most [`MAX_NODES`] nodes, [`MAX_DEPTH`] deep, with [`MAX_EXPANDED_BYTES`]
 //! of text.
 //!
-//! Scalars follow YAML 1.2's core schema: `yes` is text, `<<` an ordinary key.
+//! Everything means what it means to js-yaml 3.13's `safeLoad`, OpenPAI's
+//! reader: `yes` is text, `0100` is 64, `2021-01-01` a date, a key is the text
+//! that JavaScript makes of it, and `<<` merges mappings into the one it stands
+//! in. Three things that it takes are refused, for no JSON could hold them: an
+//! alias inside the node it names, and the types `!!binary` and `!!pairs`.
 
 mod build;
+mod date;
 mod json;
 mod limits;
 mod mapping;
@@ -104,12 +109,21 @@ pub enum Scalar {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number.
+    /// A whole number, at most 2^53 away from 0: JavaScript has no other.
     Int(i64),
     /// Any other number.
     Float(f64),
+    /// A date or a time, in milliseconds since 1970.
+    Date(i64),
     /// Everything else, and whatever stands in quotes.
     Text,
+}
+
+impl Scalar {
+    /// What a text without quotes means.
+    pub(super) fn of_plain(text: &str) -> Self {
+        scalar::plain(text)
+    }
 }
 
 #[derive(Debug)]
@@ -124,6 +138,8 @@ struct Entry {
     key: Box<str>,
     key_span: Span,
     value: u32,
+    /// Whether it comes from a mapping that `<<` merged into this one.
+    is_merged: bool,
 }
 
 impl<'d> Node<'d> {
@@ -193,6 +209,14 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// The text that a command gets for a scalar, which is not always the one
+    /// that was written: `64` for `0100`, `0.001` for `1e-3`. `None` for null,
+    /// lists and mappings.
+    pub fn printed(self) -> Option<String> {
+        let text = self.written()?;
+        Some(scalar::in_javascript(self.scalar()?, text))
+    }
+
     /// What a scalar means; `None` for lists and mappings.
     pub fn scalar(self) -> Option<Scalar> {
         match self.data().value {
@@ -201,17 +225,16 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// A whole number. As in JSON schemas, `1.0` and `1e3` are whole numbers.
+    /// A whole number, at most 2^53 away from 0. As in JSON schemas, `1.0` and
+    /// `1e3` are whole numbers.
     pub fn as_int(self) -> Option<i64> {
-        /// Beyond 2^53 a float no longer tells whole numbers apart.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
         match self.scalar()? {
             Scalar::Int(number) => Some(number),
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "whole and small enough, as just checked"
             )]
-            Scalar::Float(number) if number.fract() == 0.0 && number.abs() <= EXACT => {
+            Scalar::Float(number) if number.fract() == 0.0 && number.abs() < scalar::MAX_WHOLE => {
                 Some(number as i64)
             }
             _ => None,

@@ -9,15 +9,26 @@ use super::Place;
 pub(super) fn advice(node: Node<'_>, kind: Kind) -> String {
     let written = || Short(node.written().unwrap_or_default());
     match (kind, node.scalar()) {
-        (Kind::Integer { .. } | Kind::IntegerOrNull, Some(Scalar::Text))
-            if node
-                .as_str()
-                .is_some_and(|text| text.parse::<i64>().is_ok()) =>
-        {
-            format!("; write {} without quotes", written())
+        (Kind::Integer { .. } | Kind::IntegerOrNull, Some(Scalar::Text)) => {
+            let text = node.as_str().unwrap_or_default();
+            match (Scalar::of_plain(text), number_meant(text)) {
+                (Scalar::Int(_), _) => format!("; write {} without quotes", written()),
+                (_, Some(number)) => format!("; write {number}"),
+                _ => String::new(),
+            }
         }
-        (Kind::Text | Kind::Name, Some(Scalar::Int(_) | Scalar::Float(_) | Scalar::Bool(_))) => {
-            format!("; put it in quotes: \"{}\"", written())
+        (Kind::Text | Kind::Name | Kind::Word(_) | Kind::TextOrNumber, Some(scalar))
+            if scalar != Scalar::Null && scalar != Scalar::Text =>
+        {
+            let quoted = format!("; put it in quotes: \"{}\"", written());
+            match (scalar, node.printed()) {
+                (Scalar::Int(_) | Scalar::Float(_), Some(meaning))
+                    if Some(&*meaning) != node.written() =>
+                {
+                    format!(", for OpenPAI reads it as {meaning}{quoted}")
+                }
+                _ => quoted,
+            }
         }
         (Kind::Text, None) if node.is_mapping() => {
             "; put text that holds `: ` in quotes".to_owned()
@@ -26,6 +37,15 @@ pub(super) fn advice(node: Node<'_>, kind: Kind) -> String {
             "; begin it with `- ` on a line of its own".to_owned()
         }
         _ => String::new(),
+    }
+}
+
+/// The number that text was probably meant to be: OpenPAI knows neither
+/// `0o17` nor `09`.
+fn number_meant(text: &str) -> Option<i64> {
+    match text.strip_prefix("0o") {
+        Some(digits) => i64::from_str_radix(digits, 8).ok(),
+        None => text.parse().ok(),
     }
 }
 
@@ -55,6 +75,7 @@ pub(super) fn type_of(node: Node<'_>) -> &'static str {
         Some(Scalar::Null) => "null",
         Some(Scalar::Bool(_)) => "a truth value",
         Some(Scalar::Int(_) | Scalar::Float(_)) => "a number",
+        Some(Scalar::Date(_)) => "a date",
         Some(Scalar::Text) => "text",
         None if node.is_list() => "a list",
         None => "a mapping",

@@ -130,3 +130,27 @@ fn nothing_is_read_from_what_is_no_mapping() {
         assert!(validate(text).protocol.is_none(), "{text}");
     }
 }
+
+#[test]
+fn merge_keys_and_numbers_mean_what_they_mean_to_openpai() {
+    let protocol = read(
+        "prerequisites: [{name: i, type: dockerimage, uri: x}]\ntaskRoles:\n  a: &a {dockerImage: i, commands: [run], \
+         resourcePerInstance: &r {cpu: 010, memoryMB: 8_192, gpu: 1}}\n  b: {<<: *a, instances: 2, \
+         resourcePerInstance: {<<: *r, gpu: 0b10}}\nparameters: {lr: 1e-3, mode: 0100, run: {<<: {x: 1}, y: 2}}\n",
+    );
+    let role = &protocol.task_roles[1];
+    assert_eq!(
+        role.docker_image.as_ref().map(|image| &*image.uris[0]),
+        Some("x")
+    );
+    assert_eq!(role.commands, ["run"]);
+    assert_eq!(
+        [role.instances, role.cpu, role.memory_mb, role.gpu],
+        [Some(2), Some(8), Some(8192), Some(2)]
+    );
+    let parameters = [("lr", "0.001"), ("mode", "64"), ("run", r#"{"x":1,"y":2}"#)];
+    assert_eq!(
+        protocol.parameters,
+        parameters.map(|(key, value)| (key.to_owned(), value.to_owned()))
+    );
+}

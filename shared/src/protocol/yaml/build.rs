@@ -68,9 +68,41 @@ enum Content {
 
 /// A key that waits for its value.
 struct Key {
-    /// `None` when the key cannot be used.
-    text: Option<Box<str>>,
+    meaning: KeyMeaning,
     span: Span,
+}
+
+enum KeyMeaning {
+    Text(Box<str>),
+    /// `<<`: the value is merged into the mapping.
+    Merge,
+    /// The key cannot be used.
+    Nothing,
+}
+
+/// What JavaScript makes of a mapping where it wants text.
+const MAPPING_AS_TEXT: &str = "[object Object]";
+
+impl Size {
+    const LEAF: Self = Self {
+        depth: 0,
+        nodes: 1,
+        bytes: 0,
+    };
+
+    /// Adds what hangs below a list or mapping, around which so many are open.
+    fn add(&mut self, below: Self, outer: usize, span: Span) -> Result<(), Stop> {
+        if outer + below.depth > MAX_DEPTH {
+            return Err(too_deep(span));
+        }
+        self.depth = self.depth.max(below.depth + 1);
+        self.nodes = self.nodes.saturating_add(below.nodes);
+        self.bytes = self.bytes.saturating_add(below.bytes);
+        if self.nodes > MAX_NODES || self.bytes > MAX_EXPANDED_BYTES {
+            return Err(too_large(span));
+        }
+        Ok(())
+    }
 }
 
 impl Builder<'_, '_> {
@@ -145,7 +177,7 @@ impl Builder<'_, '_> {
         } else {
             span
         };
-        self.check_tag(tag, span);
+        self.check_tag(tag, scalar::is_known, span);
         let meaning = scalar::resolve(text, style, tag).unwrap_or_else(|| {
             let suffix = tag.map_or("", |tag| &tag.suffix);
             let message = format!(
@@ -158,9 +190,8 @@ impl Builder<'_, '_> {
             Scalar::Text
         });
         let size = Size {
-            depth: 0,
-            nodes: 1,
             bytes: text.len(),
+            ..Size::LEAF
         };
         let id = self.store(
             NodeData {
@@ -170,6 +201,15 @@ impl Builder<'_, '_> {
             },
             anchor,
         )?;
+        let merge = KeyMeaning::Merge;
+        if scalar::is_merge(text, style, tag)
+            && self.await_value_of(Key {
+                meaning: merge,
+                span,
+            })
+        {
+            return Ok(());
+        }
         self.place(id, span)
     }
 
@@ -208,19 +248,19 @@ impl Builder<'_, '_> {
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(span));
         }
-        self.check_tag(tag, span);
-        let is_flow = self.source.slice(span).ends_with(bracket);
-        let size = Size {
-            depth: 0,
-            nodes: 1,
-            bytes: 0,
+        let known: &[&str] = match content {
+            Content::List(_) => &["seq", "omap"],
+            Content::Mapping { .. } => &["map", "set"],
         };
+        let is_known = |tag: &Tag| scalar::core_type(tag).is_some_and(|name| known.contains(&name));
+        self.check_tag(tag, is_known, span);
+        let is_flow = self.source.slice(span).ends_with(bracket);
         self.open.push(Open {
             span,
             anchor,
             is_flow,
             content,
-            size,
+            size: Size::LEAF,
         });
         Ok(())
     }
@@ -267,56 +307,167 @@ impl Builder<'_, '_> {
     /// Puts a node where the open list or mapping waits for one; `span` is
     /// where it is written, which for an alias is not where the node stands.
     fn place(&mut self, id: u32, span: Span) -> Result<(), Stop> {
-        let NodeData { size, value, .. } = &self.nodes[id as usize];
-        let size = *size;
-        if self.open.len() + size.depth > MAX_DEPTH {
-            return Err(too_deep(span));
-        }
+        let outer = self.open.len();
         let Some(open) = self.open.last_mut() else {
             self.root = Some(id);
             return Ok(());
         };
-        open.size.depth = open.size.depth.max(size.depth + 1);
-        open.size.nodes = open.size.nodes.saturating_add(size.nodes);
-        open.size.bytes = open.size.bytes.saturating_add(size.bytes);
-        if open.size.nodes > MAX_NODES || open.size.bytes > MAX_EXPANDED_BYTES {
-            return Err(too_large(span));
-        }
         open.span.end = open.span.end.max(span.end);
+        if let Content::Mapping {
+            key:
+                Some(Key {
+                    meaning: KeyMeaning::Merge,
+                    ..
+                }),
+            ..
+        } = &open.content
+        {
+            return self.merge(id, span);
+        }
+        open.size.add(self.nodes[id as usize].size, outer, span)?;
         match &mut open.content {
             Content::List(items) => items.push(id),
             Content::Mapping { entries, key } => match key.take() {
                 Some(Key {
-                    text: Some(text),
-                    span,
+                    meaning: KeyMeaning::Text(key),
+                    span: key_span,
                 }) => entries.push(Entry {
-                    key: text,
-                    key_span: span,
+                    key,
+                    key_span,
                     value: id,
+                    is_merged: false,
                 }),
-                Some(Key { text: None, .. }) => {}
+                Some(_) => {}
                 None => {
-                    let text = match value {
-                        Value::Scalar(_, text) if !text.is_empty() => Some(text.clone()),
-                        _ => None,
-                    };
-                    if text.is_none() {
-                        let message = "a key must be text, and not empty".to_owned();
-                        self.findings
-                            .error(Code::WrongType, span, &Path::Root, message);
-                    }
-                    *key = Some(Key { text, span });
+                    let meaning = self.key_meaning(id, span);
+                    self.await_value_of(Key { meaning, span });
                 }
             },
         }
         Ok(())
     }
 
-    /// OpenPAI's reader refuses tags that it does not know.
-    fn check_tag(&mut self, tag: Option<&Tag>, span: Span) {
-        if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema() && tag.suffix != "!") {
+    /// Whether the open mapping awaits a key, which then is this one.
+    fn await_value_of(&mut self, new: Key) -> bool {
+        let Some(Content::Mapping {
+            key: key @ None, ..
+        }) = self.open.last_mut().map(|open| &mut open.content)
+        else {
+            return false;
+        };
+        *key = Some(new);
+        true
+    }
+
+    /// What a node means as a key: the text that JavaScript makes of it.
+    fn key_meaning(&mut self, id: u32, span: Span) -> KeyMeaning {
+        let value = &self.nodes[id as usize].value;
+        let text = match value {
+            Value::Scalar(Scalar::Null, text) if text.is_empty() && !self.may_lack_key(span) => {
+                Err("a key is missing in front of the `:`")
+            }
+            Value::Scalar(scalar, text) => Ok(scalar::in_javascript(*scalar, text)),
+            Value::List(items) => self.joined(items).ok_or("a list of lists cannot be a key"),
+            Value::Mapping(_) => Ok(MAPPING_AS_TEXT.to_owned()),
+        };
+        let text = match text {
+            Ok(text) => text,
+            Err(message) => {
+                self.findings
+                    .error(Code::WrongType, span, &Path::Root, message.to_owned());
+                return KeyMeaning::Nothing;
+            }
+        };
+        if !matches!(value, Value::Scalar(_, written) if **written == *text) {
             let message = format!(
-                "the tag `{}` is not known; remove it, or put text with a `!` in quotes",
+                "OpenPAI reads this key as the text `{}`; put it in quotes",
+                Short(&text)
+            );
+            self.findings
+                .warn(Code::MisreadValue, span, &Path::Root, message);
+        }
+        KeyMeaning::Text(text.into())
+    }
+
+    /// Whether a key that is not there stands where OpenPAI's reader takes
+    /// that for null: between braces, or after a `?`.
+    fn may_lack_key(&self, span: Span) -> bool {
+        let before = self.source.clamp(0, span.start as usize);
+        self.open.last().is_some_and(|open| open.is_flow)
+            || self.source.slice(before).trim_end().ends_with('?')
+    }
+
+    /// The text that JavaScript makes of a list.
+    fn joined(&self, items: &[u32]) -> Option<String> {
+        let text = |item: &u32| match &self.nodes[*item as usize].value {
+            Value::Scalar(Scalar::Null, _) => Some(String::new()),
+            Value::Scalar(scalar, text) => Some(scalar::in_javascript(*scalar, text)),
+            Value::Mapping(_) => Some(MAPPING_AS_TEXT.to_owned()),
+            Value::List(_) => None,
+        };
+        let texts: Option<Vec<_>> = items.iter().map(text).collect();
+        Some(texts?.join(","))
+    }
+
+    /// Merges a mapping, or each mapping of a list, into the open one.
+    fn merge(&mut self, id: u32, span: Span) -> Result<(), Stop> {
+        let (nodes, outer) = (&self.nodes, self.open.len());
+        let Some(Open {
+            content: Content::Mapping { entries, key },
+            size,
+            ..
+        }) = self.open.last_mut()
+        else {
+            return Ok(());
+        };
+        *key = None;
+        let sources = match &nodes[id as usize].value {
+            Value::List(items) => items.as_slice(),
+            _ => &[id],
+        };
+        for source in sources {
+            // What adds nothing costs time too.
+            size.add(Size::LEAF, outer, span)?;
+            let mut add = |key: Box<str>, key_span, value: u32| {
+                let mut added = nodes[value as usize].size;
+                added.bytes = added.bytes.saturating_add(key.len());
+                entries.push(Entry {
+                    key,
+                    key_span,
+                    value,
+                    is_merged: true,
+                });
+                size.add(added, outer, span)?;
+                size.add(Size::LEAF, outer, span)
+            };
+            match &nodes[*source as usize].value {
+                Value::Mapping(mapping) => {
+                    for entry in &mapping.entries {
+                        add(entry.key.clone(), entry.key_span, entry.value)?;
+                    }
+                }
+                // To JavaScript a list is a mapping of its indices.
+                Value::List(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        add(index.to_string().into(), span, *item)?;
+                    }
+                }
+                Value::Scalar(Scalar::Date(_), _) => {}
+                Value::Scalar(..) => {
+                    let message = "`<<` merges a mapping, or a list of mappings, into this one; this is neither";
+                    self.findings
+                        .error(Code::WrongType, span, &Path::Root, message.to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// OpenPAI's reader refuses tags that it does not know for such a node.
+    fn check_tag(&mut self, tag: Option<&Tag>, is_known: impl Fn(&Tag) -> bool, span: Span) {
+        if let Some(tag) = tag.filter(|tag| tag.suffix != "!" && !is_known(tag)) {
+            let message = format!(
+                "the tag `{}` is not known here; remove it, or put text with a `!` in quotes",
                 Short(&tag.to_string())
             );
             self.findings
@@ -325,12 +476,11 @@ impl Builder<'_, '_> {
     }
 
     fn syntax_error(&self, error: &saphyr_parser::ScanError) -> Stop {
-        let index = error.marker().index();
-        let span = self.source.clamp(index, index + 1);
+        let (span, message) = syntax::explain(error, self.source);
         Stop {
             code: Code::Syntax,
             span,
-            message: syntax::explain(error),
+            message,
         }
     }
 }

@@ -2,23 +2,31 @@ use super::super::Code;
 use super::super::findings::{Findings, Path, Short};
 use super::{Entry, Mapping};
 
-/// Orders the keys; of two equal ones the first counts.
+/// Orders the keys. Of equal ones the first counts that is written in the
+/// mapping itself, or else the first that is merged into it.
 pub(super) fn order(mut entries: Vec<Entry>, findings: &mut Findings<'_>) -> Mapping {
     let mut by_key: Vec<u32> = (0..).take(entries.len()).collect();
-    by_key.sort_by(|a, b| entries[*a as usize].key.cmp(&entries[*b as usize].key));
-    let mut duplicates: Vec<u32> = Vec::new();
+    by_key.sort_by(|a, b| {
+        let entry = |index: &u32| &entries[*index as usize];
+        let rank = |entry: &Entry| entry.is_merged;
+        let by_name = entry(a).key.cmp(&entry(b).key);
+        by_name.then_with(|| rank(entry(a)).cmp(&rank(entry(b))))
+    });
+    let mut gone: Vec<u32> = Vec::new();
     let mut first = None;
     by_key.retain(|&index| {
         let entry = &entries[index as usize];
         match first {
             Some(first) if entries[first as usize].key == entry.key => {
-                let line = findings.position(entries[first as usize].key_span).line;
-                let message = format!(
-                    "`{}` is here twice; the first is on line {line}",
-                    Short(&entry.key)
-                );
-                findings.error(Code::DuplicateKey, entry.key_span, &Path::Root, message);
-                duplicates.push(index);
+                if !entry.is_merged {
+                    let line = findings.position(entries[first as usize].key_span).line;
+                    let message = format!(
+                        "`{}` is here twice; the first is on line {line}",
+                        Short(&entry.key)
+                    );
+                    findings.error(Code::DuplicateKey, entry.key_span, &Path::Root, message);
+                }
+                gone.push(index);
                 false
             }
             _ => {
@@ -27,18 +35,18 @@ pub(super) fn order(mut entries: Vec<Entry>, findings: &mut Findings<'_>) -> Map
             }
         }
     });
-    if !duplicates.is_empty() {
-        duplicates.sort_unstable();
+    if !gone.is_empty() {
+        gone.sort_unstable();
         let mut index = 0;
         entries.retain(|_| {
-            let keep = duplicates.binary_search(&index).is_err();
+            let keep = gone.binary_search(&index).is_err();
             index += 1;
             keep
         });
         by_key = by_key
             .into_iter()
             .map(|index| {
-                index - u32::try_from(duplicates.partition_point(|gone| *gone < index)).unwrap_or(0)
+                index - u32::try_from(gone.partition_point(|gone| *gone < index)).unwrap_or(0)
             })
             .collect();
     }

@@ -108,11 +108,118 @@ fn errors_of_syntax_point_at_their_place() {
 }
 
 #[test]
-fn json_follows_the_core_schema() {
-    let document = parse("a: [1, 1.5, yes, true, ~, '1', .nan]\n2: x\nb: &b {c: 1}\nd: *b\n")
-        .expect("a document");
+fn json_means_what_openpai_reads() {
+    let text = "a: [1, 1.5, yes, true, ~, '1', .nan, -.inf, 0100, 1:30, 2021-01-01, 0o17]\n2: x\n0x10: y\nb: &b {c: 1}\nd: *b\n";
+    let document = parse(text).expect("a document");
     let expected = serde_json::json!({
-        "a": [1, 1.5, "yes", true, null, "1", null], "2": "x", "b": {"c": 1}, "d": {"c": 1},
+        "a": [1, 1.5, "yes", true, null, "1", "NaN", "-Infinity", 64, 90, "2021-01-01T00:00:00.000Z", "0o17"],
+        "2": "x", "16": "y", "b": {"c": 1}, "d": {"c": 1},
     });
     assert_eq!(document.root().to_json(), expected);
+}
+
+#[test]
+fn merge_keys_are_written_out() {
+    let json = |text: &str| parse(text).expect("a document").root().to_json();
+    let keys = |text: &str| {
+        let document = parse(text).expect("a document");
+        let keys = document.root().entries().map(|(key, _)| key.to_owned());
+        keys.collect::<Vec<_>>()
+    };
+    let base = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: {w: 2}}\n";
+    let merged = |mapping: &str| json(&format!("{base}m: {mapping}\n"))["m"].clone();
+    for (mapping, expected) in [
+        ("{<<: *a}", r#"{"x": 1, "y": 1}"#),
+        ("{y: 3, <<: *a}", r#"{"x": 1, "y": 3}"#),
+        ("{<<: *a, y: 3}", r#"{"x": 1, "y": 3}"#),
+        ("{<<: [*a, *b]}", r#"{"x": 1, "y": 1, "z": {"w": 2}}"#),
+        ("{<<: [*b, *a]}", r#"{"x": 1, "y": 2, "z": {"w": 2}}"#),
+        ("{<<: *b, <<: *a}", r#"{"x": 1, "y": 2, "z": {"w": 2}}"#),
+        ("{<<: *b, z: {v: 3}}", r#"{"y": 2, "z": {"v": 3}}"#),
+        ("{<<: {<<: *a, q: 1}}", r#"{"x": 1, "y": 1, "q": 1}"#),
+        ("{<<: [], <<: [[p]], <<: 2021-01-01}", r#"{"0": "p"}"#),
+        ("{!!merge '<<': *a}", r#"{"x": 1, "y": 1}"#),
+        ("{'<<': 1}", r#"{"<<": 1}"#),
+        ("[<<]", r#"["<<"]"#),
+    ] {
+        let expected: serde_json::Value = serde_json::from_str(expected).expect("JSON");
+        assert_eq!(merged(mapping), expected, "{mapping}");
+    }
+    assert_eq!(keys("<<: {x: 1, y: 1}\ny: 2\nz: 3\n"), ["x", "y", "z"]);
+    assert_eq!(codes("<<: x\n"), ["wrong-type"]);
+    assert_eq!(codes("<<: [{}, 1]\n"), ["wrong-type"]);
+    assert_eq!(codes("<<:\n"), ["wrong-type"]);
+    assert_eq!(codes("<<: {x: 1}\nx: 2\nx: 3\n"), ["duplicate-key"]);
+}
+
+#[test]
+fn keys_are_the_text_that_javascript_makes() {
+    let keys = |text: &str| {
+        let source = Source::new(text);
+        let mut findings = Findings::new(&source);
+        let document = read(&source, &mut findings).expect("a document");
+        let keys: Vec<_> = document
+            .root()
+            .entries()
+            .map(|(key, _)| key.to_owned())
+            .collect();
+        let codes: Vec<_> = findings
+            .into_diagnostics()
+            .into_iter()
+            .map(|found| found.code)
+            .collect();
+        (keys.join(" "), codes.join(" "))
+    };
+    for (text, expected, found) in [
+        ("1: x\n", "1", ""),
+        ("'': x\n", "", ""),
+        ("0100: x\n", "64", "misread-value"),
+        ("1.0: x\n", "1", "misread-value"),
+        ("True: x\n", "true", "misread-value"),
+        ("{: x}\n", "null", "misread-value"),
+        ("?\n: x\n", "null", "misread-value"),
+        (
+            "{[a, ~, {b: c}]: x}\n",
+            "a,,[object Object]",
+            "misread-value",
+        ),
+        ("{{a: b}: x}\n", "[object Object]", "misread-value"),
+        ("{[[a]]: x}\n", "", "wrong-type"),
+        (": x\n", "", "wrong-type"),
+    ] {
+        assert_eq!(
+            keys(text),
+            (expected.to_owned(), found.to_owned()),
+            "{text}"
+        );
+    }
+    assert_eq!(
+        codes("16: x\n0x10: y\n"),
+        ["misread-value", "duplicate-key"]
+    );
+}
+
+#[test]
+fn tags_are_known_for_some_nodes_only() {
+    for text in [
+        "!!str 1\n",
+        "! 1\n",
+        "!!map {}\n",
+        "!!set {a, b}\n",
+        "!!omap [a: 1]\n",
+        "!!timestamp 2021-01-01\n",
+    ] {
+        assert!(parse(text).is_ok(), "{text}");
+    }
+    for text in [
+        "!!str []\n",
+        "!!seq {}\n",
+        "!!int []\n",
+        "!a b\n",
+        "!!foo b\n",
+        "!!binary aGk=\n",
+        "!!pairs [a: 1]\n",
+    ] {
+        assert_eq!(codes(text), ["bad-value"], "{text}");
+    }
 }
