@@ -23,7 +23,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn report(this: &Exports, protocol: &str) -> String;
     #[wasm_bindgen(method)]
-    fn html(this: &Exports, markdown: &str) -> String;
+    fn html(this: &Exports, markdown: &str, here: &str) -> String;
 }
 
 /// The way to the module.
@@ -70,9 +70,12 @@ impl Reader {
         understood(&self.0.report(protocol))
     }
 
-    /// Markdown as HTML that is safe to put into the page.
-    pub(crate) fn html(&self, markdown: &str) -> String {
-        self.0.html(markdown)
+    /// Markdown as people read it. Links to its headings scroll there.
+    pub(crate) fn markdown(&self, text: &str, class: &'static str) -> AnyView {
+        let here = window().location().hash().unwrap_or_default();
+        let html = self.0.html(text, &here);
+        view! { <div class=class inner_html=html on:click=move |event| follow_anchor(&event)></div> }
+            .into_any()
     }
 }
 
@@ -88,6 +91,23 @@ pub(crate) fn with_reader(part: impl Fn(Reader) -> AnyView + Send + 'static) -> 
         Load::Failed(reason) => failure(reason, move || reader.retry()),
         Load::Ready(reader) => part(reader.clone()),
     })
+}
+
+/// Goes to the heading that a link names, if it is such a link.
+fn follow_anchor(event: &web_sys::MouseEvent) {
+    let element =
+        |target: Option<web_sys::EventTarget>| target?.dyn_into::<web_sys::Element>().ok();
+    let link = element(event.target()).and_then(|at| at.closest("a[data-anchor]").ok()?);
+    let Some(anchor) = link.and_then(|link| link.get_attribute("data-anchor")) else {
+        return;
+    };
+    event.prevent_default();
+    let heading = element(event.current_target())
+        .and_then(|around| around.query_selector(&format!("[id='{anchor}']")).ok()?);
+    if let Some(heading) = heading {
+        heading.scroll_into_view();
+        let _ = heading.unchecked_into::<web_sys::HtmlElement>().focus();
+    }
 }
 
 /// Both modules are built together, so that one understands the other.

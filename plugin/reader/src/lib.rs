@@ -16,10 +16,10 @@ pub fn report(protocol: &str) -> String {
     json(&shared::protocol::validate(protocol))
 }
 
-/// Markdown as HTML that is safe to put into the page.
+/// Markdown as HTML that is safe to put into the page at the address `here`.
 #[wasm_bindgen]
-pub fn html(markdown: &str) -> String {
-    markdown::to_html(markdown)
+pub fn html(markdown: &str, here: &str) -> String {
+    markdown::to_html(markdown, here)
 }
 
 #[allow(

@@ -31,3 +31,22 @@ pub(crate) fn signed_out() -> AnyView {
     }
     .into_any()
 }
+
+/// Says in a line what could not be found out, where the page does without it,
+/// and offers the way on.
+pub(crate) fn unknown(what: &'static str, reason: &Failure, retry: impl Fn() + 'static) -> AnyView {
+    let retry: Box<dyn Fn()> = Box::new(retry);
+    let on = if reason.signed_out() {
+        view! { <a class="button" href=sign_in_address()>"Sign in"</a> }.into_any()
+    } else {
+        view! { <button class="button" type="button" on:click=move |_| retry()>"Retry"</button> }
+            .into_any()
+    };
+    view! {
+        <div class="notice row" role="alert">
+            <p>{what} " " {reason.text.clone()}</p>
+            {on}
+        </div>
+    }
+    .into_any()
+}

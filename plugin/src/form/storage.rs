@@ -1,6 +1,19 @@
 //! Drafts outlive an accidental reload in the tab's session storage.
 
-use crate::draft::Draft;
+use serde::{Deserialize, Serialize};
+
+use crate::draft::{Attempt, Draft, Version};
+
+/// What is kept of a form that was not sent yet.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// What the user had filled in.
+    pub draft: Draft,
+    /// The version of the item that it changes; none for a new item.
+    pub version: Option<Version>,
+    /// The last try to make a new item.
+    pub attempt: Option<Attempt>,
+}
 
 /// Where the draft of a user lies: one for new items, one for each item that
 /// exists.
@@ -12,13 +25,13 @@ pub(crate) fn key(user: &str, item: Option<&str>) -> String {
 }
 
 /// The draft that was kept, if there is one that can be read.
-pub(crate) fn load(key: &str) -> Option<Draft> {
+pub(crate) fn load(key: &str) -> Option<Kept> {
     serde_json::from_str(&storage()?.get_item(key).ok()??).ok()
 }
 
 /// Keeps a draft. Full or forbidden storage only costs the safety net.
-pub(crate) fn keep(key: &str, draft: &Draft) {
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(draft)) {
+pub(crate) fn keep(key: &str, kept: &Kept) {
+    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(kept)) {
         let _ = storage.set_item(key, &text);
     }
 }

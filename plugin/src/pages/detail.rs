@@ -31,7 +31,10 @@ pub(crate) fn page(id: String) -> AnyView {
     let asked = id.clone();
     let item = Loaded::new(move || {
         let (client, id) = (client.clone(), asked.clone());
-        async move { Ok(Arc::new(client.item(&id).await?)) }
+        async move {
+            let (item, etag) = client.item(&id).await?;
+            Ok((Arc::new(item), etag))
+        }
     });
     let back = expect_context::<Shelf>().way_back();
     Scroll::current().top();
@@ -42,13 +45,14 @@ pub(crate) fn page(id: String) -> AnyView {
         {live(move || match &*item.state.read() {
             Load::Loading => skeleton(),
             Load::Failed(reason) => unavailable(reason, move || item.retry()),
-            Load::Ready(item) => content(item.clone()),
+            Load::Ready(item) => content(&item.0, &item.1),
         })}
     }
     .into_any()
 }
 
-fn content(item: Arc<Item>) -> AnyView {
+fn content(item: &Arc<Item>, etag: &str) -> AnyView {
+    let item = item.clone();
     let place = Place::current();
     let id = item.id.clone();
     let tab = Memo::new(move |former| match (place.get(), former) {
@@ -84,7 +88,7 @@ fn content(item: Arc<Item>) -> AnyView {
                     {badges(&item)}
                     <h1>{name_or_untitled(item.name.as_deref())}</h1>
                 </div>
-                {actions::actions(item.clone())}
+                {actions::actions(item.clone(), etag.to_owned())}
             </div>
             {facts(&item)}
             {summary}
