@@ -1,13 +1,11 @@
 //! What the form for an item holds, apart from how it looks.
 
-use serde::{Deserialize, Serialize};
 use shared::wire::{DataType, Item, ItemChanges, ItemType, MAX_LINE, NewItem};
 
 use crate::components::badge::{data_name, kind_name};
 
 /// The contents of the form.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Draft {
     /// One line.
     pub name: String,
@@ -37,7 +35,7 @@ pub(crate) struct Draft {
 }
 
 /// A version of an item that exists.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Version {
     /// What the form shows of it.
     pub content: Draft,
@@ -47,7 +45,7 @@ pub(crate) struct Version {
 
 /// A new item on its way to the marketplace, under the name by which the API
 /// knows it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attempt {
     /// The `Idempotency-Key`.
     pub key: String,
@@ -58,7 +56,7 @@ pub(crate) struct Attempt {
 }
 
 /// Who may see an item.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Audience {
     /// Everybody on the cluster.
     #[default]
@@ -243,6 +241,55 @@ impl Draft {
         if !self.description_typed {
             description.clone_into(&mut self.description);
         }
+    }
+
+    /// The draft as a list of texts, to be stored.
+    pub(crate) fn to_texts(&self) -> Vec<String> {
+        let flag = |flag: bool| if flag { "yes" } else { "" }.to_owned();
+        let audience = match self.audience {
+            Audience::Everybody => "",
+            Audience::Groups => "groups",
+            Audience::OnlyMe => "me",
+        };
+        let mut texts = vec![
+            self.protocol.clone(),
+            self.name.clone(),
+            self.kind.map_or("", ItemType::as_str).to_owned(),
+            self.summary.clone(),
+            self.description.clone(),
+            self.tags.clone(),
+            self.data_type.map_or("", DataType::as_str).to_owned(),
+            self.data_url.clone(),
+            flag(self.name_typed),
+            flag(self.description_typed),
+            audience.to_owned(),
+        ];
+        texts.extend(self.groups.iter().cloned());
+        texts
+    }
+
+    /// The draft that [`Draft::to_texts`] has made this of.
+    pub(crate) fn from_texts(texts: Vec<String>) -> Option<Self> {
+        let mut texts = texts.into_iter();
+        let mut next = || texts.next();
+        Some(Self {
+            protocol: next()?,
+            name: next()?,
+            kind: next()?.parse().ok(),
+            summary: next()?,
+            description: next()?,
+            tags: next()?,
+            data_type: next()?.parse().ok(),
+            data_url: next()?,
+            name_typed: !next()?.is_empty(),
+            description_typed: !next()?.is_empty(),
+            audience: match next()?.as_str() {
+                "groups" => Audience::Groups,
+                "me" => Audience::OnlyMe,
+                _ => Audience::Everybody,
+            },
+            groups: texts.collect(),
+        })
     }
 
     /// What keeps the draft from being sent, field by field, in the order of

@@ -23,6 +23,7 @@ use self::save::Outcome;
 use self::storage::Kept;
 use crate::app::Place;
 use crate::client::Failure;
+use crate::components::button::button;
 use crate::components::diagnostics::number;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
@@ -439,7 +440,7 @@ fn summary(state: State) -> Option<AnyView> {
     let title = format!("{} to mend", count(problems.len(), "thing"));
     let lines = problems.into_iter().map(|(field, text)| {
         view! {
-            <li><button type="button" class="link" on:click=move |_| state.focus(field.id())>{text}</button></li>
+            <li>{button("link", text, move || state.focus(field.id()))}</li>
         }
     });
     let view = view! {
@@ -455,7 +456,7 @@ fn refusal(failure: &Failure) -> AnyView {
     let (title, more) = if failure.unknown {
         (
             "It is not known whether that was saved",
-            "It may have been. Press the button again to find out: nothing is made or changed twice.",
+            "It may have been saved all the same: press the button again to find out. Nothing is made or changed twice.",
         )
     } else {
         ("The marketplace did not take it", "")

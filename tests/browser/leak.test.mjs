@@ -7,8 +7,8 @@ import { useWorld } from './harness.mjs';
 
 const world = useWorld();
 
-/** Rounds of list → item → list; two page changes each. */
-const ROUNDS = 50;
+/** Rounds of list → item → form → list; three page changes each. */
+const ROUNDS = 34;
 /** The first rounds fill caches that stay. */
 const WARM_UP = 5;
 
@@ -32,6 +32,7 @@ test('a hundred page changes leave no nodes and no listeners behind', async (t) 
     );
   const round = async () => {
     await go(`#/market_detail?itemId=${id}`, '.markdown');
+    await go('#/create_item', '#field-protocol');
     await go('#/', '.results article');
   };
   const counts = async () => {

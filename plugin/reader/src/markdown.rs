@@ -464,7 +464,7 @@ mod tests {
         let html = to_html("- [x] say `\"hi\"` & <go>\n  - [ ] inner\n- [ ] \n");
         assert!(
             html.contains(
-                r#"<input type="checkbox" disabled checked aria-label="say &quot;hi&quot; &amp; ">"#
+                r#"<input type="checkbox" disabled checked aria-label="say &quot;hi&quot; &amp;">"#
             ),
             "{html}"
         );

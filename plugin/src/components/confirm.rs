@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::button::button;
+
 /// A dialog that asks. It is closed until [`Confirm::ask`].
 #[derive(Clone, Copy)]
 pub(crate) struct Confirm(NodeRef<html::Dialog>);
@@ -38,6 +40,11 @@ impl Confirm {
 
     /// The dialog's place in the page.
     pub(crate) fn view(self, question: Question, confirmed: impl Fn() + 'static) -> AnyView {
+        self.show(question, Box::new(confirmed))
+    }
+
+    /// Takes a box, so that there is one copy of this in the wasm.
+    fn show(self, question: Question, confirmed: Box<dyn Fn()>) -> AnyView {
         let close = move || {
             if let Some(dialog) = self.0.get_untracked() {
                 dialog.close();
@@ -50,23 +57,16 @@ impl Confirm {
             answers: [back, action],
             class,
         } = question;
-        let confirmed: Box<dyn Fn()> = Box::new(confirmed);
         view! {
             <dialog node_ref=self.0 aria-labelledby=id>
                 <h2 id=id>{title}</h2>
                 <p>{consequence}</p>
                 <div class="actions">
-                    <button class="button" type="button" on:click=move |_| close()>{back}</button>
-                    <button
-                        class=class
-                        type="button"
-                        on:click=move |_| {
-                            close();
-                            confirmed();
-                        }
-                    >
-                        {action}
-                    </button>
+                    {button("button", back, close)}
+                    {button(class, action, move || {
+                        close();
+                        confirmed();
+                    })}
                 </div>
             </dialog>
         }

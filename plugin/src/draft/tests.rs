@@ -193,14 +193,28 @@ fn emptied_texts_are_cleared_and_tags_are_told_apart() {
 
 #[wasm_bindgen_test]
 fn a_draft_survives_storage() {
-    let draft = Draft {
-        kind: Some(ItemType::Data),
-        ..draft()
-    };
-    let stored = serde_json::to_string(&draft).unwrap();
-    assert_eq!(serde_json::from_str::<Draft>(&stored).unwrap(), draft);
-    assert_eq!(
-        serde_json::from_str::<Draft>("{}").unwrap(),
-        Draft::default()
-    );
+    let drafts = [
+        Draft::default(),
+        Draft {
+            kind: Some(ItemType::Data),
+            summary: "s".into(),
+            description: "d\n".into(),
+            tags: "t".into(),
+            data_type: Some(DataType::Github),
+            data_url: "u".into(),
+            audience: Audience::Groups,
+            groups: vec!["g".into(), "h".into()],
+            name_typed: true,
+            ..draft()
+        },
+        Draft {
+            audience: Audience::OnlyMe,
+            description_typed: true,
+            ..draft()
+        },
+    ];
+    for draft in drafts {
+        assert_eq!(Draft::from_texts(draft.to_texts()), Some(draft));
+    }
+    assert_eq!(Draft::from_texts(vec!["p".into()]), None);
 }

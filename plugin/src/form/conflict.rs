@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::State;
 use super::notice::Notice;
+use crate::components::button::button;
 use crate::draft::{Draft, Field, Version};
 
 /// Shows the fields that somebody else has changed, side by side with the
@@ -34,16 +35,16 @@ pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> Any
     };
     let keep_and_save = {
         let keep = keep.clone();
-        move |_| {
+        move || {
             keep();
             save();
         }
     };
-    let keep_and_edit = move |_| {
+    let keep_and_edit = move || {
         keep();
         state.focus("submit");
     };
-    let take = move |_| {
+    let take = move || {
         let notice = Notice {
             text: "This is the item as it is now, without your changes.",
             action: "Bring my changes back",
@@ -60,9 +61,9 @@ pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> Any
             <p>"Your changes were made to an older version and are not saved yet. What was changed meanwhile:"</p>
             {rows}
             <div class="actions">
-                <button class="button primary" type="button" on:click=keep_and_save>"Keep mine and save"</button>
-                <button class="button" type="button" on:click=keep_and_edit>"Keep mine and go on editing"</button>
-                <button class="button" type="button" on:click=take>"Take theirs"</button>
+                {button("button primary", "Keep mine and save", keep_and_save)}
+                {button("button", "Keep mine and go on editing", keep_and_edit)}
+                {button("button", "Take theirs", take)}
             </div>
         </section>
     }
@@ -91,7 +92,7 @@ fn row(field: Field, mine: &Draft, theirs: &Draft, changed: bool) -> AnyView {
         <section>
             <h3>{field.label()}</h3>
             {hint}
-            <div class="sides">{side("Mine", mine)} {side("Theirs", theirs)}</div>
+            <div class="sides">{side(if changed { "Mine" } else { "Before" }, mine)} {side("Theirs", theirs)}</div>
         </section>
     }
     .into_any()

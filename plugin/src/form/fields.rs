@@ -16,7 +16,7 @@ pub(super) fn about(state: State) -> AnyView {
     view! {
         <fieldset class="group">
             <legend>"About"</legend>
-            {line(state, Field::Name, "What people look for. Taken from the protocol unless you type one.", |draft| &mut draft.name)}
+            {line(state, Field::Name, "What people look for. A new item gets the protocol's unless you type one.", |draft| &mut draft.name)}
             {kind(state)}
             {line(state, Field::Summary, "One line for the list.", |draft| &mut draft.summary)}
             {description(state)}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::State;
+use crate::components::button::button;
 use crate::components::live::live;
 use crate::draft::{Attempt, Draft, Field};
 
@@ -23,7 +24,7 @@ pub(super) struct Notice {
 
 /// Where a notice shows, if there is one.
 pub(super) fn notice(state: State, notice: RwSignal<Option<Notice>>) -> AnyView {
-    let act = move |_| {
+    let act = move || {
         let Some(asked) = notice.get_untracked() else {
             return;
         };
@@ -47,7 +48,7 @@ pub(super) fn notice(state: State, notice: RwSignal<Option<Notice>>) -> AnyView 
             view! {
                 <div class="notice row">
                     <p>{text}</p>
-                    <button class="button" type="button" on:click=act>{action}</button>
+                    {button("button", action, act)}
                 </div>
             }
         })

@@ -114,15 +114,13 @@ pub(super) async fn check(state: State, loader: &Loader) {
     if text.trim().is_empty() {
         return state.found.set(Load::Ready(Vec::new()));
     }
-    let report = reader.report(&text);
-    if let Some(protocol) = &report.protocol {
-        let name = protocol.name.as_deref().unwrap_or_default();
-        let description = protocol.description.as_deref().unwrap_or_default();
+    let (found, names) = reader.check(&text);
+    if let Some((name, description)) = names {
         state
             .draft
-            .update(|draft| draft.take_over(name, description));
+            .update(|draft| draft.take_over(&name, &description));
     }
-    state.found.set(Load::Ready(report.diagnostics));
+    state.found.set(Load::Ready(found));
 }
 
 fn check_while_typing(state: State, text: Memo<String>) {

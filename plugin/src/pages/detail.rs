@@ -2,7 +2,6 @@
 
 mod actions;
 mod description;
-mod job;
 
 use std::sync::Arc;
 
@@ -76,7 +75,7 @@ fn content(item: &Arc<Item>, etag: &str) -> AnyView {
             Tab::Description => description::description(&item),
             Tab::Detail => {
                 let item = item.clone();
-                with_reader(move |reader| job::job(&item, &reader))
+                with_reader(move |reader| reader.job(&item))
             }
             Tab::Protocol => protocol(&item),
         }
@@ -90,6 +89,7 @@ fn content(item: &Arc<Item>, etag: &str) -> AnyView {
                 </div>
                 {actions::actions(item.clone(), etag.to_owned())}
             </div>
+            {actions::rights()}
             {facts(&item)}
             {summary}
             {tags(&item.tags, usize::MAX)}

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::access::Facts;
 use shared::wire::Item;
 
 use crate::app::Place;
 use crate::client::Failure;
+use crate::components::button::button;
 use crate::components::code::{copy, download};
 use crate::components::confirm::{Confirm, Question};
 use crate::components::failure::unknown;
@@ -42,43 +42,50 @@ pub(super) fn actions(item: Arc<Item>, etag: String) -> AnyView {
             });
         }
     };
-    let link = move |_| {
+    let link = move || {
         let here = window().location().href().unwrap_or_default();
         copy(here, "Link", toasts);
     };
-    let me = session.me;
-    let changes = move || match &*me.state.read() {
+    let writable = {
+        let item = item.clone();
+        Memo::new(move |_| session.may_write(&item))
+    };
+    view! {
+        <div class="actions">
+            <button class="button primary" type="button" disabled=Signal::derive(move || using.get()) on:click=use_it>"Use"</button>
+            {button("button", "Copy link", link)}
+            {live(move || writable.get().then(|| change(item.clone(), etag.clone())))}
+        </div>
+    }
+    .into_any()
+}
+
+/// Says so if it is not known what the user may do: buttons are missing then.
+pub(super) fn rights() -> AnyView {
+    let me = Session::current().me;
+    live(move || match &*me.state.read() {
         Load::Failed(reason) => unknown(
             "Whether you may change this item could not be found out.",
             reason,
             move || me.retry(),
         ),
-        Load::Ready(me) if me.may_write(&Facts::from(&*item)) => change(item.clone(), etag.clone()),
         Load::Loading | Load::Ready(_) => ().into_any(),
-    };
-    view! {
-        <div class="actions">
-            <button class="button primary" type="button" disabled=Signal::derive(move || using.get()) on:click=use_it>"Use"</button>
-            <button class="button" type="button" on:click=link>"Copy link"</button>
-            {live(changes)}
-        </div>
-    }
-    .into_any()
+    })
 }
 
 /// What can be done with the text of a protocol.
 pub(super) fn protocol_actions(text: String, name: String) -> AnyView {
     let toasts = Toasts::current();
     let copied = text.clone();
-    let save = move |_| {
+    let save = move || {
         if download(&text, &file_name(&name, "yaml")).is_err() {
             toasts.failed("The browser did not save the file.");
         }
     };
     view! {
         <div class="actions">
-            <button class="button" type="button" on:click=move |_| copy(copied.clone(), "Protocol", toasts)>"Copy"</button>
-            <button class="button" type="button" on:click=save>"Download"</button>
+            {button("button", "Copy", move || copy(copied.clone(), "Protocol", toasts))}
+            {button("button", "Download", save)}
         </div>
     }
     .into_any()
