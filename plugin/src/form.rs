@@ -28,7 +28,7 @@ use crate::components::diagnostics::number;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::draft::{Attempt, Draft, Field, Version};
-use crate::leave::Guard;
+use crate::leave::{Guard, elsewhere};
 use crate::load::{Load, Tasks};
 use crate::pages::list::Shelf;
 use crate::route::Route;
@@ -65,6 +65,14 @@ impl Saving {
     /// Nothing is being sent.
     pub(crate) fn new() -> Self {
         Self(RwSignal::new(None))
+    }
+
+    fn ended(self, key: &str) {
+        self.0.try_update(|sent| {
+            if sent.as_deref() == Some(key) {
+                *sent = None;
+            }
+        });
     }
 
     /// Shows a page as soon as nothing is under way any more that its form has
@@ -252,7 +260,10 @@ impl Form {
             }
         };
         let guard = Guard::current();
-        let cancelled = move |_| {
+        let cancelled = move |event: ev::MouseEvent| {
+            if elsewhere(&event) {
+                return;
+            }
             finished.set_value(true);
             guard.arm(false);
             storage::forget(&key);
@@ -276,7 +287,7 @@ impl Form {
                 >
                     {notice::notice(state, state.notice)}
                     {live(move || summary(state))}
-                    // What were typed now would not be sent.
+                    // What is typed now would not be sent.
                     <div class="form" inert=busy>
                         {protocol::protocol(state)}
                         {fields::about(state)}
@@ -396,12 +407,11 @@ fn send(
                 Ok((_, Outcome::Conflict(_))) => {
                     Failure::local("Somebody else has changed it meanwhile.")
                 }
-                Ok((_, Outcome::Saved(_))) => {
-                    saving.0.try_set(None);
-                    return;
-                }
+                Ok((_, Outcome::Saved(_))) => return saving.ended(&key),
             };
-            let attempt = item.is_none().then_some(Attempt {
+            // Under this key the API knows something else: it is of no more use.
+            let usable = item.is_none() && failure.status != Some(409);
+            let attempt = usable.then_some(Attempt {
                 open: failure.unknown,
                 ..attempt
             });
@@ -427,7 +437,7 @@ fn send(
                     "“{name}” is not saved. {text} What you filled in is kept as a draft."
                 ));
             }
-            saving.0.try_set(None);
+            saving.ended(&key);
         });
     }
 }

@@ -9,6 +9,11 @@ use crate::app::Place;
 use crate::components::confirm::{Confirm, Question};
 use crate::route::Route;
 
+/// Whether a click opens a link in another tab or window.
+pub(crate) fn elsewhere(event: &ev::MouseEvent) -> bool {
+    event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()
+}
+
 /// Asks before the user leaves a page on which something would be lost.
 #[derive(Clone, Copy)]
 pub(crate) struct Guard {
@@ -55,9 +60,7 @@ impl Guard {
 
     /// Stops at a link of the plugin's that leads away.
     pub(crate) fn clicked(self, event: &ev::MouseEvent) {
-        let other_tab =
-            event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
-        if !self.armed.get_untracked() || event.default_prevented() || other_tab {
+        if !self.armed.get_untracked() || event.default_prevented() || elsewhere(event) {
             return;
         }
         let link = event

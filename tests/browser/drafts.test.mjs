@@ -307,6 +307,26 @@ test('leaving during a save does not break it off, and its outcome is told', asy
   assert.equal((await read(id)).summary, 'slowly saved');
 });
 
+test('a save comes to its end when the portal takes the plugin out', async () => {
+  const id = await make('taken-out');
+  const page = await edit('alice', id);
+  let letItGo;
+  const held = new Promise((resolve) => (letItGo = resolve));
+  await page.route(`${world.api}/items/${id}`, async (route) => {
+    if (route.request().method() === 'PUT') await held;
+    await route.continue();
+  });
+  const put = page.waitForRequest((request) => request.method() === 'PUT');
+  await summary(page).fill('saved all the same');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const request = await put;
+  await page.evaluate(() => document.querySelector('pai-plugin').remove());
+  letItGo();
+  assert.equal((await request.response()).status(), 200);
+  assert.equal((await read(id)).summary, 'saved all the same');
+  await page.waitForFunction(() => !Object.values(sessionStorage).some((text) => text.includes('saved all the same')));
+});
+
 test('a save that fails after its page was left says so and keeps the draft', async () => {
   const id = await make('slow-failure');
   const page = await edit('alice', id);

@@ -105,6 +105,7 @@ test('rights that could not be found out are not taken away in silence', async (
   await page.unroute(`${world.api}/me`);
   await page.getByRole('button', { name: 'Retry' }).click();
   await page.getByRole('checkbox', { name: 'vision' }).waitFor();
+  await page.getByRole('link', { name: 'Cancel' }).click();
   await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
   await page.getByRole('link', { name: 'Edit' }).waitFor();
   assert.equal(await told.count(), 0);

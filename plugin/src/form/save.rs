@@ -108,3 +108,34 @@ pub(super) async fn update(
     }
     Ok(Outcome::Saved(news))
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn one_item_has_one_key() {
+        let draft = |name: &str| Draft {
+            name: name.into(),
+            ..Draft::default()
+        };
+        let first = attempt(&draft("a"), None);
+        assert!(!first.open && first.content == draft("a"));
+        assert!((1..=255).contains(&first.key.len()));
+        assert!(first.key.bytes().all(|byte| byte.is_ascii_graphic()));
+        assert_eq!(attempt(&draft("a"), Some(first.clone())), first);
+
+        // That one was refused: another content is another item.
+        let second = attempt(&draft("b"), Some(first.clone()));
+        assert_ne!(second.key, first.key);
+
+        // Nobody knows what became of it: that comes first.
+        let open = Attempt {
+            open: true,
+            ..first
+        };
+        assert_eq!(attempt(&draft("b"), Some(open.clone())), open);
+    }
+}
