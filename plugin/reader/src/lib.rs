@@ -2,7 +2,8 @@
 //! wrote. The list of the catalogue does without, so the browser loads it
 //! later (`reader()` of `loader.js`) and the first page shows sooner.
 //!
-//! The plugin's `reader` module is its one caller; values travel as JSON.
+//! The plugin's `reader` module is its one caller; values travel as JSON, and
+//! what only shows as HTML.
 
 mod job;
 mod markdown;
