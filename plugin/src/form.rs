@@ -383,31 +383,29 @@ fn send(
             // Whether the form still shows.
             let here = state.busy.try_set(false).is_none();
             let name = draft.name.trim();
-            if let Ok((id, Outcome::Saved(news))) = &outcome {
-                storage::forget(&key);
-                shelf.clear();
-                toasts.done(match (&item, news) {
-                    (None, _) => format!("“{name}” is in the marketplace."),
-                    (_, true) => format!("“{name}” is saved."),
-                    (_, false) => "There was nothing to save.".to_owned(),
-                });
-                if here {
-                    finished.set_value(true);
-                    guard.arm(false);
-                    place.go(&Route::detail(id.as_str()));
-                }
-            }
             let failure = match outcome {
-                Err(failure) => failure,
-                Ok((_, Outcome::Conflict(theirs))) if here => {
-                    state.conflict.set(Some(theirs));
-                    state.focus("conflict");
-                    Failure::local("")
+                Ok((id, Outcome::Saved(news))) => {
+                    storage::forget(&key);
+                    shelf.clear();
+                    toasts.done(match (&item, news) {
+                        (None, _) => format!("“{name}” is in the marketplace."),
+                        (_, true) => format!("“{name}” is saved."),
+                        (_, false) => "There was nothing to save.".to_owned(),
+                    });
+                    if here {
+                        finished.set_value(true);
+                        guard.arm(false);
+                        place.go(&Route::detail(id));
+                    }
+                    return saving.ended(&key);
                 }
-                Ok((_, Outcome::Conflict(_))) => {
+                Ok((_, Outcome::Conflict(theirs))) => {
+                    if here {
+                        state.conflict.set(Some(theirs));
+                    }
                     Failure::local("Somebody else has changed it meanwhile.")
                 }
-                Ok((_, Outcome::Saved(_))) => return saving.ended(&key),
+                Err(failure) => failure,
             };
             // Under this key the API knows something else: it is of no more use.
             let usable = item.is_none() && failure.status != Some(409);
@@ -419,26 +417,32 @@ fn send(
                 state.attempt.set(attempt);
                 state.sent.set(false);
                 state.keep(&key);
-                if failure.signed_out() {
-                    toasts.refused(&failure);
-                } else if !failure.text.is_empty() {
-                    if !failure.diagnostics.is_empty() {
-                        state.found.set(Load::Ready(failure.diagnostics.clone()));
-                    }
-                    refused.set(Some(failure));
-                    state.focus("refusal");
-                }
+                not_sent(state, refused, toasts, failure);
             } else {
-                if let Some(kept) = storage::load(&key) {
+                let kept = storage::load(&key).map(|kept| {
                     storage::keep(&key, &Kept { attempt, ..kept });
-                }
-                let text = &failure.text;
-                toasts.failed(format!(
-                    "“{name}” is not saved. {text} What you filled in is kept as a draft."
-                ));
+                    " What you filled in is kept as a draft."
+                });
+                let (text, kept) = (&failure.text, kept.unwrap_or_default());
+                toasts.failed(format!("“{name}” is not saved. {text}{kept}"));
             }
             saving.ended(&key);
         });
+    }
+}
+
+/// Says in the form why it was not saved.
+fn not_sent(state: State, refused: RwSignal<Option<Failure>>, toasts: Toasts, failure: Failure) {
+    if state.conflict.read_untracked().is_some() {
+        state.focus("conflict");
+    } else if failure.signed_out() {
+        toasts.refused(&failure);
+    } else {
+        if !failure.diagnostics.is_empty() {
+            state.found.set(Load::Ready(failure.diagnostics.clone()));
+        }
+        refused.set(Some(failure));
+        state.focus("refusal");
     }
 }
 
