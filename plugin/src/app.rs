@@ -6,6 +6,8 @@ use leptos::prelude::*;
 
 use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
+use crate::form::Saving;
+use crate::leave::Guard;
 use crate::pages;
 use crate::pages::list::Shelf;
 use crate::route::{Filters, Route};
@@ -56,10 +58,15 @@ impl Place {
         self.0.set(route);
     }
 
-    fn follow_hash() -> Self {
+    fn follow_hash(guard: Guard) -> Self {
         let read = || Route::parse(&window().location().hash().unwrap_or_default());
         let place = Self(RwSignal::new(read()));
-        let listener = window_event_listener(ev::hashchange, move |_| place.0.set(read()));
+        let listener = window_event_listener(ev::hashchange, move |_| {
+            let (here, route) = (place.0.get_untracked(), read());
+            if route == here || !guard.stops_at(&here) {
+                place.0.set(route);
+            }
+        });
         on_cleanup(move || listener.remove());
         place
     }
@@ -89,11 +96,14 @@ impl From<Route> for Page {
 
 /// The whole plugin. Wants a [`Session`] in its context.
 pub(crate) fn app() -> AnyView {
-    let place = Place::follow_hash();
+    let guard = Guard::new();
+    provide_context(guard);
+    let place = Place::follow_hash(guard);
     provide_context(place);
     let toasts = Toasts::new();
     provide_context(toasts);
     provide_context(Shelf::new());
+    provide_context(Saving::new());
 
     let page = Memo::new(move |_| Page::from(place.get()));
     let main = NodeRef::<html::Main>::new();
@@ -111,7 +121,7 @@ pub(crate) fn app() -> AnyView {
 
     view! {
         <style>{STYLES}</style>
-        <div class="app">
+        <div class="app" on:click=move |event| guard.clicked(&event)>
             {header(place)}
             <main node_ref=main tabindex="-1">
                 {live(move || match page.get() {
@@ -123,6 +133,7 @@ pub(crate) fn app() -> AnyView {
                 })}
             </main>
             {toast_list(toasts)}
+            {guard.view(place)}
         </div>
     }
     .into_any()

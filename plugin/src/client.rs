@@ -14,6 +14,8 @@ use shared::wire::{Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem}
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
+const NO_HEADER: (&str, &str) = ("", "");
+
 /// A call without an answer is given up after this long: the API's own limits
 /// are shorter, so only a lost connection takes longer.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -27,6 +29,9 @@ pub(crate) struct Failure {
     pub text: String,
     /// What is wrong with the protocol, if that is the problem.
     pub diagnostics: Vec<Diagnostic>,
+    /// The request may have been carried out all the same: the answer got
+    /// lost or did not come in time.
+    pub unknown: bool,
 }
 
 /// Where the API is; nobody is signed in yet.
@@ -86,35 +91,45 @@ impl Client {
         {
             return read(&text);
         }
-        // A filter is a flat list of texts and cannot fail to encode.
-        let query = serde_urlencoded::to_string(filter).unwrap_or_default();
-        self.get(&format!("/items?fields=summary&{query}")).await
+        self.get(&format!("/items?fields=summary&{}", query(filter)))
+            .await
     }
 
-    /// One item with everything.
-    pub(crate) async fn item(&self, id: &str) -> Result<Item, Failure> {
-        self.get(&item_path(id)).await
+    /// One item with everything, and its `ETag`.
+    pub(crate) async fn item(&self, id: &str) -> Result<(Item, String), Failure> {
+        let path = item_path(id);
+        let (text, etag) = self.send(Method::GET, &path, None, NO_HEADER).await?;
+        Ok((read(&text)?, etag))
     }
 
-    /// Makes an item.
-    pub(crate) async fn create(&self, item: &NewItem) -> Result<Created, Failure> {
-        read(
-            &self
-                .send(Method::POST, "/items", Some(write(item)?))
-                .await?,
-        )
+    /// Makes an item. The API knows it again by `key` for a day: the same item
+    /// sent once more is not made twice.
+    pub(crate) async fn create(&self, item: &NewItem, key: &str) -> Result<Created, Failure> {
+        let body = Some(write(item)?);
+        let key = ("Idempotency-Key", key);
+        read(&self.send(Method::POST, "/items", body, key).await?.0)
     }
 
-    /// Changes what `changes` mentions.
-    pub(crate) async fn update(&self, id: &str, changes: &ItemChanges) -> Result<(), Failure> {
-        let body = write(changes)?;
-        self.send(Method::PUT, &item_path(id), Some(body)).await?;
+    /// Changes what `changes` mentions, if the item is still the version with
+    /// this `ETag`; else it fails with 412.
+    pub(crate) async fn update(
+        &self,
+        id: &str,
+        changes: &ItemChanges,
+        etag: &str,
+    ) -> Result<(), Failure> {
+        let body = Some(write(changes)?);
+        self.send(Method::PUT, &item_path(id), body, ("If-Match", etag))
+            .await?;
         Ok(())
     }
 
-    /// Deletes an item for good.
-    pub(crate) async fn delete(&self, id: &str) -> Result<(), Failure> {
-        self.send(Method::DELETE, &item_path(id), None).await?;
+    /// Deletes an item for good, if it is still the version with this `ETag`;
+    /// else it fails with 412.
+    pub(crate) async fn delete(&self, id: &str, etag: &str) -> Result<(), Failure> {
+        let path = item_path(id);
+        self.send(Method::DELETE, &path, None, ("If-Match", etag))
+            .await?;
         Ok(())
     }
 
@@ -122,7 +137,7 @@ impl Client {
     /// submit page takes.
     pub(crate) async fn use_item(&self, id: &str) -> Result<String, Failure> {
         let path = format!("{}/use", item_path(id));
-        self.send(Method::POST, &path, None).await
+        Ok(self.send(Method::POST, &path, None, NO_HEADER).await?.0)
     }
 
     /// The names of all tags (`/tags`) or categories (`/categories`).
@@ -137,21 +152,28 @@ impl Client {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        read(&self.send(Method::GET, path, None).await?)
+        read(&self.send(Method::GET, path, None, NO_HEADER).await?.0)
     }
 
+    /// Brings the text of the answer, and its `ETag`. A header without a value
+    /// is left out.
     async fn send(
         &self,
         method: Method,
         path: &str,
         body: Option<String>,
-    ) -> Result<String, Failure> {
+        header: (&str, &str),
+    ) -> Result<(String, String), Failure> {
         let flight = Flight::start();
         let request = RequestBuilder::new(&format!("{}{path}", self.endpoint.base))
             .method(method)
             .header("Accept", "application/json, application/problem+json")
             .header("Authorization", &self.authorization)
             .abort_signal(Some(&flight.controller.signal()));
+        let request = match header {
+            (_, "") => request,
+            (name, value) => request.header(name, value),
+        };
         let request = match body {
             Some(body) => request
                 .header("Content-Type", "application/json")
@@ -162,7 +184,8 @@ impl Client {
         let answer = answer.map_err(|e| Failure::unreachable(&e))?;
         let text = answer.text().await.map_err(|e| Failure::unreachable(&e))?;
         if answer.ok() {
-            Ok(text)
+            let etag = answer.headers().get("ETag").unwrap_or_default();
+            Ok((text, etag))
         } else {
             Err(Failure::answered(
                 answer.status(),
@@ -185,19 +208,24 @@ impl Failure {
             status: None,
             text: text.into(),
             diagnostics: Vec::new(),
+            unknown: false,
         }
     }
 
     fn unreachable(error: &gloo_net::Error) -> Self {
         let timed_out = matches!(error, gloo_net::Error::JsError(e) if e.name == "AbortError");
-        Self::local(if timed_out {
+        let text = if timed_out {
             format!(
                 "The marketplace did not answer within {} seconds.",
                 TIMEOUT.as_secs()
             )
         } else {
             "The marketplace cannot be reached. Check your connection and try again.".into()
-        })
+        };
+        Self {
+            unknown: true,
+            ..Self::local(text)
+        }
     }
 
     fn answered(status: u16, status_text: &str, body: &str) -> Self {
@@ -215,6 +243,8 @@ impl Failure {
             status: Some(status),
             text,
             diagnostics,
+            // A proxy between here and there says so, not the marketplace.
+            unknown: matches!(status, 502 | 504),
         }
     }
 }
@@ -254,6 +284,32 @@ fn item_path(id: &str) -> String {
     format!("/items/{}", js_sys::encode_uri_component(id))
 }
 
+/// The filter as a query. Names that are given several times are taken as they
+/// are, one alone is split at its commas: so what has a comma comes at least
+/// twice.
+fn query(filter: &ItemFilter) -> String {
+    let mut filter = filter.clone();
+    let mut query = String::new();
+    for (key, names) in [
+        ("tag", &mut filter.tags),
+        ("category", &mut filter.categories),
+    ] {
+        if names.iter().any(|name| name.contains(',')) {
+            let mut names = std::mem::take(names);
+            if let [name] = &names[..] {
+                names.push(name.clone());
+            }
+            for name in names {
+                let name = String::from(js_sys::encode_uri_component(&name));
+                query.extend([key, "=", &name, "&"]);
+            }
+        }
+    }
+    // What is left is a flat list of texts and cannot fail to encode.
+    query.push_str(&serde_urlencoded::to_string(filter).unwrap_or_default());
+    query
+}
+
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text)
         .map_err(|e| Failure::local(format!("The marketplace's answer could not be read: {e}.")))
@@ -266,6 +322,7 @@ fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use shared::wire::ItemType;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
@@ -282,6 +339,28 @@ mod tests {
         assert_eq!(failure.text, "The marketplace answered 502 Bad Gateway.");
         assert!(!failure.signed_out());
         assert!(Failure::answered(401, "Unauthorized", "").signed_out());
+    }
+
+    #[wasm_bindgen_test]
+    fn names_with_commas_are_sent_one_by_one() {
+        let filter = |tags: &[&str], categories: &[&str]| ItemFilter {
+            kind: Some(ItemType::Data),
+            tags: tags.iter().map(ToString::to_string).collect(),
+            categories: categories.iter().map(ToString::to_string).collect(),
+            ..ItemFilter::default()
+        };
+        assert_eq!(
+            query(&filter(&["a", "b"], &["c"])),
+            "type=data&tag=a%2Cb&category=c"
+        );
+        assert_eq!(
+            query(&filter(&["a,b"], &[])),
+            "tag=a%2Cb&tag=a%2Cb&type=data"
+        );
+        assert_eq!(
+            query(&filter(&["a,b", "c"], &["d, e"])),
+            "tag=a%2Cb&tag=c&category=d%2C%20e&category=d%2C%20e&type=data"
+        );
     }
 
     #[wasm_bindgen_test]

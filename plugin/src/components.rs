@@ -1,6 +1,7 @@
 //! Parts that several pages share.
 
 pub(crate) mod badge;
+pub(crate) mod button;
 pub(crate) mod code;
 pub(crate) mod confirm;
 pub(crate) mod diagnostics;

@@ -1,11 +1,11 @@
 //! What the form for an item holds, apart from how it looks.
 
-use serde::{Deserialize, Serialize};
 use shared::wire::{DataType, Item, ItemChanges, ItemType, MAX_LINE, NewItem};
 
+use crate::components::badge::{data_name, kind_name};
+
 /// The contents of the form.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Draft {
     /// One line.
     pub name: String,
@@ -27,13 +27,36 @@ pub(crate) struct Draft {
     pub groups: Vec<String>,
     /// YAML text.
     pub protocol: String,
-    /// The name and description that were last taken from the protocol: they
-    /// may be replaced, unlike what the user typed.
-    pub taken: (String, String),
+    /// Whether the user has typed a name, even if it is empty by now: the
+    /// protocol's own no longer takes its place.
+    pub name_typed: bool,
+    /// The same for the description.
+    pub description_typed: bool,
+}
+
+/// A version of an item that exists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// What the form shows of it.
+    pub content: Draft,
+    /// The API's name for it.
+    pub etag: String,
+}
+
+/// A new item on its way to the marketplace, under the name by which the API
+/// knows it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// The `Idempotency-Key`.
+    pub key: String,
+    /// What was sent.
+    pub content: Draft,
+    /// Whether the item may have been made: there was no answer that says no.
+    pub open: bool,
 }
 
 /// Who may see an item.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Audience {
     /// Everybody on the cluster.
     #[default]
@@ -44,30 +67,67 @@ pub(crate) enum Audience {
     OnlyMe,
 }
 
-/// The fields that can be wrong.
+/// The fields of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
     /// The YAML text.
     Protocol,
     /// The item's name.
     Name,
+    /// Template or data.
+    Kind,
     /// The one-line summary.
     Summary,
+    /// Markdown.
+    Description,
+    /// Where the data lies.
+    DataType,
     /// The address of the data.
     DataUrl,
     /// The tags.
     Tags,
-    /// The groups that may see it.
+    /// Who may see it.
     Groups,
 }
 
 impl Field {
+    /// Every field, in the order of the form.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Protocol,
+        Self::Name,
+        Self::Kind,
+        Self::DataType,
+        Self::DataUrl,
+        Self::Summary,
+        Self::Description,
+        Self::Tags,
+        Self::Groups,
+    ];
+
+    /// What people read above the field.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Protocol => "Protocol",
+            Self::Name => "Name",
+            Self::Kind => "Type",
+            Self::Summary => "Summary",
+            Self::Description => "Description",
+            Self::DataType => "Where the data lies",
+            Self::DataUrl => "Address of the data",
+            Self::Tags => "Tags",
+            Self::Groups => "Who may see it",
+        }
+    }
+
     /// The id of the field's control in the page.
     pub(crate) const fn id(self) -> &'static str {
         match self {
             Self::Protocol => "field-protocol",
             Self::Name => "field-name",
+            Self::Kind => "field-type",
             Self::Summary => "field-summary",
+            Self::Description => "field-description",
+            Self::DataType => "field-data-type",
             Self::DataUrl => "field-data-url",
             Self::Tags => "field-tags",
             Self::Groups => "field-groups",
@@ -90,33 +150,152 @@ impl Draft {
             name: text(&item.name),
             kind: item.kind,
             summary: text(&item.summary),
-            description: text(&item.description),
-            tags: item.tags.join(", "),
+            description: lines(&text(&item.description)),
+            tags: join_tags(&item.tags),
             data_type: item.data_type,
             data_url: text(&item.data_url),
             audience,
             groups: item.group_list.clone(),
             protocol: lines(&text(&item.protocol)),
-            taken: Default::default(),
+            // What the protocol says is for items that nobody has named yet.
+            name_typed: true,
+            description_typed: true,
         }
+    }
+
+    /// What people see of a field; texts that show alike are the same.
+    pub(crate) fn shown(&self, field: Field) -> String {
+        match field {
+            Field::Protocol => self.protocol.clone(),
+            Field::Name => self.name.trim().into(),
+            Field::Kind => self.kind.map_or("", kind_name).into(),
+            Field::Summary => self.summary.trim().into(),
+            Field::Description => self.description.trim().into(),
+            Field::DataType => self.place().map_or("", data_name).into(),
+            Field::DataUrl => self.data_address().unwrap_or_default(),
+            Field::Tags => join_tags(&self.tag_names()),
+            Field::Groups => match self.audience {
+                Audience::Everybody => "Everybody".into(),
+                Audience::Groups => {
+                    let mut groups = self.groups.clone();
+                    groups.sort_unstable();
+                    format!("Groups: {}", groups.join(", "))
+                }
+                Audience::OnlyMe => "Only me".into(),
+            },
+        }
+    }
+
+    /// Takes a field over from another draft.
+    pub(crate) fn copy(&mut self, field: Field, from: &Self) {
+        let from = from.clone();
+        match field {
+            Field::Protocol => self.protocol = from.protocol,
+            Field::Name => self.name = from.name,
+            Field::Kind => self.kind = from.kind,
+            Field::Summary => self.summary = from.summary,
+            Field::Description => self.description = from.description,
+            Field::DataType => self.data_type = from.data_type,
+            Field::DataUrl => self.data_url = from.data_url,
+            Field::Tags => self.tags = from.tags,
+            Field::Groups => (self.audience, self.groups) = (from.audience, from.groups),
+        }
+    }
+
+    /// Whether a field shows something else than in another draft.
+    pub(crate) fn differs(&self, field: Field, other: &Self) -> bool {
+        self.shown(field) != other.shown(field)
+    }
+
+    /// Whether nothing was changed, so that there is nothing to lose.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        !Field::ALL.iter().any(|&field| self.differs(field, other))
+    }
+
+    /// The fields in which the newer version of an item shows something else
+    /// than the draft, although they were alike or the draft was made from an
+    /// older version: what somebody else has changed since `base`.
+    pub(crate) fn conflicts(&self, base: &Self, newer: &Self) -> Vec<Field> {
+        let changed = |field: &Field| newer.differs(*field, base) && newer.differs(*field, self);
+        Field::ALL.into_iter().filter(changed).collect()
+    }
+
+    /// The newer version of an item with what the draft changes of the older
+    /// one, `base`.
+    pub(crate) fn merged(&self, base: &Self, newer: &Self) -> Self {
+        let mut merged = newer.clone();
+        for field in Field::ALL {
+            if self.differs(field, base) {
+                merged.copy(field, self);
+            }
+        }
+        merged
     }
 
     /// Takes name and description over from the protocol, where the user has
     /// not typed their own.
     pub(crate) fn take_over(&mut self, name: &str, description: &str) {
-        let free = |field: &str, taken: &str| field.is_empty() || field == taken;
-        if free(&self.name, &self.taken.0) {
+        if !self.name_typed {
             name.clone_into(&mut self.name);
         }
-        if free(&self.description, &self.taken.1) {
+        if !self.description_typed {
             description.clone_into(&mut self.description);
         }
-        self.taken = (name.to_owned(), description.to_owned());
+    }
+
+    /// The draft as a list of texts, to be stored.
+    pub(crate) fn to_texts(&self) -> Vec<String> {
+        let flag = |flag: bool| if flag { "yes" } else { "" }.to_owned();
+        let audience = match self.audience {
+            Audience::Everybody => "",
+            Audience::Groups => "groups",
+            Audience::OnlyMe => "me",
+        };
+        let mut texts = vec![
+            self.protocol.clone(),
+            self.name.clone(),
+            self.kind.map_or("", ItemType::as_str).to_owned(),
+            self.summary.clone(),
+            self.description.clone(),
+            self.tags.clone(),
+            self.data_type.map_or("", DataType::as_str).to_owned(),
+            self.data_url.clone(),
+            flag(self.name_typed),
+            flag(self.description_typed),
+            audience.to_owned(),
+        ];
+        texts.extend(self.groups.iter().cloned());
+        texts
+    }
+
+    /// The draft that [`Draft::to_texts`] has made this of.
+    pub(crate) fn from_texts(texts: Vec<String>) -> Option<Self> {
+        let mut texts = texts.into_iter();
+        let mut next = || texts.next();
+        Some(Self {
+            protocol: next()?,
+            name: next()?,
+            kind: next()?.parse().ok(),
+            summary: next()?,
+            description: next()?,
+            tags: next()?,
+            data_type: next()?.parse().ok(),
+            data_url: next()?,
+            name_typed: !next()?.is_empty(),
+            description_typed: !next()?.is_empty(),
+            audience: match next()?.as_str() {
+                "groups" => Audience::Groups,
+                "me" => Audience::OnlyMe,
+                _ => Audience::Everybody,
+            },
+            groups: texts.collect(),
+        })
     }
 
     /// What keeps the draft from being sent, field by field, in the order of
-    /// the form. The protocol's own diagnostics come on top of these.
-    pub(crate) fn problems(&self) -> Vec<(Field, String)> {
+    /// the form. The protocol's own diagnostics come on top of these. What is
+    /// still as in `base`, the item that exists, is not sent and no problem.
+    pub(crate) fn problems(&self, base: Option<&Self>) -> Vec<(Field, String)> {
         let mut problems = Vec::new();
         let too_long = |what: &str, text: &str| {
             let length = text.trim().chars().count();
@@ -151,6 +330,7 @@ impl Draft {
                 "Choose at least one group, or another audience.".into(),
             ));
         }
+        problems.retain(|(field, _)| base.is_none_or(|base| self.differs(*field, base)));
         problems
     }
 
@@ -163,7 +343,7 @@ impl Draft {
             is_public: Some(self.audience == Audience::Everybody),
             is_private: Some(self.audience == Audience::OnlyMe),
             group_list: Some(self.group_list()),
-            data_type: self.data_type.filter(|_| self.is_data()),
+            data_type: self.place(),
             data_url: self.data_address(),
             tags: Some(self.tag_names()),
             summary: filled(&self.summary),
@@ -173,22 +353,23 @@ impl Draft {
         }
     }
 
-    /// The body that brings an item to what the form holds. What the form
-    /// does not show stays as it is, and so does a null type that the user
-    /// left alone.
-    pub(crate) fn to_changes(&self) -> ItemChanges {
+    /// The body that makes `base` into what the form holds: it mentions only
+    /// what the user has changed.
+    pub(crate) fn to_changes(&self, base: &Self) -> ItemChanges {
+        let changed = |field| self.differs(field, base);
+        let sharing = changed(Field::Groups);
         ItemChanges {
-            name: Some(self.name.trim().into()),
-            kind: self.kind,
-            is_public: Some(self.audience == Audience::Everybody),
-            is_private: Some(self.audience == Audience::OnlyMe),
-            group_list: Some(self.group_list()),
-            data_type: Some(self.data_type.filter(|_| self.is_data())),
-            data_url: Some(self.data_address()),
-            tags: Some(self.tag_names()),
-            summary: Some(filled(&self.summary)),
-            description: Some(filled(&self.description)),
-            protocol: Some(self.protocol.clone()),
+            name: changed(Field::Name).then(|| self.name.trim().into()),
+            kind: self.kind.filter(|_| changed(Field::Kind)),
+            is_public: sharing.then_some(self.audience == Audience::Everybody),
+            is_private: sharing.then_some(self.audience == Audience::OnlyMe),
+            group_list: sharing.then(|| self.group_list()),
+            data_type: changed(Field::DataType).then(|| self.place()),
+            data_url: changed(Field::DataUrl).then(|| self.data_address()),
+            tags: changed(Field::Tags).then(|| self.tag_names()),
+            summary: changed(Field::Summary).then(|| filled(&self.summary)),
+            description: changed(Field::Description).then(|| filled(&self.description)),
+            protocol: changed(Field::Protocol).then(|| self.protocol.clone()),
             ..ItemChanges::default()
         }
     }
@@ -198,16 +379,22 @@ impl Draft {
         self.kind == Some(ItemType::Data)
     }
 
-    /// The tags, each once.
+    /// The tags, each once. A name with a comma stands in quotes.
     pub(crate) fn tag_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for name in self
-            .tags
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-        {
-            if !names.iter().any(|known| known == name) {
+        let (mut begun, mut quoted) = (false, false);
+        let parts = self.tags.split(|c: char| {
+            let ends = c == ',' && !quoted;
+            quoted = if c == '"' { !begun } else { quoted };
+            begun = !ends && (begun || !c.is_whitespace());
+            ends
+        });
+        for part in parts.map(str::trim) {
+            let inner = part
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_suffix('"'));
+            let name = inner.unwrap_or(part).trim();
+            if !name.is_empty() && !names.iter().any(|known| known == name) {
                 names.push(name.into());
             }
         }
@@ -222,9 +409,24 @@ impl Draft {
         }
     }
 
+    fn place(&self) -> Option<DataType> {
+        self.data_type.filter(|_| self.is_data())
+    }
+
     fn data_address(&self) -> Option<String> {
         filled(&self.data_url).filter(|_| self.is_data())
     }
+}
+
+fn join_tags(names: &[String]) -> String {
+    let quoted = |name: &String| {
+        if name.contains(',') {
+            format!("\"{name}\"")
+        } else {
+            name.clone()
+        }
+    };
+    names.iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
 /// A text with line ends as a text area keeps them.

@@ -13,7 +13,8 @@ use crate::reader::Loader;
 use crate::session::{Session, sign_in_address};
 
 /// A running app. Dropping it (`free()` in JavaScript) takes its nodes out of
-/// the page and stops its listeners, timers and requests.
+/// the page and stops its listeners, timers and requests; only a save that is
+/// under way comes to its end.
 #[wasm_bindgen]
 pub struct Mounted(#[allow(dead_code, reason = "held for its drop")] Option<Box<dyn Any>>);
 

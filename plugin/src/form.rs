@@ -1,24 +1,36 @@
 //! The form for an item: for a new one and for one that exists.
 
+mod conflict;
 mod fields;
+mod notice;
 mod protocol;
+mod save;
 mod sharing;
 pub(crate) mod storage;
 
-use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::protocol::Diagnostic;
 use wasm_bindgen::JsCast;
 
+use self::notice::Notice;
+use self::save::Outcome;
+use self::storage::Kept;
+use crate::app::Place;
 use crate::client::Failure;
-use crate::components::failure::signed_out;
+use crate::components::button::button;
 use crate::components::live::live;
-use crate::draft::{Draft, Field};
-use crate::load::{Answer, Load, Tasks};
+use crate::components::toast::Toasts;
+use crate::draft::{Attempt, Draft, Field, Version};
+use crate::leave::{Guard, elsewhere};
+use crate::load::{Load, Tasks};
+use crate::pages::list::Shelf;
+use crate::route::Route;
 use crate::session::Session;
 use crate::text::count;
 
@@ -27,8 +39,14 @@ const KEEP_AFTER: Duration = Duration::from_millis(300);
 
 /// What the pages that show the form decide.
 pub(crate) struct Form {
+    /// The id of the item; none for a new one.
+    pub item: Option<String>,
     /// What it holds at first.
-    pub draft: Draft,
+    pub kept: Kept,
+    /// Whether that is a draft of earlier.
+    pub restored: bool,
+    /// The item as it is now, if the draft was made from another version.
+    pub conflict: Option<Version>,
     /// Where the draft is kept, see [`storage`].
     pub key: String,
     /// What its button says.
@@ -37,31 +55,82 @@ pub(crate) struct Form {
     pub cancel: String,
 }
 
+/// The form that is being sent, by the key of its draft. That goes on when its
+/// page is left.
+#[derive(Clone, Copy)]
+pub(crate) struct Saving(RwSignal<Option<String>>);
+
+impl Saving {
+    /// Nothing is being sent.
+    pub(crate) fn new() -> Self {
+        Self(RwSignal::new(None))
+    }
+
+    fn ended(self, key: &str) {
+        self.0.try_update(|sent| {
+            if sent.as_deref() == Some(key) {
+                *sent = None;
+            }
+        });
+    }
+
+    /// Shows a page as soon as nothing is under way any more that its form has
+    /// sent before.
+    pub(crate) fn then(self, key: String, page: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+        let waits = Memo::new(move |former: Option<&bool>| {
+            former != Some(&false) && self.0.with(|sent| sent.as_ref() == Some(&key))
+        });
+        live(move || {
+            if waits.get() {
+                view! { <p class="hint" role="status">"Still saving …"</p> }.into_any()
+            } else {
+                page()
+            }
+        })
+    }
+}
+
 /// What the parts of the form share.
 #[derive(Clone, Copy)]
 struct State {
     draft: RwSignal<Draft>,
+    /// The version of the item that the draft changes; none for a new item.
+    version: RwSignal<Option<Version>>,
+    attempt: RwSignal<Option<Attempt>>,
+    /// How the item is now, if somebody else has changed it.
+    conflict: RwSignal<Option<Version>>,
     /// The validator's and the server's findings about the protocol.
     found: RwSignal<Load<Vec<Diagnostic>>>,
     /// Complaints show after the first attempt to send, not while a form is
     /// being filled in for the first time.
     attempted: RwSignal<bool>,
     problems: Memo<Vec<(Field, String)>>,
+    /// Checked or sent at the moment.
+    busy: RwSignal<bool>,
+    sent: RwSignal<bool>,
+    /// What has happened to all of the form, and to its protocol.
+    notice: RwSignal<Option<Notice>>,
+    replaced: RwSignal<Option<Notice>>,
+    root: NodeRef<html::Div>,
 }
 
 impl State {
-    fn new(draft: Draft) -> Self {
-        let draft = RwSignal::new(draft);
+    fn new(kept: Kept, conflict: Option<Version>) -> Self {
+        let draft = RwSignal::new(kept.draft);
+        let version = RwSignal::new(kept.version);
         let found = RwSignal::new(Load::Loading);
         let problems = Memo::new(move |_| {
-            let mut problems = draft.with(Draft::problems);
+            let (draft, version) = (draft.read(), version.read());
+            let base = version.as_ref().map(|version| &version.content);
+            let mut problems = draft.problems(base);
             let errors = found.read().ready().map_or(0, |all: &Vec<Diagnostic>| {
                 all.iter().filter(|found| found.is_refusal()).count()
             });
             let empty = problems
                 .first()
                 .is_some_and(|problem| problem.0 == Field::Protocol);
-            if errors > 0 && !empty {
+            let sent = base.is_none_or(|base| draft.differs(Field::Protocol, base));
+            if errors > 0 && !empty && sent {
                 let text = format!("The protocol has {}.", count(errors, "error"));
                 problems.insert(0, (Field::Protocol, text));
             }
@@ -69,9 +138,17 @@ impl State {
         });
         Self {
             draft,
+            version,
+            attempt: RwSignal::new(kept.attempt),
+            conflict: RwSignal::new(conflict),
             found,
             attempted: RwSignal::new(false),
             problems,
+            busy: RwSignal::new(false),
+            sent: RwSignal::new(false),
+            notice: RwSignal::new(None),
+            replaced: RwSignal::new(None),
+            root: NodeRef::new(),
         }
     }
 
@@ -86,98 +163,288 @@ impl State {
         };
         self.attempted.get().then(text).flatten()
     }
+
+    /// What the form held if nothing were filled in.
+    fn base(self) -> Draft {
+        let version = self.version.get_untracked();
+        version.map_or_else(Draft::default, |version| version.content)
+    }
+
+    fn is_unsaved(self) -> bool {
+        let base = self.base();
+        self.draft.with_untracked(|draft| !draft.is_like(&base))
+    }
+
+    /// Keeps the draft as it is now; one that changes nothing is forgotten.
+    fn keep(self, key: &str) {
+        let kept = Kept {
+            draft: self.draft.get_untracked(),
+            version: self.version.get_untracked(),
+            attempt: self.attempt.get_untracked(),
+        };
+        if kept.attempt.is_some() || self.is_unsaved() {
+            storage::keep(key, &kept);
+        } else {
+            storage::forget(key);
+        }
+    }
+
+    /// Brings the user to the control with this id.
+    fn focus(self, id: &'static str) {
+        // After the view has caught up with the signals.
+        request_animation_frame(move || {
+            let root = self.root.try_get_untracked().flatten();
+            let control = root.and_then(|root| root.query_selector(&format!("#{id}")).ok()?);
+            if let Some(control) = control {
+                let _ = control.unchecked_into::<web_sys::HtmlElement>().focus();
+            }
+        });
+    }
 }
 
 impl Form {
-    /// Shows the form. `send` is called with a draft without problems; what
-    /// it fails with is shown, and on success the kept draft is forgotten.
-    pub(crate) fn view<F>(self, send: impl Fn(Draft) -> F + 'static) -> AnyView
-    where
-        F: Future<Output = Result<(), Failure>> + 'static,
-    {
-        self.show(Rc::new(move |draft| Box::pin(send(draft))))
-    }
-
-    fn show(self, send: Rc<dyn Fn(Draft) -> Answer<()>>) -> AnyView {
+    /// Shows the form.
+    pub(crate) fn view(self) -> AnyView {
         let Self {
-            draft,
+            item,
+            kept,
+            restored,
+            conflict,
             key,
             action,
             cancel,
         } = self;
-        let state = State::new(draft);
+        let state = State::new(kept, conflict);
+        if restored {
+            state.notice.set(Some(Notice {
+                text: "Restored: this is what you had filled in here before.",
+                action: "Discard",
+                draft: state.base(),
+                attempt: None,
+                only: None,
+            }));
+        }
         let refused = RwSignal::new(None::<Failure>);
-        let busy = RwSignal::new(false);
         let finished = StoredValue::new(false);
-        let form = NodeRef::<html::Form>::new();
-        let tasks = Tasks::new();
-        keep_draft(state.draft, finished, key.clone());
+        keep_draft(state, finished, key.clone());
 
+        let send = Rc::new(send(state, refused, finished, item, key.clone()));
         let loader = Session::current().loader;
-        let submit = move |event: leptos::ev::SubmitEvent| {
-            event.prevent_default();
-            busy.set(true);
+        let tasks = Tasks::new();
+        let submit: Rc<dyn Fn()> = Rc::new(move || {
+            if state.busy.get_untracked() {
+                return;
+            }
+            state.busy.set(true);
             refused.set(None);
-            let (loader, send, key) = (loader.clone(), send.clone(), key.clone());
+            let (loader, send) = (loader.clone(), send.clone());
             tasks.spawn(async move {
                 // The server checks as well, if this cannot be done here.
                 protocol::check(state, &loader).await;
                 state.attempted.set(true);
                 if let Some((field, _)) = state.problems.get_untracked().first() {
-                    busy.set(false);
-                    focus(form, field.id());
-                    return;
-                }
-                match send(state.draft.get_untracked()).await {
-                    Ok(()) => {
-                        finished.set_value(true);
-                        storage::forget(&key);
-                    }
-                    Err(failure) => {
-                        if !failure.diagnostics.is_empty() {
-                            state.found.set(Load::Ready(failure.diagnostics.clone()));
-                        }
-                        refused.set(Some(failure));
-                        busy.set(false);
-                        focus(form, "refusal");
-                    }
+                    state.busy.set(false);
+                    state.focus(field.id());
+                } else {
+                    send();
                 }
             });
+        });
+        let submitted = {
+            let submit = submit.clone();
+            move |event: ev::SubmitEvent| {
+                event.prevent_default();
+                submit();
+            }
+        };
+        let guard = Guard::current();
+        let cancelled = move |event: ev::MouseEvent| {
+            if elsewhere(&event) {
+                return;
+            }
+            finished.set_value(true);
+            guard.arm(false);
+            storage::forget(&key);
+        };
+        let busy = Signal::derive(move || state.busy.get());
+        let conflict = {
+            let submit = send_wrapper::SendWrapper::new(submit);
+            move || {
+                let theirs = state.conflict.get();
+                theirs.map(|theirs| conflict::conflict(state, theirs, (*submit).clone()))
+            }
         };
         view! {
-            <form class="form" node_ref=form novalidate on:submit=submit>
-                {live(move || summary(state, form))}
-                {live(move || refused.read().as_ref().map(refusal))}
-                {protocol::protocol(state)}
-                {fields::about(state)}
-                {sharing::sharing(state)}
-                <div class="actions end">
-                    <a class="button" href=cancel>"Cancel"</a>
-                    <button class="button primary" type="submit" disabled=Signal::derive(move || busy.get())>
-                        {live(move || if busy.get() { "Sending …" } else { action })}
-                    </button>
-                </div>
-            </form>
+            <div node_ref=state.root>
+                {live(conflict)}
+                <form
+                    class="form"
+                    novalidate
+                    hidden=Signal::derive(move || state.conflict.read().is_some())
+                    on:submit=submitted
+                >
+                    {notice::notice(state, state.notice)}
+                    {live(move || summary(state))}
+                    // What is typed now would not be sent.
+                    <div class="form" inert=busy>
+                        {protocol::protocol(state)}
+                        {fields::about(state)}
+                        {sharing::sharing(state)}
+                    </div>
+                    {live(move || refused.read().as_ref().map(refusal))}
+                    <div class="actions end">
+                        <a class="button" href=cancel on:click=cancelled>"Cancel"</a>
+                        <button id="submit" class="button primary" type="submit" disabled=busy>
+                            {live(move || if busy.get() { "Sending …" } else { action })}
+                        </button>
+                    </div>
+                </form>
+            </div>
         }
         .into_any()
     }
 }
 
-fn keep_draft(draft: RwSignal<Draft>, finished: StoredValue<bool>, key: String) {
-    let mut keep = debounce(KEEP_AFTER, move |()| {
-        if !finished.get_value() {
-            draft.with_untracked(|draft| storage::keep(&key, draft));
+/// Keeps the draft while it is being filled in, and once more when the page is
+/// left, however that happens.
+fn keep_draft(state: State, finished: StoredValue<bool>, key: String) {
+    let guard = Guard::current();
+    guard.watch_document(state.busy);
+    // What is being sent was kept just before.
+    let now = move || {
+        if !finished.get_value() && !state.sent.get_untracked() {
+            state.keep(&key);
         }
+    };
+    let mut later = debounce(KEEP_AFTER, {
+        let now = now.clone();
+        move |()| now()
     });
     Effect::new(move |former: Option<()>| {
-        draft.track();
+        state.draft.track();
+        guard.arm(state.is_unsaved() && !state.sent.get());
         if former.is_some() {
-            keep(());
+            later(());
         }
+    });
+    let hidden = window_event_listener(ev::pagehide, {
+        let now = now.clone();
+        move |_| now()
+    });
+    on_cleanup(move || {
+        hidden.remove();
+        now();
     });
 }
 
-fn summary(state: State, form: NodeRef<html::Form>) -> Option<AnyView> {
+/// What sends the form. It goes on when the page is left, or the plugin itself
+/// is taken out: half a request is worse than one too many.
+fn send(
+    state: State,
+    refused: RwSignal<Option<Failure>>,
+    finished: StoredValue<bool>,
+    item: Option<String>,
+    key: String,
+) -> impl Fn() {
+    let Session { client, user, .. } = Session::current();
+    let (toasts, place, guard, shelf, saving) = (
+        Toasts::current(),
+        Place::current(),
+        Guard::current(),
+        expect_context::<Shelf>(),
+        expect_context::<Saving>(),
+    );
+    move || {
+        let draft = state.draft.get_untracked();
+        let version = state.version.get_untracked().unwrap_or_default();
+        let attempt = save::attempt(&draft, state.attempt.get_untracked());
+        let (client, user, item, key) = (client.clone(), user.clone(), item.clone(), key.clone());
+        if item.is_none() {
+            // Should the page end now, nobody knows what became of it.
+            state.attempt.set(Some(Attempt {
+                open: true,
+                ..attempt.clone()
+            }));
+        }
+        state.keep(&key);
+        state.sent.set(true);
+        saving.0.set(Some(key.clone()));
+        spawn_local(async move {
+            let outcome = match &item {
+                None => save::create(&client, &user, &draft, &attempt)
+                    .await
+                    .map(|id| (id, Outcome::Saved(true))),
+                Some(id) => save::update(&client, id, &draft, version)
+                    .await
+                    .map(|outcome| (id.clone(), outcome)),
+            };
+            // Whether the form still shows.
+            let here = state.busy.try_set(false).is_none();
+            let name = draft.name.trim();
+            let failure = match outcome {
+                Ok((id, Outcome::Saved(news))) => {
+                    storage::forget(&key);
+                    shelf.clear();
+                    toasts.done(match (&item, news) {
+                        (None, _) => format!("“{name}” is in the marketplace."),
+                        (_, true) => format!("“{name}” is saved."),
+                        (_, false) => "There was nothing to save.".to_owned(),
+                    });
+                    if here {
+                        finished.set_value(true);
+                        guard.arm(false);
+                        place.go(&Route::detail(id));
+                    }
+                    return saving.ended(&key);
+                }
+                Ok((_, Outcome::Conflict(theirs))) => {
+                    if here {
+                        state.conflict.set(Some(theirs));
+                    }
+                    Failure::local("Somebody else has changed it meanwhile.")
+                }
+                Err(failure) => failure,
+            };
+            // Under this key the API knows something else: it is of no more use.
+            let usable = item.is_none() && failure.status != Some(409);
+            let attempt = usable.then_some(Attempt {
+                open: failure.unknown,
+                ..attempt
+            });
+            if here {
+                state.attempt.set(attempt);
+                state.sent.set(false);
+                state.keep(&key);
+                not_sent(state, refused, toasts, failure);
+            } else {
+                let kept = storage::load(&key).map(|kept| {
+                    storage::keep(&key, &Kept { attempt, ..kept });
+                    " What you filled in is kept as a draft."
+                });
+                let (text, kept) = (&failure.text, kept.unwrap_or_default());
+                toasts.failed(format!("“{name}” is not saved. {text}{kept}"));
+            }
+            saving.ended(&key);
+        });
+    }
+}
+
+/// Says in the form why it was not saved.
+fn not_sent(state: State, refused: RwSignal<Option<Failure>>, toasts: Toasts, failure: Failure) {
+    if state.conflict.read_untracked().is_some() {
+        state.focus("conflict");
+    } else if failure.signed_out() {
+        toasts.refused(&failure);
+    } else {
+        if !failure.diagnostics.is_empty() {
+            state.found.set(Load::Ready(failure.diagnostics.clone()));
+        }
+        refused.set(Some(failure));
+        state.focus("refusal");
+    }
+}
+
+fn summary(state: State) -> Option<AnyView> {
     let problems = state.problems.get();
     if !state.attempted.get() || problems.is_empty() {
         return None;
@@ -185,7 +452,7 @@ fn summary(state: State, form: NodeRef<html::Form>) -> Option<AnyView> {
     let title = format!("{} to mend", count(problems.len(), "thing"));
     let lines = problems.into_iter().map(|(field, text)| {
         view! {
-            <li><button type="button" class="link" on:click=move |_| focus(form, field.id())>{text}</button></li>
+            <li>{button("link", text, move || state.focus(field.id()))}</li>
         }
     });
     let view = view! {
@@ -198,27 +465,19 @@ fn summary(state: State, form: NodeRef<html::Form>) -> Option<AnyView> {
 }
 
 fn refusal(failure: &Failure) -> AnyView {
-    if failure.signed_out() {
-        return signed_out();
-    }
+    let (title, more) = if failure.unknown {
+        (
+            "It is not known whether that was saved",
+            "It may have been saved all the same: press the button again to find out. Nothing is made or changed twice.",
+        )
+    } else {
+        ("The marketplace did not take it", "")
+    };
     view! {
         <div class="notice error" role="alert" id="refusal" tabindex="-1">
-            <h2>"The marketplace did not take it"</h2>
-            <p>{failure.text.clone()}</p>
+            <h2>{title}</h2>
+            <p>{failure.text.clone()} " " {more}</p>
         </div>
     }
     .into_any()
-}
-
-/// Brings the user to the control with this id.
-fn focus(form: NodeRef<html::Form>, id: &'static str) {
-    // After the view has caught up with the signals.
-    request_animation_frame(move || {
-        let control = form
-            .get_untracked()
-            .and_then(|form| form.query_selector(&format!("#{id}")).ok()?);
-        if let Some(control) = control {
-            let _ = control.unchecked_into::<web_sys::HtmlElement>().focus();
-        }
-    });
 }

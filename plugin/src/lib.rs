@@ -13,6 +13,7 @@ mod components;
 mod draft;
 pub mod element;
 mod form;
+mod leave;
 mod load;
 mod pages;
 mod reader;

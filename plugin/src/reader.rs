@@ -5,11 +5,13 @@ use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
-use shared::protocol::Report;
+use shared::protocol::Diagnostic;
+use shared::wire::Item;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::client::Failure;
+use crate::components::badge::data_name;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::load::{Load, Loaded};
@@ -21,10 +23,16 @@ extern "C" {
     #[derive(Clone)]
     type Exports;
     #[wasm_bindgen(method)]
-    fn report(this: &Exports, protocol: &str) -> String;
+    fn check(this: &Exports, protocol: &str) -> String;
     #[wasm_bindgen(method)]
-    fn html(this: &Exports, markdown: &str) -> String;
+    fn job(this: &Exports, protocol: &str, place: &str, address: &str) -> String;
+    #[wasm_bindgen(method)]
+    fn html(this: &Exports, markdown: &str, here: &str) -> String;
 }
+
+/// What is wrong with a protocol; its name and description, which are empty if
+/// it says nothing, if it can be read at all.
+pub(crate) type Checked = (Vec<Diagnostic>, Option<(String, String)>);
 
 /// The way to the module.
 #[derive(Clone)]
@@ -65,14 +73,27 @@ impl Loader {
 }
 
 impl Reader {
-    /// What is wrong with a protocol and what can be understood of it.
-    pub(crate) fn report(&self, protocol: &str) -> Report {
-        understood(&self.0.report(protocol))
+    /// What is wrong with a protocol, and its name and description.
+    pub(crate) fn check(&self, protocol: &str) -> Checked {
+        understood(&self.0.check(protocol))
     }
 
-    /// Markdown as HTML that is safe to put into the page.
-    pub(crate) fn html(&self, markdown: &str) -> String {
-        self.0.html(markdown)
+    /// What the job of an item asks of the cluster.
+    pub(crate) fn job(&self, item: &Item) -> AnyView {
+        let html = self.0.job(
+            item.protocol.as_deref().unwrap_or_default(),
+            item.data_type.map_or("", data_name),
+            item.data_url.as_deref().unwrap_or_default(),
+        );
+        view! { <div class="panel-parts" inner_html=html></div> }.into_any()
+    }
+
+    /// Markdown as people read it. Links to its headings scroll there.
+    pub(crate) fn markdown(&self, text: &str, class: &'static str) -> AnyView {
+        let here = window().location().hash().unwrap_or_default();
+        let html = self.0.html(text, &here);
+        view! { <div class=class inner_html=html on:click=move |event| follow_anchor(&event)></div> }
+            .into_any()
     }
 }
 
@@ -90,8 +111,25 @@ pub(crate) fn with_reader(part: impl Fn(Reader) -> AnyView + Send + 'static) -> 
     })
 }
 
+/// Goes to the heading that a link names, if it is such a link.
+fn follow_anchor(event: &web_sys::MouseEvent) {
+    let element =
+        |target: Option<web_sys::EventTarget>| target?.dyn_into::<web_sys::Element>().ok();
+    let link = element(event.target()).and_then(|at| at.closest("a[data-anchor]").ok()?);
+    let Some(anchor) = link.and_then(|link| link.get_attribute("data-anchor")) else {
+        return;
+    };
+    event.prevent_default();
+    let heading = element(event.current_target())
+        .and_then(|around| around.query_selector(&format!("[id='{anchor}']")).ok()?);
+    if let Some(heading) = heading {
+        heading.scroll_into_view();
+        let _ = heading.unchecked_into::<web_sys::HtmlElement>().focus();
+    }
+}
+
 /// Both modules are built together, so that one understands the other.
 #[allow(clippy::expect_used, reason = "see above")]
-fn understood<T: serde::de::DeserializeOwned>(json: &str) -> T {
+fn understood(json: &str) -> Checked {
     serde_json::from_str(json).expect("the reader speaks the same types")
 }

@@ -50,6 +50,7 @@ test('where it does not come, pages say so, and it can be retried', async () => 
   await page.getByText(/^Not checked\. .* could not be loaded/).waitFor();
 
   await page.goBack();
+  await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
   await panel.getByRole('alert').waitFor();
   await page.unroute(READER);
   await panel.getByRole('button', { name: 'Retry' }).click();

@@ -16,8 +16,8 @@ pub(crate) fn numbered(text: &str) -> AnyView {
     view! { <pre class="numbered" tabindex="0" aria-label="Protocol text">{lines.collect_view()}</pre> }.into_any()
 }
 
-/// Puts a text onto the clipboard and says whether it worked. Browsers allow
-/// it on pages served over HTTPS or from the machine itself only.
+/// Puts a text onto the clipboard and says so; where the browser does not let
+/// the page do it, the text shows, ready to be copied by hand.
 pub(crate) fn copy(text: String, what: &'static str, toasts: Toasts) {
     spawn_local(async move {
         let navigator: JsValue = window().navigator().into();
@@ -26,12 +26,8 @@ pub(crate) fn copy(text: String, what: &'static str, toasts: Toasts) {
             && JsFuture::from(window().navigator().clipboard().write_text(&text))
                 .await
                 .is_ok();
-        if copied {
+        if copied || toasts.copy_by_hand(&text) {
             toasts.done(format!("{what} copied."));
-        } else {
-            toasts.failed(
-                "The browser does not let this page copy. Select the text and copy it yourself.",
-            );
         }
     });
 }

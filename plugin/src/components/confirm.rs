@@ -3,9 +3,25 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::button::button;
+
 /// A dialog that asks. It is closed until [`Confirm::ask`].
 #[derive(Clone, Copy)]
 pub(crate) struct Confirm(NodeRef<html::Dialog>);
+
+/// What a dialog says.
+pub(crate) struct Question {
+    /// An id in the page, of this dialog alone.
+    pub id: &'static str,
+    /// What is asked.
+    pub title: String,
+    /// What comes of a yes.
+    pub consequence: &'static str,
+    /// What the buttons say: the way back, and what is done on a yes.
+    pub answers: [&'static str; 2],
+    /// The look of the button that does it.
+    pub class: &'static str,
+}
 
 impl Confirm {
     /// A dialog that is not in the page yet.
@@ -13,7 +29,8 @@ impl Confirm {
         Self(NodeRef::new())
     }
 
-    /// Opens the dialog. Escape and "Cancel" close it without a consequence.
+    /// Opens the dialog. Escape and the first button close it without a
+    /// consequence.
     pub(crate) fn ask(self) {
         if let Some(dialog) = self.0.get_untracked() {
             // It fails only when the dialog is open already.
@@ -21,35 +38,35 @@ impl Confirm {
         }
     }
 
-    /// The dialog's place in the page. `action` names what `confirmed` does.
-    pub(crate) fn view(
-        self,
-        question: String,
-        consequence: &'static str,
-        action: &'static str,
-        confirmed: impl Fn() + 'static,
-    ) -> AnyView {
+    /// The dialog's place in the page.
+    pub(crate) fn view(self, question: Question, confirmed: impl Fn() + 'static) -> AnyView {
+        self.show(question, Box::new(confirmed))
+    }
+
+    /// Takes a box, so that there is one copy of this in the wasm.
+    fn show(self, question: Question, confirmed: Box<dyn Fn()>) -> AnyView {
         let close = move || {
             if let Some(dialog) = self.0.get_untracked() {
                 dialog.close();
             }
         };
+        let Question {
+            id,
+            title,
+            consequence,
+            answers: [back, action],
+            class,
+        } = question;
         view! {
-            <dialog node_ref=self.0 aria-labelledby="confirm-question">
-                <h2 id="confirm-question">{question}</h2>
+            <dialog node_ref=self.0 aria-labelledby=id>
+                <h2 id=id>{title}</h2>
                 <p>{consequence}</p>
                 <div class="actions">
-                    <button class="button" type="button" on:click=move |_| close()>"Cancel"</button>
-                    <button
-                        class="button danger"
-                        type="button"
-                        on:click=move |_| {
-                            close();
-                            confirmed();
-                        }
-                    >
-                        {action}
-                    </button>
+                    {button("button", back, close)}
+                    {button(class, action, move || {
+                        close();
+                        confirmed();
+                    })}
                 </div>
             </dialog>
         }

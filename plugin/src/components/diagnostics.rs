@@ -14,12 +14,8 @@ pub(crate) fn number(found: &[Diagnostic], severity: Severity) -> usize {
         .count()
 }
 
-/// The findings, each with its place. With `go`, each is a button that leads
-/// there.
-pub(crate) fn diagnostics(
-    found: &[Diagnostic],
-    go: Option<impl Fn(Position) + Clone + 'static>,
-) -> AnyView {
+/// The findings, each a button that leads to its place.
+pub(crate) fn diagnostics(found: &[Diagnostic], go: impl Fn(Position) + Copy + 'static) -> AnyView {
     if found.is_empty() {
         return ().into_any();
     }
@@ -35,12 +31,7 @@ pub(crate) fn diagnostics(
             <span class="place">{place}</span>
             {finding.message.clone()}
         };
-        let line = match go.clone() {
-            Some(go) => view! { <button type="button" on:click=move |_| go(start)>{text}</button> }
-                .into_any(),
-            None => text.into_any(),
-        };
-        view! { <li class=class>{line}</li> }
+        view! { <li class=class><button type="button" on:click=move |_| go(start)>{text}</button></li> }
     });
     let rest = found.len().saturating_sub(SHOWN);
     let rest = (rest > 0).then(|| view! { <li>{format!("… and {rest} more")}</li> });

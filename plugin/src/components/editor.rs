@@ -84,7 +84,7 @@ pub(crate) fn editor(
         </div>
         <div class="findings">
             <p id="editor-verdict" class="verdict" class:error=Signal::derive(wrong) aria-live="polite">{live(verdict)}</p>
-            {live(move || found.read().ready().map(|all| diagnostics(all, Some(go))))}
+            {live(move || found.read().ready().map(|all| diagnostics(all, go)))}
         </div>
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::button::button;
 use crate::client::Failure;
 use crate::session::sign_in_address;
 
@@ -10,24 +11,56 @@ pub(crate) fn failure(failure: &Failure, retry: impl Fn() + 'static) -> AnyView 
     if failure.signed_out() {
         return signed_out();
     }
+    section(
+        "That did not work",
+        &failure.text,
+        button("button", "Retry", retry),
+    )
+}
+
+/// Says that the session has ended.
+pub(crate) fn signed_out() -> AnyView {
+    section(
+        "Your sign-in has ended",
+        "OpenPAI no longer accepts it. Sign in again and you come back to this page.",
+        sign_in(),
+    )
+}
+
+/// Says in a line what could not be found out, where the page does without it,
+/// and offers the way on.
+pub(crate) fn unknown(what: &'static str, reason: &Failure, retry: impl Fn() + 'static) -> AnyView {
+    let on = if reason.signed_out() {
+        sign_in()
+    } else {
+        button("button", "Retry", retry)
+    };
+    line(what, &reason.text, on)
+}
+
+fn sign_in() -> AnyView {
+    view! { <a class="button primary" href=sign_in_address()>"Sign in"</a> }.into_any()
+}
+
+fn section(title: &'static str, text: &str, on: AnyView) -> AnyView {
+    let text = text.to_owned();
     view! {
         <section class="state" role="alert">
-            <h2>"That did not work"</h2>
-            <p>{failure.text.clone()}</p>
-            <button class="button" type="button" on:click=move |_| retry()>"Retry"</button>
+            <h2>{title}</h2>
+            <p>{text}</p>
+            {on}
         </section>
     }
     .into_any()
 }
 
-/// Says that the session has ended.
-pub(crate) fn signed_out() -> AnyView {
+fn line(what: &'static str, text: &str, on: AnyView) -> AnyView {
+    let text = format!("{what} {text}");
     view! {
-        <section class="state" role="alert">
-            <h2>"Your sign-in has ended"</h2>
-            <p>"OpenPAI no longer accepts it. Sign in again and you come back to this page."</p>
-            <a class="button primary" href=sign_in_address()>"Sign in"</a>
-        </section>
+        <div class="notice row" role="alert">
+            <p>{text}</p>
+            {on}
+        </div>
     }
     .into_any()
 }

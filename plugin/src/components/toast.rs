@@ -2,14 +2,28 @@
 
 use std::time::Duration;
 
+use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDocument;
+
+use super::confirm::{Confirm, Question};
+use crate::client::Failure;
+use crate::leave::Guard;
+use crate::session::sign_in_address;
 
 /// How long a message stays: two sentences are read in this time.
 const STAYS: Duration = Duration::from_secs(7);
 
-/// The messages that show now.
+/// The messages that show now, and the dialogs for what a message is too short
+/// for.
 #[derive(Clone, Copy)]
-pub(crate) struct Toasts(RwSignal<Vec<Toast>>);
+pub(crate) struct Toasts {
+    all: RwSignal<Vec<Toast>>,
+    sign_in: Confirm,
+    copy: NodeRef<html::Dialog>,
+    copied: NodeRef<html::Textarea>,
+}
 
 #[derive(Clone)]
 struct Toast {
@@ -21,7 +35,12 @@ struct Toast {
 impl Toasts {
     /// No messages yet.
     pub(crate) fn new() -> Self {
-        Self(RwSignal::new(Vec::new()))
+        Self {
+            all: RwSignal::new(Vec::new()),
+            sign_in: Confirm::new(),
+            copy: NodeRef::new(),
+            copied: NodeRef::new(),
+        }
     }
 
     /// The messages of the app that is being built.
@@ -39,16 +58,46 @@ impl Toasts {
         self.show(text.into(), true);
     }
 
+    /// Tells why the marketplace did not do what the user wanted; who is no
+    /// longer signed in is offered to sign in again.
+    pub(crate) fn refused(self, failure: &Failure) {
+        if failure.signed_out() {
+            self.sign_in.ask();
+        } else {
+            self.failed(failure.text.as_str());
+        }
+    }
+
+    /// Copies a text where there is no clipboard for pages, that is over plain
+    /// HTTP. Whether that worked; else the text shows, ready to be copied.
+    pub(crate) fn copy_by_hand(self, text: &str) -> bool {
+        let (Some(dialog), Some(area)) = (self.copy.get_untracked(), self.copied.get_untracked())
+        else {
+            return false;
+        };
+        area.set_value(text);
+        // It fails only when the dialog is open already.
+        let _ = dialog.show_modal();
+        let _ = area.focus();
+        area.select();
+        let document = document().unchecked_into::<HtmlDocument>();
+        let copied = document.exec_command("copy").unwrap_or(false);
+        if copied {
+            dialog.close();
+        }
+        copied
+    }
+
     fn show(self, text: String, bad: bool) {
-        self.0.update(|toasts| {
+        self.all.try_update(|toasts| {
             let id = toasts.last().map_or(0, |toast| toast.id + 1);
             toasts.push(Toast { id, text, bad });
         });
     }
 
     fn dismiss(self, id: usize) {
-        self.0
-            .update(|toasts| toasts.retain(|toast| toast.id != id));
+        self.all
+            .try_update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 }
 
@@ -66,10 +115,34 @@ pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
             </div>
         }
     };
+    let guard = Guard::current();
+    let question = Question {
+        id: "sign-in-question",
+        title: "Your sign-in has ended".into(),
+        consequence: "OpenPAI no longer accepts it, so nothing was done. Sign in again and you come back to this page; what you have filled in is kept.",
+        answers: ["Not now", "Sign in"],
+        class: "button primary",
+    };
+    let sign_in = toasts.sign_in.view(question, move || {
+        guard.arm(false);
+        // Nothing can be shown if this fails, and it fails only while the
+        // browser is leaving the page anyway.
+        let _ = window().location().assign(&sign_in_address());
+    });
     view! {
         <div class="toasts" role="status">
-            <For each=move || toasts.0.get() key=|toast| toast.id children=toast />
+            <For each=move || toasts.all.get() key=|toast| toast.id children=toast />
         </div>
+        {sign_in}
+        <dialog node_ref=toasts.copy aria-labelledby="copy-title">
+            <h2 id="copy-title">"Press Ctrl+C to copy"</h2>
+            <p>"The browser does not let this page copy by itself. The text is selected (on a Mac, press ⌘C)."</p>
+            // A form of this kind closes its dialog.
+            <form method="dialog">
+                <textarea node_ref=toasts.copied readonly rows="6" aria-label="Text to copy"></textarea>
+                <div class="actions"><button class="button">"Close"</button></div>
+            </form>
+        </dialog>
     }
     .into_any()
 }

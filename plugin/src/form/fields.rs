@@ -16,9 +16,9 @@ pub(super) fn about(state: State) -> AnyView {
     view! {
         <fieldset class="group">
             <legend>"About"</legend>
-            {line(state, Field::Name, "Name", "What people look for. Taken from the protocol unless you type one.", |draft| &mut draft.name)}
+            {line(state, Field::Name, "What people look for. A new item gets the protocol's unless you type one.", |draft| &mut draft.name)}
             {kind(state)}
-            {line(state, Field::Summary, "Summary", "One line for the list.", |draft| &mut draft.summary)}
+            {line(state, Field::Summary, "One line for the list.", |draft| &mut draft.summary)}
             {description(state)}
             {tags(state)}
         </fieldset>
@@ -30,7 +30,6 @@ pub(super) fn about(state: State) -> AnyView {
 fn line(
     state: State,
     field: Field,
-    label: &'static str,
     hint: &'static str,
     part: fn(&mut Draft) -> &mut String,
 ) -> AnyView {
@@ -47,7 +46,10 @@ fn line(
             aria-describedby=format!("{0}-hint {0}-complaint", field.id())
             aria-invalid=Signal::derive(move || state.complaint(field).is_some().to_string())
             prop:value=Signal::derive(move || read.get())
-            on:input=move |event| state.draft.update(|draft| *part(draft) = event_target_value(&event))
+            on:input=move |event| state.draft.update(|draft| {
+                *part(draft) = event_target_value(&event);
+                draft.name_typed |= field == Field::Name;
+            })
         />
     };
     let counter = view! {
@@ -56,24 +58,17 @@ fn line(
     labelled(
         state,
         field,
-        label,
         view! { {hint} " " {counter} }.into_any(),
         control.into_any(),
     )
 }
 
 /// A control with its label, hint and complaint.
-fn labelled(
-    state: State,
-    field: Field,
-    label: &'static str,
-    hint: AnyView,
-    control: AnyView,
-) -> AnyView {
+fn labelled(state: State, field: Field, hint: AnyView, control: AnyView) -> AnyView {
     let id = field.id();
     view! {
         <div class="field">
-            <label for=id>{label}</label>
+            <label for=id>{field.label()}</label>
             {control}
             <p class="hint" id=format!("{id}-hint")>{hint}</p>
             <p class="complaint" id=format!("{id}-complaint")>{live(move || state.complaint(field))}</p>
@@ -123,7 +118,7 @@ fn data(state: State) -> AnyView {
             <label for="field-data-type">"Where the data lies"</label>
             <select id="field-data-type" on:change=choose>{options.collect_view()}</select>
         </div>
-        {line(state, Field::DataUrl, "Address of the data", "A URL or a path, for people to look at.", |draft| &mut draft.data_url)}
+        {line(state, Field::DataUrl, "A URL or a path, for people to look at.", |draft| &mut draft.data_url)}
     }
     .into_any()
 }
@@ -138,10 +133,7 @@ fn description(state: State) -> AnyView {
     };
     let control = move || {
         if preview.get() {
-            with_reader(move |reader| {
-                let html = text.with(|text| reader.html(text));
-                view! { <div class="markdown preview" inner_html=html></div> }.into_any()
-            })
+            with_reader(move |reader| text.with(|text| reader.markdown(text, "markdown preview")))
         } else {
             view! {
                 <textarea
@@ -149,7 +141,10 @@ fn description(state: State) -> AnyView {
                     rows="10"
                     aria-describedby="field-description-hint"
                     prop:value=Signal::derive(move || text.get())
-                    on:input=move |event| state.draft.update(|draft| draft.description = event_target_value(&event))
+                    on:input=move |event| state.draft.update(|draft| {
+                        draft.description = event_target_value(&event);
+                        draft.description_typed = true;
+                    })
                 ></textarea>
             }
             .into_any()
@@ -211,8 +206,7 @@ fn tags(state: State) -> AnyView {
     labelled(
         state,
         Field::Tags,
-        "Tags",
-        "Separated by commas.".into_any(),
+        "Separated by commas; a name with a comma in quotes.".into_any(),
         control.into_any(),
     )
 }

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, File, HtmlInputElement};
 
 use super::State;
+use super::notice::{Notice, notice};
 use crate::components::editor::editor;
 use crate::components::live::live;
 use crate::draft::{Field, lines};
@@ -32,7 +33,18 @@ pub(super) fn protocol(state: State) -> AnyView {
         refused.set(None);
         tasks.spawn(async move {
             match read(&file).await {
-                Ok(text) => state.draft.update(|draft| draft.protocol = text),
+                Ok(text) => {
+                    let former = state.draft.get_untracked();
+                    let lost = !former.protocol.trim().is_empty() && former.protocol != text;
+                    state.replaced.set(lost.then_some(Notice {
+                        text: "The file has taken the place of what was here.",
+                        action: "Undo",
+                        draft: former,
+                        attempt: None,
+                        only: Some(Field::Protocol),
+                    }));
+                    state.draft.update(|draft| draft.protocol = text);
+                }
                 Err(reason) => refused.set(Some(reason)),
             }
         });
@@ -78,6 +90,7 @@ pub(super) fn protocol(state: State) -> AnyView {
                 " or drop one here, or type: YAML or JSON, at most 1 MiB."
             </p>
             {live(move || refused.get().map(|reason| view! { <p class="complaint" role="alert">{reason}</p> }))}
+            {notice(state, state.replaced)}
             <label class="sr" for=Field::Protocol.id()>"Protocol text"</label>
             {editor(
                 Field::Protocol.id(),
@@ -101,15 +114,13 @@ pub(super) async fn check(state: State, loader: &Loader) {
     if text.trim().is_empty() {
         return state.found.set(Load::Ready(Vec::new()));
     }
-    let report = reader.report(&text);
-    if let Some(protocol) = &report.protocol {
-        let name = protocol.name.as_deref().unwrap_or_default();
-        let description = protocol.description.as_deref().unwrap_or_default();
+    let (found, names) = reader.check(&text);
+    if let Some((name, description)) = names {
         state
             .draft
-            .update(|draft| draft.take_over(name, description));
+            .update(|draft| draft.take_over(&name, &description));
     }
-    state.found.set(Load::Ready(report.diagnostics));
+    state.found.set(Load::Ready(found));
 }
 
 fn check_while_typing(state: State, text: Memo<String>) {

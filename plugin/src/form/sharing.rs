@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 
 use super::State;
+use crate::components::failure::unknown;
 use crate::components::live::live;
 use crate::draft::{Audience, Field};
+use crate::load::Load;
 use crate::session::Session;
 
 /// The audience, and the groups if only some may see it.
@@ -80,6 +82,12 @@ fn groups(state: State) -> AnyView {
         }
     };
     let list = move || {
+        if let Load::Failed(reason) = &*session.me.state.read() {
+            let me = session.me;
+            return unknown("Your groups could not be found out.", reason, move || {
+                me.retry();
+            });
+        }
         let names = names();
         if names.is_empty() {
             view! { <p class="hint">"You are in no group."</p> }.into_any()

@@ -1,6 +1,16 @@
 //! Drafts outlive an accidental reload in the tab's session storage.
 
-use crate::draft::Draft;
+use crate::draft::{Attempt, Draft, Version};
+
+/// What is kept of a form that was not sent yet.
+pub(crate) struct Kept {
+    /// What the user had filled in.
+    pub draft: Draft,
+    /// The version of the item that it changes; none for a new item.
+    pub version: Option<Version>,
+    /// The last try to make a new item.
+    pub attempt: Option<Attempt>,
+}
 
 /// Where the draft of a user lies: one for new items, one for each item that
 /// exists.
@@ -12,15 +22,55 @@ pub(crate) fn key(user: &str, item: Option<&str>) -> String {
 }
 
 /// The draft that was kept, if there is one that can be read.
-pub(crate) fn load(key: &str) -> Option<Draft> {
-    serde_json::from_str(&storage()?.get_item(key).ok()??).ok()
+pub(crate) fn load(key: &str) -> Option<Kept> {
+    read(&storage()?.get_item(key).ok()??)
 }
 
 /// Keeps a draft. Full or forbidden storage only costs the safety net.
-pub(crate) fn keep(key: &str, draft: &Draft) {
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(draft)) {
+pub(crate) fn keep(key: &str, kept: &Kept) {
+    if let (Some(storage), Ok(text)) = (storage(), write(kept)) {
         let _ = storage.set_item(key, &text);
     }
+}
+
+/// Lists of texts are written and read by code that is in the plugin anyway:
+/// the draft, and as far as there are any the version, its `ETag` and the
+/// attempt.
+fn write(kept: &Kept) -> serde_json::Result<String> {
+    let mut parts = vec![kept.draft.to_texts()];
+    parts.push(match &kept.version {
+        Some(version) => version.content.to_texts(),
+        None => Vec::new(),
+    });
+    let etag = kept.version.iter().map(|version| version.etag.clone());
+    parts.push(etag.collect());
+    if let Some(attempt) = &kept.attempt {
+        let open = if attempt.open { "open" } else { "" };
+        parts.push(attempt.content.to_texts());
+        parts.push(vec![attempt.key.clone(), open.to_owned()]);
+    }
+    serde_json::to_string(&parts)
+}
+
+fn read(text: &str) -> Option<Kept> {
+    let parts: Vec<Vec<String>> = serde_json::from_str(text).ok()?;
+    let mut parts = parts.into_iter();
+    let draft = Draft::from_texts(parts.next()?)?;
+    let content = Draft::from_texts(parts.next()?);
+    let etag = parts.next()?.into_iter().next();
+    let attempt = parts.next().and_then(Draft::from_texts);
+    let mut name = parts.next().unwrap_or_default().into_iter();
+    Some(Kept {
+        draft,
+        version: content
+            .zip(etag)
+            .map(|(content, etag)| Version { content, etag }),
+        attempt: attempt.zip(name.next()).map(|(content, key)| Attempt {
+            key,
+            content,
+            open: name.next().is_some_and(|open| !open.is_empty()),
+        }),
+    })
 }
 
 /// Forgets a draft.
@@ -32,4 +82,50 @@ pub(crate) fn forget(key: &str) {
 
 fn storage() -> Option<web_sys::Storage> {
     leptos::prelude::window().session_storage().ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn what_was_kept_is_read_again() {
+        let draft = |name: &str| Draft {
+            name: name.into(),
+            ..Draft::default()
+        };
+        let version = Version {
+            content: draft("old"),
+            etag: "\"1\"".into(),
+        };
+        let attempt = Attempt {
+            key: "k".into(),
+            content: draft("sent"),
+            open: true,
+        };
+        for (version, attempt) in [
+            (None, None),
+            (Some(version), None),
+            (None, Some(attempt.clone())),
+            (
+                None,
+                Some(Attempt {
+                    open: false,
+                    ..attempt
+                }),
+            ),
+        ] {
+            let kept = Kept {
+                draft: draft("new"),
+                version: version.clone(),
+                attempt: attempt.clone(),
+            };
+            let again = read(&write(&kept).unwrap()).unwrap();
+            assert_eq!(again.draft, kept.draft);
+            assert_eq!((again.version, again.attempt), (version, attempt));
+        }
+        assert!(read(r#"{"name": "of another release"}"#).is_none());
+    }
 }

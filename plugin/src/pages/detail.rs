@@ -2,7 +2,6 @@
 
 mod actions;
 mod description;
-mod job;
 
 use std::sync::Arc;
 
@@ -31,7 +30,10 @@ pub(crate) fn page(id: String) -> AnyView {
     let asked = id.clone();
     let item = Loaded::new(move || {
         let (client, id) = (client.clone(), asked.clone());
-        async move { Ok(Arc::new(client.item(&id).await?)) }
+        async move {
+            let (item, etag) = client.item(&id).await?;
+            Ok((Arc::new(item), etag))
+        }
     });
     let back = expect_context::<Shelf>().way_back();
     Scroll::current().top();
@@ -42,13 +44,14 @@ pub(crate) fn page(id: String) -> AnyView {
         {live(move || match &*item.state.read() {
             Load::Loading => skeleton(),
             Load::Failed(reason) => unavailable(reason, move || item.retry()),
-            Load::Ready(item) => content(item.clone()),
+            Load::Ready(item) => content(&item.0, &item.1),
         })}
     }
     .into_any()
 }
 
-fn content(item: Arc<Item>) -> AnyView {
+fn content(item: &Arc<Item>, etag: &str) -> AnyView {
+    let item = item.clone();
     let place = Place::current();
     let id = item.id.clone();
     let tab = Memo::new(move |former| match (place.get(), former) {
@@ -72,7 +75,7 @@ fn content(item: Arc<Item>) -> AnyView {
             Tab::Description => description::description(&item),
             Tab::Detail => {
                 let item = item.clone();
-                with_reader(move |reader| job::job(&item, &reader))
+                with_reader(move |reader| reader.job(&item))
             }
             Tab::Protocol => protocol(&item),
         }
@@ -84,8 +87,9 @@ fn content(item: Arc<Item>) -> AnyView {
                     {badges(&item)}
                     <h1>{name_or_untitled(item.name.as_deref())}</h1>
                 </div>
-                {actions::actions(item.clone())}
+                {actions::actions(item.clone(), etag.to_owned())}
             </div>
+            {actions::rights()}
             {facts(&item)}
             {summary}
             {tags(&item.tags, usize::MAX)}

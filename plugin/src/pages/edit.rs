@@ -6,19 +6,23 @@ use leptos::prelude::*;
 use shared::wire::Item;
 
 use super::detail::{skeleton, unavailable};
-use crate::app::Place;
 use crate::components::live::live;
-use crate::components::toast::Toasts;
-use crate::draft::Draft;
-use crate::form::{Form, storage};
+use crate::draft::{Draft, Version};
+use crate::form::storage::{self, Kept};
+use crate::form::{Form, Saving};
 use crate::load::{Load, Loaded};
-use crate::pages::list::Shelf;
 use crate::route::Route;
 use crate::scroll::Scroll;
 use crate::session::Session;
 
 /// The page for the item with this id.
 pub(crate) fn page(id: String) -> AnyView {
+    let key = storage::key(&Session::current().user, Some(&id));
+    Scroll::current().top();
+    expect_context::<Saving>().then(key.clone(), move || loaded(id.clone(), key.clone()))
+}
+
+fn loaded(id: String, key: String) -> AnyView {
     let session = Session::current();
     let client = session.client.clone();
     // Whether the user may edit is known when both answers are there.
@@ -26,46 +30,50 @@ pub(crate) fn page(id: String) -> AnyView {
         let (client, id) = (client.clone(), id.clone());
         async move { Ok(Arc::new(client.item(&id).await?)) }
     });
-    Scroll::current().top();
-    view! {
-        {live(move || match (&*loaded.state.read(), &*session.me.state.read()) {
+    live(
+        move || match (&*loaded.state.read(), &*session.me.state.read()) {
             (Load::Failed(reason), _) => unavailable(reason, move || loaded.retry()),
             (_, Load::Failed(reason)) => unavailable(reason, move || session.me.retry()),
-            (Load::Ready(item), Load::Ready(_)) if session.may_write(item) => form(item.clone()),
-            (Load::Ready(item), Load::Ready(_)) => read_only(item),
+            (Load::Ready(item), Load::Ready(_)) if session.may_write(&item.0) => {
+                form(&item.0, &item.1, key.clone())
+            }
+            (Load::Ready(item), Load::Ready(_)) => read_only(&item.0),
             _ => skeleton(),
-        })}
-    }
-    .into_any()
+        },
+    )
 }
 
-fn form(item: Arc<Item>) -> AnyView {
-    let Session { client, user, .. } = Session::current();
-    let (toasts, place, shelf) = (
-        Toasts::current(),
-        Place::current(),
-        expect_context::<Shelf>(),
-    );
-    let key = storage::key(&user, Some(&item.id));
+fn form(item: &Item, etag: &str, key: String) -> AnyView {
+    let now = Version {
+        content: Draft::of(item),
+        etag: etag.to_owned(),
+    };
+    let mut kept = storage::load(&key).unwrap_or_else(|| Kept {
+        draft: now.content.clone(),
+        version: None,
+        attempt: None,
+    });
+    let base = kept.version.take().unwrap_or_else(|| now.clone());
+    let conflict = !kept.draft.conflicts(&base.content, &now.content).is_empty();
+    if !conflict {
+        // What the form shows was not changed, or to the same.
+        kept.draft = kept.draft.merged(&base.content, &now.content);
+    }
     let form = Form {
-        draft: storage::load(&key).unwrap_or_else(|| Draft::of(&item)),
+        item: Some(item.id.clone()),
+        restored: !conflict && !kept.draft.is_like(&now.content),
+        conflict: conflict.then(|| now.clone()),
+        kept: Kept {
+            version: Some(if conflict { base } else { now }),
+            ..kept
+        },
         key,
         action: "Save",
         cancel: Route::detail(item.id.as_str()).hash(),
     };
-    let view = form.view(move |draft: Draft| {
-        let (client, item) = (client.clone(), item.clone());
-        async move {
-            client.update(&item.id, &draft.to_changes()).await?;
-            shelf.clear();
-            toasts.done(format!("“{}” is saved.", draft.name.trim()));
-            place.go(&Route::detail(item.id.as_str()));
-            Ok(())
-        }
-    });
     view! {
         <div class="head"><h1>"Edit"</h1></div>
-        {view}
+        {form.view()}
     }
     .into_any()
 }

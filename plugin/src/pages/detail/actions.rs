@@ -4,11 +4,14 @@ use leptos::prelude::*;
 use shared::wire::Item;
 
 use crate::app::Place;
+use crate::client::Failure;
+use crate::components::button::button;
 use crate::components::code::{copy, download};
-use crate::components::confirm::Confirm;
+use crate::components::confirm::{Confirm, Question};
+use crate::components::failure::unknown;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
-use crate::load::Tasks;
+use crate::load::{Load, Tasks};
 use crate::pages::list::Shelf;
 use crate::route::{Filters, Route};
 use crate::session::Session;
@@ -19,7 +22,7 @@ use crate::text::{file_name, name_or_untitled};
 const SUBMIT_KEY: &str = "marketItem";
 
 /// What can be done with the item: what the user may not do is not offered.
-pub(super) fn actions(item: Arc<Item>) -> AnyView {
+pub(super) fn actions(item: Arc<Item>, etag: String) -> AnyView {
     let session = Session::current();
     let toasts = Toasts::current();
     let tasks = Tasks::new();
@@ -30,15 +33,16 @@ pub(super) fn actions(item: Arc<Item>) -> AnyView {
             let (client, id) = (client.clone(), id.clone());
             using.set(true);
             tasks.spawn(async move {
-                let job = client.use_item(&id).await.map_err(|failure| failure.text);
-                if let Err(reason) = job.and_then(|job| submit(&job)) {
-                    toasts.failed(reason);
+                let job = client.use_item(&id).await;
+                let gone = job.and_then(|job| submit(&job).map_err(Failure::local));
+                if let Err(failure) = gone {
+                    toasts.refused(&failure);
                     using.set(false);
                 }
             });
         }
     };
-    let link = move |_| {
+    let link = move || {
         let here = window().location().href().unwrap_or_default();
         copy(here, "Link", toasts);
     };
@@ -49,32 +53,45 @@ pub(super) fn actions(item: Arc<Item>) -> AnyView {
     view! {
         <div class="actions">
             <button class="button primary" type="button" disabled=Signal::derive(move || using.get()) on:click=use_it>"Use"</button>
-            <button class="button" type="button" on:click=link>"Copy link"</button>
-            {live(move || writable.get().then(|| change(item.clone())))}
+            {button("button", "Copy link", link)}
+            {live(move || writable.get().then(|| change(item.clone(), etag.clone())))}
         </div>
     }
     .into_any()
+}
+
+/// Says so if it is not known what the user may do: buttons are missing then.
+pub(super) fn rights() -> AnyView {
+    let me = Session::current().me;
+    live(move || match &*me.state.read() {
+        Load::Failed(reason) => unknown(
+            "Whether you may change this item could not be found out.",
+            reason,
+            move || me.retry(),
+        ),
+        Load::Loading | Load::Ready(_) => ().into_any(),
+    })
 }
 
 /// What can be done with the text of a protocol.
 pub(super) fn protocol_actions(text: String, name: String) -> AnyView {
     let toasts = Toasts::current();
     let copied = text.clone();
-    let save = move |_| {
+    let save = move || {
         if download(&text, &file_name(&name, "yaml")).is_err() {
             toasts.failed("The browser did not save the file.");
         }
     };
     view! {
         <div class="actions">
-            <button class="button" type="button" on:click=move |_| copy(copied.clone(), "Protocol", toasts)>"Copy"</button>
-            <button class="button" type="button" on:click=save>"Download"</button>
+            {button("button", "Copy", move || copy(copied.clone(), "Protocol", toasts))}
+            {button("button", "Download", save)}
         </div>
     }
     .into_any()
 }
 
-fn change(item: Arc<Item>) -> AnyView {
+fn change(item: Arc<Item>, etag: String) -> AnyView {
     let client = Session::current().client;
     let toasts = Toasts::current();
     let place = Place::current();
@@ -83,7 +100,13 @@ fn change(item: Arc<Item>) -> AnyView {
     let confirm = Confirm::new();
     let busy = RwSignal::new(false);
     let name = name_or_untitled(item.name.as_deref());
-    let question = format!("Delete “{name}”?");
+    let question = Question {
+        id: "delete-question",
+        title: format!("Delete “{name}”?"),
+        consequence: "It disappears for everybody, and nobody can bring it back.",
+        answers: ["Cancel", "Delete"],
+        class: "button danger",
+    };
     let edit = Route::Edit {
         id: item.id.clone(),
     }
@@ -91,15 +114,16 @@ fn change(item: Arc<Item>) -> AnyView {
     let delete = move || {
         busy.set(true);
         let (client, item, name) = (client.clone(), item.clone(), name.clone());
+        let etag = etag.clone();
         tasks.spawn(async move {
-            match client.delete(&item.id).await {
+            match client.delete(&item.id, &etag).await {
                 Ok(()) => {
                     shelf.clear();
                     toasts.done(format!("“{name}” is deleted."));
                     place.replace(Route::List(Filters::default()));
                 }
                 Err(failure) => {
-                    toasts.failed(failure.text);
+                    toasts.refused(&failure);
                     busy.set(false);
                 }
             }
@@ -110,12 +134,7 @@ fn change(item: Arc<Item>) -> AnyView {
         <button class="button" type="button" disabled=Signal::derive(move || busy.get()) on:click=move |_| confirm.ask()>
             {live(move || if busy.get() { "Deleting …" } else { "Delete" })}
         </button>
-        {confirm.view(
-            question,
-            "It disappears for everybody, and nobody can bring it back.",
-            "Delete",
-            delete,
-        )}
+        {confirm.view(question, delete)}
     }
     .into_any()
 }

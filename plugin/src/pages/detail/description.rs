@@ -11,7 +11,5 @@ pub(super) fn description(item: &Item) -> AnyView {
             .into_any();
     }
     let text = text.to_owned();
-    with_reader(move |reader| {
-        view! { <div class="markdown" inner_html=reader.html(&text)></div> }.into_any()
-    })
+    with_reader(move |reader| reader.markdown(&text, "markdown"))
 }

@@ -16,13 +16,15 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The controls that narrow the list down, and what is set.
 pub(super) fn bar(filters: Memo<Filters>) -> AnyView {
     let session = Session::current();
+    // A form, although nothing is sent: Chromium keeps radio buttons without a
+    // form, and all around them, for as long as the shadow root lives.
     view! {
-        <search class="filters">
+        <form class="filters" role="search" on:submit=move |event| event.prevent_default()>
             {search(filters)}
             {kinds(filters)}
             {categories(filters, &session)}
             {mine(filters, session.user)}
-        </search>
+        </form>
         {active(filters)}
     }
     .into_any()

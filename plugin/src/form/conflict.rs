@@ -1,0 +1,135 @@
+//! The item was changed by somebody else: what differs, and whose is kept.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+
+use super::State;
+use super::notice::Notice;
+use crate::components::button::button;
+use crate::draft::{Draft, Field, Version};
+
+/// Shows the fields that somebody else has changed, side by side with the
+/// form's, and lets the user choose. The form is hidden meanwhile.
+pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> AnyView {
+    let mine = state.draft.get_untracked();
+    let base = state.base();
+    let fields = mine.conflicts(&base, &theirs.content);
+    let rows = fields
+        .iter()
+        .map(|&field| row(field, &mine, &theirs.content, mine.differs(field, &base)));
+    let rows = rows.collect_view();
+    let merged = mine.merged(&base, &theirs.content);
+    let settle = Rc::new({
+        let theirs = theirs.clone();
+        move |draft: Draft, notice: Option<Notice>| {
+            state.version.set(Some(theirs.clone()));
+            state.draft.set(draft);
+            state.notice.set(notice);
+            state.conflict.set(None);
+        }
+    });
+    let keep = {
+        let (settle, merged) = (settle.clone(), merged.clone());
+        move || settle(merged.clone(), None)
+    };
+    let keep_and_save = {
+        let keep = keep.clone();
+        move || {
+            keep();
+            save();
+        }
+    };
+    let keep_and_edit = move || {
+        keep();
+        state.focus("submit");
+    };
+    let take = move || {
+        let notice = Notice {
+            text: "This is the item as it is now, without your changes.",
+            action: "Bring my changes back",
+            draft: merged.clone(),
+            attempt: None,
+            only: None,
+        };
+        settle(theirs.content.clone(), Some(notice));
+        state.focus("notice");
+    };
+    view! {
+        <section class="conflict" id="conflict" tabindex="-1" aria-labelledby="conflict-title">
+            <h2 id="conflict-title">"Somebody else has changed this item"</h2>
+            <p>"Your changes were made to an older version and are not saved yet. What was changed meanwhile:"</p>
+            {rows}
+            <div class="actions">
+                {button("button primary", "Keep mine and save", keep_and_save)}
+                {button("button", "Keep mine and go on editing", keep_and_edit)}
+                {button("button", "Take theirs", take)}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(field: Field, mine: &Draft, theirs: &Draft, changed: bool) -> AnyView {
+    let [mine, theirs] = differing(&mine.shown(field), &theirs.shown(field));
+    let side = |name: &'static str, text: String| {
+        let text = if text.is_empty() {
+            "(empty)".into()
+        } else {
+            text
+        };
+        let label = format!("{}: {name}", field.label());
+        view! {
+            <div>
+                <h4>{name}</h4>
+                <pre tabindex="0" aria-label=label>{text}</pre>
+            </div>
+        }
+    };
+    let hint = (!changed)
+        .then(|| view! { <p class="hint">"You have not changed this: theirs stays."</p> });
+    view! {
+        <section>
+            <h3>{field.label()}</h3>
+            {hint}
+            <div class="sides">{side(if changed { "Mine" } else { "Before" }, mine)} {side("Theirs", theirs)}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The part of two texts in which they differ, with a line before and after.
+fn differing(mine: &str, theirs: &str) -> [String; 2] {
+    let lines = [mine, theirs].map(|text| text.lines().collect::<Vec<_>>());
+    let [a, b] = &lines;
+    let same = |(a, b): &(&&str, &&str)| a == b;
+    let head = a.iter().zip(b).take_while(same).count();
+    let room = a.len().min(b.len()) - head;
+    let ends = a.iter().rev().zip(b.iter().rev());
+    let tail = ends.take(room).take_while(same).count();
+    lines.map(|lines| {
+        let (start, end) = (head.saturating_sub(1), lines.len() - tail.saturating_sub(1));
+        let before = if start > 0 { "…\n" } else { "" };
+        let after = if end < lines.len() { "\n…" } else { "" };
+        format!("{before}{}{after}", lines[start..end].join("\n"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::differing;
+
+    #[wasm_bindgen_test]
+    fn of_long_texts_only_what_differs_shows() {
+        let both = |mine: &str, theirs: &str| differing(mine, theirs).join(" | ");
+        assert_eq!(both("a", "b"), "a | b");
+        assert_eq!(both("", "b\nc"), " | b\nc");
+        assert_eq!(
+            both("1\n2\n3\n4\n5\n6", "1\n2\nx\n4\n5\n6"),
+            "…\n2\n3\n4\n… | …\n2\nx\n4\n…"
+        );
+        assert_eq!(both("1\n1", "1\n1\n1"), "…\n1 | …\n1\n1");
+    }
+}
