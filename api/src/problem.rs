@@ -145,6 +145,17 @@ pub fn unavailable(what: &str, cause: impl Into<String>) -> Refusal {
     }
 }
 
+/// 503: too many others want the same at the moment.
+pub fn busy(what: &str) -> Refusal {
+    Refusal {
+        cause: Some(format!("too many others wait for {what}")),
+        ..refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("Many others use {what} at the moment; please try again in a few seconds."),
+        )
+    }
+}
+
 /// 500: a mistake of ours, or of the machine's.
 pub fn internal(cause: impl Into<String>) -> Refusal {
     Refusal {
@@ -174,7 +185,7 @@ impl From<DbErr> for Refusal {
 
 /// Whether the statement failed because there is no working connection, or
 /// because the database is starting up or shutting down (`PostgreSQL`'s error
-/// classes 08 and 57), or because somebody else has kept `SQLite`'s file locked
+/// classes 08 and 57, which also has what took too long), or because somebody else has kept `SQLite`'s file locked
 /// for longer than we wait (`SQLITE_BUSY` and its extended codes), or because
 /// `PostgreSQL` has ended one of several that waited for each other (class 40).
 /// The same request will do a little later.
@@ -184,7 +195,7 @@ fn is_connection_error(error: &sea_orm::SqlxError) -> bool {
         E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => true,
         E::Database(database) => database.code().is_some_and(|code| {
             code.starts_with("08")
-                || code.starts_with("57P")
+                || code.starts_with("57")
                 || code.len() == 5 && code.starts_with("40")
                 || matches!(&*code, "5" | "261" | "517")
         }),
