@@ -4,6 +4,8 @@
 //! cargo run --release --example fill -- --database-url sqlite://data/marketplace.db --items 10000
 //! ```
 
+use std::io::Write as _;
+
 use anyhow::Context;
 use clap::Parser;
 use marketplace_api::config::DatabaseOptions;
@@ -122,7 +124,16 @@ async fn main() -> anyhow::Result<()> {
         keep(&store, &mut items).await?;
         done += count;
     }
+    store.remove_unused().await?;
     store.tidy().await?;
+    let size = store.index_size().await?;
+    // The benchmark reads it.
+    writeln!(
+        std::io::stdout(),
+        "index {} texts {}",
+        size.index,
+        size.texts
+    )?;
     store.close().await?;
     Ok(())
 }

@@ -156,13 +156,33 @@ pub(super) async fn seize_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), D
     }
 }
 
-/// Where `text`, an expression, holds a word, counted from 1; 0 if it does not.
-pub(super) fn position(backend: DbBackend, text: Expr, word: &str) -> Expr {
-    let function = match backend {
-        DbBackend::Postgres => "strpos",
-        _ => "instr",
-    };
-    Func::cust(function).arg(text).arg(Expr::value(word)).into()
+/// Where the text that an item is searched by holds a word, counted from 1, or 0 if it does
+/// not: for [`of_text`] and [`from_text`].
+pub(super) fn position(backend: DbBackend, word: &str) -> Expr {
+    match backend {
+        DbBackend::Postgres => Func::cust("strpos").arg(Expr::cust(postgres::TEXT)),
+        _ => Func::cust("instr").arg(Expr::cust(sqlite::TEXT)),
+    }
+    .arg(Expr::value(word))
+    .into()
+}
+
+/// What holds for positions in the text of a row of `items`.
+pub(super) fn of_text(backend: DbBackend, holds: Expr) -> Expr {
+    if backend != DbBackend::Postgres {
+        return holds;
+    }
+    let mut query = Query::select();
+    query.expr(holds);
+    postgres::from_text(&mut query);
+    query.into()
+}
+
+/// Makes the text of a row of `items` what positions are selected from.
+pub(super) fn from_text(backend: DbBackend, query: &mut SelectStatement) {
+    if backend == DbBackend::Postgres {
+        postgres::from_text(query);
+    }
 }
 
 /// Bytes that the search index takes, and of the texts that it is of; see

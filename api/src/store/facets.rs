@@ -1,10 +1,10 @@
 //! How many items there are of each kind.
 
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{
     CaseStatement, CommonTableExpression, Expr, ExprTrait, Order, Query, SelectStatement,
     UnionType, WithClause,
 };
-use sea_orm::{ConnectionTrait, DbErr};
 use shared::access::ReadScope;
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
@@ -59,12 +59,12 @@ impl Store {
         };
         let mut facets = Facets::default();
         for row in rows {
-            let count: i64 = row.try_get_by_index(2).map_err(DbErr::from)?;
+            let count: i64 = row.try_get_by_index(2)?;
             let value = FacetValue {
-                value: row.try_get_by_index(1).map_err(DbErr::from)?,
+                value: row.try_get_by_index(1)?,
                 count: u64::try_from(count).unwrap_or(0),
             };
-            let facet: String = row.try_get_by_index(0).map_err(DbErr::from)?;
+            let facet: String = row.try_get_by_index(0)?;
             match &*facet {
                 "type" => facets.kind.push(value),
                 "category" => facets.category.push(value),

@@ -150,9 +150,10 @@ impl Store {
             || request.page.sort == Sort::Relevance
                 && request.wanted.plan.is_some()
                 && self.guess(&question).is_some_and(|found| found > MANY);
-        let scan = match reads {
-            true => Some(self.begin_scan().await?),
-            false => None,
+        let scan = if reads {
+            Some(self.begin_scan().await?)
+        } else {
+            None
         };
         let mut moment = match &self.watcher {
             // Before anything is read: what is remembered is newer at worst.

@@ -300,7 +300,7 @@ async fn of_names<C: ConnectionTrait>(
         .lock(LockType::KeyShare)
         .all(tx)
         .await?;
-    let named = names.iter().zip(&folded).filter_map(|(name, folded)| {
+    let tags = names.iter().zip(&folded).filter_map(|(name, folded)| {
         let exact = rows.iter().find(|row| row.name == *name);
         let row = exact.or_else(|| rows.iter().find(|row| row.search_name == *folded))?;
         let tag = TagRef {
@@ -310,7 +310,7 @@ async fn of_names<C: ConnectionTrait>(
         };
         Some((name.clone(), tag))
     });
-    Ok(named.collect())
+    Ok(tags.collect())
 }
 
 /// Begins a transaction with a tag that is about to change locked, and the

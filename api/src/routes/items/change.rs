@@ -3,9 +3,9 @@
 
 use shared::access::Caller;
 use shared::protocol;
-use shared::wire::{Item, ItemChanges, OFFICIAL_CATEGORY, Sharing};
+use shared::wire::{Item, ItemChanges, MAX_DESCRIPTION, MAX_PROTOCOL, OFFICIAL_CATEGORY, Sharing};
 
-use super::super::text::{check_amount, check_line, check_name, check_names};
+use super::super::text::{check_amount, check_line, check_name, check_names, check_text};
 use super::check_official;
 use super::review::{Review, check_note};
 use crate::problem::{self, Refusal};
@@ -39,6 +39,10 @@ pub(super) fn apply(
         item.data_url = url;
     }
     if let Some(text) = changes.protocol {
+        // An older one that is longer may be sent back as it is.
+        if item.protocol.as_ref() != Some(&text) {
+            check_text("protocol", Some(&text), MAX_PROTOCOL)?;
+        }
         let report = protocol::validate(&text);
         if !report.is_valid() {
             return Err(problem::invalid_protocol(report.diagnostics));
@@ -72,7 +76,12 @@ pub(super) fn apply(
     item.source = changes.source.unwrap_or(item.source);
     item.data_type = changes.data_type.unwrap_or(item.data_type);
     item.use_blob = changes.use_blob.unwrap_or(item.use_blob);
-    item.description = changes.description.unwrap_or(item.description);
+    if let Some(description) = changes.description {
+        if item.description != description {
+            check_text("description", description.as_deref(), MAX_DESCRIPTION)?;
+        }
+        item.description = description;
+    }
     if caller.admin {
         item.status = changes.status.or(item.status);
         if let Some(note) = changes.review_note {

@@ -2,9 +2,11 @@
 
 use shared::access::Caller;
 use shared::protocol;
-use shared::wire::{Item, ItemSource, ItemType, NewItem, OFFICIAL_CATEGORY, Sharing};
+use shared::wire::{
+    Item, ItemSource, ItemType, MAX_DESCRIPTION, MAX_PROTOCOL, NewItem, OFFICIAL_CATEGORY, Sharing,
+};
 
-use super::super::text::{check_amount, check_line, check_name, check_names};
+use super::super::text::{check_amount, check_line, check_name, check_names, check_text};
 use super::check_official;
 use super::review::Review;
 use crate::problem::{self, Refusal};
@@ -30,6 +32,8 @@ pub(super) fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item
             "The field `protocol` is missing or empty: send the job protocol as YAML text.",
         )
     })?;
+    check_text("protocol", Some(&text), MAX_PROTOCOL)?;
+    check_text("description", new.description.as_deref(), MAX_DESCRIPTION)?;
     let report = protocol::validate(&text);
     if !report.is_valid() {
         return Err(problem::invalid_protocol(report.diagnostics));

@@ -4,7 +4,7 @@ mod create;
 
 use std::fmt::Write;
 
-use sea_orm::sea_query::{Expr, Func, SelectStatement, UpdateStatement};
+use sea_orm::sea_query::{Expr, Func, Query, SelectStatement, UpdateStatement};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::NewRows;
@@ -46,6 +46,19 @@ pub(super) fn among(column: &str, list: String) -> Expr {
         format!("{column} IN (SELECT json_array_elements_text(CAST($1 AS json)))"),
         [list],
     )
+}
+
+/// The text of [`from_text`].
+pub(super) const TEXT: &str = "searched.text";
+
+/// Reads the text of a row once, however often it is asked for something: a long one is
+/// kept compressed, and every function would unpack it by itself.
+pub(super) fn from_text(query: &mut SelectStatement) {
+    let text = Query::select()
+        .expr_as(Expr::cust("items.search_text || ''"), "text")
+        .limit(1)
+        .to_owned();
+    query.from_subquery(text, "searched");
 }
 
 pub(super) fn among_codes(column: &str, codes: &[i64]) -> Expr {

@@ -19,7 +19,7 @@ pub(super) const USED_TERM: &str =
     "SELECT 1 FROM search_postings WHERE search_postings.code = search_terms.code";
 
 pub(super) const INDEX_SIZE: [&str; 2] = [
-    "SELECT (SELECT COALESCE(SUM(pgsize), 0) FROM dbstat WHERE aggregate AND name IN ('search_keys', 'search_terms', \
+    "SELECT (SELECT COALESCE(SUM(pgsize), 0) FROM dbstat WHERE aggregate = TRUE AND name IN ('search_keys', 'search_terms', \
      'search_postings', 'idx_search_postings_item', 'idx_items_search_number', 'idx_items_order_name')) \
      + (SELECT COALESCE(SUM(length(CAST(search_text AS blob)) + length(CAST(search_name AS blob))), 0) FROM items)",
     "SELECT COALESCE(SUM(COALESCE(length(CAST(name AS blob)), 0) + COALESCE(length(CAST(author AS blob)), 0) \
@@ -29,6 +29,8 @@ pub(super) const INDEX_SIZE: [&str; 2] = [
 ];
 
 pub(super) const TIDY: &str = "ANALYZE";
+
+pub(super) const TEXT: &str = "items.search_text";
 
 pub(super) fn among(column: &str, list: String) -> Expr {
     Expr::cust_with_values(

@@ -1,12 +1,11 @@
 //! From a keyword to a condition and an order.
 
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use sea_orm::{Condition, ConnectionTrait, DbBackend, DbErr};
 
 use super::pieces::{code, fold, is_letter, is_slippable, of_word};
 use super::{NAME_ENDS, SUMMARY_ENDS, TAGS_END, vocabulary};
 use crate::store::dialect;
-use crate::store::entity::items;
 use crate::store::way::Way;
 
 /// Words beyond these narrow nothing down any more; they only make the
@@ -85,17 +84,61 @@ impl Plan {
     /// tell: to be asked of few, because it reads them.
     pub(in crate::store) fn reading(&self) -> Condition {
         let words = self.words.iter().filter(|word| word.read);
-        words.fold(Condition::all(), |all, word| {
-            all.add(word.any_form(|form| position(self.backend, form).gt(0)))
-        })
+        let holds = |form: &String| dialect::position(self.backend, form).gt(0);
+        let of_word = |word: &Word| word.forms.iter().map(holds).reduce(ExprTrait::or);
+        let all = words.filter_map(of_word).reduce(ExprTrait::and);
+        Condition::all().add_option(all.map(|all| dialect::of_text(self.backend, all)))
     }
 
     /// How well a row of `items` fits: more is better. Each word counts
     /// where it stands best: in the name, at its beginning above all, then in
     /// a tag, then in summary or author, then in the description.
     pub(in crate::store) fn rank(&self) -> Expr {
-        let ranks = self.words.iter().map(|word| word.rank(self.backend));
-        ranks.reduce(ExprTrait::add).unwrap_or_else(|| Expr::val(0))
+        // The places follow each other, and each ends with a sign of its own: a
+        // word before that sign is in this place or in an earlier one.
+        let mut positions = Query::select();
+        for (index, end) in [NAME_ENDS, TAGS_END, SUMMARY_ENDS].iter().enumerate() {
+            let end = dialect::position(self.backend, end.encode_utf8(&mut [0; 4]));
+            positions.expr_as(end, format!("end{index}"));
+        }
+        let end = |index: usize| Expr::col(format!("end{index}"));
+        let mut rank: Option<Expr> = None;
+        for (number, word) in self.words.iter().enumerate() {
+            let forms: Vec<String> = (0..word.forms.len())
+                .map(|form| format!("word{number}_{form}"))
+                .collect();
+            for (form, column) in word.forms.iter().zip(&forms) {
+                positions.expr_as(dialect::position(self.backend, form), column.clone());
+            }
+            let any = |holds: &dyn Fn(Expr) -> Expr| {
+                let forms = forms.iter();
+                forms.fold(Condition::any(), |any, form| {
+                    any.add(holds(Expr::col(form.clone())))
+                })
+            };
+            let of_word: Expr = CaseStatement::new()
+                .case(any(&|position| position.eq(1)), 32)
+                .case(any(&|position| position.between(1, end(0))), 24)
+                .case(any(&|position| position.between(1, end(1))), 12)
+                .case(any(&|position| position.between(1, end(2))), 5)
+                .finally(1)
+                .into();
+            rank = Some(match rank {
+                Some(rank) => rank.add(of_word),
+                None => of_word,
+            });
+        }
+        let Some(rank) = rank else {
+            return Expr::val(0);
+        };
+        dialect::from_text(self.backend, &mut positions);
+        // The limit keeps databases from looking for a word anew wherever its position is
+        // named.
+        Query::select()
+            .expr(rank)
+            .from_subquery(positions.limit(1).to_owned(), "positions")
+            .to_owned()
+            .into()
     }
 }
 
@@ -160,36 +203,6 @@ impl Word {
         self.forms.extend(meant);
         Ok(self.forms.len() > 1)
     }
-
-    fn rank(&self, backend: DbBackend) -> Expr {
-        // The places follow each other, and each ends with a sign of its own: a
-        // word before that sign is in this place or in an earlier one, which was
-        // asked for before.
-        let before = |end: char| {
-            let end = position(backend, end.encode_utf8(&mut [0; 4]));
-            self.any_form(|form| position(backend, form).between(1, end.clone()))
-        };
-        CaseStatement::new()
-            .case(self.any_form(|form| position(backend, form).eq(1)), 32)
-            .case(before(NAME_ENDS), 24)
-            .case(before(TAGS_END), 12)
-            .case(before(SUMMARY_ENDS), 5)
-            .finally(1)
-            .into()
-    }
-
-    /// Whether the condition holds for any form.
-    fn any_form(&self, holds: impl Fn(&str) -> Expr) -> Condition {
-        let forms = self.forms.iter();
-        forms.fold(Condition::any(), |any, form| any.add(holds(form)))
-    }
-}
-
-/// Where the text of a row of `items` holds `part` first, counted from 1; 0 if it does
-/// not.
-fn position(backend: DbBackend, part: &str) -> Expr {
-    let text = Expr::col((items::Entity, items::Column::SearchText));
-    dialect::position(backend, text, part)
 }
 
 #[cfg(test)]

@@ -44,8 +44,10 @@ pub(super) fn of(description: &str) -> String {
             if is_cut {
                 word = word.chars().take(most).collect();
             }
-            text.push_str(&word);
-            text.push(' ');
+            if !word.is_empty() {
+                text.push_str(&word);
+                text.push(' ');
+            }
             if is_cut {
                 return text;
             }
@@ -247,7 +249,10 @@ mod tests {
                 "- one\n\n    two\n\n1. three\n\n      four\n\nfive\n\n    code".to_owned(),
                 "- one two 1. three four five ",
             ),
-            (format!("{hash}{hash} sha256:{hash} x{hash}"), "sha256: "),
+            (
+                format!("{hash} sha256:{hash} key:{}", "k".repeat(49)),
+                "key: ",
+            ),
             (
                 format!("see https://example.org/a/{}/b-c", "long/".repeat(20)),
                 &format!("see https://example.org/a/{}/b-c ", "long/".repeat(20)),
@@ -267,8 +272,8 @@ mod tests {
 
     #[test]
     fn there_is_an_end_to_what_is_searched() {
-        let many: String = (0..100_000).map(|n| format!("w{n} ")).collect();
-        let text = of(&many);
+        let many: Vec<String> = (0..100_000).map(|n| format!("w{n}")).collect();
+        let text = of(&many.join(" "));
         assert_eq!(pieces::of_text(&text).len(), MAX_PIECES);
         assert!(text.ends_with("w1499 "));
 
