@@ -32,6 +32,8 @@ mod plan;
 mod prose;
 pub mod size;
 pub(super) mod sweep;
+#[cfg(test)]
+mod tests;
 pub(super) mod vocabulary;
 
 use std::collections::BTreeSet;
