@@ -4,7 +4,7 @@
 //! cargo run --release --example fill -- --database-url sqlite://data/marketplace.db --items 10000
 //! ```
 
-use std::io::Write as _;
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Parser;
@@ -110,6 +110,9 @@ struct Arguments {
     /// How many items to add
     #[arg(long)]
     items: usize,
+    /// Where to write the bytes of the search index, and of the texts that it is of
+    #[arg(long)]
+    sizes: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -126,14 +129,10 @@ async fn main() -> anyhow::Result<()> {
     }
     store.remove_unused().await?;
     store.tidy().await?;
-    let size = store.index_size().await?;
-    // The benchmark reads it.
-    writeln!(
-        std::io::stdout(),
-        "index {} texts {}",
-        size.index,
-        size.texts
-    )?;
+    if let Some(path) = arguments.sizes {
+        let size = store.index_size().await?;
+        std::fs::write(path, format!("{} {}", size.index, size.texts))?;
+    }
     store.close().await?;
     Ok(())
 }
