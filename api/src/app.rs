@@ -30,7 +30,7 @@ pub struct App {
     /// The longest that a request may take: above the slowest honest one, and
     /// below the minute after which pylon gives up.
     pub request_timeout: Duration,
-    /// Whether public items of non-admins wait for an admin.
+    /// Whether what non-admins share waits for an admin.
     pub require_approval: bool,
     /// How long a job may use the cluster's storage.
     pub sas_lifetime: Duration,

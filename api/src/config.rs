@@ -92,7 +92,7 @@ pub struct ApiOptions {
     /// Seconds that a request may take before it is told 503
     #[arg(long, env = "REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub request_timeout: u64,
-    /// Keep new public items from everybody but their author and admins until
+    /// Keep new shared items from everybody but their author and admins until
     /// an admin approves them; admins' own items are approved at once. Anything
     /// but an empty value, 0, n, no, f, false or off switches it on
     #[arg(

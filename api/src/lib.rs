@@ -14,7 +14,8 @@
 //! - [`legacy`] carries the first marketplace's tables over; [`official`] loads
 //!   the templates of `examples/` into an empty catalogue.
 //! - [`etag`] keeps people from overwriting each other's changes, and spares
-//!   clients what they have already.
+//!   clients what they have already; [`idempotency`] keeps a request that is sent
+//!   again from making anything twice.
 //! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
@@ -27,6 +28,7 @@ pub mod auth;
 pub mod compress;
 pub mod config;
 pub mod etag;
+pub mod idempotency;
 pub mod legacy;
 pub mod log;
 pub mod metrics;

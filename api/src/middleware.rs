@@ -274,7 +274,7 @@ fn preflight() -> Response {
         )
         .header(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Authorization, Content-Type, Accept, If-Match, If-None-Match, X-Request-Id",
+            "Authorization, Content-Type, Accept, Idempotency-Key, If-Match, If-None-Match, X-Request-Id",
         )
         .header(header::ACCESS_CONTROL_MAX_AGE, "86400")
         .finish()

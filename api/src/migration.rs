@@ -11,6 +11,7 @@ mod m0004_audit;
 mod m0005_search;
 mod m0006_search_in_items;
 mod m0007_bounded_search;
+mod m0008_review_and_idempotency;
 
 use sea_orm_migration::prelude::*;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_search::Migration),
             Box::new(m0006_search_in_items::Migration),
             Box::new(m0007_bounded_search::Migration),
+            Box::new(m0008_review_and_idempotency::Migration),
         ]
     }
 }

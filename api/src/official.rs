@@ -49,7 +49,7 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
     // Backwards, because lists show the newest first.
     for template in templates.into_iter().rev() {
         store
-            .create_item(template)
+            .create_item(template, None)
             .await
             .map_err(Refusal::into_report)?;
     }

@@ -169,37 +169,121 @@ pub fn internal(cause: impl Into<String>) -> Refusal {
 
 impl From<DbErr> for Refusal {
     fn from(error: DbErr) -> Self {
-        let unreachable = match &error {
-            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+        let outage = match &error {
+            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Some(Outage::Unreachable),
             DbErr::Exec(RuntimeErr::SqlxError(sqlx))
-            | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => is_connection_error(sqlx),
-            _ => false,
+            | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => Outage::of(sqlx),
+            _ => None,
         };
-        if unreachable {
-            unavailable("The database", error.to_string())
-        } else {
-            internal(error.to_string())
+        match outage {
+            Some(outage) => outage.refusal(error.to_string()),
+            None => internal(error.to_string()),
         }
     }
 }
 
-/// Whether the statement failed because there is no working connection, or
-/// because the database is starting up or shutting down (`PostgreSQL`'s error
-/// classes 08 and 57, which also has what took too long), or because somebody else has kept `SQLite`'s file locked
-/// for longer than we wait (`SQLITE_BUSY` and its extended codes), or because
-/// `PostgreSQL` has ended one of several that waited for each other (class 40).
-/// The same request will do a little later.
-fn is_connection_error(error: &sea_orm::SqlxError) -> bool {
-    use sea_orm::SqlxError as E;
-    match error {
-        E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => true,
-        E::Database(database) => database.code().is_some_and(|code| {
-            code.starts_with("08")
-                || code.starts_with("57")
-                || code.len() == 5 && code.starts_with("40")
-                || matches!(&*code, "5" | "261" | "517")
-        }),
-        _ => false,
+/// Why the database does not do at the moment what it would do at another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outage {
+    /// There is no working connection, or it is starting up or shutting down.
+    Unreachable,
+    /// It has given up: others were in the way, or it took too long.
+    Busy,
+    /// It is read, not written.
+    ReadOnly,
+    /// Its disk or memory is full.
+    Full,
+    /// Its disk fails, or refuses.
+    Failing,
+}
+
+/// The beginnings of `PostgreSQL`'s codes; the first one that fits counts.
+const POSTGRES: [(&str, Outage); 11] = [
+    // Connection exceptions.
+    ("08", Outage::Unreachable),
+    // Shut down by an admin or a crash, starting up, dropped, too long idle.
+    ("57P", Outage::Unreachable),
+    // A statement was cancelled or took longer than `statement_timeout`.
+    ("57014", Outage::Busy),
+    // A lock was not to be had within `lock_timeout`.
+    ("55P03", Outage::Busy),
+    // A transaction took too long, or was idle for too long.
+    ("25P03", Outage::Busy),
+    ("25P04", Outage::Busy),
+    // One of several transactions that waited for each other was ended.
+    ("40", Outage::Busy),
+    ("25006", Outage::ReadOnly),
+    // Too many connections.
+    ("53300", Outage::Busy),
+    // The disk or memory is full, or a limit of the configuration is reached.
+    ("53", Outage::Full),
+    // Input and output.
+    ("58", Outage::Failing),
+];
+
+/// `SQLite`'s primary result codes: the lowest byte of the extended ones.
+const SQLITE: [(u32, Outage); 9] = [
+    // BUSY and LOCKED: somebody else writes for longer than we wait.
+    (5, Outage::Busy),
+    (6, Outage::Busy),
+    // NOMEM.
+    (7, Outage::Full),
+    (8, Outage::ReadOnly),
+    // INTERRUPT.
+    (9, Outage::Busy),
+    // IOERR.
+    (10, Outage::Failing),
+    (13, Outage::Full),
+    // CANTOPEN.
+    (14, Outage::Failing),
+    // PROTOCOL: the locks of its write-ahead log were not to be had.
+    (15, Outage::Busy),
+];
+
+impl Outage {
+    fn of(error: &sea_orm::SqlxError) -> Option<Self> {
+        use sea_orm::SqlxError as E;
+        match error {
+            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
+                Some(Self::Unreachable)
+            }
+            E::Database(database) => Self::of_code(&database.code()?),
+            _ => None,
+        }
+    }
+
+    /// Codes of `PostgreSQL` have five characters, those of `SQLite` are numbers
+    /// of at most four.
+    fn of_code(code: &str) -> Option<Self> {
+        if code.len() == 5 {
+            let found = POSTGRES.iter().find(|(begin, _)| code.starts_with(begin));
+            return found.map(|(_, outage)| *outage);
+        }
+        let primary = code.parse::<u32>().ok()? & 0xff;
+        let found = SQLITE.iter().find(|(code, _)| *code == primary);
+        found.map(|(_, outage)| *outage)
+    }
+
+    fn refusal(self, cause: String) -> Refusal {
+        let detail = match self {
+            Self::Unreachable => return unavailable("The database", cause),
+            Self::Busy => {
+                "The database was too busy to do this; please try again in a few seconds."
+            }
+            Self::ReadOnly => {
+                "The database takes no changes at the moment; please try again later, or tell an admin."
+            }
+            Self::Full => {
+                "The database has run out of space or memory; please tell an admin, and try again later."
+            }
+            Self::Failing => {
+                "The database cannot read or write its files; please tell an admin, and try again later."
+            }
+        };
+        Refusal {
+            cause: Some(cause),
+            ..refusal(StatusCode::SERVICE_UNAVAILABLE, detail)
+        }
     }
 }
 
@@ -222,6 +306,8 @@ pub mod may {
     pub const READ_BODY: u16 = 16 | BAD_REQUEST;
     /// The route heeds `If-Match`: 400 and 412.
     pub const BE_OUTDATED: u16 = 32 | BAD_REQUEST;
+    /// 409 of a route that heeds `Idempotency-Key`, which is 400 if malformed.
+    pub const NOT_REPEAT: u16 = 1 << 11 | BAD_REQUEST;
     /// 409 of `POST /items/{id}/use`.
     pub const NOT_USE: u16 = 1 << 12;
 }
@@ -250,6 +336,11 @@ impl<const MAY: u16> Failure<MAY> {
             "Somebody else changed it since the version that `If-Match` names.",
         );
         add(
+            may::NOT_REPEAT,
+            409,
+            "The `Idempotency-Key` was used for another body.",
+        );
+        add(
             may::NOT_USE,
             409,
             "The item cannot be used as it is: its protocol is invalid, or the storage that it needs is not there.",
@@ -263,7 +354,7 @@ impl<const MAY: u16> Failure<MAY> {
         add(
             0,
             503,
-            "OpenPAI's REST server or the database is out of reach.",
+            "OpenPAI's REST server or the database is out of reach, or the database is busy, read-only or full.",
         );
         statuses
     }
@@ -284,5 +375,51 @@ impl<const MAY: u16> From<DbErr> for Failure<MAY> {
 impl<const MAY: u16> From<Failure<MAY>> for poem::Error {
     fn from(failure: Failure<MAY>) -> Self {
         failure.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_outages() {
+        for (outage, codes) in [
+            (
+                Some(Outage::Unreachable),
+                &["08000", "08006", "57P01", "57P03", "57P05"][..],
+            ),
+            (
+                Some(Outage::Busy),
+                &[
+                    "57014", "55P03", "40001", "40P01", "25P03", "53300", "5", "261", "517", "6",
+                    "9", "15",
+                ],
+            ),
+            (
+                Some(Outage::ReadOnly),
+                &["25006", "8", "264", "776", "1032"],
+            ),
+            (
+                Some(Outage::Full),
+                &["53000", "53100", "53200", "53400", "7", "13"],
+            ),
+            (
+                Some(Outage::Failing),
+                &["58000", "58030", "10", "266", "778", "3338", "14", "270"],
+            ),
+            // A mistake of ours, or a damaged file: not so a little later.
+            (
+                None,
+                &[
+                    "23505", "42P01", "22P02", "25P02", "XX001", "57000", "1", "11", "19", "26",
+                    "275", "787", "2067", "",
+                ],
+            ),
+        ] {
+            for code in codes {
+                assert_eq!(Outage::of_code(code), outage, "{code}");
+            }
+        }
     }
 }

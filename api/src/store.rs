@@ -9,6 +9,7 @@ mod create;
 pub(crate) mod dialect;
 pub mod entity;
 pub mod facets;
+pub mod idempotency;
 pub mod items;
 pub mod list;
 pub(crate) mod marks;

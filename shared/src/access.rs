@@ -36,10 +36,10 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
-    /// Whether review keeps it from everybody but its author and admins, for
-    /// as long as it is public. Items that are not public are not reviewed.
+    /// Whether review keeps it from everybody but its author and admins,
+    /// whomever it is shared with.
     fn is_held_back(&self) -> bool {
-        self.is_public && self.status.is_some_and(ItemStatus::holds_back)
+        self.status.is_some_and(ItemStatus::holds_back)
     }
 }
 
@@ -62,8 +62,8 @@ impl<'a> From<&'a Item> for Facts<'a> {
 pub enum ReadScope<'a> {
     /// An admin reads everything.
     Everything,
-    /// The caller's own items, public ones that review does not hold back, and
-    /// those shared with a group of theirs.
+    /// The caller's own items, and of those that review does not hold back the
+    /// public ones and those shared with a group of theirs.
     Shared {
         /// The caller's name.
         author: &'a str,
@@ -117,6 +117,17 @@ impl Caller {
         self.admin || item.author == Some(self.name.as_str())
     }
 
+    /// The groups in `wanted` with which the caller may not share an item that
+    /// is shared with `present` already. Admins share with any group, others
+    /// with their own; a group that is there, maybe by an admin's doing, may stay.
+    pub fn foreign_groups<'a>(&self, wanted: &'a [String], present: &[String]) -> Vec<&'a str> {
+        if self.admin {
+            return Vec::new();
+        }
+        let foreign = |group: &&String| !self.groups.contains(group) && !present.contains(group);
+        wanted.iter().filter(foreign).map(String::as_str).collect()
+    }
+
     /// Whether the caller may put an item into the official category or take
     /// it out, review items, manage categories, change or delete tags, and
     /// read the audit.
@@ -157,7 +168,10 @@ mod tests {
             ("public, rejected",    (true,  false, false, false), Some(Rejected), [1, 1, 0, 0], [1, 1, 0, 0]),
             ("pending with groups", (true,  false, true,  false), Some(Pending),  [1, 1, 0, 0], [1, 1, 0, 0]),
             ("protected",           (false, false, true,  false), Some(Approved), [1, 1, 1, 0], [1, 1, 0, 0]),
-            ("protected, pending",  (false, false, true,  false), Some(Pending),  [1, 1, 1, 0], [1, 1, 0, 0]),
+            ("protected, old row",  (false, false, true,  false), None,           [1, 1, 1, 0], [1, 1, 0, 0]),
+            ("protected, pending",  (false, false, true,  false), Some(Pending),  [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("protected, rejected", (false, false, true,  false), Some(Rejected), [1, 1, 0, 0], [1, 1, 0, 0]),
+            ("private, rejected",   (false, true,  false, false), Some(Rejected), [1, 1, 0, 0], [1, 1, 0, 0]),
             ("protected, no group", (false, false, false, false), Some(Approved), [1, 1, 0, 0], [1, 1, 0, 0]),
             ("private",             (false, true,  false, false), Some(Approved), [1, 1, 0, 0], [1, 1, 0, 0]),
             ("private with groups", (false, true,  true,  false), Some(Approved), [1, 1, 0, 0], [1, 1, 0, 0]),
@@ -189,6 +203,20 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn one_shares_with_groups_of_ones_own() {
+        let names =
+            |names: &[&str]| -> Vec<String> { names.iter().map(ToString::to_string).collect() };
+        let wanted = names(&["nlp", "speech", "vision"]);
+        let foreign = |caller: &Caller, present: &[&str]| {
+            caller.foreign_groups(&wanted, &names(present)).join(" ")
+        };
+        let bob = caller("bob", false, &["nlp"]);
+        assert_eq!(foreign(&bob, &[]), "speech vision");
+        assert_eq!(foreign(&bob, &["vision", "other"]), "speech");
+        assert_eq!(foreign(&caller("root", true, &[]), &[]), "");
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(super) fn carry(
     }
 
     let sharing = sharing(&old, generation, is_official, &mut odd);
-    let status = status(&old, sharing.is_public, &mut odd);
+    let status = status(&old, sharing.leaves_author(), &mut odd);
 
     let text = old.protocol.unwrap_or_default();
     let protocol_valid = protocol::validate(&text).is_valid();
@@ -155,19 +155,19 @@ fn sharing(
 }
 
 /// Where it stands in review. The first marketplace never looked at that when
-/// it decided who sees an item; here it hides a public one that is not
+/// it decided who sees an item; here it hides one that is shared and not
 /// approved. So that nobody loses sight of what they could see, such an item
 /// counts as approved. An item without a status is hidden from nobody.
 fn status(
     old: &OldItem,
-    is_public: bool,
+    shared: bool,
     odd: &mut impl FnMut(&'static str, Option<&str>),
 ) -> Option<ItemStatus> {
     let status = known("status", old.status.as_deref(), odd);
     match status {
-        Some(ItemStatus::Pending | ItemStatus::Rejected) if is_public => {
+        Some(ItemStatus::Pending | ItemStatus::Rejected) if shared => {
             odd(
-                "was public though not approved; approved, so that everybody still sees it",
+                "was shared though not approved; approved, so that all still see it",
                 old.status.as_deref(),
             );
             Some(ItemStatus::Approved)

@@ -10,6 +10,7 @@ mod review;
 mod star;
 mod ties;
 mod use_item;
+mod validation;
 
 use poem::Request;
 use poem::web::Data;
@@ -17,7 +18,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
-use shared::wire::{Created, Item, ItemChanges, NewItem, OFFICIAL_CATEGORY};
+use shared::wire::{Created, Item, ItemChanges, MAX_LINE, NewItem, OFFICIAL_CATEGORY, Sharing};
 
 pub use review::Review;
 pub(super) use review::Reviews;
@@ -28,6 +29,7 @@ pub(super) use use_item::ItemUse;
 use super::Heading;
 use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
+use crate::idempotency::IdempotencyHeader;
 use crate::openapi::{CreatedJson, Json, JsonList, Paged, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
@@ -119,17 +121,33 @@ impl Items {
 
     /// Share a new item
     ///
-    /// Where approval is required, a public item of somebody who is no admin is
-    /// `pending`: only its author and admins see it until one approves it.
+    /// Where approval is required, what somebody who is no admin shares, with
+    /// everybody or with groups, is `pending`: only its author and admins see it
+    /// until one approves it. One shares with groups of one's own.
+    ///
+    /// With `Idempotency-Key` it can be sent again: within 24 hours the same key
+    /// with the same body makes no second item, and the answer is the same.
     #[oai(path = "/items", method = "post")]
     async fn create(
         &self,
         SignedIn(caller): SignedIn,
         Data(review): Data<&Review>,
+        /// A key that the client makes for this item, such as a UUID: 1 to 255
+        /// visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyHeader,
         body: Json<NewItem>,
-    ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID }>> {
-        let item = create::item(&caller, *review, body.0)?;
-        let id = self.0.create_item(item).await?;
+    ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID | may::NOT_REPEAT }>>
+    {
+        let key = key.with_body(&body.0)?;
+        if let Some(key) = &key
+            && let Some(id) = self.0.made_with(&caller.name, key).await?
+        {
+            tracing::info!(caller = caller.name, item = id, "item was created before");
+            return Ok(CreatedJson(Created { id }));
+        }
+        let item = create::item(&caller, *review, body.0).await?;
+        let id = self.0.create_item(item, key.as_ref()).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
         Ok(CreatedJson(Created { id }))
     }
@@ -156,9 +174,11 @@ impl Items {
     /// Change what is mentioned
     ///
     /// With `If-Match` only if nobody else has changed the item since; stars
-    /// and uses are no changes. Where approval is required, a public item whose
-    /// texts, type or data change, or that becomes public, is `pending` again,
-    /// unless an admin does it.
+    /// and uses are no changes. Where approval is required, a shared item whose
+    /// texts, type or data change, or that more people come to see, is `pending`
+    /// again, unless an admin does it. One that was rejected stays so until its
+    /// texts, type or data change, and is `pending` then. One shares with groups
+    /// of one's own; those that the item has already may stay.
     #[oai(path = "/items/:id", method = "put")]
     async fn update(
         &self,
@@ -173,12 +193,22 @@ impl Items {
         Tagged<Text>,
         Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>,
     > {
+        let changes = body.0;
+        let check = |item: &Item| {
+            check_writer(&caller, item)?;
+            expected.check(item)?;
+            change::check_limits(&caller, &changes)?;
+            change::check_lengths(item, &changes)?;
+            change::check_rights(&caller, item, &changes)
+        };
+        // Before others have to wait: in a transaction the item is locked.
+        check(&self.0.item(&id, &caller.name).await?)?;
+        change::check_protocol(&changes).await?;
         let item = self
             .0
             .update_item(&id, &caller.name, |item| {
-                check_writer(&caller, &item)?;
-                expected.check(&item)?;
-                change::apply(&caller, *review, item, body.0)
+                check(&item)?;
+                Ok(change::apply(&caller, *review, &item, changes.clone()))
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
@@ -258,4 +288,29 @@ fn check_official(caller: &Caller) -> Result<(), Refusal> {
             "Only admins may put items into the category `{OFFICIAL_CATEGORY}` or take them out."
         )))
     }
+}
+
+/// Groups that a refusal names: it is one line for people.
+const MAX_GROUPS_NAMED: usize = 5;
+
+/// Checks whether the caller may share an item with these groups, some of which,
+/// `present`, it is shared with already.
+fn check_groups(caller: &Caller, sharing: &Sharing, present: &[String]) -> Result<(), Refusal> {
+    let foreign = caller.foreign_groups(&sharing.group_list, present);
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = foreign
+        .iter()
+        .take(MAX_GROUPS_NAMED)
+        .map(|name| format!("`{}`", name.chars().take(MAX_LINE).collect::<String>()))
+        .collect();
+    let more = match foreign.len() - names.len() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    Err(problem::forbidden(format!(
+        "You are not in {}{more}: share items with groups of your own, or ask an admin.",
+        names.join(", ")
+    )))
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionOptions,
@@ -154,6 +155,10 @@ async fn open_pool(
         .with_context(|| format!("cannot open the {database}"))
 }
 
+/// A connection whose transaction could not be rolled back is closed before it is
+/// used again. On a full disk `SQLite` rolls back by itself, so that the ROLLBACK
+/// after it fails, and to sqlx the transaction goes on: what comes next would be a
+/// part of it, answered 201 and never committed.
 fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptions> {
     let mut options = match database {
         Database::Sqlite(file) => {
@@ -174,6 +179,10 @@ fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptio
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire_if_idle_for(TRUSTED_FOR)
         .sqlx_logging_level(tracing::log::LevelFilter::Trace)
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            let is_idle = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_idle) })
+        })
         .map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)

@@ -11,6 +11,7 @@ use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
 use super::audit::{self, Line};
 use super::dialect::{self, ItemRow, NewRows};
 use super::entity::items;
+use super::idempotency::{self, IdempotencyKey};
 use super::items::model;
 use super::relations::Relations;
 use super::search::{Entry, Index, vocabulary};
@@ -19,20 +20,37 @@ use crate::problem::Refusal;
 
 impl Store {
     /// Inserts a new item on behalf of its author, gives it an id, which is
-    /// answered, and its times. Tags that do not exist yet are made.
+    /// answered, and its times. Tags that do not exist yet are made. If its
+    /// author has made an item with the key, that one's id is answered instead.
     ///
     /// # Errors
-    /// 400 when one of its categories does not exist.
-    pub async fn create_item(&self, mut item: Item) -> Result<String, Refusal> {
+    /// 400 when one of its categories does not exist, 409 when the key was used
+    /// for another body.
+    pub async fn create_item(
+        &self,
+        mut item: Item,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<String, Refusal> {
         item.id = new_id();
-        let author = item.author.as_deref().unwrap_or_default();
-        let line = audit::line(author, AuditAction::Create, (&item).into(), &audit::NOTHING);
+        let author = item.author.clone().unwrap_or_default();
+        let line = audit::line(
+            &author,
+            AuditAction::Create,
+            (&item).into(),
+            &audit::NOTHING,
+        );
+        let id = item.id.clone();
         let items = std::slice::from_mut(&mut item);
         let index = Index::of(items);
         let tx = self.begin().await?;
+        if let Some(key) = key
+            && let Some(made) = idempotency::claim(&tx, &author, key, &id).await?
+        {
+            return Ok(made);
+        }
         insert(&tx, items, index, vec![line]).await?;
         tx.commit().await?;
-        Ok(item.id)
+        Ok(id)
     }
 
     /// Inserts many new items in one transaction and gives each an id and its

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod categories;
+pub mod idempotency_keys;
 pub mod item_categories;
 pub mod item_groups;
 pub mod item_tags;

@@ -120,10 +120,9 @@ impl Store {
             new.storage_account.as_deref().unwrap_or_default(),
             new.container_name.as_deref().unwrap_or_default()
         );
+        let row = self.new_row(&id, new)?;
         let tx = self.begin().await?;
-        Entity::insert(self.new_row(&id, new)?)
-            .exec_without_returning(&tx)
-            .await?;
+        Entity::insert(row).exec_without_returning(&tx).await?;
         let target = target(&id, &name);
         audit::record(&tx, user, AuditAction::Create, target, &audit::NOTHING).await?;
         tx.commit().await?;
@@ -142,9 +141,9 @@ impl Store {
         changes: NewStorage,
     ) -> Result<(), Refusal> {
         let fields = mentioned_fields(&changes);
-        let tx = self.begin().await?;
         let mut row = self.mentioned(id, changes)?;
         row.updated_at = Set(now());
+        let tx = self.begin().await?;
         Entity::update_many()
             .set(row)
             .filter(Column::Id.eq(id))

@@ -76,11 +76,7 @@ pub(super) fn visible(scope: ReadScope<'_>) -> Condition {
             Condition::any().add(Column::Author.eq(author)).add(
                 Condition::all()
                     .add(Column::IsPrivate.eq(false))
-                    .add(
-                        Condition::any()
-                            .add(Column::IsPublic.eq(false))
-                            .add(reviewed()),
-                    )
+                    .add(reviewed())
                     .add(
                         Condition::any()
                             .add(Column::IsPublic.eq(true))

@@ -161,11 +161,11 @@ on_both! {
             "name": long, "summary": long, "dataUrl": long, "tags": [long], "groupList": [long],
             "isPublic": false, "description": "漢".repeat(100_000), "protocol": format!("# {}\n{PROTOCOL}", "漢".repeat(1_000)),
         });
-        let id = api.create("alice", fields.clone()).await;
-        let other = api.create("alice", json!({})).await;
-        api.put("alice", &format!("/items/{other}"), &fields).await.assert(StatusCode::OK);
+        let id = api.create("admin", fields.clone()).await;
+        let other = api.create("admin", json!({})).await;
+        api.put("admin", &format!("/items/{other}"), &fields).await.assert(StatusCode::OK);
         for id in [id, other] {
-            let item: Value = api.get("alice", &format!("/items/{id}")).await.json();
+            let item: Value = api.get("admin", &format!("/items/{id}")).await.json();
             for (field, value) in fields.as_object().unwrap() {
                 assert!(&item[field] == value, "{field}");
             }

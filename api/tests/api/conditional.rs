@@ -85,7 +85,7 @@ on_both! {
             ("carol", Method::PUT, format!("{path}/star"), Value::Null),
             ("alice", Method::PUT, format!("{path}/star"), Value::Null),
             ("admin", Method::POST, format!("{path}/reject"), json!({"reason": "r"})),
-            ("alice", Method::PUT, path.clone(), json!({"groupList": ["vision", "nlp"]})),
+            ("alice", Method::PUT, path.clone(), json!({"groupList": ["vision", "default"]})),
             ("alice", Method::DELETE, format!("{path}/tag/{tag}"), Value::Null),
         ];
         for (user, method, target, body) in steps {

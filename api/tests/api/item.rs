@@ -115,7 +115,7 @@ on_both! {
             (json!({"isPrivate": true}), (false, true, json!([]))),
             (json!({"groupList": ["vision"]}), (false, true, json!([]))),
             (json!({"isPublic": true}), (true, false, json!([]))),
-            (json!({"isPublic": false, "groupList": ["nlp", "vision"]}), (false, false, json!(["nlp", "vision"]))),
+            (json!({"isPublic": false, "groupList": ["default", "vision"]}), (false, false, json!(["default", "vision"]))),
             (json!({"isPublic": true, "isPrivate": true}), (false, true, json!([]))),
         ];
         for (changes, (is_public, is_private, groups)) in steps {
@@ -161,7 +161,7 @@ on_both! {
         let path = format!("/items/{id}");
         let whole = json!({
             "name": "whole", "type": "data", "source": "pai", "isPublic": false, "isPrivate": false,
-            "groupList": ["nlp", "vision"], "dataType": "blob", "dataUrl": "https://example.com/x", "useBlob": true,
+            "groupList": ["default", "vision"], "dataType": "blob", "dataUrl": "https://example.com/x", "useBlob": true,
             "categories": ["d"], "tags": ["b", "Ä"], "summary": "other", "description": "# ü\r\n漢 😀\n",
             "protocol": format!("# other\n{PROTOCOL}"),
         });

@@ -245,7 +245,7 @@ on_both! {
         api.post("admin", "/categories", &json!({"name": "c"})).await.assert(StatusCode::CREATED);
         let fields = json!({
             "name": "whole", "author": "alice", "type": "data", "source": "pai", "isPublic": false, "isPrivate": false,
-            "groupList": ["nlp", "vision"], "dataType": "github", "dataUrl": "https://example.com/x?y=1", "useBlob": true,
+            "groupList": ["default", "vision"], "dataType": "github", "dataUrl": "https://example.com/x?y=1", "useBlob": true,
             "categories": ["c"], "tags": ["a", "Ä"], "summary": "a\tb 漢 '; --", "description": "# ü\r\n漢 😀\n",
             "protocol": format!("# kept\n{PROTOCOL}"),
         });
@@ -277,13 +277,13 @@ on_both! {
 on_both! {
     async fn names_said_twice_count_once(api: Api) {
         api.post("admin", "/categories", &json!({"name": "c"})).await.assert(StatusCode::CREATED);
-        let twice = json!({"tags": ["a", "b", "a"], "categories": ["c", "c"], "groupList": ["nlp", "nlp"], "isPublic": false});
+        let twice = json!({"tags": ["a", "b", "a"], "categories": ["c", "c"], "groupList": ["default", "default"], "isPublic": false});
         let ids = [api.create("alice", twice.clone()).await, api.create("alice", json!({})).await];
         api.put("alice", &format!("/items/{}", ids[1]), &twice).await.assert(StatusCode::OK);
         for id in ids {
             let item: Value = api.get("bob", &format!("/items/{id}")).await.json();
             assert_eq!((&item["tags"], &item["categories"]), (&json!(["a", "b"]), &json!(["c"])));
-            assert_eq!((&item["groupList"], item["ItemTags"].as_array().unwrap().len()), (&json!(["nlp"]), 2));
+            assert_eq!((&item["groupList"], item["ItemTags"].as_array().unwrap().len()), (&json!(["default"]), 2));
         }
     }
 }

@@ -160,6 +160,38 @@ async fn fill(db: &DatabaseConnection) {
     }
 }
 
+/// Before items for groups were reviewed, groups saw them whatever their status.
+async fn check_review(database: Database) {
+    let db = connect(&database).await;
+    Migrator::up(&db, Some(STEPS)).await.unwrap();
+    fill(&db).await;
+    for statement in [
+        "UPDATE items SET status = 'pending' WHERE id IN ('whole', 'shared')",
+        "UPDATE items SET status = NULL, is_public = false WHERE id = 'many 0000'",
+        "UPDATE items SET status = 'rejected', is_public = false WHERE id = 'many 0001'",
+        "INSERT INTO item_groups (item_id, name) VALUES ('many 0000', 'vision'), ('many 0001', 'vision')",
+    ] {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    db.close().await.unwrap();
+    let api = Api::on(&database).await;
+    for (id, status, seen) in [
+        ("whole", json!("pending"), false),
+        ("shared", json!("approved"), true),
+        ("many%200000", json!(null), true),
+        ("many%200001", json!("rejected"), false),
+        ("many%200002", json!("approved"), true),
+    ] {
+        let path = format!("/items/{id}");
+        let item: Value = api.get("admin", &path).await.json();
+        assert_eq!(item["status"], status, "{id}");
+        let told = api.get("carol", &path).await.status;
+        assert_eq!(told == StatusCode::OK, seen, "{id}: {told}");
+    }
+    let listed = api.names("carol", "").await.len();
+    assert_eq!(listed, MANY + 3 - 2);
+}
+
 async fn check(database: Database) {
     let db = connect(&database).await;
     Migrator::up(&db, Some(STEPS)).await.unwrap();
@@ -387,5 +419,20 @@ mod one_with_an_unbounded_index_gets_a_bounded_one {
     #[tokio::test]
     async fn postgres() {
         check_unbounded(Database::Postgres(new_postgres_database().await)).await;
+    }
+}
+
+mod groups_see_what_they_saw {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        check_review(Database::Sqlite(folder.path().join("test.db"))).await;
+    }
+
+    #[tokio::test]
+    async fn postgres() {
+        check_review(Database::Postgres(new_postgres_database().await)).await;
     }
 }

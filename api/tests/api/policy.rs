@@ -24,7 +24,7 @@ struct Kind {
 /// What only admins do: reviewing, and keeping the official category.
 const CURATES: Told = [200, 403, 403, 403, 401];
 
-fn kinds() -> [Kind; 7] {
+fn kinds() -> [Kind; 10] {
     let kind = |name, fields, admin, reads, writes| Kind {
         name,
         fields,
@@ -42,6 +42,9 @@ fn kinds() -> [Kind; 7] {
         kind("official",  json!({}),                        Some(json!({"categories": ["official example"]})),  [200, 200, 200, 200, 401], [200, 403, 403, 403, 401]),
         kind("pending",   json!({}),                        Some(json!({"status": "pending"})),                 author,                    author),
         kind("rejected",  json!({}),                        Some(json!({"status": "rejected"})),                author,                    author),
+        kind("protected, pending",  json!({"groupList": ["vision"]}), Some(json!({"status": "pending"})),       author,                    author),
+        kind("protected, rejected", json!({"groupList": ["vision"]}), Some(json!({"status": "rejected"})),      author,                    author),
+        kind("private, rejected",   json!({"isPrivate": true}),       Some(json!({"status": "rejected"})),      author,                    author),
     ];
     kinds
 }

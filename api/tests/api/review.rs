@@ -35,8 +35,11 @@ on_both! {
         let api = api.with_review().await;
         for (author, fields, wanted) in [
             ("alice", json!({"isPrivate": true}), "approved"),
-            ("alice", json!({"groupList": ["vision"]}), "approved"),
+            ("alice", json!({"groupList": ["vision"]}), "pending"),
+            ("alice", json!({"groupList": ["default"]}), "pending"),
+            ("alice", json!({"isPublic": false}), "approved"),
             ("alice", json!({}), "pending"),
+            ("admin", json!({"groupList": ["vision"]}), "approved"),
             ("admin", json!({}), "approved"),
             ("admin", json!({"status": "pending"}), "pending"),
         ] {
@@ -129,7 +132,7 @@ on_both! {
         let id = api.create("alice", json!({"isPublic": false, "groupList": ["vision"]})).await;
         let path = format!("/items/{id}");
         for (user, changes, wanted, seen) in [
-            ("admin", json!({"status": "pending"}), "pending", true),
+            ("admin", json!({"status": "pending"}), "pending", false),
             ("alice", json!({"isPublic": true}), "approved", true),
             // An admin's word stands.
             ("admin", json!({"status": "rejected"}), "rejected", false),
@@ -171,5 +174,139 @@ on_both! {
         let now = api.get("admin", &path).await.header("etag").to_owned();
         approve(&now).await.assert(StatusCode::OK);
         assert_eq!(status(&api, &id).await, "approved");
+    }
+}
+
+on_both! {
+    /// Everybody is in the group `default`.
+    async fn an_item_for_groups_waits_like_a_public_one(api: Api) {
+        let api = api.with_review().await;
+        let id = api.create("alice", json!({"name": "new", "groupList": ["default"]})).await;
+        let path = format!("/items/{id}");
+        api.get("bob", &path).await.assert(StatusCode::FORBIDDEN);
+        assert!(api.names("bob", "").await.is_empty());
+        assert!(api.names("bob", "?keyword=new").await.is_empty());
+        api.post("admin", &format!("{path}/approve"), &Value::Null).await.assert(StatusCode::OK);
+        api.get("bob", &path).await.assert(StatusCode::OK);
+        assert_eq!(api.names("bob", "").await, ["new"]);
+    }
+}
+
+on_both! {
+    async fn more_people_are_a_reason_to_look_again(api: Api) {
+        let api = api.with_review().await;
+        let id = api.create("alice", json!({"isPublic": false})).await;
+        let path = format!("/items/{id}");
+        for (changes, wanted) in [
+            (json!({"groupList": ["vision"]}), "pending"),
+            (json!({"groupList": ["default", "vision"]}), "pending"),
+            (json!({"groupList": ["default"]}), "approved"),
+            (json!({"groupList": ["vision"]}), "pending"),
+            (json!({"isPublic": true}), "pending"),
+            (json!({"isPublic": false, "groupList": ["vision"]}), "approved"),
+            (json!({"isPublic": false, "groupList": []}), "approved"),
+            (json!({"summary": "nobody sees it"}), "approved"),
+            (json!({"groupList": ["vision"]}), "pending"),
+        ] {
+            api.put("alice", &path, &changes).await.assert(StatusCode::OK);
+            assert_eq!(status(&api, &id).await, wanted, "{changes}");
+            api.post("admin", &format!("{path}/approve"), &Value::Null).await.assert(StatusCode::OK);
+        }
+    }
+}
+
+/// Moves a rejected item to all whom its author may share it with, and back.
+async fn a_rejected_item_stays_rejected(api: &Api, verdict: &Value) {
+    for first in [
+        json!({}),
+        json!({"groupList": ["vision"]}),
+        json!({"isPrivate": true}),
+    ] {
+        let id = api.create("alice", first.clone()).await;
+        let path = format!("/items/{id}");
+        api.put("admin", &path, verdict)
+            .await
+            .assert(StatusCode::OK);
+        for changes in [
+            json!({"isPublic": false, "isPrivate": false, "groupList": ["default", "vision"]}),
+            json!({"isPrivate": true}),
+            json!({"isPrivate": false, "groupList": ["default"]}),
+            json!({"isPublic": false, "groupList": []}),
+            json!({"isPublic": true, "tags": ["t"]}),
+        ] {
+            api.put("alice", &path, &changes)
+                .await
+                .assert(StatusCode::OK);
+            assert_eq!(status(api, &id).await, "rejected", "{first} {changes}");
+            api.get("bob", &path).await.assert(StatusCode::FORBIDDEN);
+        }
+        assert!(api.names("bob", "?author=alice").await.is_empty());
+        // Mended where nobody sees it, and then handed in again.
+        for changes in [
+            json!({"isPrivate": true}),
+            json!({"summary": "mended"}),
+            json!({"isPublic": true}),
+        ] {
+            api.put("alice", &path, &changes)
+                .await
+                .assert(StatusCode::OK);
+            api.get("bob", &path).await.assert(StatusCode::FORBIDDEN);
+        }
+        assert_eq!(status(api, &id).await, "pending", "{first}");
+        api.post("admin", &format!("{path}/approve"), &Value::Null)
+            .await
+            .assert(StatusCode::OK);
+        api.get("bob", &path).await.assert(StatusCode::OK);
+        api.delete("alice", &path).await.assert(StatusCode::OK);
+    }
+}
+
+on_both! {
+    async fn moving_a_rejected_item_does_not_approve_it(api: Api) {
+        let with_reason = json!({"status": "rejected", "reviewNote": "No."});
+        let without = json!({"status": "rejected"});
+        a_rejected_item_stays_rejected(&api, &with_reason).await;
+        a_rejected_item_stays_rejected(&api, &without).await;
+        let api = api.with_review().await;
+        a_rejected_item_stays_rejected(&api, &with_reason).await;
+        a_rejected_item_stays_rejected(&api, &without).await;
+    }
+}
+
+on_both! {
+    async fn one_shares_with_groups_of_ones_own(api: Api) {
+        let body = crate::support::new_item("alice", json!({"groupList": ["nlp", "vision", "speech"]}));
+        let answer = api.post("alice", "/items", &body).await;
+        answer.assert_text(StatusCode::FORBIDDEN, "You are not in `nlp`, `speech`:");
+        // Nobody is shared with there.
+        for fields in [json!({"isPublic": true, "groupList": ["nlp"]}), json!({"isPrivate": true, "groupList": ["nlp"]})] {
+            api.create("alice", fields).await;
+        }
+        api.create("admin", json!({"groupList": ["nlp"]})).await;
+
+        let id = api.create("alice", json!({"groupList": ["vision"]})).await;
+        let path = format!("/items/{id}");
+        let groups = async || api.get("admin", &path).await.json::<Value>()["groupList"].clone();
+        let wrong = json!({"groupList": ["vision", "nlp"]});
+        api.put("alice", &path, &wrong).await.assert_text(StatusCode::FORBIDDEN, "You are not in `nlp`:");
+        assert_eq!(groups().await, json!(["vision"]));
+
+        // What an admin has added may stay or go, but not come back.
+        api.put("admin", &path, &wrong).await.assert(StatusCode::OK);
+        for (changes, kept) in [
+            (json!({"summary": "s"}), json!(["nlp", "vision"])),
+            (json!({"groupList": ["nlp", "vision", "default"]}), json!(["default", "nlp", "vision"])),
+            (json!({"groupList": ["nlp"]}), json!(["nlp"])),
+            (json!({"groupList": ["vision"]}), json!(["vision"])),
+        ] {
+            api.put("alice", &path, &changes).await.assert(StatusCode::OK);
+            assert_eq!(groups().await, kept, "{changes}");
+        }
+        api.put("alice", &path, &json!({"groupList": ["nlp"]})).await.assert(StatusCode::FORBIDDEN);
+
+        // The list of names is as long as it may be, the refusal is not.
+        let many: Vec<String> = (0..100).map(|number| format!("group{number:03}")).collect();
+        let answer = api.put("alice", &path, &json!({"groupList": many})).await;
+        answer.assert_text(StatusCode::FORBIDDEN, "`group004` and 95 more:");
     }
 }

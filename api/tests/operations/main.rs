@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod killed;
 mod logs;
 mod outage;
 mod postgres;
 mod server;
+mod validation;
 mod writers;

@@ -23,11 +23,29 @@ impl Server {
         openpai: &FakeOpenPai,
         settings: &[(&str, &str)],
     ) -> Self {
+        let program = Command::new(env!("CARGO_BIN_EXE_marketplace"));
+        Self::start_program(program, folder, openpai, settings).await
+    }
+
+    /// The same, but to write past a limit on the size of files does not end it.
+    pub(crate) async fn start_beyond_limits(folder: &Path, openpai: &FakeOpenPai) -> Self {
+        let mut program = Command::new("/bin/sh");
+        program.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+        program.arg(env!("CARGO_BIN_EXE_marketplace"));
+        Self::start_program(program, folder, openpai, &[]).await
+    }
+
+    async fn start_program(
+        mut program: Command,
+        folder: &Path,
+        openpai: &FakeOpenPai,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
         let log = folder.join(format!("api-{port}.log"));
         let file = File::create(&log).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_marketplace"))
+        let child = program
             .arg("api")
             .env_clear()
             .current_dir(folder)
@@ -71,6 +89,11 @@ impl Server {
     /// All that it has written.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends it by SIGKILL.

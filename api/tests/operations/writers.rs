@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-const PROTOCOL: &str = "{protocolVersion: 2, name: smoke, type: job, \
+pub(crate) const PROTOCOL: &str = "{protocolVersion: 2, name: smoke, type: job, \
     prerequisites: [{name: image, type: dockerimage, uri: 'ubuntu:22.04'}], \
     taskRoles: {main: {dockerImage: image, resourcePerInstance: {cpu: 1, memoryMB: 1024, gpu: 0}, commands: [ls]}}}";
 
@@ -23,6 +23,7 @@ pub(crate) struct Answered {
 pub(crate) struct Writers {
     tasks: Vec<JoinHandle<Vec<Answered>>>,
     created: Arc<AtomicUsize>,
+    refused: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
 }
 
@@ -31,11 +32,12 @@ impl Writers {
     /// gone.
     pub(crate) fn start(url: &str, token: &str) -> Self {
         let created = Arc::new(AtomicUsize::new(0));
+        let refused = Arc::new(AtomicUsize::new(0));
         let stop = Arc::new(AtomicBool::new(false));
         let tasks = (0..4)
             .map(|writer| {
                 let (url, token) = (format!("{url}/items"), token.to_owned());
-                let (created, stop) = (created.clone(), stop.clone());
+                let (created, refused, stop) = (created.clone(), refused.clone(), stop.clone());
                 tokio::spawn(async move {
                     let client = reqwest::Client::new();
                     let mut answers = Vec::new();
@@ -50,6 +52,7 @@ impl Writers {
                         if answered.status == 201 {
                             created.fetch_add(1, Ordering::Relaxed);
                         } else {
+                            refused.fetch_add(1, Ordering::Relaxed);
                             // A client that is refused does not loop madly.
                             tokio::time::sleep(Duration::from_millis(50)).await;
                         }
@@ -62,21 +65,19 @@ impl Writers {
         Self {
             tasks,
             created,
+            refused,
             stop,
         }
     }
 
     /// Waits until so many more items than now were answered 201.
     pub(crate) async fn write_more(&self, count: usize) {
-        let enough = self.created.load(Ordering::Relaxed) + count;
-        let written = async {
-            while self.created.load(Ordering::Relaxed) < enough {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_mins(1), written)
-            .await
-            .expect("writing goes on");
+        more(&self.created, count).await;
+    }
+
+    /// Waits until so many more than now were refused.
+    pub(crate) async fn wait_for_refusals(&self, count: usize) {
+        more(&self.refused, count).await;
     }
 
     /// Stops them and hands over what they got.
@@ -88,6 +89,19 @@ impl Writers {
         }
         answers
     }
+}
+
+/// Waits until `number` has grown by `count`.
+async fn more(number: &AtomicUsize, count: usize) {
+    let enough = number.load(Ordering::Relaxed) + count;
+    let grown = async {
+        while number.load(Ordering::Relaxed) < enough {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), grown)
+        .await
+        .expect("writing goes on");
 }
 
 async fn write(client: &reqwest::Client, url: &str, token: &str, name: String) -> Option<Answered> {

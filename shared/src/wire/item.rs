@@ -87,8 +87,8 @@ words! {
 }
 
 impl ItemStatus {
-    /// Whether a public item in this state is kept from everybody but its
-    /// author and admins.
+    /// Whether an item in this state is kept from everybody but its author and
+    /// admins, whomever it is shared with.
     pub const fn holds_back(self) -> bool {
         matches!(self, Self::Pending | Self::Rejected)
     }
@@ -397,6 +397,17 @@ pub struct Sharing {
     pub group_list: Vec<String>,
 }
 
+impl From<&Item> for Sharing {
+    fn from(item: &Item) -> Self {
+        Self {
+            is_public: item.is_public,
+            is_private: item.is_private,
+            group_list: item.group_list.clone(),
+        }
+        .consistent()
+    }
+}
+
 impl Sharing {
     /// What a new item gets. Whoever says nothing shares with everybody, as in
     /// the first marketplace; whoever only names groups means those groups.
@@ -431,6 +442,19 @@ impl Sharing {
             group_list: group_list.unwrap_or(self.group_list),
         }
         .consistent()
+    }
+
+    /// Whether anybody but the author and admins may read it, as far as sharing
+    /// is concerned.
+    pub fn leaves_author(&self) -> bool {
+        self.is_public || !self.group_list.is_empty()
+    }
+
+    /// Whether somebody may read it who could not with `old`. Nobody knows who
+    /// is in a group, so a group that is new counts.
+    pub fn is_wider_than(&self, old: &Self) -> bool {
+        let is_new = |group| !old.group_list.contains(group);
+        !old.is_public && (self.is_public || self.group_list.iter().any(is_new))
     }
 
     fn consistent(mut self) -> Self {
@@ -528,6 +552,28 @@ mod tests {
             private.changed(None, Some(false), Some(groups(&["g"]))),
             sharing(false, false, &["g"])
         );
+    }
+
+    #[test]
+    fn who_comes_to_see_more() {
+        let public = sharing(true, false, &[]);
+        let private = sharing(false, true, &[]);
+        let nobody = sharing(false, false, &[]);
+        let one = sharing(false, false, &["a"]);
+        let two = sharing(false, false, &["a", "b"]);
+        let rising = [&nobody, &one, &two, &public];
+        for (index, narrow) in rising.iter().enumerate() {
+            assert_eq!(narrow.leaves_author(), index > 0, "{narrow:?}");
+            assert!(!narrow.is_wider_than(narrow), "{narrow:?}");
+            for wide in &rising[index + 1..] {
+                assert!(wide.is_wider_than(narrow), "{wide:?} than {narrow:?}");
+                assert!(!narrow.is_wider_than(wide), "{narrow:?} than {wide:?}");
+            }
+            assert!(!private.is_wider_than(narrow), "{narrow:?}");
+        }
+        assert!(!private.leaves_author());
+        assert!(one.is_wider_than(&private));
+        assert!(sharing(false, false, &["b"]).is_wider_than(&one));
     }
 
     #[test]

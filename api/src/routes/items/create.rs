@@ -1,17 +1,20 @@
 //! From the body of `POST /items` to an item.
 
 use shared::access::Caller;
-use shared::protocol;
 use shared::wire::{
     Item, ItemSource, ItemType, MAX_DESCRIPTION, MAX_PROTOCOL, NewItem, OFFICIAL_CATEGORY, Sharing,
 };
 
 use super::super::text::{check_amount, check_line, check_name, check_names, check_text};
-use super::check_official;
 use super::review::Review;
+use super::validation::validate;
+use super::{check_groups, check_official};
 use crate::problem::{self, Refusal};
 
-pub(super) fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item, Refusal> {
+/// # Errors
+/// 400 when something is missing, over its limit or invalid, 403 when the caller
+/// may not do this.
+pub(super) async fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item, Refusal> {
     let author = new.author.filter(|author| !author.is_empty());
     match author {
         None => {
@@ -32,16 +35,11 @@ pub(super) fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item
             "The field `protocol` is missing or empty: send the job protocol as YAML text.",
         )
     })?;
+    if let Some(name) = &new.name {
+        check_name("name", name)?;
+    }
     check_text("protocol", Some(&text), MAX_PROTOCOL)?;
     check_text("description", new.description.as_deref(), MAX_DESCRIPTION)?;
-    let report = protocol::validate(&text);
-    if !report.is_valid() {
-        return Err(problem::invalid_protocol(report.diagnostics));
-    }
-    let name = new
-        .name
-        .or_else(|| report.protocol.and_then(|protocol| protocol.name));
-    check_name("name", name.as_deref().unwrap_or_default())?;
     check_line("summary", new.summary.as_deref())?;
     check_line("dataUrl", new.data_url.as_deref())?;
     check_names("tags", new.tags.as_deref())?;
@@ -52,8 +50,15 @@ pub(super) fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item
         check_official(caller)?;
     }
     let sharing = Sharing::of_new(new.is_public, new.is_private, new.group_list);
+    check_groups(caller, &sharing, &[])?;
+    // Last: it is what takes long.
+    let report = validate(&text).await?;
+    let name = new
+        .name
+        .or_else(|| report.protocol.and_then(|protocol| protocol.name));
+    check_name("name", name.as_deref().unwrap_or_default())?;
     let status = new.status.filter(|_| caller.admin);
-    let status = status.unwrap_or_else(|| review.of_new(caller, sharing.is_public));
+    let status = status.unwrap_or_else(|| review.of_new(caller, &sharing));
     Ok(Item {
         id: String::new(),
         name,

@@ -1,21 +1,21 @@
-//! Review: when a public item waits for an admin, and the admin's verdict.
+//! Review: what its author shares with others waits for an admin, and the
+//! admin's verdict.
 //!
-//! With `REQUIRE_APPROVAL` a public item of somebody who is no admin is
-//! `pending` when it is made, when it becomes public, and when one of those of
-//! its fields changes that others read or run; tags and categories, which the
-//! catalogue keeps, do not count. An item that stops being public leaves the
-//! review. Without it everything is `approved` unless an admin says otherwise, also
-//! what has waited for nobody under the setting of before, or in a database of the
-//! first marketplace, once it becomes public.
-//! A rejected item goes back to `pending` when its author mends it, with or
-//! without the setting.
+//! With `REQUIRE_APPROVAL` an item of somebody who is no admin is `pending` as
+//! soon as anybody but its author may see it: everybody, or a group, which may be
+//! everybody too. Without it everything is `approved` unless an admin says
+//! otherwise. [`state`] says how authors move their items from one state to
+//! another.
+
+mod state;
 
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 use poem_openapi::payload::PlainText;
 use shared::access::Caller;
-use shared::wire::{Item, ItemStatus, MAX_REASON, Rejection};
+use shared::wire::{Item, ItemStatus, MAX_REASON, Rejection, Sharing};
 
+use self::state::Change;
 use super::super::Heading;
 use crate::auth::SignedIn;
 use crate::etag::IfMatch;
@@ -23,7 +23,7 @@ use crate::openapi::{Json, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 
-/// Whether public items of non-admins wait for an admin.
+/// Whether what non-admins share waits for an admin.
 #[derive(Clone, Copy, Debug)]
 pub struct Review {
     /// `REQUIRE_APPROVAL`.
@@ -53,7 +53,7 @@ impl Reviews {
         Ok(PlainText("approved"))
     }
 
-    /// Keep a public item from everybody but its author and admins
+    /// Keep an item from everybody but its author and admins
     ///
     /// The author reads the reason as the item's `reviewNote`.
     #[oai(path = "/items/:id/reject", method = "post")]
@@ -108,12 +108,9 @@ impl Reviews {
 
 impl Review {
     /// Where a new item stands.
-    pub(super) fn of_new(self, caller: &Caller, is_public: bool) -> ItemStatus {
-        if self.required && is_public && !caller.admin {
-            ItemStatus::Pending
-        } else {
-            ItemStatus::Approved
-        }
+    pub(super) fn of_new(self, caller: &Caller, sharing: &Sharing) -> ItemStatus {
+        let is_reviewed = self.required && !caller.admin;
+        state::of_new(is_reviewed, sharing.leaves_author())
     }
 
     /// Where an item stands after a change.
@@ -121,33 +118,10 @@ impl Review {
         if caller.admin {
             return new.status;
         }
-        let reworded = differs(old, new);
-        let mended = reworded && old.status == Some(ItemStatus::Rejected);
-        let opened = new.is_public && !old.is_public;
-        let closed = old.is_public && !new.is_public;
-        // One with a note waits for the admin who rejected it.
-        let forgotten =
-            opened && old.status == Some(ItemStatus::Pending) && old.review_note.is_none();
-        if new.is_public && (mended || self.required && (reworded || opened)) {
-            Some(ItemStatus::Pending)
-        } else if self.required && closed || !self.required && forgotten {
-            Some(ItemStatus::Approved)
-        } else {
-            new.status
-        }
+        let rejected_before = old.review_note.is_some();
+        let change = Change::of(old, new);
+        state::after(self.required, old.status, rejected_before, change)
     }
-}
-
-/// Whether an admin would have to look again.
-fn differs(old: &Item, new: &Item) -> bool {
-    old.name != new.name
-        || old.kind != new.kind
-        || old.data_type != new.data_type
-        || old.data_url != new.data_url
-        || old.use_blob != new.use_blob
-        || old.summary != new.summary
-        || old.description != new.description
-        || old.protocol != new.protocol
 }
 
 /// Refuses a note that is blank or longer than a paragraph.

@@ -12,7 +12,7 @@ use shared::access::Caller;
 use shared::protocol;
 use shared::wire::{Item, JobProtocol};
 
-use super::{Heading, readable};
+use super::{Heading, readable, validation};
 use crate::auth::SignedIn;
 use crate::openapi::Posted;
 use crate::problem::{self, Failure, Refusal, may};
@@ -37,7 +37,8 @@ impl ItemUse {
         id: Path<String>,
     ) -> Result<Posted<JobProtocol>, Failure<{ may::FORBID | may::NOT_FIND | may::NOT_USE }>> {
         let item = readable(&self.0, &caller, &id).await?;
-        let mut protocol = job(&item)?;
+        let text = item.protocol.as_deref().unwrap_or_default();
+        let mut protocol = validation::run(text, job).await??;
         if item.use_blob {
             let address = self
                 .storage(&caller, &item, &protocol, lifetime.0.0)
@@ -86,8 +87,7 @@ impl ItemUse {
     }
 }
 
-fn job(item: &Item) -> Result<Map<String, Value>, Refusal> {
-    let text = item.protocol.as_deref().unwrap_or_default();
+fn job(text: &str) -> Result<Map<String, Value>, Refusal> {
     let report = protocol::validate(text);
     if !report.is_valid() {
         return Err(problem::unusable_protocol(report.diagnostics));

@@ -60,7 +60,7 @@ async fn a_whole_item_has_all_it_had() {
         "isPublic": false, "isPrivate": false, "groupList": ["default", "vision"],
         "dataType": "blob", "dataUrl": "http://x/y", "useBlob": true,
         "categories": ["c1"], "tags": ["t1", "t2"], "summary": "sum", "description": "# ü 漢 😀",
-        "useNumber": 7, "starNumber": 0, "status": "pending", "protocolValid": true,
+        "useNumber": 7, "starNumber": 0, "status": "approved", "protocolValid": true,
         "createdAt": "2021-03-04T05:06:07.891Z", "updatedAt": "2021-03-04T05:06:07.899Z",
     });
     for (field, value) in wanted.as_object().unwrap() {
