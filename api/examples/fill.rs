@@ -4,6 +4,8 @@
 //! cargo run --release --example fill -- --database-url sqlite://data/marketplace.db --items 10000
 //! ```
 
+use std::path::PathBuf;
+
 use anyhow::Context;
 use clap::Parser;
 use marketplace_api::config::DatabaseOptions;
@@ -108,6 +110,9 @@ struct Arguments {
     /// How many items to add
     #[arg(long)]
     items: usize,
+    /// Where to write the bytes of the search index, and of the texts that it is of
+    #[arg(long)]
+    sizes: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -122,7 +127,12 @@ async fn main() -> anyhow::Result<()> {
         keep(&store, &mut items).await?;
         done += count;
     }
+    store.remove_unused().await?;
     store.tidy().await?;
+    if let Some(path) = arguments.sizes {
+        let size = store.index_size().await?;
+        std::fs::write(path, format!("{} {}", size.index, size.texts))?;
+    }
     store.close().await?;
     Ok(())
 }

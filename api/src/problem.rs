@@ -145,6 +145,17 @@ pub fn unavailable(what: &str, cause: impl Into<String>) -> Refusal {
     }
 }
 
+/// 503: too many others want the same at the moment.
+pub fn busy(what: &str) -> Refusal {
+    Refusal {
+        cause: Some(format!("too many others wait for {what}")),
+        ..refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("Many others use {what} at the moment; please try again in a few seconds."),
+        )
+    }
+}
+
 /// 500: a mistake of ours, or of the machine's.
 pub fn internal(cause: impl Into<String>) -> Refusal {
     Refusal {

@@ -14,7 +14,8 @@ pub mod items;
 pub mod list;
 pub(crate) mod marks;
 mod relations;
-pub(crate) mod search;
+mod scan;
+pub mod search;
 mod stars;
 pub mod storages;
 pub mod tags;
@@ -55,6 +56,9 @@ pub struct Store {
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all
     /// that a core can do, so more at a time would be no faster.
     whole_lists: Arc<Semaphore>,
+    /// Turns at questions that read many texts.
+    scans: Arc<Semaphore>,
+    sweeper: Arc<search::sweep::Sweeper>,
 }
 
 /// Connections to the database.
@@ -78,13 +82,7 @@ impl Store {
 
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions {
-            // Takes SQLite's write lock at once: one that is taken half-way
-            // through fails, instead of waiting, when another writer was faster.
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        self.writer.begin_with_options(options).await
+        begin(&self.writer).await
     }
 
     /// How many connections there are.
@@ -124,12 +122,23 @@ impl Store {
 
     /// Lets go of all connections, after what is under way has ended.
     pub async fn close(self) -> Result<(), DbErr> {
+        self.sweeper.stop();
         if let Some(watcher) = &self.watcher {
             watcher.close().await?;
         }
         self.writer.close().await?;
         self.db.close().await
     }
+}
+
+async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        // Takes SQLite's write lock at once: one that is taken half-way
+        // through fails, instead of waiting, when another writer was faster.
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    writer.begin_with_options(options).await
 }
 
 /// The present, to the millisecond: that is what the wire carries, and what is

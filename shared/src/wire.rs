@@ -34,6 +34,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// `summary`, `dataUrl`, a tag's `color`, …): the width of their columns.
 pub const MAX_LINE: usize = 255;
 
+/// The longest description, in bytes of UTF-8: room for a picture of 300 kB as a `data:`
+/// address, which is a third longer than its bytes.
+pub const MAX_DESCRIPTION: usize = 512 * 1024;
+
+/// The longest protocol, in bytes of UTF-8. OpenPAI takes jobs of 100 kB; comments, which
+/// do not travel with them, may make up the rest.
+pub const MAX_PROTOCOL: usize = 128 * 1024;
+
 /// The answer to a successful creation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -12,6 +12,7 @@ mod table;
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
 
@@ -90,7 +91,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             println!("\n{}, {items} items", backend.title());
             let url = databases.make(workspace, items)?;
             println!("    filling");
-            fill(workspace, &url, items)?;
+            let index = fill(workspace, &url, items)?;
             println!("    measuring");
             let start = server::median_start(workspace, &portal, &url, &token)?;
             let api = Api::start(workspace, &portal, &url)?;
@@ -99,7 +100,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
                 token: &token,
                 seconds: args.seconds,
             };
-            let mut rows = vec![Measured::start(start), subject.idle_memory()?];
+            let mut rows = vec![
+                Measured::index_size(index),
+                Measured::start(start),
+                subject.idle_memory()?,
+            ];
             rows.extend(subject.rows(items)?);
             rows.push(Measured::loaded_memory(api.peak_memory()?));
             for row in rows {
@@ -133,10 +138,24 @@ fn build(workspace: &Workspace) -> Result<()> {
     workspace.quietly("bench-build", "building", &mut workspace.cargo(all))
 }
 
-fn fill(workspace: &Workspace, url: &str, items: u32) -> Result<()> {
+/// Fills a catalogue, and answers how many times as large as its texts its search index
+/// is.
+fn fill(workspace: &Workspace, url: &str, items: u32) -> Result<f64> {
+    let sizes = tempfile::NamedTempFile::new()?;
     let mut fill = tethered(workspace.target.join("release/examples/fill"));
-    fill.args(["--database-url", url, "--items", &items.to_string()]);
-    workspace.quietly("bench-fill", "filling the catalogue", &mut fill)
+    fill.args(["--database-url", url, "--items", &items.to_string()])
+        .arg("--sizes")
+        .arg(sizes.path());
+    workspace.quietly("bench-fill", "filling the catalogue", &mut fill)?;
+    let sizes = std::fs::read_to_string(sizes.path())?;
+    let sizes: Vec<f64> = sizes
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
+    let [index, texts] = sizes[..] else {
+        anyhow::bail!("fill gave no sizes");
+    };
+    Ok(index / texts.max(1.0))
 }
 
 /// Where new databases come from.
@@ -226,13 +245,45 @@ impl Subject<'_> {
             token: self.token,
             seconds: self.seconds,
         };
-        requests
+        let mut rows = requests
             .into_iter()
             .map(|request| {
                 println!("      {}", request.title);
                 load.run(&request)
                     .map(|rate| Measured::rate(&request, rate))
             })
-            .collect()
+            .collect::<Result<Vec<_>>>()?;
+        if items == 10_000 {
+            let title = "GET /items/{id} beside costly keywords";
+            let request = Request::get(title, format!("/items/{id}")).p99_within(250);
+            println!("      {title}");
+            let rate = self.beside_costly_questions(|| load.run(&request))?;
+            rows.push(Measured::rate(&request, rate));
+        }
+        Ok(rows)
+    }
+
+    /// Does `work` while 32 clients ask what the search can least tell from its index.
+    fn beside_costly_questions<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        const KEYWORD: &str = "a+e+i+o+t+n+s+r+l+c+d+u+m+p+g+h";
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for client in 0..32 {
+                let path = match client % 2 {
+                    0 => format!("/items?limit=20&fields=summary&keyword={KEYWORD}"),
+                    _ => format!("/items/facets?keyword={KEYWORD}"),
+                };
+                let done = &done;
+                scope.spawn(move || {
+                    while !done.load(Ordering::Relaxed) {
+                        // Some of them are told that there are too many.
+                        let _ = self.api.get(&path, self.token);
+                    }
+                });
+            }
+            let result = work();
+            done.store(true, Ordering::Relaxed);
+            result
+        })
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::ensure;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+};
 use shared::wire::OFFICIAL_CATEGORY;
 
 use super::accounts::{carry_storages, carry_users};
@@ -52,6 +54,12 @@ pub(super) async fn run(tx: &DatabaseTransaction, legacy: &Legacy) -> anyhow::Re
     }
     catalogue.categories.ensure(OFFICIAL_CATEGORY);
     catalogue.write_names(tx).await?;
+    // What stood on no item before may stay so.
+    tx.execute_unprepared(
+        "UPDATE tags SET is_explicit = true \
+         WHERE NOT EXISTS (SELECT 1 FROM item_tags WHERE item_tags.tag_id = tags.id)",
+    )
+    .await?;
     catalogue.finish(&mut counts, &mut report);
     counts.insert("users", carry_users(tx, legacy, &mut report).await?);
     counts.insert("storages", carry_storages(tx, legacy, &mut report).await?);
@@ -77,6 +85,8 @@ pub(super) async fn run(tx: &DatabaseTransaction, legacy: &Legacy) -> anyhow::Re
 /// The catalogue on its way.
 struct Catalogue {
     tags: Names,
+    /// Folded.
+    tag_names: HashSet<String>,
     categories: Names,
     item_tags: Ties,
     item_categories: Ties,
@@ -94,6 +104,7 @@ impl Catalogue {
         report: &mut Report,
     ) -> anyhow::Result<Self> {
         let ours = tags::Entity::find().all(tx).await?;
+        let tag_names = ours.iter().map(|tag| tag.search_name.clone()).collect();
         let tags = Names::merge(
             ours.into_iter().map(|tag| (tag.id, tag.name)),
             "ItemTags",
@@ -122,6 +133,7 @@ impl Catalogue {
         }
         Ok(Self {
             tags,
+            tag_names,
             categories,
             item_tags,
             item_categories,
@@ -210,7 +222,8 @@ impl Catalogue {
 
     /// Writes the tags and categories that are new since the last time.
     async fn write_names(&mut self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
-        let fresh = self.tags.take_fresh().into_iter().map(tag).collect();
+        let fresh = self.tags.take_fresh().into_iter();
+        let fresh = fresh.map(|entry| tag(entry, &mut self.tag_names)).collect();
         insert::<tags::Entity, _>(tx, fresh).await?;
         let fresh = self.categories.take_fresh().into_iter().map(category);
         insert::<categories::Entity, _>(tx, fresh.collect()).await

@@ -1,5 +1,7 @@
 //! Writing rows of ours, many at a time.
 
+use std::collections::HashSet;
+
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
 use shared::wire::OFFICIAL_CATEGORY;
 
@@ -56,10 +58,15 @@ where
     Ok(())
 }
 
-/// The row of a tag.
-pub(super) fn tag(name: Entry) -> tags::Model {
+/// The row of a tag; `taken` are the folded names of all others.
+pub(super) fn tag(name: Entry, taken: &mut HashSet<String>) -> tags::Model {
+    let mut search_name = search::fold(&name.name);
+    if !taken.insert(search_name.clone()) {
+        search_name = format!("{search_name}\u{1}{}", name.id);
+    }
     tags::Model {
-        search_name: search::fold(&name.name),
+        search_name,
+        is_explicit: name.color.is_some() || name.description.is_some() || name.extras.is_some(),
         id: name.id,
         name: name.name,
         color: name.color,

@@ -1,11 +1,9 @@
 //! The vocabulary of the search index, and what makes lists fast: indexes in their
 //! orders, and a copy of what ties an item to others beside the item itself.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{text, text_null};
-
-use crate::store::dialect;
 
 /// The step.
 pub(super) struct Migration;
@@ -23,7 +21,10 @@ impl MigrationName for Migration {
 )]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let bytewise = dialect::bytewise(manager.get_connection().get_database_backend());
+        let bytewise = match manager.get_connection().get_database_backend() {
+            DbBackend::Postgres => "COLLATE \"C\"",
+            _ => "COLLATE BINARY",
+        };
 
         let relations = Table::alter()
             .table("items")

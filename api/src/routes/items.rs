@@ -198,6 +198,7 @@ impl Items {
             check_writer(&caller, item)?;
             expected.check(item)?;
             change::check_limits(&caller, &changes)?;
+            change::check_lengths(item, &changes)?;
             change::check_rights(&caller, item, &changes)
         };
         // Before others have to wait: in a transaction the item is locked.

@@ -19,22 +19,26 @@ pub struct TagRoutes(pub(super) Store);
 #[OpenApi(tag = "Heading::Tags")]
 impl TagRoutes {
     /// All tags, by name
+    ///
+    /// Those that only items have which the caller may not see are left out.
     #[oai(path = "/tags", method = "get")]
-    async fn list(&self, _caller: SignedIn) -> Result<Json<Vec<Tag>>, Failure<0>> {
-        Ok(Json(self.0.tags().await?))
+    async fn list(&self, SignedIn(caller): SignedIn) -> Result<Json<Vec<Tag>>, Failure<0>> {
+        Ok(Json(self.0.tags(caller.read_scope()).await?))
     }
 
     /// One tag
     #[oai(path = "/tags/:id", method = "get")]
     async fn get(
         &self,
-        _caller: SignedIn,
+        SignedIn(caller): SignedIn,
         id: Path<String>,
     ) -> Result<Json<Tag>, Failure<{ may::NOT_FIND }>> {
-        Ok(Json(self.0.tag(&id).await?))
+        Ok(Json(self.0.tag(caller.read_scope(), &id).await?))
     }
 
     /// Make a tag
+    ///
+    /// A name that differs from another tag's in case only is taken: 409.
     #[oai(path = "/tags", method = "post")]
     async fn create(
         &self,
@@ -45,7 +49,8 @@ impl TagRoutes {
         check(&tag)?;
         let name = tag.name.take().unwrap_or_default();
         check_name("name", &name)?;
-        let id = self.0.create_tag(&caller.name, &name, tag).await?;
+        let scope = caller.read_scope();
+        let id = self.0.create_tag(&caller.name, scope, &name, tag).await?;
         Ok(CreatedJson(Created { id }))
     }
 
@@ -84,7 +89,7 @@ impl TagRoutes {
     /// That there is no such tag is told to everybody (contract, section 3).
     async fn check_curator(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
         if !caller.may_curate() {
-            self.0.tag(id).await?;
+            self.0.tag(caller.read_scope(), id).await?;
         }
         check_curator(caller)
     }

@@ -15,6 +15,19 @@ pub(super) fn check_line(field: &str, text: Option<&str>) -> Result<(), Refusal>
     Ok(())
 }
 
+/// Refuses a text that takes more than `most` bytes.
+pub(super) fn check_text(field: &str, text: Option<&str>, most: usize) -> Result<(), Refusal> {
+    let length = text.map_or(0, str::len);
+    if length > most {
+        return Err(problem::bad_request(format!(
+            "The field `{field}` is {} KiB long; it takes {} KiB at most.",
+            length.div_ceil(1024),
+            most / 1024
+        )));
+    }
+    Ok(())
+}
+
 /// Refuses a name that is empty, blank, or longer than its column.
 pub(super) fn check_name(field: &str, text: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() {

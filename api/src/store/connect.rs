@@ -17,8 +17,9 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::Semaphore;
 
-use super::Store;
+use super::search::sweep::Sweeper;
 use super::watch::Watcher;
+use super::{Store, scan, search};
 use crate::config::Database;
 use crate::legacy;
 use crate::legacy::report::Outcome;
@@ -80,6 +81,8 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let store = Store {
+        sweeper: Arc::new(Sweeper::start(db.clone(), writer.clone())),
+        scans: Arc::new(Semaphore::new(scan::turns(cores))),
         db,
         writer,
         whole_lists: Arc::new(Semaphore::new(cores)),
@@ -92,6 +95,8 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         .await
         .with_context(|| format!("cannot prepare the {database}"))?;
     lock.release().await?;
+    // There may be something that the last server did not get to.
+    store.sweeper.wake();
     Ok((store, outcome))
 }
 
@@ -234,6 +239,7 @@ async fn lock_file(database: &Path) -> anyhow::Result<File> {
 
 async fn prepare(store: &Store) -> anyhow::Result<Outcome> {
     Migrator::up(&store.db, None).await?;
+    search::reindex_if_wanted(&store.writer).await?;
     let outcome = legacy::carry_over_once(&store.db).await?;
     official::load_once(store).await?;
     Ok(outcome)

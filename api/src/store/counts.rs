@@ -107,13 +107,23 @@ impl Store {
         question: &Question,
         moment: Option<String>,
     ) -> Result<u64, DbErr> {
+        self.count_on(&self.db, question, moment).await
+    }
+
+    /// The same, asked where `db` says.
+    pub(super) async fn count_on<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        question: &Question,
+        moment: Option<String>,
+    ) -> Result<u64, DbErr> {
         if let Some(moment) = &moment
             && let Some(known) = self.counts.recall(&question.key)
             && known.is_of(moment)
         {
             return Ok(known.count);
         }
-        let Some(row) = self.db.query_one_raw(question.statement.clone()).await? else {
+        let Some(row) = db.query_one_raw(question.statement.clone()).await? else {
             return Ok(0);
         };
         let count = u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(0);

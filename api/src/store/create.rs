@@ -3,7 +3,7 @@
 //! On `PostgreSQL` every statement is a message there and back, which takes
 //! longer than most of the work, so that all rows are inserted by one statement.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::DatabaseTransaction;
 use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
@@ -32,19 +32,25 @@ impl Store {
         key: Option<&IdempotencyKey>,
     ) -> Result<String, Refusal> {
         item.id = new_id();
-        let author = item.author.as_deref().unwrap_or_default();
-        let line = audit::line(author, AuditAction::Create, (&item).into(), &audit::NOTHING);
-        let items = std::slice::from_ref(&item);
+        let author = item.author.clone().unwrap_or_default();
+        let line = audit::line(
+            &author,
+            AuditAction::Create,
+            (&item).into(),
+            &audit::NOTHING,
+        );
+        let id = item.id.clone();
+        let items = std::slice::from_mut(&mut item);
         let index = Index::of(items);
         let tx = self.begin().await?;
         if let Some(key) = key
-            && let Some(made) = idempotency::claim(&tx, author, key, &item.id).await?
+            && let Some(made) = idempotency::claim(&tx, &author, key, &id).await?
         {
             return Ok(made);
         }
         insert(&tx, items, index, vec![line]).await?;
         tx.commit().await?;
-        Ok(item.id)
+        Ok(id)
     }
 
     /// Inserts many new items in one transaction and gives each an id and its
@@ -69,19 +75,36 @@ impl Store {
 /// everybody, and the items' own rows hold a copy of them.
 async fn insert(
     tx: &DatabaseTransaction,
-    items: &[Item],
-    index: Index,
+    items: &mut [Item],
+    mut index: Index,
     audit: Vec<Line>,
 ) -> Result<(), Refusal> {
     let tags = tags::ensure(tx, &names(items, |item| &item.tags)).await?;
+    if rename_tags(items, &tags) {
+        index = Index::of(items);
+    }
     let categories = categories::resolve(tx, &names(items, |item| &item.categories)).await?;
-    let unknown = vocabulary::unknown(tx, &index.pieces).await?;
+    vocabulary::learn(tx, &index.pieces).await?;
     let rows = NewRows {
-        search_keys: vocabulary::keys(&unknown),
         audit,
         ..rows(items, index.entries, &tags, &categories)
     };
     Ok(dialect::insert_items(tx, rows).await?)
+}
+
+/// Gives the items' tags the names that they have, which may be of another case than
+/// those that were given; answers whether any differ.
+fn rename_tags(items: &mut [Item], tags: &BTreeMap<String, TagRef>) -> bool {
+    let mut differ = false;
+    for name in items.iter_mut().flat_map(|item| &mut item.tags) {
+        if let Some(tag) = tags.get(name)
+            && tag.name != *name
+        {
+            name.clone_from(&tag.name);
+            differ = true;
+        }
+    }
+    differ
 }
 
 /// All names of the items' tags or categories.
@@ -94,14 +117,16 @@ fn names(items: &[Item], of: impl Fn(&Item) -> &Vec<String>) -> Vec<String> {
 fn rows(
     items: &[Item],
     entries: Vec<Entry>,
-    tags: &[TagRef],
+    tags: &BTreeMap<String, TagRef>,
     categories: &[CategoryRef],
 ) -> NewRows {
     let time = now();
+    // By id: several names may have led to one.
+    let tags: BTreeMap<&str, &TagRef> = tags.values().map(|tag| (&*tag.id, tag)).collect();
     let mut rows = NewRows::default();
     for (item, entry) in items.iter().zip(entries) {
         let pair = |other: &str| [item.id.clone(), other.to_owned()];
-        let tags = tags.iter().filter(|tag| item.tags.contains(&tag.name));
+        let tags = tags.values().filter(|tag| item.tags.contains(&tag.name));
         let categories = categories
             .iter()
             .filter(|category| item.categories.contains(&category.name));
@@ -112,7 +137,7 @@ fn rows(
         rows.item_groups
             .extend(groups.into_iter().map(|name| pair(name)));
         let relations = Relations::new(
-            tags.cloned().collect(),
+            tags.map(|tag| (*tag).clone()).collect(),
             categories.cloned().collect(),
             item.group_list.clone(),
         );

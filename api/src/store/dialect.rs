@@ -4,8 +4,11 @@
 mod postgres;
 mod sqlite;
 
+use std::time::Duration;
+
 use sea_orm::sea_query::{
-    Expr, InsertStatement, OnConflict, Query, SelectStatement, UpdateStatement,
+    DeleteStatement, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SelectStatement,
+    UpdateStatement,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use serde::Serialize;
@@ -14,22 +17,6 @@ use serde_json::json;
 use super::audit::Line;
 use super::entity::items;
 use super::way::Way;
-
-/// The statements that make what finds items by their codes.
-pub(crate) fn create_index(backend: DbBackend) -> &'static [&'static str] {
-    match backend {
-        DbBackend::Postgres => postgres::CREATE_INDEX,
-        _ => sqlite::CREATE_INDEX,
-    }
-}
-
-/// How a column is declared whose texts are compared byte by byte.
-pub(crate) fn bytewise(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Postgres => "COLLATE \"C\"",
-        _ => "COLLATE BINARY",
-    }
-}
 
 /// Whether `column` is one of `values`, which travel as a single parameter: a
 /// statement's text, and so its plan, is the same for any number of them.
@@ -71,8 +58,6 @@ pub(super) struct NewRows {
     pub(super) item_categories: Vec<[String; 2]>,
     /// Pairs of an item's id and a group's name.
     pub(super) item_groups: Vec<[String; 2]>,
-    /// Pairs of key and term for the vocabulary; those that are there stay.
-    pub(super) search_keys: Vec<[String; 2]>,
     pub(super) audit: Vec<Line>,
 }
 
@@ -84,12 +69,147 @@ pub(super) async fn insert_items<C: ConnectionTrait>(db: &C, rows: NewRows) -> R
     }
 }
 
-/// The statement that adds pairs of key and term to the vocabulary, but for those
-/// that it has; none for no pairs.
-pub(super) fn insert_keys(backend: DbBackend, pairs: &[[String; 2]]) -> Option<InsertStatement> {
-    let known = OnConflict::columns(["key", "term"]).do_nothing().to_owned();
-    insert_pairs(backend, "search_keys", ["key", "term"], pairs)
-        .map(|mut insert| insert.on_conflict(known).to_owned())
+/// The statement that adds pairs of a text and a code to a table of the vocabulary, but
+/// for those that it has. They travel as a single parameter.
+pub(super) fn insert_codes(
+    backend: DbBackend,
+    table: &'static str,
+    columns: [&'static str; 2],
+    pairs: &[(&str, i64)],
+) -> InsertStatement {
+    let mut select = Query::select();
+    select
+        .expr(Expr::cust("value ->> 0"))
+        .expr(Expr::cust("CAST(value ->> 1 AS bigint)"));
+    from_list(backend, &mut select, json!(pairs).to_string());
+    insert_select(table, columns, select)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .to_owned()
+}
+
+/// The statement that takes pairs of key and code from the vocabulary.
+pub(super) fn delete_keys(backend: DbBackend, pairs: &[(&str, i64)]) -> DeleteStatement {
+    let mut select = Query::select();
+    select
+        .expr(Expr::cust("value ->> 0"))
+        .expr(Expr::cust("CAST(value ->> 1 AS bigint)"));
+    from_list(backend, &mut select, json!(pairs).to_string());
+    Query::delete()
+        .from_table("search_keys")
+        .and_where(Expr::tuple([Expr::col("key"), Expr::col("code")]).in_subquery(select))
+        .to_owned()
+}
+
+/// Whether `column` is one of `codes`, which travel as a single parameter.
+pub(super) fn among_codes(backend: DbBackend, column: &str, codes: &[i64]) -> Expr {
+    match backend {
+        DbBackend::Postgres => postgres::among_codes(column, codes),
+        _ => sqlite::among(column, json!(codes).to_string()),
+    }
+}
+
+/// Whether the row of `items` has the code of the row of `search_terms`, asked of the
+/// index of codes.
+pub(super) fn has_term(backend: DbBackend) -> Expr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => postgres::HAS_TERM,
+        _ => sqlite::HAS_TERM,
+    })
+}
+
+/// Which of `codes`, which stand for terms, no item has.
+pub(super) async fn unused_codes<C: ConnectionTrait>(
+    db: &C,
+    codes: &[i64],
+) -> Result<Vec<i64>, DbErr> {
+    let backend = db.get_database_backend();
+    let used = match backend {
+        DbBackend::Postgres => postgres::USED_TERM,
+        _ => sqlite::USED_TERM,
+    };
+    let query = Query::select()
+        .column("code")
+        .from("search_terms")
+        .and_where(among_codes(backend, "search_terms.code", codes))
+        .and_where(Expr::cust(format!("NOT EXISTS ({used})")))
+        .to_owned();
+    let rows = db.query_all(&query).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Keeps the vocabulary as it is until the transaction ends, but for what is added to
+/// it: whoever relies on terms that are there takes this first. On `SQLite` a
+/// transaction that writes has the whole file to itself.
+pub(super) async fn hold_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    match tx.get_database_backend() {
+        DbBackend::Postgres => postgres::hold_vocabulary(tx).await,
+        _ => Ok(()),
+    }
+}
+
+/// Keeps everybody from relying on the vocabulary until the transaction ends; fails
+/// when somebody does, and still does a moment later.
+pub(super) async fn seize_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    match tx.get_database_backend() {
+        DbBackend::Postgres => postgres::seize_vocabulary(tx).await,
+        _ => Ok(()),
+    }
+}
+
+/// Where the text that an item is searched by holds a word, counted from 1, or 0 if it does
+/// not: for [`of_text`] and [`from_text`].
+pub(super) fn position(backend: DbBackend, word: &str) -> Expr {
+    match backend {
+        DbBackend::Postgres => Func::cust("strpos").arg(Expr::cust(postgres::TEXT)),
+        _ => Func::cust("instr").arg(Expr::cust(sqlite::TEXT)),
+    }
+    .arg(Expr::value(word))
+    .into()
+}
+
+/// What holds for positions in the text of a row of `items`.
+pub(super) fn of_text(backend: DbBackend, holds: Expr) -> Expr {
+    if backend != DbBackend::Postgres {
+        return holds;
+    }
+    let mut query = Query::select();
+    query.expr(holds);
+    postgres::from_text(&mut query);
+    query.into()
+}
+
+/// Makes the text of a row of `items` what positions are selected from.
+pub(super) fn from_text(backend: DbBackend, query: &mut SelectStatement) {
+    if backend == DbBackend::Postgres {
+        postgres::from_text(query);
+    }
+}
+
+/// Bytes that the search index takes, and of the texts that it is of; see
+/// [`super::search::size`].
+pub(super) fn index_size(backend: DbBackend) -> [&'static str; 2] {
+    match backend {
+        DbBackend::Postgres => postgres::INDEX_SIZE,
+        _ => sqlite::INDEX_SIZE,
+    }
+}
+
+/// Ends every statement of the transaction that takes longer than `limit`, which is
+/// what a question may cost. `SQLite` has no such limit; there, what is read is counted
+/// beforehand.
+pub(super) async fn limit_time<C: ConnectionTrait>(tx: &C, limit: Duration) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let limit = format!("SET LOCAL statement_timeout = {}", limit.as_millis());
+        tx.execute_unprepared(&limit).await?;
+    }
+    Ok(())
+}
+
+fn from_list(backend: DbBackend, query: &mut SelectStatement, list: String) {
+    match backend {
+        DbBackend::Postgres => postgres::from_list(query, list),
+        _ => sqlite::from_list(query, list),
+    }
 }
 
 /// The statement that inserts pairs, which travel as a single parameter; none
@@ -107,11 +227,7 @@ fn insert_pairs(
     select
         .expr(Expr::cust("value ->> 0"))
         .expr(Expr::cust("value ->> 1"));
-    let list = json!(pairs).to_string();
-    match backend {
-        DbBackend::Postgres => postgres::from_list(&mut select, list),
-        _ => sqlite::from_list(&mut select, list),
-    }
+    from_list(backend, &mut select, json!(pairs).to_string());
     Some(insert_select(table, columns, select))
 }
 

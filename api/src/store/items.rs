@@ -1,5 +1,7 @@
 //! Items: single ones, and changes to them.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
@@ -83,6 +85,7 @@ impl Store {
         let tx = self.begin().await?;
         let old = lock(&tx, id, user).await?;
         let mut new = decide(old.clone())?;
+        keep_case(&mut new.tags, &old.tags);
         for names in [&mut new.tags, &mut new.categories] {
             names.sort_unstable();
             names.dedup();
@@ -96,6 +99,7 @@ impl Store {
         audit::record(&tx, user, action, (&new).into(), &fields).await?;
         let new = find(&tx, id, user).await?;
         tx.commit().await?;
+        self.sweeper.wake();
         Ok(new)
     }
 
@@ -113,9 +117,13 @@ impl Store {
         let item = lock(&tx, id, user).await?;
         decide(&item)?;
         items::Entity::delete_by_id(id).exec(&tx).await?;
+        let tags: Vec<String> = item.item_tags.iter().map(|tag| tag.id.clone()).collect();
+        super::tags::remove_unused(&tx, Some(&tags)).await?;
         let target = (&item).into();
         audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.sweeper.wake();
+        Ok(())
     }
 }
 
@@ -189,8 +197,12 @@ async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(
     }
     if old.tags != item.tags {
         let tags = super::tags::ensure(tx, &item.tags).await?;
-        let ids: Vec<String> = tags.into_iter().map(|tag| tag.id).collect();
+        let ids: BTreeSet<String> = tags.into_values().map(|tag| tag.id).collect();
+        let ids: Vec<String> = ids.into_iter().collect();
         relations::set_tags(tx, &item.id, &ids).await?;
+        let lost = old.item_tags.iter().map(|tag| tag.id.clone());
+        let lost: Vec<String> = lost.filter(|id| !ids.contains(id)).collect();
+        super::tags::remove_unused(tx, Some(&lost)).await?;
     }
     if old.categories != item.categories {
         let categories = super::categories::resolve(tx, &item.categories).await?;
@@ -199,6 +211,16 @@ async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(
     }
     search::refresh(tx, std::slice::from_ref(&item.id)).await?;
     Ok(())
+}
+
+/// Names of tags that the item has already in another case are the names that it has.
+fn keep_case(names: &mut [String], old: &[String]) {
+    for name in names.iter_mut().filter(|name| !old.contains(name)) {
+        let folded = search::fold(name);
+        if let Some(known) = old.iter().find(|old| search::fold(old) == folded) {
+            name.clone_from(known);
+        }
+    }
 }
 
 pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {

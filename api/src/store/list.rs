@@ -1,6 +1,6 @@
 //! Lists of items: which part of them, in which order, and how many there are.
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use sea_orm::sea_query::{Expr, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, FromQueryResult, StreamTrait};
 use shared::access::{Caller, ReadScope};
@@ -9,7 +9,7 @@ use shared::wire::{Item, ItemFilter};
 use super::entity::items;
 use super::items::{Detail, Row, columns};
 use super::search::Plan;
-use super::wanted::Wanted;
+use super::wanted::{Wanted, visible};
 use super::way::Way;
 use super::{Store, dialect};
 use crate::problem::Refusal;
@@ -19,6 +19,14 @@ const MOMENT: &str = "moment";
 
 /// The most items of one page.
 pub const MAX_LIMIT: u64 = 500;
+
+/// Items of which a list by relevance is a question that costs: it reads the text of
+/// each.
+const MANY: u64 = 2_000;
+
+/// The most texts that are read for one question, those of the newest items. Only words
+/// that are a part of hundreds of others, and stand alone, lead to more.
+const MAX_READ: u64 = 20_000;
 
 /// The order of a list. Ties are settled by id, so that pages neither overlap
 /// nor leave gaps.
@@ -97,45 +105,34 @@ impl Store {
         if total > 0 {
             return Ok(total);
         }
-        match self.second_thought(plan.clone()).await? {
+        match self.second_thought(viewer.scope, plan.as_ref()).await? {
             None => Ok(0),
             plan => self.listed(request(plan.as_ref()), &mut each).await,
         }
     }
 
     /// What the filter's keyword means.
-    async fn plan(&self, filter: &ItemFilter) -> Result<Option<Plan>, DbErr> {
-        match &filter.keyword {
-            Some(keyword) => Plan::exact(&self.db, keyword).await.map(Some),
-            None => Ok(None),
+    pub(super) async fn plan(&self, filter: &ItemFilter) -> Result<Option<Plan>, DbErr> {
+        let Some(keyword) = &filter.keyword else {
+            return Ok(None);
+        };
+        let mut plan = Plan::exact(&self.db, keyword).await?;
+        if plan.reads() && self.size().await? > MAX_READ {
+            plan.most_read = Some(MAX_READ);
         }
+        Ok(Some(plan))
     }
 
-    /// What a keyword that finds nothing may have been meant to be.
-    async fn second_thought(&self, plan: Option<Plan>) -> Result<Option<Plan>, DbErr> {
-        match plan {
-            Some(plan) => plan.forgiving(&self.db).await,
-            None => Ok(None),
-        }
-    }
-
-    /// The plan under which `filter` finds something within `scope`, if any
-    /// does.
-    pub(super) async fn working_plan(
+    /// What a keyword that finds nothing within `scope` may have been meant to be.
+    pub(super) async fn second_thought(
         &self,
         scope: ReadScope<'_>,
-        filter: &ItemFilter,
+        plan: Option<&Plan>,
     ) -> Result<Option<Plan>, DbErr> {
-        let plan = self.plan(filter).await?;
-        let wanted = Wanted {
-            scope,
-            filter,
-            plan: plan.as_ref(),
-        };
-        if plan.is_none() || self.count(&self.question(wanted), None).await? > 0 {
-            return Ok(plan);
+        match plan {
+            Some(plan) => plan.forgiving(&self.db, &visible(scope)).await,
+            None => Ok(None),
         }
-        Ok(self.second_thought(plan.clone()).await?.or(plan))
     }
 
     async fn listed(
@@ -148,15 +145,27 @@ impl Store {
             None => self.whole_lists.acquire().await.ok(),
             Some(_) => None,
         };
+        let question = self.question(request.wanted);
+        let reads = request.wanted.plan.is_some_and(Plan::reads)
+            || request.page.sort == Sort::Relevance
+                && request.wanted.plan.is_some()
+                && self.guess(&question).is_some_and(|found| found > MANY);
+        let scan = if reads {
+            Some(self.begin_scan().await?)
+        } else {
+            None
+        };
         let mut moment = match &self.watcher {
             // Before anything is read: what is remembered is newer at worst.
             Some(watcher) if limit.is_some() => Some(watcher.moment().await?),
             _ => None,
         };
-        let question = self.question(request.wanted);
         let way = self.way(request.wanted, request.page, &question).await?;
         let statement = request.statement(self.db.get_database_backend(), way);
-        let mut rows = self.db.stream(&statement).await?;
+        let mut rows = match &scan {
+            Some(scan) => scan.tx.stream(&statement).await?.boxed(),
+            None => self.db.stream(&statement).await?.boxed(),
+        };
         let mut found = 0;
         while let Some(row) = rows.try_next().await? {
             if found == 0 && limit.is_some() && moment.is_none() {
@@ -170,7 +179,10 @@ impl Store {
         if is_last {
             return Ok(offset + found);
         }
-        Ok(self.count(&question, moment).await?)
+        Ok(match &scan {
+            Some(scan) => self.count_on(&scan.tx, &question, moment).await?,
+            None => self.count(&question, moment).await?,
+        })
     }
 }
 

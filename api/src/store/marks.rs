@@ -1,6 +1,6 @@
 //! What has been done once and must not be done again.
 
-use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{Store, now};
@@ -23,4 +23,23 @@ pub(crate) async fn set<C: ConnectionTrait>(db: &C, name: &str) -> Result<bool, 
         .on_conflict(OnConflict::column("name").do_nothing().to_owned())
         .to_owned();
     Ok(db.execute(&insert).await?.rows_affected() == 1)
+}
+
+/// Whether a mark is set.
+pub(crate) async fn is_set<C: ConnectionTrait>(db: &C, name: &str) -> Result<bool, DbErr> {
+    let query = Query::select()
+        .column("name")
+        .from("marks")
+        .and_where(Expr::col("name").eq(name))
+        .to_owned();
+    Ok(db.query_one(&query).await?.is_some())
+}
+
+/// Takes a mark away.
+pub(crate) async fn unset<C: ConnectionTrait>(db: &C, name: &str) -> Result<(), DbErr> {
+    let delete = Query::delete()
+        .from_table("marks")
+        .and_where(Expr::col("name").eq(name))
+        .to_owned();
+    db.execute(&delete).await.map(drop)
 }

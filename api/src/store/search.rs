@@ -18,6 +18,10 @@
 //! grows slowly, says which pieces a part of one, or one with a slip, leads to.
 //! Ranking, and words of several pieces, read the texts of what is left.
 //!
+//! What one item may add to all of this is bounded: of a description, only what people
+//! read is searched, and only so much of it ([`prose`]); what no item has any more goes
+//! away ([`sweep`]).
+//!
 //! Tags and categories are in the index beside the pieces, each as a number like
 //! theirs, and all of it is kept in the item's own row: a list with any filter in
 //! any order concerns one table, whose statistics tell a database how frequent a
@@ -25,16 +29,21 @@
 
 pub(super) mod pieces;
 mod plan;
+mod prose;
+pub mod size;
+pub(super) mod sweep;
+#[cfg(test)]
+mod tests;
 pub(super) mod vocabulary;
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr};
 use shared::wire::Item;
 
 use super::entity::items::{self, Column};
-use super::{dialect, relations};
+use super::{begin, dialect, marks, relations};
 
 pub(crate) use pieces::fold;
 pub(super) use plan::Plan;
@@ -68,10 +77,11 @@ impl Texts<'_> {
         let tags = self.tags.join("\n");
         let summary = self.summary.unwrap_or_default();
         let author = self.author.unwrap_or_default();
-        let description = self.description.unwrap_or_default();
-        fold(&format!(
-            "{name}{NAME_ENDS}{tags}{TAGS_END}{summary}\n{author}{SUMMARY_ENDS}{description}"
-        ))
+        let mut text = fold(&format!(
+            "{name}{NAME_ENDS}{tags}{TAGS_END}{summary}\n{author}{SUMMARY_ENDS}"
+        ));
+        text.push_str(&prose::of(self.description.unwrap_or_default()));
+        text
     }
 }
 
@@ -171,11 +181,18 @@ pub(crate) async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Resul
     Ok(())
 }
 
-/// Does [`refresh`] for every item, a batch at a time: after the tables of the
-/// index were made, or items were carried over from elsewhere.
-pub(crate) async fn reindex_all<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
+/// The name under which a step of the schema asks for [`reindex_if_wanted`].
+const REINDEX_WANTED: &str = "reindex wanted";
+
+/// Does [`refresh`] for every item, a batch at a time, if a step of the schema has asked
+/// for it. What was done is done again when the server ends before the last batch.
+pub(crate) async fn reindex_if_wanted(writer: &DatabaseConnection) -> Result<(), DbErr> {
+    if !marks::is_set(writer, REINDEX_WANTED).await? {
+        return Ok(());
+    }
     let mut last: Option<String> = None;
     loop {
+        let tx = begin(writer).await?;
         let mut query = Query::select()
             .column("id")
             .from(items::Entity)
@@ -185,15 +202,18 @@ pub(crate) async fn reindex_all<C: ConnectionTrait>(db: &C) -> Result<(), DbErr>
         if let Some(last) = last {
             query.and_where(Expr::col("id").gt(last));
         }
-        let rows = db.query_all(&query).await?;
+        query.lock(LockType::Update);
+        let rows = tx.query_all(&query).await?;
         let ids: Vec<String> = rows
             .iter()
             .map(|row| row.try_get_by_index(0))
             .collect::<Result<_, _>>()?;
+        refresh(&tx, &ids).await?;
         last = ids.last().cloned();
         if last.is_none() {
-            return Ok(());
+            marks::unset(&tx, REINDEX_WANTED).await?;
+            return tx.commit().await;
         }
-        refresh(db, &ids).await?;
+        tx.commit().await?;
     }
 }

@@ -61,11 +61,14 @@ impl Store {
             item_tags::Entity::delete_by_id((id.to_owned(), tag_id.to_owned()))
                 .exec(&tx)
                 .await?;
+            super::tags::remove_unused(&tx, Some(&[tag_id.to_owned()])).await?;
             AuditAction::RemoveTag
         };
         search::refresh(&tx, &[id.to_owned()]).await?;
         audit::record(&tx, user, action, (&item).into(), &[tag.name]).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.sweeper.wake();
+        Ok(())
     }
 
     /// Puts an item into a category, or takes it out, on behalf of `user` if

@@ -1,7 +1,7 @@
 //! Which items of the catalogue a list is of: those that the caller may see, and of
 //! these, those that were asked for.
 
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 use shared::access::ReadScope;
 use shared::wire::{ItemFilter, ItemStatus};
@@ -28,12 +28,32 @@ impl Wanted<'_> {
     /// The query for the items; what is read of them is still to be said.
     pub(super) fn query(self, backend: DbBackend, way: Option<Way>) -> SelectStatement {
         let mut query = Query::select().from(items::Entity).to_owned();
-        if let Some(plan) = self.plan {
-            query.cond_where(plan.condition(way));
+        let narrow = |query: &mut SelectStatement| {
+            if let Some(plan) = self.plan {
+                query.cond_where(plan.narrowing(way));
+            }
+            query
+                .cond_where(visible(self.scope))
+                .cond_where(chosen(backend, way, self.filter));
+        };
+        match self.plan.and_then(|plan| plan.most_read) {
+            None => narrow(&mut query),
+            Some(limit) => {
+                let mut newest = Query::select()
+                    .column((items::Entity, Column::Id))
+                    .from(items::Entity)
+                    .order_by((items::Entity, Column::CreatedAt), Order::Desc)
+                    .order_by((items::Entity, Column::Id), Order::Asc)
+                    .limit(limit)
+                    .to_owned();
+                narrow(&mut newest);
+                query.and_where(Expr::col((items::Entity, Column::Id)).in_subquery(newest));
+            }
         }
-        query
-            .cond_where(visible(self.scope))
-            .cond_where(chosen(backend, way, self.filter));
+        // After all that an index tells.
+        if let Some(plan) = self.plan {
+            query.cond_where(plan.reading());
+        }
         query
     }
 
@@ -44,7 +64,7 @@ impl Wanted<'_> {
 }
 
 /// The filter of list queries that [`ReadScope::admits`] is for single items.
-fn visible(scope: ReadScope<'_>) -> Condition {
+pub(super) fn visible(scope: ReadScope<'_>) -> Condition {
     match scope {
         ReadScope::Everything => Condition::all(),
         ReadScope::Shared { author, groups } => {

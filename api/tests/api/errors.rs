@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, SqliteTransactionMode, TransactionOptions, Transa
 use serde_json::{Value, json};
 use shared::wire::Problem;
 
-use crate::support::{Answer, Api, connect, new_item, on_both};
+use crate::support::{Answer, Api, PROTOCOL, connect, new_item, on_both};
 
 async fn post_raw(api: &Api, body: impl Into<String>) -> Answer {
     let token = api.openpai.token("alice");
@@ -35,7 +35,8 @@ on_both! {
         let answer = post_raw(&api, huge).await;
         answer.assert_text(StatusCode::PAYLOAD_TOO_LARGE, "1024 KiB");
         assert_eq!(answer.header("access-control-allow-origin"), "*");
-        let large = new_item("alice", json!({"description": "x".repeat(1_000_000)})).to_string();
+        let protocol = format!("{PROTOCOL}#{}", "x".repeat(120_000));
+        let large = new_item("alice", json!({"description": "x".repeat(520_000), "protocol": protocol})).to_string();
         post_raw(&api, large).await.assert(StatusCode::CREATED);
     }
 }

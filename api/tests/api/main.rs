@@ -30,6 +30,7 @@ mod pages;
 mod policy;
 mod renames;
 mod review;
+mod search_index;
 mod start;
 mod storages;
 mod support;

@@ -5,7 +5,7 @@ use marketplace_api::config::Database;
 use marketplace_api::migration::Migrator;
 use poem::http::StatusCode;
 use sea_orm::sea_query::{Expr, InsertStatement, Query};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 
@@ -278,6 +278,147 @@ mod a_filled_one_is_found_and_listed_whole {
     #[tokio::test]
     async fn postgres() {
         check(Database::Postgres(new_postgres_database().await)).await;
+    }
+}
+
+/// The steps of the schema before the search index was bounded.
+const UNBOUNDED: u32 = 6;
+
+/// What a server of that version left: words under their old keys, an item's codes, and
+/// tags that differ in case only.
+async fn fill_unbounded(db: &DatabaseConnection) {
+    let postgres = db.get_database_backend() == DbBackend::Postgres;
+    let time = "'2024-01-02 03:04:05.006+00:00'";
+    let description = format!("A *harrier* {}", "x".repeat(5_000));
+    let mut statements = Vec::new();
+    for (id, name, private, day) in [("first", "Falcon", false, 1), ("second", "Owl", true, 2)] {
+        statements.push(format!(
+            "INSERT INTO items (id, name, author, type, source, is_public, is_private, use_blob, description, protocol, \
+             use_number, star_number, status, protocol_valid, search_name, search_text, created_at, updated_at) VALUES \
+             ('{id}', '{name}', 'alice', 'template', 'marketplace', {}, {private}, false, '{description}', '{}', 0, 0, \
+             'approved', true, 'old', 'old', '2024-01-0{day} 03:04:05.006+00:00', {time})",
+            !private,
+            PROTOCOL.replace('\'', "''"),
+        ));
+    }
+    for (id, name, day) in [
+        ("t1", "PyTorch", 2),
+        ("t2", "pytorch", 1),
+        ("t3", "secret", 1),
+        ("t4", "unused", 1),
+    ] {
+        statements.push(format!(
+            "INSERT INTO tags (id, name, search_name, created_at, updated_at) VALUES ('{id}', '{name}', '{}', \
+             '2024-01-0{day} 03:04:05.006+00:00', {time})",
+            name.to_lowercase(),
+        ));
+    }
+    for (item, tag) in [("first", "t1"), ("second", "t2"), ("second", "t3")] {
+        statements.push(format!(
+            "INSERT INTO item_tags (item_id, tag_id) VALUES ('{item}', '{tag}')"
+        ));
+    }
+    for number in 0..2_000 {
+        statements.push(format!(
+            "INSERT INTO search_keys (key, term) VALUES ('x{number}', 'gone')"
+        ));
+    }
+    statements.push(if postgres {
+        "UPDATE items SET codes = '{1,2,3}'".to_owned()
+    } else {
+        "INSERT INTO search_postings (code, item_id) SELECT 1, id FROM items".to_owned()
+    });
+    for statement in statements {
+        db.execute_unprepared(&statement).await.unwrap();
+    }
+}
+
+async fn check_unbounded(database: Database) {
+    let db = connect(&database).await;
+    Migrator::up(&db, Some(UNBOUNDED)).await.unwrap();
+    fill_unbounded(&db).await;
+    let api = Api::on(&database).await;
+
+    for (query, names) in [
+        ("keyword=falco", &["Falcon"][..]),
+        ("keyword=harrier", &["Falcon"]),
+        ("keyword=old", &[]),
+        ("keyword=gone", &[]),
+        ("keyword=xxxxxxxxxx", &[]),
+        ("keyword=pytorch", &["Falcon"]),
+        ("tag=PyTorch", &["Falcon"]),
+    ] {
+        assert_eq!(
+            api.names("bob", &format!("?{query}")).await,
+            names,
+            "{query}"
+        );
+    }
+    let count = async |sql: &str| {
+        let sql = format!("SELECT COUNT(*) FROM {sql}");
+        let sql = Statement::from_string(db.get_database_backend(), sql);
+        let row = db.query_one_raw(sql).await.unwrap().unwrap();
+        row.try_get_by_index::<i64>(0).unwrap()
+    };
+    assert!(count("search_keys").await < 200, "what was there is gone");
+    assert_eq!(count("marks WHERE name = 'reindex wanted'").await, 0);
+    assert_eq!(count("items WHERE search_text LIKE '%xxxx%'").await, 0);
+
+    let shown = async |user: &str| {
+        let tags: Vec<Value> = api.get(user, "/tags").await.json();
+        let names = tags
+            .iter()
+            .map(|tag| tag["name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        shown("alice").await,
+        ["PyTorch", "pytorch", "secret", "unused"]
+    );
+    assert_eq!(shown("bob").await, ["PyTorch", "unused"]);
+    // Tags that differ in case only stay two; what is new has the older one, unless it
+    // names the other one exactly.
+    for (given, kept) in [
+        ("PYTORCH", "pytorch"),
+        ("PyTorch", "PyTorch"),
+        ("pytorch", "pytorch"),
+    ] {
+        let id = api.create("bob", json!({"tags": [given]})).await;
+        let item: Value = api.get("bob", &format!("/items/{id}")).await.json();
+        assert_eq!(item["tags"], json!([kept]), "{given}");
+    }
+    let renamed = json!({"name": "PyTorch", "color": "red"});
+    api.put("admin", "/tags/t1", &renamed)
+        .await
+        .assert(StatusCode::OK);
+    api.put("admin", "/tags/t1", &json!({"name": "PYTORCH"}))
+        .await
+        .assert(StatusCode::CONFLICT);
+    api.put("admin", "/tags/t1", &json!({"name": "torch"}))
+        .await
+        .assert(StatusCode::OK);
+    assert_eq!(api.names("bob", "?tag=torch").await.len(), 2);
+    api.delete("alice", "/items/first")
+        .await
+        .assert(StatusCode::OK);
+    api.delete("alice", "/items/second")
+        .await
+        .assert(StatusCode::OK);
+    assert_eq!(shown("alice").await, ["pytorch", "torch", "unused"]);
+}
+
+mod one_with_an_unbounded_index_gets_a_bounded_one {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        check_unbounded(Database::Sqlite(folder.path().join("test.db"))).await;
+    }
+
+    #[tokio::test]
+    async fn postgres() {
+        check_unbounded(Database::Postgres(new_postgres_database().await)).await;
     }
 }
 

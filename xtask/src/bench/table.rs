@@ -30,6 +30,16 @@ impl Measured {
         )
     }
 
+    /// The size of the search index, as a multiple of the texts that it is of.
+    pub(super) fn index_size(times: f64) -> Self {
+        Self::plain(
+            "size of the search index",
+            format!("{times:.1} × its texts"),
+            "≤ 10 × its texts",
+            times <= 10.0,
+        )
+    }
+
     pub(super) fn idle_memory(bytes: u64) -> Self {
         Self::plain(
             "memory, idle",

@@ -3,9 +3,11 @@
 //! item is locked; nothing else is left to be refused then.
 
 use shared::access::Caller;
-use shared::wire::{Item, ItemChanges, ItemStatus, OFFICIAL_CATEGORY, Sharing};
+use shared::wire::{
+    Item, ItemChanges, ItemStatus, MAX_DESCRIPTION, MAX_PROTOCOL, OFFICIAL_CATEGORY, Sharing,
+};
 
-use super::super::text::{check_amount, check_line, check_name, check_names};
+use super::super::text::{check_amount, check_line, check_name, check_names, check_text};
 use super::review::{Review, check_note};
 use super::validation::validate;
 use super::{check_groups, check_official};
@@ -70,6 +72,23 @@ pub(super) fn check_rights(
         }
     }
     check_groups(caller, &sharing(item, changes), &item.group_list)
+}
+
+/// Checks the lengths of texts that differ from the item's: older ones that are longer
+/// may be sent back as they are.
+///
+/// # Errors
+/// 400 when one is over its limit.
+pub(super) fn check_lengths(item: &Item, changes: &ItemChanges) -> Result<(), Refusal> {
+    if changes.protocol != item.protocol {
+        check_text("protocol", changes.protocol.as_deref(), MAX_PROTOCOL)?;
+    }
+    if let Some(description) = &changes.description
+        && *description != item.description
+    {
+        check_text("description", description.as_deref(), MAX_DESCRIPTION)?;
+    }
+    Ok(())
 }
 
 /// Checks the protocol, which may take long.

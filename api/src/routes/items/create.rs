@@ -1,9 +1,11 @@
 //! From the body of `POST /items` to an item.
 
 use shared::access::Caller;
-use shared::wire::{Item, ItemSource, ItemType, NewItem, OFFICIAL_CATEGORY, Sharing};
+use shared::wire::{
+    Item, ItemSource, ItemType, MAX_DESCRIPTION, MAX_PROTOCOL, NewItem, OFFICIAL_CATEGORY, Sharing,
+};
 
-use super::super::text::{check_amount, check_line, check_name, check_names};
+use super::super::text::{check_amount, check_line, check_name, check_names, check_text};
 use super::review::Review;
 use super::validation::validate;
 use super::{check_groups, check_official};
@@ -36,6 +38,8 @@ pub(super) async fn item(caller: &Caller, review: Review, new: NewItem) -> Resul
     if let Some(name) = &new.name {
         check_name("name", name)?;
     }
+    check_text("protocol", Some(&text), MAX_PROTOCOL)?;
+    check_text("description", new.description.as_deref(), MAX_DESCRIPTION)?;
     check_line("summary", new.summary.as_deref())?;
     check_line("dataUrl", new.data_url.as_deref())?;
     check_names("tags", new.tags.as_deref())?;

@@ -6,18 +6,31 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::{ItemRow, NewRows, insert_keys, insert_pairs, insert_select};
+use super::{ItemRow, NewRows, insert_pairs, insert_select};
 use crate::store::audit::Line;
 use crate::store::entity::items;
 
-/// An item's codes are rows of a table that is nothing but its index.
-pub(super) const CREATE_INDEX: &[&str] = &[
-    "CREATE TABLE search_postings (code integer NOT NULL, item_id text NOT NULL \
-     REFERENCES items (id) ON DELETE CASCADE, PRIMARY KEY (code, item_id)) WITHOUT ROWID",
-    "CREATE INDEX idx_search_postings_item_id ON search_postings (item_id)",
+/// Joins `items` to `search_terms`.
+pub(super) const HAS_TERM: &str =
+    "items.search_number IN (SELECT item FROM search_postings WHERE code = search_terms.code)";
+
+/// Any item with the code of the row of `search_terms`.
+pub(super) const USED_TERM: &str =
+    "SELECT 1 FROM search_postings WHERE search_postings.code = search_terms.code";
+
+pub(super) const INDEX_SIZE: [&str; 2] = [
+    "SELECT (SELECT COALESCE(SUM(pgsize), 0) FROM dbstat WHERE aggregate = TRUE AND name IN ('search_keys', 'search_terms', \
+     'search_postings', 'idx_search_postings_item', 'idx_items_search_number', 'idx_items_order_name')) \
+     + (SELECT COALESCE(SUM(length(CAST(search_text AS blob)) + length(CAST(search_name AS blob))), 0) FROM items)",
+    "SELECT COALESCE(SUM(COALESCE(length(CAST(name AS blob)), 0) + COALESCE(length(CAST(author AS blob)), 0) \
+     + COALESCE(length(CAST(summary AS blob)), 0) + COALESCE(length(CAST(description AS blob)), 0) \
+     + COALESCE((SELECT SUM(length(CAST(tags.name AS blob))) FROM item_tags JOIN tags ON tags.id = item_tags.tag_id \
+     WHERE item_tags.item_id = items.id), 0)), 0) FROM items",
 ];
 
 pub(super) const TIDY: &str = "ANALYZE";
+
+pub(super) const TEXT: &str = "items.search_text";
 
 pub(super) fn among(column: &str, list: String) -> Expr {
     Expr::cust_with_values(
@@ -29,7 +42,7 @@ pub(super) fn among(column: &str, list: String) -> Expr {
 pub(super) fn has_code(codes: &[i64]) -> Expr {
     let list = json!(codes).to_string();
     Expr::cust_with_values(
-        "items.id IN (SELECT item_id FROM search_postings WHERE code IN (SELECT value FROM json_each(?)))",
+        "items.search_number IN (SELECT item FROM search_postings WHERE code IN (SELECT value FROM json_each(?)))",
         [list],
     )
 }
@@ -40,7 +53,7 @@ pub(super) fn row_has_code(codes: &[i64]) -> Expr {
     Query::select()
         .expr(Expr::val(1))
         .from("search_postings")
-        .and_where(Expr::col(("search_postings", "item_id")).equals(("items", "id")))
+        .and_where(Expr::col(("search_postings", "item")).equals(("items", "search_number")))
         .and_where(Expr::col(("search_postings", "code")).is_in(codes.iter().copied()))
         .limit(1)
         .to_owned()
@@ -87,7 +100,6 @@ pub(super) async fn insert_items<C: ConnectionTrait>(db: &C, rows: NewRows) -> R
             ["item_id", "name"],
             &rows.item_groups,
         ),
-        insert_keys(backend, &rows.search_keys),
     ];
     let audit = rows.audit.into_iter().map(Line::insert);
     let pairs = pairs.into_iter().flatten();
@@ -106,7 +118,7 @@ pub(super) async fn index<C: ConnectionTrait>(
     db.execute(update).await?;
     let old = Query::delete()
         .from_table("search_postings")
-        .and_where(Expr::col("item_id").eq(item_id))
+        .and_where(Expr::col("item").in_subquery(number(item_id)))
         .to_owned();
     db.execute(&old).await?;
     db.execute(&postings(item_id, codes)).await?;
@@ -116,7 +128,16 @@ pub(super) async fn index<C: ConnectionTrait>(
 /// The statement that inserts what an item is found by.
 fn postings(item_id: &str, codes: &[i64]) -> InsertStatement {
     let mut rows = Query::select();
-    rows.expr(Expr::col("value")).expr(Expr::value(item_id));
+    rows.expr(Expr::col("value")).expr(number(item_id));
     from_list(&mut rows, json!(codes).to_string());
-    insert_select("search_postings", ["code", "item_id"], rows)
+    insert_select("search_postings", ["code", "item"], rows)
+}
+
+/// The number that a trigger has given to the item.
+fn number(item_id: &str) -> SelectStatement {
+    Query::select()
+        .column("search_number")
+        .from(items::Entity)
+        .and_where(Expr::col("id").eq(item_id))
+        .to_owned()
 }

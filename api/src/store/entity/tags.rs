@@ -11,8 +11,13 @@ pub struct Model {
     pub id: String,
     #[sea_orm(unique)]
     pub name: String,
-    /// The name in lower case, for keyword search.
+    /// The name with its case folded, which no other tag has. Of tags of older versions
+    /// that differ in case only, one has it; a sign that no name has and the id end it
+    /// for the others.
+    #[sea_orm(unique)]
     pub search_name: String,
+    /// Somebody made or changed it by itself, so that it stays without any item.
+    pub is_explicit: bool,
     pub color: Option<String>,
     pub description: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]

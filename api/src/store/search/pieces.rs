@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-/// Longer runs of letters are kept as overlapping windows of this many
-/// characters.
-const WINDOW: usize = 48;
+/// As much of a piece as is looked up, in characters.
+const LOOKED_UP: usize = 24;
 
-/// Each window begins this many characters after the one before it, so that
-/// whatever is no longer than this lies wholly within one of them.
-const STEP: usize = WINDOW / 2;
+/// Longer runs of letters are kept as overlapping windows, each of one character more
+/// but for the last one: so it shows which piece goes on in another one.
+const WINDOW: usize = 2 * LOOKED_UP;
+
+/// Each window begins this many characters after the one before it: what begins before
+/// that, and is no longer than is looked up, lies wholly within it.
+const STEP: usize = LOOKED_UP + 1;
 
 /// The lengths, in characters, of words that are found despite a slip: in
 /// shorter ones a changed letter makes another word, longer ones are not words.
@@ -49,6 +52,20 @@ impl Kind {
     }
 }
 
+/// Whether it is a character of Chinese, Japanese or Korean.
+pub(super) fn is_ideograph(character: char) -> bool {
+    Kind::of(character) == Kind::Ideograph
+}
+
+/// Whether a piece is one letter or digit, of which most texts have each.
+pub(super) fn is_letter(piece: &str) -> bool {
+    let mut characters = piece.chars();
+    characters
+        .next()
+        .is_some_and(|c| Kind::of(c) == Kind::Letter)
+        && characters.next().is_none()
+}
+
 /// Folds the case the same way for every database, and character by
 /// character: a part of a text folds to a part of the folded text.
 pub(crate) fn fold(text: &str) -> String {
@@ -78,7 +95,7 @@ pub(super) fn of_word(word: &str) -> BTreeSet<String> {
     runs(word)
         .into_iter()
         .flat_map(|(kind, run)| match kind {
-            Kind::Letter => vec![run.iter().take(STEP).collect()],
+            Kind::Letter => vec![run.iter().take(LOOKED_UP).collect()],
             Kind::Ideograph | Kind::Sign => pairs(kind, &run),
         })
         .collect()
@@ -105,15 +122,13 @@ fn runs(text: &str) -> Vec<(Kind, Vec<char>)> {
 
 fn windows(run: &[char]) -> Vec<String> {
     let mut pieces = Vec::new();
-    let mut start = 0;
-    loop {
-        let end = run.len().min(start + WINDOW);
-        pieces.push(run[start..end].iter().collect());
-        if end == run.len() {
-            return pieces;
-        }
-        start += STEP;
+    let mut rest = run;
+    while rest.len() > WINDOW {
+        pieces.push(rest[..=WINDOW].iter().collect());
+        rest = &rest[STEP..];
     }
+    pieces.push(rest.iter().collect());
+    pieces
 }
 
 fn pairs(kind: Kind, run: &[char]) -> Vec<String> {
@@ -144,9 +159,18 @@ pub(super) fn shortened(word: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Every ending of the piece, the whole one first.
+/// Every ending of the piece, the whole one first, or as much of it as is looked up;
+/// what goes on in the next window is found by the endings of that.
 pub(super) fn endings(piece: &str) -> impl Iterator<Item = &str> {
-    piece.char_indices().map(|(index, _)| &piece[index..])
+    let count = match piece.chars().count() {
+        length if length > WINDOW => STEP,
+        length => length,
+    };
+    piece.char_indices().take(count).map(|(index, _)| {
+        let ending = &piece[index..];
+        let end = ending.char_indices().nth(LOOKED_UP);
+        end.map_or(ending, |(end, _)| &ending[..end])
+    })
 }
 
 /// The number that stands for a piece: it must never change, because the
@@ -201,10 +225,13 @@ mod tests {
             .map(|i: u8| char::from(b'a' + i.wrapping_mul(7) % 26))
             .collect();
         let pieces = of_text(&run);
-        for start in 0..run.len() - STEP {
-            let part = &run[start..start + STEP];
-            assert!(pieces.iter().any(|piece| piece.contains(part)), "{part}");
+        for start in 0..=run.len() - LOOKED_UP {
+            let part = &run[start..start + LOOKED_UP];
+            let mut keys = pieces.iter().flat_map(|piece| endings(piece));
+            assert!(keys.any(|key| key == part), "{part}");
         }
+        let keys = pieces.iter().map(|piece| endings(piece).count());
+        assert_eq!(keys.sum::<usize>(), run.len(), "one for each character");
     }
 
     #[test]
@@ -226,7 +253,7 @@ mod tests {
             let part: String = text.chars().skip(from).take(length).collect();
             for word in fold(&part).split_whitespace() {
                 for piece in of_word(word) {
-                    proptest::prop_assert!(kept.iter().any(|k| k.contains(&piece)), "{piece:?} of {part:?}");
+                    proptest::prop_assert!(kept.iter().flat_map(|k| endings(k)).any(|k| k.starts_with(&*piece)), "{piece:?} of {part:?}");
                 }
             }
         }

@@ -1,23 +1,28 @@
 //! From a keyword to a condition and an order.
 
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LikeExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use sea_orm::{Condition, ConnectionTrait, DbBackend, DbErr};
 
-use super::pieces::{code, fold, is_slippable, of_word};
+use super::pieces::{code, fold, is_letter, is_slippable, of_word};
 use super::{NAME_ENDS, SUMMARY_ENDS, TAGS_END, vocabulary};
 use crate::store::dialect;
-use crate::store::entity::items;
 use crate::store::way::Way;
 
 /// Words beyond these narrow nothing down any more; they only make the
 /// statement long.
 const MAX_WORDS: usize = 16;
 
+/// Pieces of one word that are looked up: a word of hundreds of ideographs or signs has
+/// as many, and is looked for in the texts anyway.
+const MAX_PIECES: usize = 4;
+
 /// A keyword, looked up in the vocabulary: every one of its words must occur.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Plan {
     backend: DbBackend,
     words: Vec<Word>,
+    /// The most texts that are read for [`Plan::reading`]; all without it.
+    pub(in crate::store) most_read: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -37,47 +42,126 @@ impl Plan {
         keyword: &str,
     ) -> Result<Self, DbErr> {
         let mut words = Vec::new();
-        let keyword = fold(keyword);
-        // What is not seen only separates, as in texts.
-        let between = |character: char| character.is_whitespace() || character.is_control();
-        let given = keyword.split(between).filter(|word| !word.is_empty());
-        for word in given.take(MAX_WORDS) {
+        for word in given(&fold(keyword)) {
             words.push(Word::exact(db, word).await?);
         }
         Ok(Self {
             backend: db.get_database_backend(),
             words,
+            most_read: None,
         })
     }
 
-    /// The same, forgiving one slip a word; nothing when there is no word that
-    /// anything else comes near to.
+    /// The same, forgiving one slip a word: it may have been meant to be one that stands
+    /// in an item for which `visible` holds. Nothing when there is no such word.
     pub(in crate::store) async fn forgiving<C: ConnectionTrait>(
         &self,
         db: &C,
+        visible: &Condition,
     ) -> Result<Option<Self>, DbErr> {
         let mut plan = self.clone();
         let mut changed = false;
         for word in &mut plan.words {
-            changed |= word.forgive(db).await?;
+            changed |= word.forgive(db, visible).await?;
         }
         Ok(changed.then_some(plan))
     }
 
-    /// What holds for items that the keyword finds.
-    pub(in crate::store) fn condition(&self, way: Option<Way>) -> Condition {
-        self.words.iter().fold(Condition::all(), |all, word| {
-            all.add(word.condition(self.backend, way))
+    /// Whether texts must be read to tell whether the keyword finds them.
+    pub(in crate::store) fn reads(&self) -> bool {
+        self.words.iter().any(|word| word.read)
+    }
+
+    /// What holds for items that the keyword finds, as far as their codes tell.
+    pub(in crate::store) fn narrowing(&self, way: Option<Way>) -> Condition {
+        let codes = self.words.iter().flat_map(|word| &word.codes);
+        codes.fold(Condition::all(), |all, codes| {
+            all.add(dialect::has_code(self.backend, way, codes))
         })
+    }
+
+    /// What holds for the texts of items that the keyword finds, as far as codes do not
+    /// tell: to be asked of few, because it reads them.
+    pub(in crate::store) fn reading(&self) -> Condition {
+        let words = self.words.iter().filter(|word| word.read);
+        let holds = |form: &String| dialect::position(self.backend, form).gt(0);
+        let of_word = |word: &Word| word.forms.iter().map(holds).reduce(ExprTrait::or);
+        let all = words.filter_map(of_word).reduce(ExprTrait::and);
+        Condition::all().add_option(all.map(|all| dialect::of_text(self.backend, all)))
     }
 
     /// How well a row of `items` fits: more is better. Each word counts
     /// where it stands best: in the name, at its beginning above all, then in
     /// a tag, then in summary or author, then in the description.
     pub(in crate::store) fn rank(&self) -> Expr {
-        let ranks = self.words.iter().map(Word::rank);
-        ranks.reduce(ExprTrait::add).unwrap_or_else(|| Expr::val(0))
+        // The places follow each other, and each ends with a sign of its own: a
+        // word before that sign is in this place or in an earlier one.
+        let mut positions = Query::select();
+        for (index, end) in [NAME_ENDS, TAGS_END, SUMMARY_ENDS].iter().enumerate() {
+            let end = dialect::position(self.backend, end.encode_utf8(&mut [0; 4]));
+            positions.expr_as(end, format!("end{index}"));
+        }
+        let end = |index: usize| Expr::col(format!("end{index}"));
+        let mut rank: Option<Expr> = None;
+        for (number, word) in self.words.iter().enumerate() {
+            let forms: Vec<String> = (0..word.forms.len())
+                .map(|form| format!("word{number}_{form}"))
+                .collect();
+            for (form, column) in word.forms.iter().zip(&forms) {
+                positions.expr_as(dialect::position(self.backend, form), column.clone());
+            }
+            let any = |holds: &dyn Fn(Expr) -> Expr| {
+                let forms = forms.iter();
+                forms.fold(Condition::any(), |any, form| {
+                    any.add(holds(Expr::col(form.clone())))
+                })
+            };
+            let of_word: Expr = CaseStatement::new()
+                .case(any(&|position| position.eq(1)), 32)
+                .case(any(&|position| position.between(1, end(0))), 24)
+                .case(any(&|position| position.between(1, end(1))), 12)
+                .case(any(&|position| position.between(1, end(2))), 5)
+                .finally(1)
+                .into();
+            rank = Some(match rank {
+                Some(rank) => rank.add(of_word),
+                None => of_word,
+            });
+        }
+        let Some(rank) = rank else {
+            return Expr::val(0);
+        };
+        dialect::from_text(self.backend, &mut positions);
+        // The limit keeps databases from looking for a word anew wherever its position is
+        // named.
+        Query::select()
+            .expr(rank)
+            .from_subquery(positions.limit(1).to_owned(), "positions")
+            .to_owned()
+            .into()
     }
+}
+
+/// The words of a folded keyword: each once, and none that is a part of another one,
+/// which says more.
+fn given(keyword: &str) -> Vec<&str> {
+    // What is not seen only separates, as in texts.
+    let between = |character: char| character.is_whitespace() || character.is_control();
+    let all: Vec<&str> = keyword
+        .split(between)
+        .filter(|word| !word.is_empty())
+        .take(MAX_WORDS)
+        .collect();
+    let says_less = |index: usize, word: &str| {
+        all.iter().enumerate().any(|(other, longer)| {
+            longer.contains(word) && (longer.len() > word.len() || other < index)
+        })
+    };
+    let words = all.iter().enumerate();
+    words
+        .filter(|(index, word)| !says_less(*index, word))
+        .map(|(_, word)| *word)
+        .collect()
 }
 
 impl Word {
@@ -86,9 +170,13 @@ impl Word {
         // One piece that is the word itself says it all.
         let mut read = pieces.iter().ne([word]);
         let mut codes = Vec::new();
-        for piece in &pieces {
+        for piece in pieces.iter().take(MAX_PIECES) {
+            if is_letter(piece) {
+                read = true;
+                continue;
+            }
             match vocabulary::containing(db, piece).await? {
-                Some(terms) => codes.push(terms.iter().map(|term| code(term)).collect()),
+                Some(found) => codes.push(found),
                 None => read = true,
             }
         }
@@ -99,66 +187,37 @@ impl Word {
         })
     }
 
-    async fn forgive<C: ConnectionTrait>(&mut self, db: &C) -> Result<bool, DbErr> {
+    async fn forgive<C: ConnectionTrait>(
+        &mut self,
+        db: &C,
+        visible: &Condition,
+    ) -> Result<bool, DbErr> {
         let [codes] = &mut self.codes[..] else {
             return Ok(false);
         };
         if self.read || !is_slippable(&self.forms[0]) {
             return Ok(false);
         }
-        let meant = vocabulary::near(db, &self.forms[0]).await?;
+        let meant = vocabulary::near(db, &self.forms[0], visible).await?;
         codes.extend(meant.iter().map(|term| code(term)));
         self.forms.extend(meant);
         Ok(self.forms.len() > 1)
     }
-
-    fn condition(&self, backend: DbBackend, way: Option<Way>) -> Condition {
-        let mut condition = Condition::all();
-        for codes in &self.codes {
-            condition = condition.add(dialect::has_code(backend, way, codes));
-        }
-        if self.read {
-            condition = condition.add(self.any_form(|form| pattern("%", form, "%")));
-        }
-        condition
-    }
-
-    fn rank(&self) -> Expr {
-        // The places follow each other, and each ends with a sign of its own: a
-        // word before that sign is in this place or in an earlier one, which was
-        // asked for before.
-        let before = |end: char| {
-            let after = format!("%{end}%");
-            self.any_form(|form| pattern("%", form, &after))
-        };
-        CaseStatement::new()
-            .case(self.any_form(|form| pattern("", form, "%")), 32)
-            .case(before(NAME_ENDS), 24)
-            .case(before(TAGS_END), 12)
-            .case(before(SUMMARY_ENDS), 5)
-            .finally(1)
-            .into()
-    }
-
-    /// Whether the text is like the pattern of any form.
-    fn any_form(&self, pattern: impl Fn(&str) -> LikeExpr) -> Condition {
-        let text = || Expr::col((items::Entity, items::Column::SearchText));
-        self.forms.iter().fold(Condition::any(), |any, form| {
-            any.add(text().like(pattern(form)))
-        })
-    }
 }
 
-/// A pattern of `text` between others; `%` and `_` in it are plain characters.
-fn pattern(before: &str, text: &str, after: &str) -> LikeExpr {
-    let mut pattern = String::with_capacity(before.len() + text.len() + after.len());
-    pattern.push_str(before);
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_another_one_holds_says_nothing() {
+        assert_eq!(
+            given("a pytorch torch data a set"),
+            ["pytorch", "data", "set"]
+        );
+        assert_eq!(given("x x"), ["x"]);
+        assert_eq!(given(" \t"), [""; 0]);
+        let many: Vec<String> = (10..99).map(|n| n.to_string()).collect();
+        assert_eq!(given(&many.join(" ")).len(), MAX_WORDS);
     }
-    pattern.push_str(after);
-    LikeExpr::new(pattern).escape('\\')
 }

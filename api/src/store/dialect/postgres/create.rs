@@ -26,11 +26,6 @@ const ITEM_GROUPS: &str = "\
     INSERT INTO item_groups (item_id, name) \
     SELECT pair ->> 0, pair ->> 1 FROM json_array_elements({list}) AS pair";
 
-const SEARCH_KEYS: &str = "\
-    INSERT INTO search_keys (key, term) \
-    SELECT pair ->> 0, pair ->> 1 FROM json_array_elements({list}) AS pair \
-    ON CONFLICT (key, term) DO NOTHING";
-
 const AUDIT: &str = "\
     INSERT INTO audit (at, user_name, action, kind, target_id, target_name, details) \
     SELECT at, user_name, action, kind, target_id, target_name, details \
@@ -46,7 +41,6 @@ pub(super) fn statement(rows: &NewRows) -> Result<Statement, DbErr> {
     parts.insert(ITEM_TAGS, &rows.item_tags)?;
     parts.insert(ITEM_CATEGORIES, &rows.item_categories)?;
     parts.insert(ITEM_GROUPS, &rows.item_groups)?;
-    parts.insert(SEARCH_KEYS, &rows.search_keys)?;
     parts.insert(AUDIT, &rows.audit)?;
     let sql = format!("WITH {} SELECT 1", parts.sql.join(", "));
     Ok(Statement::from_sql_and_values(
