@@ -12,6 +12,8 @@ pub mod facets;
 pub mod items;
 pub mod list;
 pub(crate) mod marks;
+mod official_names;
+mod private_file;
 mod relations;
 pub(crate) mod search;
 mod stars;
@@ -36,6 +38,7 @@ use uuid::Uuid;
 
 pub use connect::open;
 pub(crate) use connect::{open_and_tell, rehearse};
+pub use official_names::OfficialNames;
 
 use crate::secrets::Keyring;
 
@@ -51,6 +54,7 @@ pub struct Store {
     counts: Arc<counts::Counts>,
     /// What tells `SQLite`'s moments; `PostgreSQL` tells them itself.
     watcher: Option<Arc<watch::Watcher>>,
+    official_names: Arc<official_names::Cache>,
     creator: Arc<create::Creator>,
     newcomers: create::Queue,
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all

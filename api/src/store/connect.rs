@@ -1,13 +1,14 @@
 //! Opening the database and bringing its schema up to date.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionOptions,
@@ -15,9 +16,11 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::Semaphore;
+use tracing::log::LevelFilter;
 
 use super::Store;
 use super::create::{Creator, Queue};
+use super::private_file;
 use super::watch::Watcher;
 use crate::config::Database;
 use crate::legacy;
@@ -67,6 +70,10 @@ pub async fn open(database: &Database) -> anyhow::Result<Store> {
 
 /// The same, and tells what became of the first marketplace's tables.
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
+    if let Database::Sqlite(file) = database {
+        private_file::make_folder(file)?;
+        private_file::keep_private(file)?;
+    }
     let (db, writer, watcher) = match database {
         Database::Sqlite(_) => (
             connect(database, MAX_READERS).await?,
@@ -86,6 +93,7 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         whole_lists: Arc::new(Semaphore::new(cores)),
         keys: Arc::default(),
         counts: Arc::default(),
+        official_names: Arc::default(),
         watcher,
         newcomers: Queue::start(Arc::clone(&creator)),
         creator,
@@ -156,23 +164,21 @@ async fn open_pool(
 fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptions> {
     let mut options = match database {
         Database::Sqlite(file) => {
-            if let Some(folder) = file
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty())
-            {
-                fs::create_dir_all(folder)
-                    .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-            }
             ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()))
         }
-        Database::Postgres(url) => ConnectOptions::new(url),
+        // Everything but the kind comes from `map_sqlx_postgres_opts` below.
+        Database::Postgres(_) => ConnectOptions::new("postgres://"),
     };
+    if let Database::Postgres(address) = database {
+        let address = address.options().log_statements(LevelFilter::Trace);
+        options.map_sqlx_postgres_opts(move |_| address.clone());
+    }
     options
         .max_connections(connections)
         .connect_timeout(ACQUIRE_TIMEOUT)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire_if_idle_for(TRUSTED_FOR)
-        .sqlx_logging_level(tracing::log::LevelFilter::Trace)
+        .sqlx_logging_level(LevelFilter::Trace)
         .map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
@@ -219,10 +225,7 @@ impl Lock {
 
 /// Waits until no other process prepares this file.
 async fn lock_file(database: &Path) -> anyhow::Result<File> {
-    let mut path = PathBuf::from(database).into_os_string();
-    path.push(".lock");
-    let lock = File::create(&path)
-        .with_context(|| format!("cannot make the lock file {}", path.display()))?;
+    let lock = private_file::open_lock(database)?;
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await??;
     Ok(lock)
 }

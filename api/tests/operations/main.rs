@@ -7,5 +7,8 @@ mod killed;
 mod logs;
 mod outage;
 mod postgres;
+mod private_files;
 mod server;
+mod settings;
+mod start_and_stop;
 mod writers;

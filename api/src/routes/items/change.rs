@@ -27,7 +27,9 @@ pub(super) fn apply(
         item.author = Some(author);
     }
     if let Some(name) = changes.name {
-        check_name("name", &name)?;
+        if item.name.as_ref() != Some(&name) {
+            check_name("name", &name)?;
+        }
         item.name = Some(name);
     }
     if let Some(summary) = changes.summary {
@@ -47,7 +49,7 @@ pub(super) fn apply(
         item.protocol_valid = true;
     }
     if let Some(tags) = changes.tags {
-        check_names("tags", Some(&tags))?;
+        check_names("tags", Some(&tags), &item.tags)?;
         item.tags = tags;
     }
     if let Some(categories) = changes.categories {
@@ -58,7 +60,7 @@ pub(super) fn apply(
         }
         item.categories = categories;
     }
-    check_names("groupList", changes.group_list.as_deref())?;
+    check_names("groupList", changes.group_list.as_deref(), &item.group_list)?;
     let sharing = Sharing {
         is_public: item.is_public,
         is_private: item.is_private,

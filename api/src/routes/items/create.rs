@@ -40,8 +40,8 @@ pub(super) fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item
     check_name("name", name.as_deref().unwrap_or_default())?;
     check_line("summary", new.summary.as_deref())?;
     check_line("dataUrl", new.data_url.as_deref())?;
-    check_names("tags", new.tags.as_deref())?;
-    check_names("groupList", new.group_list.as_deref())?;
+    check_names("tags", new.tags.as_deref(), &[])?;
+    check_names("groupList", new.group_list.as_deref(), &[])?;
     let categories = new.categories.unwrap_or_default();
     check_amount("categories", &categories)?;
     if categories.iter().any(|name| name == OFFICIAL_CATEGORY) {
@@ -73,6 +73,7 @@ pub(super) fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item
         review_note: None,
         protocol_valid: true,
         starred: false,
+        resembles_official: false,
         created_at: String::new(),
         updated_at: String::new(),
         item_tags: Vec::new(),
