@@ -98,7 +98,7 @@ on_both! {
         ] {
             assert_eq!(api.names("alice", &format!("?author=alice&{query}")).await, expected, "{query}");
             let facets: Value = api.get("alice", &format!("/items/facets?author=alice&{query}")).await.json();
-            let count: u64 = facets["types"].as_array().unwrap().iter().map(|value| value["count"].as_u64().unwrap()).sum();
+            let count: u64 = facets["type"].as_array().unwrap().iter().map(|value| value["count"].as_u64().unwrap()).sum();
             assert_eq!(count, expected.len() as u64, "{query}: {facets}");
         }
         let page = api.get("alice", "/items?tag=a,b&tag=&limit=1&offset=0").await;
