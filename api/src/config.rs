@@ -335,6 +335,8 @@ fn names_somebody(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::sqlx::ConnectOptions as _;
+
     use super::*;
 
     fn parts() -> DatabaseOptions {
@@ -360,7 +362,6 @@ mod tests {
         let Database::Postgres(address) = &database else {
             panic!("{database}")
         };
-        use sea_orm::sqlx::ConnectOptions as _;
         let url = address.options().to_url_lossy();
         assert_eq!(url.password(), Some("p%40ss%3Aw%2Frd"));
     }

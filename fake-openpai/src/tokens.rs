@@ -59,7 +59,11 @@ impl Tokens {
 
     fn sign(&self, claims: &str) -> String {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let signed = format!("{}.{}", encode(HEADER.as_bytes()), encode(claims.as_bytes()));
+        let signed = format!(
+            "{}.{}",
+            encode(HEADER.as_bytes()),
+            encode(claims.as_bytes())
+        );
         let signature = self.key.clone().chain_update(&signed).finalize();
         format!("{signed}.{}", encode(&signature.into_bytes()))
     }
@@ -126,7 +130,15 @@ mod tests {
         let other = Tokens::new("another key").issue("alice", 60);
         let (signed, _) = good.rsplit_once('.').unwrap();
         let (_, signature) = other.rsplit_once('.').unwrap();
-        for bad in ["", "a.b", "a.b.c", &other, signed, &format!("{signed}.{signature}"), &format!("{signed}.")] {
+        for bad in [
+            "",
+            "a.b",
+            "a.b.c",
+            &other,
+            signed,
+            &format!("{signed}.{signature}"),
+            &format!("{signed}."),
+        ] {
             assert!(tokens.check(bad).is_none(), "{bad}");
         }
     }

@@ -29,7 +29,7 @@ pub fn load_file() -> Result<Vec<String>, String> {
             Ok((name, value)) if env::var_os(&name).is_none_or(|set| is_blank(&set)) => {
                 // In quotes that take everything as it is but themselves.
                 let value = value.replace('\'', r#"'"'"'"#);
-                settings.push_str(&format!("{name}='{value}'\n"));
+                settings.extend([&*name, "='", &value, "'\n"]);
             }
             Ok(_) => {}
             Err(error @ dotenvy::Error::LineParse(..)) => wrong.push(explain_line(&error)),

@@ -12,7 +12,7 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 /// A `PostgreSQL` database, password included. What is shown of it is host, port
 /// and name.
 #[derive(Clone)]
-pub struct PostgresAddress(PgConnectOptions);
+pub struct PostgresAddress(Box<PgConnectOptions>);
 
 /// The parts that stand in settings of their own.
 pub(super) struct Parts<'a> {
@@ -41,10 +41,10 @@ impl PostgresAddress {
             .username(parts.user)
             .database(parts.name);
         let options = at(options, parts.host).map_err(|what| anyhow::anyhow!("DB_HOST {what}"))?;
-        Ok(Self(match parts.password {
+        Ok(Self(Box::new(match parts.password {
             Some(password) => options.password(password),
             None => options,
-        }))
+        })))
     }
 
     /// Reads what follows `postgres://`.
@@ -53,12 +53,14 @@ impl PostgresAddress {
     /// What is wrong with DATABASE_URL, without any part of it: where one part ends
     /// and the next begins is just what is unclear then.
     pub(super) fn from_url(rest: &str) -> anyhow::Result<Self> {
-        parse(rest).map(Self).context("DATABASE_URL cannot be used")
+        parse(rest)
+            .map(|options| Self(Box::new(options)))
+            .context("DATABASE_URL cannot be used")
     }
 
     /// What to connect with.
     pub fn options(&self) -> PgConnectOptions {
-        self.0.clone()
+        (*self.0).clone()
     }
 }
 

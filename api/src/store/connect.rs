@@ -132,14 +132,14 @@ pub(crate) async fn rehearse<T>(
 }
 
 async fn connect(database: &Database, connections: u32) -> anyhow::Result<DatabaseConnection> {
-    open_pool(database, options(database, connections)?).await
+    open_pool(database, options(database, connections)).await
 }
 
 /// Opens a connection that notices changes; it stays open, because a new one would
 /// not know what the old one has seen.
 async fn watch(database: &Database) -> anyhow::Result<Watcher> {
     let opened = Arc::new(AtomicU64::new(0));
-    let mut options = options(database, 1)?;
+    let mut options = options(database, 1);
     let counter = Arc::clone(&opened);
     options
         .idle_timeout(None)
@@ -161,7 +161,7 @@ async fn open_pool(
         .with_context(|| format!("cannot open the {database}"))
 }
 
-fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptions> {
+fn options(database: &Database, connections: u32) -> ConnectOptions {
     let mut options = match database {
         Database::Sqlite(file) => {
             ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()))
@@ -188,7 +188,7 @@ fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptio
                 .pragma("cache_size", PAGES_KIB)
                 .foreign_keys(true)
         });
-    Ok(options)
+    options
 }
 
 /// Keeps other processes from preparing the same database at a time.

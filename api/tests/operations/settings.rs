@@ -261,18 +261,18 @@ async fn passwords_get_through_as_they_are() {
     let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
     let port = postgres.port().to_string();
     let socket = postgres.socket().display().to_string();
-    let part = [
+    let common = [
         ("DB_PORT", &*port),
         ("DB_USERNAME", "us er"),
         ("DATABASE", "market place"),
     ];
     let by_host = [
-        &part[..],
+        &common[..],
         &[("DB_HOST", "127.0.0.1 "), ("DB_PASSWORD", PASSWORD)],
     ]
     .concat();
     let by_socket = [
-        &part[..],
+        &common[..],
         &[("DB_HOST", &*socket), ("DB_PASSWORD", PASSWORD)],
     ]
     .concat();
