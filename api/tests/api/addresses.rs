@@ -4,7 +4,7 @@
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Api, new_item, on_both};
+use crate::support::{new_item, on_both};
 
 on_both! {
     async fn a_slash_at_the_end_means_nothing(api: Api) {

@@ -4,7 +4,7 @@ use poem::http::StatusCode;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::support::{Api, connect, new_item, on_both};
+use crate::support::{connect, new_item, on_both};
 
 const UNREADABLE: [(&str, &str); 5] = [
     ("\u{200b}\u{200d}", "can be seen"),
