@@ -209,6 +209,7 @@ fn item(number: usize, dice: &mut Dice) -> Item {
         review_note: None,
         protocol_valid: true,
         starred: false,
+        resembles_official: false,
         created_at: String::new(),
         updated_at: String::new(),
         item_tags: vec![],

@@ -1,22 +1,30 @@
 //! Every setting of the three subcommands: flags, the environment of a running
 //! deployment (contract, section 5) and a `.env` file in the current folder.
 
+pub mod environment;
+mod postgres;
 mod storage;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use clap::builder::{FalseyValueParser, NonEmptyStringValueParser};
+use anyhow::{Context, bail, ensure};
+use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, ValueEnum};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
 
+use environment::number;
+use postgres::Parts;
+pub use postgres::PostgresAddress;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
 
 /// Where the catalogue lies when nothing else is said.
 pub const DEFAULT_SQLITE_FILE: &str = "data/marketplace.db";
+
+/// The largest limit of a body that may be set, 1 GiB: each body is in memory whole.
+const MOST_BODY_BYTES: usize = 1 << 30;
 
 /// How much the server writes to its log; the words are the first
 /// marketplace's.
@@ -77,20 +85,20 @@ pub struct LogOptions {
 #[derive(Args, Debug)]
 pub struct ApiOptions {
     /// The port to listen on, on all addresses
-    #[arg(long, env = "PORT", default_value_t = 9292)]
+    #[arg(long, env = "PORT", default_value_t = 9292, value_parser = number(0..=u16::MAX))]
     pub port: u16,
     /// Address of OpenPAI's REST server, such as http://10.0.0.1:9186: it says
     /// who the callers are
-    #[arg(long, env = "IDP_URL", value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, env = "IDP_URL", value_name = "URL")]
     pub idp_url: Option<String>,
     /// Seconds to wait for an answer of OpenPAI's REST server
-    #[arg(long, env = "IDP_TIMEOUT", value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, env = "IDP_TIMEOUT", value_name = "SECONDS", default_value_t = 5, value_parser = number(1..=60_u64))]
     pub idp_timeout: u64,
     /// The most bytes that a request's body may have
-    #[arg(long, env = "MAX_BODY_BYTES", value_name = "BYTES", default_value_t = MAX_BODY_BYTES)]
+    #[arg(long, env = "MAX_BODY_BYTES", value_name = "BYTES", default_value_t = MAX_BODY_BYTES, value_parser = number(1..=MOST_BODY_BYTES))]
     pub max_body_bytes: usize,
     /// Seconds that a request may take before it is told 503
-    #[arg(long, env = "REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, env = "REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30, value_parser = number(1..=600_u64))]
     pub request_timeout: u64,
     /// Keep new shared items from everybody but their author and admins until
     /// an admin approves them; admins' own items are approved at once. Anything
@@ -124,17 +132,29 @@ impl ApiOptions {
     /// # Errors
     /// When it is missing or no http address: without it nobody could sign in.
     pub fn identity_provider(&self) -> anyhow::Result<String> {
-        let Some(url) = self.idp_url.as_deref().filter(|url| !url.trim().is_empty()) else {
+        let url = self.idp_url.as_deref().unwrap_or_default().trim();
+        if url.is_empty() {
             bail!(
                 "IDP_URL is not set. Callers prove who they are with OpenPAI's tokens, so the API cannot work \
                  without the address of OpenPAI's REST server; set it, for example IDP_URL=http://10.0.0.1:9186"
             );
-        };
-        let parsed = reqwest::Url::parse(url)
-            .with_context(|| format!("IDP_URL is `{url}`, which is not an address"))?;
-        if !matches!(parsed.scheme(), "http" | "https") {
-            bail!("IDP_URL is `{url}`; it must begin with http:// or https://");
         }
+        let parsed = Url::parse(url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"));
+        let parsed = parsed.context(
+            "IDP_URL is no address: write one that begins with http:// or https://, such as http://10.0.0.1:9186",
+        )?;
+        ensure!(
+            !names_somebody(&parsed),
+            "IDP_URL has a user name or password in it. OpenPAI is asked with the callers' own tokens: leave \
+             everything up to the `@` out"
+        );
+        ensure!(
+            parsed.query().is_none() && parsed.fragment().is_none(),
+            "IDP_URL has a `?` or `#` in it: write the address of OpenPAI's REST server alone, such as \
+             http://10.0.0.1:9186"
+        );
         Ok(url.trim_end_matches('/').to_owned())
     }
 
@@ -151,18 +171,18 @@ impl ApiOptions {
 
 /// Where the catalogue lies: one address, or the parts of one as the first
 /// marketplace takes them, or a file of its own.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Default)]
 #[command(next_help_heading = "Database (default: SQLite in data/marketplace.db)")]
 pub struct DatabaseOptions {
     /// postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite://FILE; wins over the
     /// other DB settings
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
-    /// Host of a PostgreSQL server
+    /// Name or IP address of a PostgreSQL server, or the folder of its socket
     #[arg(long, env = "DB_HOST", value_name = "HOST")]
     pub db_host: Option<String>,
     /// Port of that server
-    #[arg(long, env = "DB_PORT", value_name = "PORT", default_value_t = 5432)]
+    #[arg(long, env = "DB_PORT", value_name = "PORT", default_value_t = 5432, value_parser = number(1..=u16::MAX))]
     pub db_port: u16,
     /// User of that server
     #[arg(long, env = "DB_USERNAME", value_name = "USER")]
@@ -180,13 +200,20 @@ pub struct DatabaseOptions {
     pub database: Option<String>,
 }
 
+/// Keeps the password out of whatever prints the settings.
+impl std::fmt::Debug for DatabaseOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseOptions").finish_non_exhaustive()
+    }
+}
+
 /// Which database to open.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Database {
     /// A file, made when it is not there.
     Sqlite(PathBuf),
-    /// A `postgres://` address, password included.
-    Postgres(String),
+    /// A server, and the password for it.
+    Postgres(PostgresAddress),
 }
 
 /// Shows the database without its password.
@@ -194,16 +221,7 @@ impl std::fmt::Display for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(file) => write!(f, "SQLite file {}", file.display()),
-            Self::Postgres(url) => match reqwest::Url::parse(url) {
-                Ok(url) => write!(
-                    f,
-                    "PostgreSQL at {}:{}{}",
-                    url.host_str().unwrap_or("localhost"),
-                    url.port().unwrap_or(5432),
-                    url.path()
-                ),
-                Err(_) => f.write_str("PostgreSQL"),
-            },
+            Self::Postgres(address) => write!(f, "PostgreSQL at {address}"),
         }
     }
 }
@@ -220,7 +238,10 @@ impl DatabaseOptions {
     /// # Errors
     /// When the address is of another kind, or its parts are incomplete.
     pub fn database(&self) -> anyhow::Result<Database> {
-        let given = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
+        let given = |value: &Option<String>| {
+            let value = value.as_deref().map(str::trim).unwrap_or_default();
+            (!value.is_empty()).then(|| value.to_owned())
+        };
         if let Some(url) = given(&self.database_url) {
             return Database::from_url(&url);
         }
@@ -232,21 +253,14 @@ impl DatabaseOptions {
                 format!("DB_HOST is set, so {name} is wanted too; or set DATABASE_URL instead")
             })
         };
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let user = encode(&part(&self.db_username, "DB_USERNAME")?);
-        let name = encode(&part(&self.database, "DATABASE")?);
-        let password = given(&self.db_password)
-            .map(|password| format!(":{}", encode(&password)))
-            .unwrap_or_default();
-        let host = if host.contains(':') && !host.starts_with('[') {
-            format!("[{host}]")
-        } else {
-            host
-        };
-        Ok(Database::Postgres(format!(
-            "postgres://{user}{password}@{host}:{}/{name}",
-            self.db_port
-        )))
+        let address = PostgresAddress::of(&Parts {
+            host: &host,
+            port: self.db_port,
+            user: &part(&self.db_username, "DB_USERNAME")?,
+            password: self.db_password.as_deref().filter(|text| !text.is_empty()),
+            name: &part(&self.database, "DATABASE")?,
+        })?;
+        Ok(Database::Postgres(address))
     }
 }
 
@@ -254,8 +268,8 @@ impl Database {
     /// Reads an address.
     ///
     /// # Errors
-    /// When it is neither `SQLite`'s nor `PostgreSQL`'s. The address itself is
-    /// not in the message: it may hold a password.
+    /// When it is neither `SQLite`'s nor `PostgreSQL`'s, or cannot be understood. The
+    /// address itself is not in the message: it may hold a password.
     pub fn from_url(url: &str) -> anyhow::Result<Self> {
         if let Some(file) = url.strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);
@@ -266,8 +280,11 @@ impl Database {
                 );
             }
             Ok(Self::Sqlite(file.into()))
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Ok(Self::Postgres(url.to_owned()))
+        } else if let Some(rest) = url
+            .strip_prefix("postgres://")
+            .or_else(|| url.strip_prefix("postgresql://"))
+        {
+            PostgresAddress::from_url(rest).map(Self::Postgres)
         } else {
             bail!("DATABASE_URL must begin with postgres:// or sqlite://")
         }
@@ -278,7 +295,7 @@ impl Database {
 #[derive(Args, Debug)]
 pub struct WebportalOptions {
     /// The port to listen on, on all addresses
-    #[arg(long, env = "SERVER_PORT", default_value_t = 9293)]
+    #[arg(long, env = "SERVER_PORT", default_value_t = 9293, value_parser = number(0..=u16::MAX))]
     pub server_port: u16,
     /// Address of the marketplace API as browsers reach it, such as
     /// https://HOST/marketplace/api; default: `api` beside plugin.js
@@ -292,8 +309,34 @@ pub struct WebportalOptions {
     pub log: LogOptions,
 }
 
+impl WebportalOptions {
+    /// The API's address for `plugin.js`, if one is set.
+    ///
+    /// # Errors
+    /// When it holds a user name or password: every browser gets it.
+    pub fn api_url(&self) -> anyhow::Result<Option<&str>> {
+        let url = self.marketplace_api_url.as_deref().map(str::trim);
+        let url = url.filter(|url| !url.is_empty());
+        // It may be relative to the portal's page.
+        let page = Url::parse("http://portal").ok();
+        let whole = url.zip(page).and_then(|(url, page)| page.join(url).ok());
+        ensure!(
+            !whole.is_some_and(|url| names_somebody(&url)),
+            "MARKETPLACE_API_URL has a user name or password in it, and plugin.js would hand it to every browser: \
+             leave everything up to the `@` out"
+        );
+        Ok(url)
+    }
+}
+
+fn names_somebody(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 #[cfg(test)]
 mod tests {
+    use sea_orm::sqlx::ConnectOptions as _;
+
     use super::*;
 
     fn parts() -> DatabaseOptions {
@@ -308,20 +351,46 @@ mod tests {
     }
 
     #[test]
-    fn parts_become_an_address_that_hides_its_password_when_shown() {
+    fn parts_become_a_database_that_hides_its_password_when_shown() {
         let database = parts().database().unwrap();
-        let Database::Postgres(url) = &database else {
-            panic!("{database}")
-        };
-        assert_eq!(
-            url,
-            "postgres://us%20er:p%40ss%3Aw%2Frd@db.example:9291/marketplace"
-        );
         assert_eq!(
             database.to_string(),
             "PostgreSQL at db.example:9291/marketplace"
         );
         assert_eq!(format!("{database:?}"), database.to_string());
+        assert!(!format!("{:?}", parts()).contains("w/rd"));
+        let Database::Postgres(address) = &database else {
+            panic!("{database}")
+        };
+        let url = address.options().to_url_lossy();
+        assert_eq!(url.password(), Some("p%40ss%3Aw%2Frd"));
+    }
+
+    #[test]
+    fn addresses_with_somebody_in_them_are_refused_and_not_shown() {
+        let webportal = |url: &str| {
+            let options = WebportalOptions {
+                server_port: 0,
+                marketplace_api_url: Some(url.to_owned()),
+                plugin_dir: PathBuf::new(),
+                log: LogOptions::default(),
+            };
+            options
+                .api_url()
+                .map(|url| url.map(str::to_owned))
+                .map_err(|error| error.to_string())
+        };
+        for url in ["https://h/marketplace/api", "/marketplace/api", "api"] {
+            assert_eq!(webportal(url), Ok(Some(url.to_owned())));
+        }
+        assert_eq!(webportal(" "), Ok(None));
+        for url in ["https://hush:hush@h/api", "//hush@h/api"] {
+            let error = webportal(url).unwrap_err();
+            assert!(
+                error.contains("MARKETPLACE_API_URL") && !error.contains("hush"),
+                "{error}"
+            );
+        }
     }
 
     #[test]
@@ -355,11 +424,9 @@ mod tests {
     #[test]
     fn without_settings_it_is_a_file() {
         let database = DatabaseOptions::default().database().unwrap();
-        assert_eq!(database, Database::Sqlite(DEFAULT_SQLITE_FILE.into()));
-        assert_eq!(
-            Database::from_url("sqlite:///x/y.db?mode=rwc").unwrap(),
-            Database::Sqlite("/x/y.db".into())
-        );
+        assert_eq!(database.to_string(), "SQLite file data/marketplace.db");
+        let database = Database::from_url("sqlite:///x/y.db?mode=rwc").unwrap();
+        assert_eq!(database.to_string(), "SQLite file /x/y.db");
         assert!(Database::from_url("mysql://h").is_err());
     }
 }

@@ -26,7 +26,7 @@ pub fn of_item(item: &Item) -> String {
         content(item),
         item.use_number,
         item.star_number,
-        u8::from(item.starred)
+        u8::from(item.starred) | u8::from(item.resembles_official) << 1
     )
 }
 
@@ -151,6 +151,7 @@ fn content(item: &Item) -> String {
     item.use_number = 0;
     item.star_number = 0;
     item.starred = false;
+    item.resembles_official = false;
     let mut digest = Sha256::new();
     // Neither the digest nor an item, which is plain data, can fail.
     let _ = serde_json::to_writer(&mut digest as &mut dyn Write, &item);

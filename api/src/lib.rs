@@ -19,6 +19,7 @@
 //! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
+//! - `names` is what names may hold, and which look the same.
 //! - [`metrics`] is what the server counts, [`log`] what it writes down.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
 //!   [`legacy::command`] are the other subcommands.
@@ -34,6 +35,7 @@ pub mod log;
 pub mod metrics;
 pub mod middleware;
 pub mod migration;
+mod names;
 pub mod official;
 pub mod openapi;
 pub mod openpai;

@@ -20,15 +20,16 @@ pub fn start_on_stderr(options: LogOptions) {
 }
 
 fn start_on(options: LogOptions, writer: BoxMakeWriter, colours: bool) {
+    // `marketplace` is the binary, and the beginning of the library's name.
     let filter = match options.log_level {
         LogLevel::Error => "error",
         LogLevel::Warn => "warn",
-        LogLevel::Info => "warn,marketplace_api=info",
-        LogLevel::Verbose | LogLevel::Debug => "info,marketplace_api=debug,sqlx::query=warn",
+        LogLevel::Info => "warn,marketplace=info",
+        LogLevel::Verbose | LogLevel::Debug => "info,marketplace=debug,sqlx::query=warn",
         // Not simply everything: SeaORM's and the HTTP client's innermost
         // events hold connection strings, statements' values and headers.
         LogLevel::Silly => {
-            "debug,marketplace_api=trace,sqlx=debug,sqlx::query=trace,sea_orm=info,sqlx_core=info,hyper_util=info,reqwest=info,h2=info"
+            "debug,marketplace=trace,sqlx=debug,sqlx::query=trace,sea_orm=info,sqlx_core=info,hyper_util=info,reqwest=info,h2=info"
         }
     };
     let builder = tracing_subscriber::fmt()

@@ -3,16 +3,17 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
-use marketplace_api::config::{ApiOptions, WebportalOptions};
+use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
 use marketplace_api::legacy::command::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::validate::{self, ValidateOptions};
 use marketplace_api::{log, store, webportal};
 use poem::Server;
-use poem::listener::TcpListener;
+use poem::listener::TcpAcceptor;
+use tokio::net::TcpListener;
 
 /// Lists of whole items come and go by the megabyte; the system's allocator keeps
 /// several times what is in use.
@@ -84,15 +85,24 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // A file that is not there is fine; one that cannot be read is worth a
-    // word, since settings are missing then.
-    match dotenvy::dotenv() {
-        Err(error) if !error.not_found() => {
-            eprintln!("warning: .env was not read to its end: {}", explain(&error));
-        }
-        _ => {}
+    match environment::load_file() {
+        Ok(wrong) => wrong
+            .iter()
+            .for_each(|what| eprintln!("warning: in .env {what}")),
+        Err(what) => eprintln!("warning: .env was not read to its end: {what}"),
     }
-    let result = match Cli::parse().command {
+    let mut command = environment::prepare(Cli::command());
+    let parsed = command
+        .try_get_matches_from_mut(std::env::args_os())
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => match environment::explain(&command, &error) {
+            Some(what) => return report(&anyhow::anyhow!(what)),
+            None => error.exit(),
+        },
+    };
+    let result = match cli.command {
         Command::Api(options) => block_on(api(options)),
         Command::Webportal(options) => block_on(serve_plugin(options)),
         Command::Migrate(options) => block_on(migrate(options)),
@@ -105,28 +115,6 @@ fn main() -> ExitCode {
         }
     };
     result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
-}
-
-/// The library's own words hold the whole line, which may be a secret.
-fn explain(error: &dotenvy::Error) -> String {
-    match error {
-        dotenvy::Error::LineParse(line, _) => {
-            let name = line.split('=').next().unwrap_or_default().trim();
-            let is_name = |text: &str| {
-                !text.is_empty()
-                    && text
-                        .bytes()
-                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-            };
-            let whose = if is_name(name) && line.contains('=') {
-                name
-            } else {
-                "a setting"
-            };
-            format!("the line of {whose} cannot be understood; put single quotes around the value")
-        }
-        other => other.to_string(),
-    }
 }
 
 fn report(error: &anyhow::Error) -> ExitCode {
@@ -151,7 +139,6 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         store.keep_configured_storage(setting).await?;
     }
     store.seal_storages().await?;
-    tracing::info!(%database, port = options.port, "the API is ready");
     let app = App {
         store: store.clone(),
         openpai,
@@ -161,7 +148,11 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         require_approval: options.require_approval,
         sas_lifetime: options.storage.sas_lifetime(),
     };
-    serve(options.port, app.endpoint()).await?;
+    let stop = stop_signal()?;
+    let listener = listen("PORT", options.port).await?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, %database, "the API is ready");
+    serve(listener, stop, app.endpoint()).await?;
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -169,9 +160,12 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
 
 async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     log::start(options.log);
-    let files = webportal::load(&options.plugin_dir, options.marketplace_api_url.as_deref())?;
-    tracing::info!(port = options.server_port, folder = %options.plugin_dir.display(), "the plugin is ready");
-    serve(options.server_port, webportal::endpoint(files)).await?;
+    let files = webportal::load(&options.plugin_dir, options.api_url()?)?;
+    let stop = stop_signal()?;
+    let listener = listen("SERVER_PORT", options.server_port).await?;
+    let (address, folder) = (listener.local_addr()?, options.plugin_dir.display());
+    tracing::info!(%address, %folder, "the plugin is ready");
+    serve(listener, stop, webportal::endpoint(files)).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -181,25 +175,51 @@ async fn migrate(options: MigrateOptions) -> anyhow::Result<()> {
     command::run(&options, &mut std::io::stdout().lock()).await
 }
 
-/// Serves until SIGTERM or SIGINT, then lets requests that are under way end.
-async fn serve<E>(port: u16, endpoint: E) -> anyhow::Result<()>
-where
-    E: poem::IntoEndpoint,
-    E::Endpoint: 'static,
-{
+/// Takes a port on all addresses; `setting` is what chose it.
+async fn listen(setting: &str, port: u16) -> anyhow::Result<TcpListener> {
+    use std::io::ErrorKind;
+
+    TcpListener::bind(("0.0.0.0", port))
+        .await
+        .with_context(|| format!("cannot listen on 0.0.0.0:{port}, which {setting} names"))
+        .map_err(|error| match error.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+            Some(ErrorKind::AddrInUse) => error.context(format!(
+                "port {port} is taken: end the program that listens there, or set {setting} to another port"
+            )),
+            Some(ErrorKind::PermissionDenied) => error.context(format!(
+                "port {port} is not for this user: set {setting} to one above 1023"
+            )),
+            _ => error,
+        })
+}
+
+/// Ends with SIGTERM or SIGINT, also with one that comes before it is waited for.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let stop = async move {
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    };
-    Server::new(TcpListener::bind(("0.0.0.0", port)))
+    })
+}
+
+/// Serves until `stop`, then lets requests that are under way end.
+async fn serve<E>(
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+    endpoint: E,
+) -> anyhow::Result<()>
+where
+    E: poem::IntoEndpoint,
+    E::Endpoint: 'static,
+{
+    const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
+    Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
         .run_with_graceful_shutdown(endpoint, stop, Some(GRACE))
         .await
-        .with_context(|| format!("cannot serve on port {port}"))
+        .context("cannot serve")
 }

@@ -5,6 +5,7 @@
 mod conditional;
 #[cfg(test)]
 mod tests;
+mod trailing_slash;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -133,8 +134,11 @@ async fn serve<E: Endpoint>(inner: &E, front: &Front, mut request: Request) -> R
 async fn answer<E: Endpoint>(
     inner: &E,
     timeout: Duration,
-    request: Request,
+    mut request: Request,
 ) -> poem::Result<Response> {
+    if let Some(uri) = trailing_slash::without(request.uri()) {
+        *request.uri_mut() = uri;
+    }
     // PostgreSQL takes no NUL in texts; SQLite would.
     let uri = request.uri();
     if uri.path().contains("%00") {

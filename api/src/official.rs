@@ -137,6 +137,7 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<Item> {
         review_note: None,
         protocol_valid: true,
         starred: false,
+        resembles_official: false,
         created_at: String::new(),
         updated_at: String::new(),
         item_tags: Vec::new(),

@@ -13,6 +13,8 @@ pub mod idempotency;
 pub mod items;
 pub mod list;
 pub(crate) mod marks;
+mod official_names;
+mod private_file;
 mod relations;
 mod scan;
 pub mod search;
@@ -38,6 +40,7 @@ use uuid::Uuid;
 
 pub use connect::open;
 pub(crate) use connect::{open_and_tell, rehearse};
+pub use official_names::OfficialNames;
 
 use crate::secrets::Keyring;
 
@@ -53,6 +56,7 @@ pub struct Store {
     counts: Arc<counts::Counts>,
     /// What tells `SQLite`'s moments; `PostgreSQL` tells them itself.
     watcher: Option<Arc<watch::Watcher>>,
+    official_names: Arc<official_names::Cache>,
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all
     /// that a core can do, so more at a time would be no faster.
     whole_lists: Arc<Semaphore>,

@@ -27,6 +27,20 @@ impl Workspace {
     /// When it cannot be started or fails: the end of its output, and where
     /// the rest is.
     pub(crate) fn quietly(&self, name: &str, doing: &str, command: &mut Command) -> Result<()> {
+        self.quietly_within(Duration::MAX, name, doing, command)
+    }
+
+    /// The same, and ends it when it takes longer than `limit`.
+    ///
+    /// # Errors
+    /// As [`Self::quietly`], and when it took too long.
+    pub(crate) fn quietly_within(
+        &self,
+        limit: Duration,
+        name: &str,
+        doing: &str,
+        command: &mut Command,
+    ) -> Result<()> {
         let log = self.log(name);
         if !self.verbose {
             let file = File::create(&log)?;
@@ -42,6 +56,10 @@ impl Workspace {
             if let Err(interrupted) = interrupt::check() {
                 end(&mut child);
                 return Err(interrupted);
+            }
+            if started.elapsed() >= limit {
+                end(&mut child);
+                bail!("{doing} took longer than {}", clock(limit));
             }
             if started.elapsed() >= next_sign {
                 next_sign += SIGN_OF_LIFE;

@@ -3,6 +3,7 @@
 
 mod npm;
 mod system;
+mod tool;
 mod wasm;
 
 use std::ffi::OsString;
@@ -83,6 +84,11 @@ pub(crate) fn azurite(workspace: &Workspace) -> Result<PathBuf> {
         .join("node_modules/.bin/azurite-blob"))
 }
 
+/// The program that checks the dependencies.
+pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
+    tool::cargo_deny(workspace)
+}
+
 /// Programs of the operating system, installed where that is possible.
 pub(crate) fn programs(workspace: &Workspace, needed: &[Program]) -> Result<()> {
     system::install_missing(workspace, needed)
@@ -94,5 +100,6 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<PluginTools> {
     portal_styles(workspace)?;
     browser_tests(workspace)?;
     azurite(workspace)?;
+    cargo_deny(workspace)?;
     for_plugin(workspace)
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is, with the database and browser
 //! that they need. All steps run, whatever became of those before.
 
+mod dependencies;
 pub(crate) mod postgres;
 mod schemathesis;
 mod tally;
@@ -33,6 +34,8 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Step {
+    /// Licences, sources and advisories of what is built in
+    Dependencies,
     /// Unit tests, and API tests on SQLite and PostgreSQL
     Rust,
     /// Odd requests of all kinds, made from the OpenAPI document
@@ -44,10 +47,17 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 4] = [Self::Rust, Self::Schemathesis, Self::Wasm, Self::Browser];
+    const ALL: [Self; 5] = [
+        Self::Dependencies,
+        Self::Rust,
+        Self::Schemathesis,
+        Self::Wasm,
+        Self::Browser,
+    ];
 
     fn title(self) -> &'static str {
         match self {
+            Self::Dependencies => "dependencies",
             Self::Rust => "unit and API tests",
             Self::Schemathesis => "schemathesis",
             Self::Wasm => "wasm tests",
@@ -57,6 +67,7 @@ impl Step {
 
     fn programs(self) -> &'static [Program] {
         match self {
+            Self::Dependencies => &[],
             Self::Rust => &[Program::Postgres, Program::Node, Program::Npm],
             Self::Schemathesis => &[Program::Python, Program::Postgres],
             Self::Wasm => &[Program::Node],
@@ -89,6 +100,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         let started = Instant::now();
         let mut tally = Tally::default();
         let outcome = match step {
+            Step::Dependencies => dependencies::run(workspace, &mut tally),
             Step::Rust => rust(workspace, &args.filter, &mut tally),
             Step::Schemathesis => {
                 build_native(workspace).and_then(|()| schemathesis::run(workspace, &mut tally))

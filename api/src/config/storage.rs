@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::environment::number;
 use crate::secrets::Keyring;
 use crate::storage::setting::{self, StorageSetting};
 
@@ -22,29 +23,19 @@ const MAX_SAS_LIFETIME: u64 = 30 * 24 * 60 * 60;
 pub struct StorageOptions {
     /// The cluster's Azure Blob storage as JSON with `type`, `storage_account`
     /// and `connection_strings`
-    #[arg(
-        long,
-        env = "AZURE_STORAGE",
-        hide_env_values = true,
-        value_name = "JSON"
-    )]
+    #[arg(long, env = "AZURE_STORAGE", value_name = "JSON")]
     pub azure_storage: Option<String>,
     /// Key, of at least 32 characters, that encrypts connection strings in the
     /// database
-    #[arg(long, env = "SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    #[arg(long, env = "SECRET_KEY", value_name = "KEY")]
     pub secret_key: Option<String>,
     /// Keys of before, separated by commas: what they encrypted is encrypted
     /// with SECRET_KEY when the server starts
-    #[arg(
-        long,
-        env = "SECRET_KEY_OLD",
-        hide_env_values = true,
-        value_name = "KEYS"
-    )]
+    #[arg(long, env = "SECRET_KEY_OLD", value_name = "KEYS")]
     pub secret_key_old: Option<String>,
     /// Seconds for which a job may use the storage, counted from when it is
     /// made: the time in the queue and the time it runs
-    #[arg(long, env = "SAS_LIFETIME", value_name = "SECONDS", default_value_t = DEFAULT_SAS_LIFETIME, value_parser = clap::value_parser!(u64).range(60..=MAX_SAS_LIFETIME))]
+    #[arg(long, env = "SAS_LIFETIME", value_name = "SECONDS", default_value_t = DEFAULT_SAS_LIFETIME, value_parser = number(60..=MAX_SAS_LIFETIME))]
     pub sas_lifetime: u64,
 }
 

@@ -65,8 +65,11 @@ impl CategoryRoutes {
     {
         self.check_curator(&caller, &id).await?;
         check(&body.0)?;
-        if let Some(name) = &body.0.name {
-            check_name("name", name)?;
+        if let Some(name) = &body.0.name
+            && let Err(refusal) = check_name("name", name)
+            && self.0.category(&id).await?.name != *name
+        {
+            return Err(refusal.into());
         }
         self.0.update_category(&caller.name, &id, body.0).await?;
         Ok(PlainText("updated"))

@@ -67,10 +67,11 @@ impl Items {
         /// description or a tag, in any case. Where nothing is found so, one
         /// slip a word is forgiven.
         keyword: Query<Option<String>>,
-        /// Names of tags, separated by commas; the item has all of them.
-        tag: Query<Option<String>>,
-        /// Names of categories, separated by commas; the item is in all.
-        category: Query<Option<String>>,
+        /// Names of tags, separated by commas, or one name a parameter where there
+        /// are several; the item has all of them.
+        tag: Query<Option<Vec<String>>>,
+        /// Names of categories, in the same way; the item is in all.
+        category: Query<Option<Vec<String>>>,
         /// `true` or `false`.
         #[oai(name = "isPublic")]
         is_public: Query<Option<String>>,
@@ -105,11 +106,12 @@ impl Items {
         })?;
         let detail = list::detail(fields.0.as_deref())?;
         let page = list::page(&filter, limit.0, offset.0, sort.0)?;
+        let official = self.0.official_names().await?;
         let mut items = JsonList::default();
         let total = self
             .0
             .list(Viewer::from(&*caller), &filter, detail, page, |item| {
-                items.push(&personal::fit(&caller, item))
+                items.push(&personal::fit(&caller, &official, item))
             })
             .await?;
         Ok(Paged {
@@ -164,7 +166,7 @@ impl Items {
         _known: Header<Option<String>>,
     ) -> Result<Tagged<Json<Item>>, Changing> {
         let item = readable(&self.0, &caller, &id).await?;
-        let item = personal::fit(&caller, item);
+        let item = personal::fit(&caller, &*self.0.official_names().await?, item);
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: Json(item),
@@ -197,7 +199,7 @@ impl Items {
         let check = |item: &Item| {
             check_writer(&caller, item)?;
             expected.check(item)?;
-            change::check_limits(&caller, &changes)?;
+            change::check_limits(&caller, item, &changes)?;
             change::check_lengths(item, &changes)?;
             change::check_rights(&caller, item, &changes)
         };
@@ -212,7 +214,7 @@ impl Items {
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
-        let item = personal::fit(&caller, item);
+        let item = personal::fit(&caller, &*self.0.official_names().await?, item);
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: PlainText("updated"),

@@ -68,6 +68,13 @@ impl StorageRoutes {
             "containerName",
             new.container_name.as_deref().unwrap_or_default(),
         )?;
+        if new.connection_strings.is_none() {
+            return Err(problem::bad_request(
+                "The field `connectionStrings` is missing or null: send a list of the account's connection strings, \
+                 which may be empty.",
+            )
+            .into());
+        }
         check(&new)?;
         let id = self.0.create_storage(&caller.name, new).await?;
         tracing::info!(caller = caller.name, storage = id, "storage created");

@@ -65,8 +65,11 @@ impl TagRoutes {
     {
         self.check_curator(&caller, &id).await?;
         check(&body.0)?;
-        if let Some(name) = &body.0.name {
-            check_name("name", name)?;
+        if let Some(name) = &body.0.name
+            && let Err(refusal) = check_name("name", name)
+            && self.0.tag(caller.read_scope(), &id).await?.name != *name
+        {
+            return Err(refusal.into());
         }
         self.0.update_tag(&caller.name, &id, body.0).await?;
         Ok(PlainText("updated"))

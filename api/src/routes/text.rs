@@ -2,6 +2,7 @@
 
 use shared::wire::MAX_LINE;
 
+use crate::names;
 use crate::problem::{self, Refusal};
 
 /// Refuses a one-line text that is longer than its column.
@@ -28,11 +29,17 @@ pub(super) fn check_text(field: &str, text: Option<&str>, most: usize) -> Result
     Ok(())
 }
 
-/// Refuses a name that is empty, blank, or longer than its column.
+/// Refuses a name that is empty, blank, longer than its column, or not to be read by
+/// people.
 pub(super) fn check_name(field: &str, text: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() {
         return Err(problem::bad_request(format!(
             "The field `{field}` must not be empty."
+        )));
+    }
+    if let Some(fault) = names::fault(text) {
+        return Err(problem::bad_request(format!(
+            "The field `{field}` {fault}."
         )));
     }
     check_line(field, Some(text))
@@ -53,9 +60,17 @@ pub(super) fn check_amount(field: &str, names: &[String]) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Checks a list and every name in it.
-pub(super) fn check_names(field: &str, names: Option<&[String]>) -> Result<(), Refusal> {
+/// Checks a list and every name in it, but for those that are there `already`: old rows
+/// hold what is not taken any more, and clients send back what they got.
+pub(super) fn check_names(
+    field: &str,
+    names: Option<&[String]>,
+    already: &[String],
+) -> Result<(), Refusal> {
     let names = names.unwrap_or_default();
     check_amount(field, names)?;
-    names.iter().try_for_each(|name| check_name(field, name))
+    names
+        .iter()
+        .filter(|name| !already.contains(name))
+        .try_for_each(|name| check_name(field, name))
 }

@@ -1,22 +1,24 @@
 //! Opening the database and bringing its schema up to date.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{ConnectOptions as _, Connection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionOptions,
     TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::Semaphore;
+use tracing::log::LevelFilter;
 
+use super::private_file;
 use super::search::sweep::Sweeper;
 use super::watch::Watcher;
 use super::{Store, scan, search};
@@ -68,6 +70,10 @@ pub async fn open(database: &Database) -> anyhow::Result<Store> {
 
 /// The same, and tells what became of the first marketplace's tables.
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
+    if let Database::Sqlite(file) = database {
+        private_file::make_folder(file)?;
+        private_file::keep_private(file)?;
+    }
     let (db, writer, watcher) = match database {
         Database::Sqlite(_) => (
             connect(database, MAX_READERS).await?,
@@ -88,6 +94,7 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
         whole_lists: Arc::new(Semaphore::new(cores)),
         keys: Arc::default(),
         counts: Arc::default(),
+        official_names: Arc::default(),
         watcher,
     };
     let lock = Lock::take(database, &store.db).await?;
@@ -126,14 +133,14 @@ pub(crate) async fn rehearse<T>(
 }
 
 async fn connect(database: &Database, connections: u32) -> anyhow::Result<DatabaseConnection> {
-    open_pool(database, options(database, connections)?).await
+    open_pool(database, options(database, connections)).await
 }
 
 /// Opens a connection that notices changes; it stays open, because a new one would
 /// not know what the old one has seen.
 async fn watch(database: &Database) -> anyhow::Result<Watcher> {
     let opened = Arc::new(AtomicU64::new(0));
-    let mut options = options(database, 1)?;
+    let mut options = options(database, 1);
     let counter = Arc::clone(&opened);
     options
         .idle_timeout(None)
@@ -159,26 +166,24 @@ async fn open_pool(
 /// used again. On a full disk `SQLite` rolls back by itself, so that the ROLLBACK
 /// after it fails, and to sqlx the transaction goes on: what comes next would be a
 /// part of it, answered 201 and never committed.
-fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptions> {
+fn options(database: &Database, connections: u32) -> ConnectOptions {
     let mut options = match database {
         Database::Sqlite(file) => {
-            if let Some(folder) = file
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty())
-            {
-                fs::create_dir_all(folder)
-                    .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-            }
             ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()))
         }
-        Database::Postgres(url) => ConnectOptions::new(url),
+        // Everything but the kind comes from `map_sqlx_postgres_opts` below.
+        Database::Postgres(_) => ConnectOptions::new("postgres://"),
     };
+    if let Database::Postgres(address) = database {
+        let address = address.options().log_statements(LevelFilter::Trace);
+        options.map_sqlx_postgres_opts(move |_| address.clone());
+    }
     options
         .max_connections(connections)
         .connect_timeout(ACQUIRE_TIMEOUT)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire_if_idle_for(TRUSTED_FOR)
-        .sqlx_logging_level(tracing::log::LevelFilter::Trace)
+        .sqlx_logging_level(LevelFilter::Trace)
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             let is_idle = !connection.is_in_transaction();
             Box::pin(async move { Ok(is_idle) })
@@ -192,7 +197,7 @@ fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptio
                 .pragma("cache_size", PAGES_KIB)
                 .foreign_keys(true)
         });
-    Ok(options)
+    options
 }
 
 /// Keeps other processes from preparing the same database at a time.
@@ -229,10 +234,7 @@ impl Lock {
 
 /// Waits until no other process prepares this file.
 async fn lock_file(database: &Path) -> anyhow::Result<File> {
-    let mut path = PathBuf::from(database).into_os_string();
-    path.push(".lock");
-    let lock = File::create(&path)
-        .with_context(|| format!("cannot make the lock file {}", path.display()))?;
+    let lock = private_file::open_lock(database)?;
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await??;
     Ok(lock)
 }

@@ -285,6 +285,7 @@ impl Row {
             review_note: row.review_note,
             protocol_valid: row.protocol_valid,
             starred: row.starred,
+            resembles_official: false,
             created_at: iso(row.created_at),
             updated_at: iso(row.updated_at),
             item_tags: relations.tags,

@@ -23,7 +23,7 @@ impl Shelf {
             assert_eq!(told, json!({"id": id}), "{path}");
             id
         };
-        let storage = json!({"storageAccount": "a", "containerName": "c"});
+        let storage = json!({"storageAccount": "a", "containerName": "c", "connectionStrings": []});
         Self {
             item: make("/items", new_item("admin", json!({}))).await,
             tag: make("/tags", json!({"name": "t"})).await,

@@ -15,7 +15,7 @@ struct Route {
 
 /// All of them, for an admin.
 async fn routes(api: &Api) -> Vec<Route> {
-    let storage = json!({"storageAccount": "a", "containerName": "c"});
+    let storage = json!({"storageAccount": "a", "containerName": "c", "connectionStrings": []});
     let mut routes = Vec::new();
     for (path, body) in [
         ("/items", new_item("admin", json!({}))),

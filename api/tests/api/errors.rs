@@ -1,13 +1,12 @@
 //! How refusals look, and what is on every answer.
 
 use fake_openpai::Fault;
-use marketplace_api::config::Database;
 use poem::http::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use serde_json::{Value, json};
 use shared::wire::Problem;
 
-use crate::support::{Answer, Api, PROTOCOL, connect, new_item, on_both};
+use crate::support::{Answer, Api, PROTOCOL, connect, new_item, on_both, postgres_url};
 
 async fn post_raw(api: &Api, body: impl Into<String>) -> Answer {
     let token = api.openpai.token("alice");
@@ -141,10 +140,7 @@ on_both! {
 async fn a_database_that_is_gone_is_503() {
     let api = Api::on_postgres().await;
     api.get("alice", "/items").await.assert(StatusCode::OK);
-    let Database::Postgres(url) = &api.database else {
-        panic!("{}", api.database)
-    };
-    let mut server = reqwest::Url::parse(url).unwrap();
+    let mut server = postgres_url(&api.database);
     let name = server.path().trim_start_matches('/').to_owned();
     server.set_path("postgres");
     let server = sea_orm::Database::connect(server.as_str()).await.unwrap();

@@ -18,7 +18,7 @@ use marketplace_api::legacy::command::{self, MigrateOptions};
 use poem::http::StatusCode;
 use serde_json::Value;
 
-use crate::support::Api;
+use crate::support::{Api, postgres_url};
 
 /// What a caller sees, by id.
 async fn seen(api: &Api, user: &str) -> BTreeMap<String, Value> {
@@ -42,15 +42,12 @@ async fn migrate(
     database: &Database,
     choose: impl FnOnce(&mut MigrateOptions),
 ) -> Result<String, String> {
-    let Database::Postgres(url) = database else {
-        panic!("not for SQLite")
-    };
     let mut options = MigrateOptions {
         dry_run: false,
         make_public: Vec::new(),
         created_before: None,
         database: DatabaseOptions {
-            database_url: Some(url.clone()),
+            database_url: Some(postgres_url(database).to_string()),
             ..DatabaseOptions::default()
         },
         log: LogOptions::default(),

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod addresses;
 mod amounts;
 mod answers;
 mod audit;
@@ -23,6 +24,7 @@ mod items;
 mod legacy;
 mod many_items;
 mod metrics;
+mod names;
 mod older_schema;
 mod openapi;
 mod outages;

@@ -277,7 +277,7 @@ mod a_filled_one_is_found_and_listed_whole {
 
     #[tokio::test]
     async fn postgres() {
-        check(Database::Postgres(new_postgres_database().await)).await;
+        check(new_postgres_database().await).await;
     }
 }
 

@@ -83,6 +83,6 @@ mod on_a_fresh_database {
 
     #[tokio::test]
     async fn postgres() {
-        check(Database::Postgres(support::new_postgres_database().await)).await;
+        check(support::new_postgres_database().await).await;
     }
 }

@@ -14,7 +14,9 @@ const BLOBS: &str = "/storages/blobs";
 const FIRST: &str = "0123456789abcdef0123456789abcdef";
 const SECOND: &str = "fedcba9876543210fedcba9876543210";
 
-async fn create(api: &Api, body: Value) -> String {
+async fn create(api: &Api, mut body: Value) -> String {
+    let fields = body.as_object_mut().unwrap();
+    fields.entry("connectionStrings").or_insert(json!([]));
     let answer = api.post("admin", BLOBS, &body).await;
     answer.assert(StatusCode::CREATED);
     answer.json::<Value>()["id"].as_str().unwrap().to_owned()
@@ -102,7 +104,7 @@ on_both! {
 
 on_both! {
     async fn bad_bodies_are_refused(api: Api) {
-        let good = json!({"storageAccount": "a", "containerName": "c"});
+        let good = json!({"storageAccount": "a", "containerName": "c", "connectionStrings": []});
         let id = create(&api, good.clone()).await;
         let long = "x".repeat(256);
         for (field, value) in [
@@ -246,5 +248,19 @@ on_both! {
         assert_eq!((&all[0]["id"], &all[0]["users"]), (&json!(id), &json!(["bob"])));
         assert_eq!(all[0]["connectionStrings"], json!(["new"]));
         assert_eq!(all[1]["connectionStrings"], json!(["kept"]));
+    }
+}
+
+on_both! {
+    /// As in the first marketplace: whoever forgets them has forgotten what matters.
+    async fn one_without_connection_strings_is_refused(api: Api) {
+        let body = json!({"storageAccount": "a", "containerName": "c"});
+        let null = json!({"storageAccount": "a", "containerName": "c", "connectionStrings": null});
+        for body in [body, null] {
+            api.post("admin", BLOBS, &body).await.assert_text(StatusCode::BAD_REQUEST, "connectionStrings");
+        }
+        let empty = json!({"storageAccount": "a", "containerName": "c", "connectionStrings": []});
+        api.post("admin", BLOBS, &empty).await.assert(StatusCode::CREATED);
+        assert_eq!(api.get("admin", BLOBS).await.json::<Vec<Value>>().len(), 1);
     }
 }

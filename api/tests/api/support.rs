@@ -15,6 +15,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
 use poem::{EndpointExt, Response};
+use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -77,7 +78,7 @@ impl Api {
 
     pub(crate) async fn on_postgres() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self::start(Database::Postgres(new_postgres_database().await), folder).await
+        Self::start(new_postgres_database().await, folder).await
     }
 
     /// On a database that is there already.
@@ -201,7 +202,7 @@ pub(crate) async fn app(database: &Database, openpai: &str) -> App {
 }
 
 /// Makes an empty database on the server that TEST_DATABASE_URL names.
-pub(crate) async fn new_postgres_database() -> String {
+pub(crate) async fn new_postgres_database() -> Database {
     let server = env::var("TEST_DATABASE_URL").expect(
         "these tests want a PostgreSQL server: run `cargo xtask test`, which starts one, or set TEST_DATABASE_URL to \
          one on which databases may be made",
@@ -214,14 +215,22 @@ pub(crate) async fn new_postgres_database() -> String {
     db.close().await.unwrap();
     let mut url = reqwest::Url::parse(&server).unwrap();
     url.set_path(&name);
-    url.to_string()
+    Database::from_url(url.as_str()).unwrap()
+}
+
+/// How to connect to a `PostgreSQL` database past the server.
+pub(crate) fn postgres_url(database: &Database) -> reqwest::Url {
+    match database {
+        Database::Postgres(address) => address.options().to_url_lossy(),
+        Database::Sqlite(file) => panic!("{} is no PostgreSQL database", file.display()),
+    }
 }
 
 /// The database itself, past the server.
 pub(crate) async fn connect(database: &Database) -> DatabaseConnection {
     let url = match database {
         Database::Sqlite(file) => format!("sqlite://{}?mode=rwc", file.display()),
-        Database::Postgres(url) => url.clone(),
+        Database::Postgres(_) => postgres_url(database).to_string(),
     };
     sea_orm::Database::connect(url).await.unwrap()
 }

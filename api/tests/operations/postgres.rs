@@ -60,7 +60,10 @@ impl Postgres {
             .arg(data)
             .args(["-c", &format!("port={port}")])
             .args(["-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", "unix_socket_directories="])
+            .args([
+                "-c",
+                &format!("unix_socket_directories={}", self.socket().display()),
+            ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -90,6 +93,25 @@ impl Postgres {
             "postgres://postgres:{password}@127.0.0.1:{}/postgres",
             self.port
         )
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The folder of its socket.
+    pub(crate) fn socket(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Lets this user in by password only, once the configuration is read again.
+    pub(crate) fn want_passwords_of(&self, user: &str) {
+        let file = self.data().join("pg_hba.conf");
+        let rules = fs::read_to_string(&file).unwrap();
+        let rule = |kind| format!("{kind} scram-sha-256\n");
+        let ours = rule(format!("host all \"{user}\" 127.0.0.1/32"))
+            + &rule(format!("local all \"{user}\""));
+        fs::write(&file, ours + &rules).unwrap();
     }
 
     fn is_ready(&self) -> bool {

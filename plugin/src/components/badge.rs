@@ -18,6 +18,13 @@ pub(crate) fn badges(item: &Item) -> AnyView {
             Some("Official: kept by the cluster's admins"),
         ));
     }
+    if item.resembles_official {
+        marks.push(mark(
+            "Not official",
+            "lookalike",
+            Some("Named like an official template"),
+        ));
+    }
     if item.is_private {
         marks.push(mark(
             "Private",

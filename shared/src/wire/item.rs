@@ -163,6 +163,10 @@ pub struct Item {
     /// Whether the caller has starred it.
     #[serde(default)]
     pub starred: bool,
+    /// Whether it has the name of an official template, or one that looks like
+    /// it, and is none.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub resembles_official: bool,
     /// ISO 8601 with milliseconds and `Z`.
     pub created_at: String,
     /// ISO 8601 with milliseconds and `Z`.
@@ -179,6 +183,14 @@ pub struct Item {
 /// invalid protocol.
 fn yes() -> bool {
     true
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Item {
@@ -377,9 +389,18 @@ mod comma_separated {
 }
 
 impl ItemFilter {
-    /// Takes names as the wire writes them: separated by commas.
-    pub fn names(comma_separated: Option<&str>) -> Vec<String> {
-        comma_separated.map(split_commas).unwrap_or_default()
+    /// Takes all values of a query parameter: a single one holds names separated
+    /// by commas, of several each is one name, commas and all. So a name with a
+    /// comma can be asked for, a lone one with an empty value beside it.
+    pub fn names_of(values: &[String]) -> Vec<String> {
+        match values {
+            [one] => split_commas(one),
+            several => several
+                .iter()
+                .filter(|name| !name.is_empty())
+                .cloned()
+                .collect(),
+        }
     }
 }
 
@@ -611,6 +632,16 @@ mod tests {
         let json = serde_json::to_value(&filter).unwrap();
         assert_eq!(json, serde_json::json!({"tag": "a,b", "type": "data"}));
         assert_eq!(serde_json::from_value::<ItemFilter>(json).unwrap(), filter);
-        assert_eq!(ItemFilter::names(Some(" a ,,b,")), groups(&["a", "b"]));
+        for (values, names) in [
+            (&[][..], &[][..]),
+            (&[""], &[]),
+            (&[" a ,,b,"], &["a", "b"]),
+            (&["a", "b"], &["a", "b"]),
+            (&["a,b", "c"], &["a,b", "c"]),
+            (&["a,b", ""], &["a,b"]),
+            (&["", ""], &[]),
+        ] {
+            assert_eq!(ItemFilter::names_of(&groups(values)), groups(names));
+        }
     }
 }

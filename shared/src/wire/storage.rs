@@ -56,7 +56,8 @@ pub struct NewStorage {
     /// Required on create; at least 1 and at most 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_name: Option<String>,
-    /// Connection strings of the account, the preferred one first.
+    /// Required on create; connection strings of the account, the preferred one
+    /// first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_strings: Option<Vec<String>>,
     /// Kept for admins' own tools; the marketplace itself uses none.

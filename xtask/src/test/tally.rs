@@ -11,9 +11,17 @@ pub(crate) struct Tally {
     pub(crate) passed: u32,
     pub(crate) failed: u32,
     pub(crate) skipped: u32,
+    /// What was skipped and why, where the step itself decided so.
+    pub(crate) why_skipped: &'static str,
 }
 
 impl Tally {
+    /// Counts a test that cannot run here; the report says why.
+    pub(crate) fn skip(&mut self, why: &'static str) {
+        self.skipped += 1;
+        self.why_skipped = why;
+    }
+
     /// Adds what a line of libtest or of wasm-bindgen's runner says, as
     /// `test result: ok. 9 passed; 0 failed; 2 ignored; …`. Each test binary
     /// prints one such line.
@@ -81,6 +89,11 @@ impl Report {
             _ => "",
         };
         tally.failed += u32::from(!note.is_empty());
+        let note = if note.is_empty() {
+            tally.why_skipped
+        } else {
+            note
+        };
         self.rows.push((step, tally, took, note));
     }
 
@@ -96,6 +109,7 @@ impl Report {
                 passed: sum.passed + tally.passed,
                 failed: sum.failed + tally.failed,
                 skipped: sum.skipped + tally.skipped,
+                why_skipped: "",
             })
     }
 }
@@ -112,6 +126,7 @@ impl fmt::Display for Report {
                 passed,
                 failed,
                 skipped,
+                ..
             } = tally;
             let took = clock(*took);
             let row = format!("{step:20}{passed:>8}{failed:>8}{skipped:>9}{took:>9}  {note}");
@@ -121,6 +136,7 @@ impl fmt::Display for Report {
             passed,
             failed,
             skipped,
+            ..
         } = self.total();
         writeln!(f, "\n{passed} passed, {failed} failed, {skipped} skipped")
     }
@@ -147,7 +163,8 @@ mod tests {
             Tally {
                 passed: 12,
                 failed: 1,
-                skipped: 2
+                skipped: 2,
+                ..Tally::default()
             }
         );
     }
@@ -163,7 +180,8 @@ mod tests {
             Tally {
                 passed: 3,
                 failed: 2,
-                skipped: 2
+                skipped: 2,
+                ..Tally::default()
             }
         );
     }
@@ -177,6 +195,7 @@ mod tests {
                 passed: 1,
                 failed: 0,
                 skipped: 0,
+                ..Tally::default()
             },
             true,
             Duration::ZERO,
@@ -188,6 +207,7 @@ mod tests {
                 passed: 0,
                 failed: 0,
                 skipped: 4,
+                ..Tally::default()
             },
             true,
             Duration::ZERO,
@@ -201,6 +221,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_step_skipped_is_said() {
+        let mut report = Report::default();
+        let mut tally = Tally {
+            passed: 3,
+            ..Tally::default()
+        };
+        tally.skip("advisories: no database of them");
+        report.add("a", tally, true, Duration::ZERO);
+        assert!(report.is_success());
+        let text = report.to_string();
+        assert!(text.contains("advisories: no database of them"), "{text}");
+        assert!(
+            text.ends_with("\n3 passed, 0 failed, 1 skipped\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn a_broken_step_with_failed_tests_counts_those_only() {
         let mut report = Report::default();
         report.add(
@@ -209,6 +247,7 @@ mod tests {
                 passed: 1,
                 failed: 2,
                 skipped: 0,
+                ..Tally::default()
             },
             false,
             Duration::ZERO,
@@ -219,6 +258,7 @@ mod tests {
                 passed: 3,
                 failed: 0,
                 skipped: 0,
+                ..Tally::default()
             },
             false,
             Duration::ZERO,

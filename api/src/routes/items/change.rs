@@ -21,11 +21,17 @@ const NO_REASON: &str = "An admin has rejected it without giving a reason.";
 ///
 /// # Errors
 /// 400 when one is over its limit.
-pub(super) fn check_limits(caller: &Caller, changes: &ItemChanges) -> Result<(), Refusal> {
+pub(super) fn check_limits(
+    caller: &Caller,
+    item: &Item,
+    changes: &ItemChanges,
+) -> Result<(), Refusal> {
     if let Some(author) = &changes.author {
         check_name("author", author)?;
     }
-    if let Some(name) = &changes.name {
+    if let Some(name) = &changes.name
+        && item.name.as_ref() != Some(name)
+    {
         check_name("name", name)?;
     }
     check_line(
@@ -36,12 +42,12 @@ pub(super) fn check_limits(caller: &Caller, changes: &ItemChanges) -> Result<(),
         "dataUrl",
         changes.data_url.as_ref().and_then(Option::as_deref),
     )?;
-    check_names("tags", changes.tags.as_deref())?;
+    check_names("tags", changes.tags.as_deref(), &item.tags)?;
     check_amount(
         "categories",
         changes.categories.as_deref().unwrap_or_default(),
     )?;
-    check_names("groupList", changes.group_list.as_deref())?;
+    check_names("groupList", changes.group_list.as_deref(), &item.group_list)?;
     // Ignored for everybody else.
     if caller.admin {
         let note = changes.review_note.as_ref();

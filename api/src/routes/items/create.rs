@@ -42,8 +42,8 @@ pub(super) async fn item(caller: &Caller, review: Review, new: NewItem) -> Resul
     check_text("description", new.description.as_deref(), MAX_DESCRIPTION)?;
     check_line("summary", new.summary.as_deref())?;
     check_line("dataUrl", new.data_url.as_deref())?;
-    check_names("tags", new.tags.as_deref())?;
-    check_names("groupList", new.group_list.as_deref())?;
+    check_names("tags", new.tags.as_deref(), &[])?;
+    check_names("groupList", new.group_list.as_deref(), &[])?;
     let categories = new.categories.unwrap_or_default();
     check_amount("categories", &categories)?;
     if categories.iter().any(|name| name == OFFICIAL_CATEGORY) {
@@ -82,6 +82,7 @@ pub(super) async fn item(caller: &Caller, review: Review, new: NewItem) -> Resul
         review_note: None,
         protocol_valid: true,
         starred: false,
+        resembles_official: false,
         created_at: String::new(),
         updated_at: String::new(),
         item_tags: Vec::new(),

@@ -32,10 +32,11 @@ impl ItemFacets {
         source: Query<Option<String>>,
         /// As for `GET /items`.
         keyword: Query<Option<String>>,
-        /// Names of tags, separated by commas; the item has all of them.
-        tag: Query<Option<String>>,
-        /// Names of categories, separated by commas; the item is in all.
-        category: Query<Option<String>>,
+        /// Names of tags, separated by commas, or one name a parameter where there
+        /// are several; the item has all of them.
+        tag: Query<Option<Vec<String>>>,
+        /// Names of categories, in the same way; the item is in all.
+        category: Query<Option<Vec<String>>>,
         /// `true` or `false`.
         #[oai(name = "isPublic")]
         is_public: Query<Option<String>>,

@@ -16,8 +16,8 @@ pub(super) struct Words {
     pub(super) kind: Option<String>,
     pub(super) source: Option<String>,
     pub(super) keyword: Option<String>,
-    pub(super) tag: Option<String>,
-    pub(super) category: Option<String>,
+    pub(super) tag: Option<Vec<String>>,
+    pub(super) category: Option<Vec<String>>,
     pub(super) is_public: Option<String>,
     pub(super) is_private: Option<String>,
 }
@@ -30,8 +30,8 @@ pub(super) fn filter(words: Words) -> Result<ItemFilter, Refusal> {
         kind: parse("type", given(words.kind).filter(|kind| kind != "all"))?,
         source: parse("source", given(words.source))?,
         keyword: given(words.keyword),
-        tags: ItemFilter::names(words.tag.as_deref()),
-        categories: ItemFilter::names(words.category.as_deref()),
+        tags: ItemFilter::names_of(&words.tag.unwrap_or_default()),
+        categories: ItemFilter::names_of(&words.category.unwrap_or_default()),
         is_public: flag("isPublic", given(words.is_public))?,
         is_private: flag("isPrivate", given(words.is_private))?,
     };

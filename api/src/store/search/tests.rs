@@ -60,7 +60,7 @@ async fn postgres_database() -> Database {
     db.close().await.unwrap();
     let mut url = reqwest::Url::parse(&server).unwrap();
     url.set_path(&name);
-    Database::Postgres(url.to_string())
+    Database::from_url(url.as_str()).unwrap()
 }
 
 /// An item as the store takes it; `fields` go over the defaults.

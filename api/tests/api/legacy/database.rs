@@ -4,7 +4,7 @@ use marketplace_api::config::Database;
 use sea_orm::sqlx::postgres::PgPoolCopyExt;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use crate::support::new_postgres_database;
+use crate::support::{new_postgres_database, postgres_url};
 
 pub(super) const V15: &str = include_str!("../../legacy/v1.5.sql");
 pub(super) const UPGRADED: &str = include_str!("../../legacy/v1.5-upgraded.sql");
@@ -12,7 +12,7 @@ pub(super) const V17: &str = include_str!("../../legacy/v1.7.sql");
 
 /// A new database with what `sql` makes in it.
 pub(super) async fn load(sql: &str) -> Database {
-    let database = Database::Postgres(new_postgres_database().await);
+    let database = new_postgres_database().await;
     execute(&database, sql).await;
     database
 }
@@ -26,7 +26,7 @@ pub(super) async fn execute(database: &Database, sql: &str) {
 /// A new database from what `pg_dump` wrote: data comes in `COPY` blocks, and
 /// the owner is a role that may not exist here.
 pub(super) async fn load_dump(dump: &str) -> Database {
-    let database = Database::Postgres(new_postgres_database().await);
+    let database = new_postgres_database().await;
     let db = connect(&database).await;
     let mut statements = String::new();
     let mut lines = dump.lines();
@@ -112,11 +112,8 @@ async fn texts(db: &DatabaseConnection, sql: &str, parameter: &str) -> Vec<Strin
 }
 
 async fn connect(database: &Database) -> DatabaseConnection {
-    let Database::Postgres(url) = database else {
-        panic!("not for SQLite")
-    };
     // One connection, for what a dump sets for its session.
-    let options = sea_orm::ConnectOptions::new(url)
+    let options = sea_orm::ConnectOptions::new(postgres_url(database))
         .max_connections(1)
         .to_owned();
     sea_orm::Database::connect(options).await.unwrap()

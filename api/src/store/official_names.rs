@@ -1,0 +1,81 @@
+//! The names of the official templates, to tell what is taken for one of them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ConnectionTrait, DbErr};
+use shared::wire::{Item, OFFICIAL_CATEGORY};
+use tokio::sync::Mutex;
+
+use super::Store;
+use super::entity::{categories, item_categories, items};
+use crate::names;
+
+/// How long the names are believed: admins change them a few times a year, and lists
+/// ask for them many times a second.
+const BELIEVED_FOR: Duration = Duration::from_secs(10);
+
+/// The most names that are looked at.
+const MAX_NAMES: u64 = 10_000;
+
+/// How the names of public official templates look.
+pub struct OfficialNames(HashSet<String>);
+
+impl OfficialNames {
+    /// Whether people may take the item for an official one, which it is not.
+    pub fn are_resembled_by(&self, item: &Item) -> bool {
+        let looks = item.name.as_deref().map(names::looks).unwrap_or_default();
+        !item.is_official() && looks.iter().any(|key| self.0.contains(key))
+    }
+}
+
+/// The names as they were read last, and when.
+pub(super) type Cache = Mutex<Option<(Instant, Arc<OfficialNames>)>>;
+
+impl Store {
+    /// The official names, at most ten seconds old.
+    pub async fn official_names(&self) -> Result<Arc<OfficialNames>, DbErr> {
+        let mut cache = self.official_names.lock().await;
+        if let Some((read, names)) = &*cache
+            && read.elapsed() < BELIEVED_FOR
+        {
+            return Ok(Arc::clone(names));
+        }
+        let names = Arc::new(self.read_official_names().await?);
+        *cache = Some((Instant::now(), Arc::clone(&names)));
+        Ok(names)
+    }
+
+    async fn read_official_names(&self) -> Result<OfficialNames, DbErr> {
+        use item_categories::Column as Tie;
+
+        let item = |column| Expr::col((items::Entity, column));
+        let category = |column| Expr::col((categories::Entity, column));
+        let query = Query::select()
+            .distinct()
+            .column((items::Entity, items::Column::Name))
+            .from(items::Entity)
+            .inner_join(
+                item_categories::Entity,
+                item(items::Column::Id).equals((item_categories::Entity, Tie::ItemId)),
+            )
+            .inner_join(
+                categories::Entity,
+                category(categories::Column::Id).equals((item_categories::Entity, Tie::CategoryId)),
+            )
+            .and_where(category(categories::Column::Name).eq(OFFICIAL_CATEGORY))
+            .and_where(item(items::Column::IsPublic).eq(true))
+            .and_where(item(items::Column::Name).is_not_null())
+            .limit(MAX_NAMES)
+            .to_owned();
+        let mut keys = HashSet::new();
+        for row in self.db.query_all(&query).await? {
+            keys.extend(names::looks(&row.try_get_by_index::<String>(0)?));
+        }
+        // A name that looks like nothing is no official's.
+        keys.remove("");
+        Ok(OfficialNames(keys))
+    }
+}
