@@ -1,6 +1,7 @@
 //! Every setting of the three subcommands: flags, the environment of a running
 //! deployment (contract, section 5) and a `.env` file in the current folder.
 
+mod connections;
 mod storage;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::builder::{FalseyValueParser, NonEmptyStringValueParser};
 use clap::{ArgAction, Args, ValueEnum};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+pub use connections::ConnectionOptions;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
@@ -113,6 +115,9 @@ pub struct ApiOptions {
     /// Where jobs keep their data.
     #[command(flatten)]
     pub storage: StorageOptions,
+    /// How much clients may take of the server.
+    #[command(flatten)]
+    pub connections: ConnectionOptions,
     /// What to log.
     #[command(flatten)]
     pub log: LogOptions,
@@ -287,6 +292,9 @@ pub struct WebportalOptions {
     /// Folder with the built plugin
     #[arg(long, env = "PLUGIN_DIR", value_name = "DIR", default_value = "dist")]
     pub plugin_dir: PathBuf,
+    /// How much clients may take of the server.
+    #[command(flatten)]
+    pub connections: ConnectionOptions,
     /// What to log.
     #[command(flatten)]
     pub log: LogOptions,

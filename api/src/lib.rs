@@ -19,6 +19,7 @@
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
 //! - [`metrics`] is what the server counts, [`log`] what it writes down.
+//! - [`serve`] is how the servers deal with connections: none may hold them up.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
 //!   [`legacy::command`] are the other subcommands.
 
@@ -39,6 +40,7 @@ pub mod patterns;
 pub mod problem;
 pub mod routes;
 pub mod secrets;
+pub mod serve;
 pub mod storage;
 pub mod store;
 pub mod validate;

@@ -9,10 +9,10 @@ use marketplace_api::auth::Memory;
 use marketplace_api::config::{ApiOptions, WebportalOptions};
 use marketplace_api::legacy::command::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
+use marketplace_api::serve::{self, Limits};
 use marketplace_api::validate::{self, ValidateOptions};
 use marketplace_api::{log, store, webportal};
-use poem::Server;
-use poem::listener::TcpListener;
+use tokio::net::TcpListener;
 
 /// Lists of whole items come and go by the megabyte; the system's allocator keeps
 /// several times what is in use.
@@ -161,7 +161,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         require_approval: options.require_approval,
         sas_lifetime: options.storage.sas_lifetime(),
     };
-    serve(options.port, app.endpoint()).await?;
+    serve(options.port, app.endpoint(), options.connections.limits()).await?;
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -171,7 +171,12 @@ async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     log::start(options.log);
     let files = webportal::load(&options.plugin_dir, options.marketplace_api_url.as_deref())?;
     tracing::info!(port = options.server_port, folder = %options.plugin_dir.display(), "the plugin is ready");
-    serve(options.server_port, webportal::endpoint(files)).await?;
+    serve(
+        options.server_port,
+        webportal::endpoint(files),
+        options.connections.limits(),
+    )
+    .await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -182,14 +187,13 @@ async fn migrate(options: MigrateOptions) -> anyhow::Result<()> {
 }
 
 /// Serves until SIGTERM or SIGINT, then lets requests that are under way end.
-async fn serve<E>(port: u16, endpoint: E) -> anyhow::Result<()>
+async fn serve<E>(port: u16, endpoint: E, limits: Limits) -> anyhow::Result<()>
 where
     E: poem::IntoEndpoint,
     E::Endpoint: 'static,
 {
     use tokio::signal::unix::{SignalKind, signal};
 
-    const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let stop = async move {
@@ -198,8 +202,9 @@ where
             _ = interrupt.recv() => {}
         }
     };
-    Server::new(TcpListener::bind(("0.0.0.0", port)))
-        .run_with_graceful_shutdown(endpoint, stop, Some(GRACE))
+    let listener = TcpListener::bind(("0.0.0.0", port))
         .await
-        .with_context(|| format!("cannot serve on port {port}"))
+        .with_context(|| format!("cannot serve on port {port}"))?;
+    serve::run(listener, endpoint, limits, stop).await;
+    Ok(())
 }
