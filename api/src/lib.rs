@@ -38,6 +38,7 @@ pub mod openapi;
 pub mod openpai;
 pub mod patterns;
 pub mod problem;
+pub mod rate_limit;
 pub mod routes;
 pub mod secrets;
 pub mod serve;

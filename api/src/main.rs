@@ -145,6 +145,9 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     log::start(options.log);
     let openpai = OpenPai::new(options.identity_provider()?, options.idp_timeout())?;
     let database = options.database.database()?;
+    // A word in the log at once, if that address is wrong.
+    let probe = openpai.clone();
+    tokio::spawn(async move { probe.state().await });
     let keys = options.storage.keys()?;
     let store = store::open(&database).await?.with_keys(keys);
     if let Some(setting) = options.storage.configured_storage() {
