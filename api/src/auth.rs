@@ -33,7 +33,7 @@ pub const REFUSED_FOR: Duration = Duration::from_secs(5);
 pub const CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 /// How long a good token is remembered that has expired by our clock.
-const LATE_FOR: Duration = Duration::from_secs(5);
+const LATE_FOR: Duration = Duration::from_secs(2);
 
 /// How many tokens that OpenPAI refuses it is asked about: it answers 600 calls a
 /// minute to one address, and whoever makes tokens up must leave some of them to
