@@ -16,6 +16,7 @@ pub use connections::ConnectionOptions;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
+use crate::store::DEFAULT_CONNECTIONS;
 
 /// Where the catalogue lies when nothing else is said.
 pub const DEFAULT_SQLITE_FILE: &str = "data/marketplace.db";
@@ -109,6 +110,9 @@ pub struct ApiOptions {
         require_equals = true
     )]
     pub require_approval: bool,
+    /// The most connections to a PostgreSQL server; requests wait for a free one
+    #[arg(long, env = "DB_POOL_SIZE", value_name = "COUNT", default_value_t = DEFAULT_CONNECTIONS, value_parser = clap::value_parser!(u32).range(2..=200))]
+    pub db_pool_size: u32,
     /// Where the catalogue lies.
     #[command(flatten)]
     pub database: DatabaseOptions,

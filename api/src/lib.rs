@@ -13,6 +13,7 @@
 //!   schema.
 //! - [`legacy`] carries the first marketplace's tables over; [`official`] loads
 //!   the templates of `examples/` into an empty catalogue.
+//! - [`list_memory`] bounds what lists take until they are sent.
 //! - [`etag`] keeps people from overwriting each other's changes, and spares
 //!   clients what they have already.
 //! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
@@ -29,6 +30,7 @@ pub mod compress;
 pub mod config;
 pub mod etag;
 pub mod legacy;
+pub mod list_memory;
 pub mod log;
 pub mod metrics;
 pub mod middleware;

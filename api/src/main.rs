@@ -149,7 +149,9 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     let probe = openpai.clone();
     tokio::spawn(async move { probe.state().await });
     let keys = options.storage.keys()?;
-    let store = store::open(&database).await?.with_keys(keys);
+    let store = store::open_with(&database, options.db_pool_size)
+        .await?
+        .with_keys(keys);
     if let Some(setting) = options.storage.configured_storage() {
         store.keep_configured_storage(setting).await?;
     }

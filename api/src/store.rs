@@ -34,7 +34,7 @@ use sea_orm::{
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-pub use connect::open;
+pub use connect::{DEFAULT_CONNECTIONS, open, open_with};
 pub(crate) use connect::{open_and_tell, rehearse};
 
 use crate::secrets::Keyring;
@@ -56,6 +56,10 @@ pub struct Store {
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all
     /// that a core can do, so more at a time would be no faster.
     whole_lists: Arc<Semaphore>,
+    /// Turns at what may take the database long, lists and counts: fewer than
+    /// connections, so that whoever wants one thing always finds a connection, and
+    /// whoever wants a list waits here, as long as a request may take.
+    long_reads: Arc<Semaphore>,
 }
 
 /// Connections to the database.

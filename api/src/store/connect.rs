@@ -25,9 +25,9 @@ use crate::legacy::report::Outcome;
 use crate::migration::Migrator;
 use crate::official;
 
-/// Connections to `PostgreSQL`: a few more than cores, well below the server's
-/// default of 100, so that several servers fit.
-const MAX_CONNECTIONS: u32 = 16;
+/// Connections to `PostgreSQL` unless configured: a few more than cores, well
+/// below the server's default of 100, so that several servers fit.
+pub const DEFAULT_CONNECTIONS: u32 = 16;
 
 /// Connections to a file of `SQLite`, besides the one that writes: enough to keep
 /// the cores busy while a few long lists are read. Each takes a thread and its
@@ -37,6 +37,9 @@ const MAX_READERS: u32 = 4;
 /// Pages that each connection to `SQLite` keeps, in KiB: all of a usual
 /// catalogue's indexes. The system keeps the rest of the file.
 const PAGES_KIB: &str = "-512";
+
+/// Rows that `SQLite` reads ahead for one list: a row may have a megabyte.
+const ROWS_AHEAD: usize = 8;
 
 /// How long a request waits for a connection before it is told 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,11 +65,23 @@ const MIGRATION_LOCK: i64 = 0x7061_696d_6172_6b74;
 /// When the database cannot be opened or brought up to date; the message names
 /// no password.
 pub async fn open(database: &Database) -> anyhow::Result<Store> {
-    Ok(open_and_tell(database).await?.0)
+    open_with(database, DEFAULT_CONNECTIONS).await
+}
+
+/// The same with so many connections to `PostgreSQL`, at least two.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
+    Ok(prepared(database, connections).await?.0)
 }
 
 /// The same, and tells what became of the first marketplace's tables.
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
+    prepared(database, DEFAULT_CONNECTIONS).await
+}
+
+async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Store, Outcome)> {
     let (db, writer, watcher) = match database {
         Database::Sqlite(_) => (
             connect(database, MAX_READERS).await?,
@@ -74,16 +89,23 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
             Some(Arc::new(watch(database).await?)),
         ),
         Database::Postgres(_) => {
-            let db = connect(database, MAX_CONNECTIONS).await?;
+            // One holds the lock while another one prepares the schema.
+            let db = connect(database, connections.max(2)).await?;
             (db.clone(), db, None)
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let readers = match database {
+        Database::Sqlite(_) => MAX_READERS,
+        Database::Postgres(_) => connections,
+    };
+    let long_reads = usize::try_from(readers * 3 / 4).unwrap_or(1).max(1);
     let creator = Arc::new(Creator::new(writer.clone()));
     let store = Store {
         db,
         writer,
-        whole_lists: Arc::new(Semaphore::new(cores)),
+        whole_lists: Arc::new(Semaphore::new(cores.min(long_reads))),
+        long_reads: Arc::new(Semaphore::new(long_reads)),
         keys: Arc::default(),
         counts: Arc::default(),
         watcher,
@@ -180,6 +202,7 @@ fn options(database: &Database, connections: u32) -> anyhow::Result<ConnectOptio
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)
                 .pragma("cache_size", PAGES_KIB)
+                .row_buffer_size(ROWS_AHEAD)
                 .foreign_keys(true)
         });
     Ok(options)

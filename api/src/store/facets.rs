@@ -18,6 +18,7 @@ impl Store {
     pub async fn facets(&self, scope: ReadScope<'_>, filter: &ItemFilter) -> Result<Facets, DbErr> {
         use items::Column as C;
 
+        let _read = self.long_reads.acquire().await.ok();
         let plan = self.working_plan(scope, filter).await?;
         let backend = self.db.get_database_backend();
         let wanted = Wanted {

@@ -82,6 +82,11 @@ impl Store {
         page: Page,
         mut each: impl FnMut(Item) -> Result<(), Refusal> + Send,
     ) -> Result<u64, Refusal> {
+        let _turn = match page.limit {
+            None => self.whole_lists.acquire().await.ok(),
+            Some(_) => None,
+        };
+        let _read = self.long_reads.acquire().await.ok();
         let request = |plan| Request {
             viewer: viewer.name,
             wanted: Wanted {
@@ -144,10 +149,6 @@ impl Store {
         each: &mut (impl FnMut(Item) -> Result<(), Refusal> + Send),
     ) -> Result<u64, Refusal> {
         let Page { limit, offset, .. } = request.page;
-        let _turn = match limit {
-            None => self.whole_lists.acquire().await.ok(),
-            Some(_) => None,
-        };
         let mut moment = match &self.watcher {
             // Before anything is read: what is remembered is newer at worst.
             Some(watcher) if limit.is_some() => Some(watcher.moment().await?),
