@@ -11,9 +11,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use hyper::body::Bytes;
+use memmap2::MmapMut;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::problem::{self, Refusal};
+
+/// Text of a list is kept in pieces of so many bytes, and larger ones once it is
+/// long.
+const PIECE: usize = 64 * 1024;
+const LARGE_PIECE: usize = 512 * 1024;
 
 /// What is counted at a time, in bytes.
 const UNIT: usize = 1024;
@@ -26,7 +33,7 @@ const ALL_SMALL: usize = 16 * SMALL;
 
 /// All that lists without a limit, and what is longer than [`SMALL`], may take at
 /// a time, in bytes; a single one may take more.
-const ALL_LARGE: usize = 48 * 1024 * 1024;
+const ALL_LARGE: usize = 24 * 1024 * 1024;
 
 /// How many lists longer than [`SMALL`] a caller may have at a time. The portal
 /// asks for two.
@@ -154,6 +161,28 @@ fn units(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX)
 }
 
+/// How many bytes a list of `length` bytes gathers before it puts them aside.
+pub fn piece(length: usize) -> usize {
+    if length < SMALL { PIECE } else { LARGE_PIECE }
+}
+
+/// Puts a piece of text aside. Large ones are pages of the system's: the allocator
+/// would keep them for long after they have been sent, because other threads send
+/// than write.
+pub fn put_aside(text: &[u8]) -> Bytes {
+    let pages = || {
+        let mut pages = MmapMut::map_anon(text.len())?;
+        pages.copy_from_slice(text);
+        pages.make_read_only()
+    };
+    if text.len() > 2 * PIECE
+        && let Ok(pages) = pages()
+    {
+        return Bytes::from_owner(pages);
+    }
+    Bytes::copy_from_slice(text)
+}
+
 impl Share {
     /// Whether the list may have so many bytes. One that may not has outgrown its
     /// memory, and is begun anew by [`ListMemory::begin_alone`].
@@ -209,20 +238,20 @@ mod tests {
     async fn a_list_takes_what_it_needs_and_gives_it_back() {
         let memory = ListMemory::default();
         let mut page = memory.begin("alice", true).await.unwrap();
-        assert_eq!(free(&memory), (15, 48));
+        assert_eq!(free(&memory), (15, 24));
         assert!(page.grow(MEGABYTE));
-        assert_eq!(free(&memory), (15, 48));
-        assert!(page.grow(20 * MEGABYTE));
-        assert_eq!(free(&memory), (15, 29));
+        assert_eq!(free(&memory), (15, 24));
+        assert!(page.grow(10 * MEGABYTE));
+        assert_eq!(free(&memory), (15, 15));
         page.shrink(3 * MEGABYTE);
-        assert_eq!(free(&memory), (15, 46));
+        assert_eq!(free(&memory), (15, 22));
         page.shrink(0);
-        assert_eq!(free(&memory), (16, 48));
+        assert_eq!(free(&memory), (16, 24));
         drop(page);
         let list = memory.begin("alice", false).await.unwrap();
-        assert_eq!(free(&memory), (16, 47));
+        assert_eq!(free(&memory), (16, 23));
         drop(list);
-        assert_eq!(free(&memory), (16, 48));
+        assert_eq!(free(&memory), (16, 24));
     }
 
     #[tokio::test]
@@ -230,8 +259,8 @@ mod tests {
         let memory = ListMemory::new(Duration::from_millis(500));
         let mut first = memory.begin("alice", false).await.unwrap();
         let mut second = memory.begin("bob", false).await.unwrap();
-        assert!(first.grow(30 * MEGABYTE));
-        assert!(!second.grow(30 * MEGABYTE));
+        assert!(first.grow(15 * MEGABYTE));
+        assert!(!second.grow(15 * MEGABYTE));
         drop(second);
         let waiting = tokio::spawn({
             let memory = memory.clone();

@@ -1,9 +1,10 @@
 //! Lists that may be read a page at a time.
 
+use std::io;
 use std::marker::PhantomData;
-use std::{io, mem};
 
 use futures_util::stream;
+use hyper::body::Bytes;
 use poem::http::HeaderValue;
 use poem::http::header::{CONTENT_LENGTH, ETAG, LINK};
 use poem::{Body, IntoResponse, Response};
@@ -15,12 +16,8 @@ use serde::Serialize;
 
 use super::{JSON, Json, schema};
 use crate::etag::Digest;
-use crate::list_memory::Share;
+use crate::list_memory::{self, Share};
 use crate::problem::{self, Refusal};
-
-/// Bytes that are allocated at a time: what is large is slow to get and slow to
-/// give back.
-const CHUNK: usize = 64 * 1024;
 
 /// A JSON list that is written while its elements are read, so that a whole
 /// catalogue never stands in memory as rows, items and text at once, and what of
@@ -31,7 +28,7 @@ const CHUNK: usize = 64 * 1024;
 pub struct JsonList<T> {
     share: Share,
     outgrown: bool,
-    full: Vec<Vec<u8>>,
+    full: Vec<Bytes>,
     text: Vec<u8>,
     length: usize,
     digest: Digest,
@@ -73,7 +70,7 @@ impl<T: Serialize> JsonList<T> {
         }
         serde_json::to_writer(&mut self.text, element)
             .map_err(|error| problem::internal(error.to_string()))?;
-        if self.text.len() >= CHUNK {
+        if self.text.len() >= list_memory::piece(self.length) {
             self.turn_over();
             if !self.share.grow(self.length) {
                 self.outgrown = true;
@@ -87,15 +84,10 @@ impl<T: Serialize> JsonList<T> {
     }
 
     fn turn_over(&mut self) {
-        // An element more than a chunk is common.
-        let mut text = mem::replace(&mut self.text, Vec::with_capacity(CHUNK + CHUNK / 8));
-        if text.len() > 2 * CHUNK {
-            // It has grown by doubling.
-            text.shrink_to_fit();
-        }
-        self.digest.update(&text);
-        self.length += text.len();
-        self.full.push(text);
+        self.digest.update(&self.text);
+        self.length += self.text.len();
+        self.full.push(list_memory::put_aside(&self.text));
+        self.text.clear();
     }
 
     fn into_body(mut self) -> (Body, String, usize) {

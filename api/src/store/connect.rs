@@ -39,7 +39,7 @@ const MAX_READERS: u32 = 4;
 const PAGES_KIB: &str = "-512";
 
 /// Rows that `SQLite` reads ahead for one list: a row may have a megabyte.
-const ROWS_AHEAD: usize = 8;
+const ROWS_AHEAD: usize = 4;
 
 /// How long a request waits for a connection before it is told 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
