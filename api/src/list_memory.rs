@@ -31,7 +31,7 @@ const SMALL: usize = 1024 * 1024;
 /// All that pages may take at a time, in bytes.
 const ALL_SMALL: usize = 16 * SMALL;
 
-/// All that lists without a limit, and what is longer than [`SMALL`], may take at
+/// All that lists without a limit, long pages, and what is longer than [`SMALL`], may take at
 /// a time, in bytes; a single one may take more.
 const ALL_LARGE: usize = 24 * 1024 * 1024;
 
@@ -86,13 +86,13 @@ pub struct Share {
 }
 
 impl ListMemory {
-    /// Takes what a list begins with: a page's share is not of the room in which
-    /// lists without a limit are.
+    /// Takes what a list begins with: a short page's share is not of the room in
+    /// which long ones and lists without a limit are.
     ///
     /// # Errors
     /// 503 when that takes too long.
-    pub async fn begin(&self, caller: &str, is_page: bool) -> Result<Share, Refusal> {
-        let room = if is_page {
+    pub async fn begin(&self, caller: &str, is_short: bool) -> Result<Share, Refusal> {
+        let room = if is_short {
             &self.0.small
         } else {
             &self.0.large

@@ -106,7 +106,7 @@ impl Items {
         let detail = list::detail(fields.0.as_deref())?;
         let page = list::page(&filter, limit.0, offset.0, sort.0)?;
         let viewer = Viewer::from(&*caller);
-        let mut share = memory.begin(&caller.name, page.limit.is_some()).await?;
+        let mut share = memory.begin(&caller.name, page.is_short()).await?;
         let (items, total) = loop {
             let mut items = JsonList::new(share);
             let each = |item| items.push(&personal::fit(&caller, item));

@@ -20,6 +20,9 @@ const MOMENT: &str = "moment";
 /// The most items of one page.
 pub const MAX_LIMIT: u64 = 500;
 
+/// The most items of a short page.
+const MAX_SHORT: u64 = 100;
+
 /// The order of a list. Ties are settled by id, so that pages neither overlap
 /// nor leave gaps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +51,14 @@ pub struct Page {
     pub offset: u64,
     /// In which order.
     pub sort: Sort,
+}
+
+impl Page {
+    /// Whether it is one that somebody looks at, and no list to go through: those
+    /// take turns.
+    pub fn is_short(self) -> bool {
+        self.limit.is_some_and(|limit| limit <= MAX_SHORT)
+    }
 }
 
 /// Who looks at a list.
@@ -82,9 +93,9 @@ impl Store {
         page: Page,
         mut each: impl FnMut(Item) -> Result<(), Refusal> + Send,
     ) -> Result<u64, Refusal> {
-        let _turn = match page.limit {
-            None => self.whole_lists.acquire().await.ok(),
-            Some(_) => None,
+        let _turn = match page.is_short() {
+            false => self.whole_lists.acquire().await.ok(),
+            true => None,
         };
         let _read = self.long_reads.acquire().await.ok();
         let request = |plan| Request {

@@ -26,6 +26,7 @@ mod older_schema;
 mod openapi;
 mod pages;
 mod policy;
+mod pool;
 mod renames;
 mod review;
 mod start;
