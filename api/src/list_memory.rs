@@ -213,12 +213,10 @@ impl Share {
     /// Gives back what a list of so many bytes does not need.
     pub fn shrink(&mut self, bytes: usize) {
         let mut left = units(bytes) as usize;
-        for permit in [&mut self.start, &mut self.more] {
-            if let Some(held) = permit {
-                let surplus = held.num_permits().saturating_sub(left);
-                left = left.saturating_sub(held.num_permits());
-                drop(held.split(surplus));
-            }
+        for held in [&mut self.start, &mut self.more].into_iter().flatten() {
+            let surplus = held.num_permits().saturating_sub(left);
+            left = left.saturating_sub(held.num_permits());
+            drop(held.split(surplus));
         }
     }
 }

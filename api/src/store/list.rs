@@ -93,9 +93,10 @@ impl Store {
         page: Page,
         mut each: impl FnMut(Item) -> Result<(), Refusal> + Send,
     ) -> Result<u64, Refusal> {
-        let _turn = match page.is_short() {
-            false => self.whole_lists.acquire().await.ok(),
-            true => None,
+        let _turn = if page.is_short() {
+            None
+        } else {
+            self.whole_lists.acquire().await.ok()
         };
         let _read = self.long_reads.acquire().await.ok();
         let request = |plan| Request {

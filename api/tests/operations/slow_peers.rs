@@ -137,7 +137,9 @@ async fn readers_that_do_not_read_take_little_memory() {
     let folder = tempfile::tempdir().unwrap();
     let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
     let (mallory, alice) = (openpai.token("bob"), openpai.token("alice"));
-    let server = Server::start(folder.path(), &openpai, &[]).await;
+    // Here it shares a busy machine with its clients.
+    let settings = [("IDP_TIMEOUT", "30")];
+    let server = Server::start(folder.path(), &openpai, &settings).await;
     let client = reqwest::Client::new();
     let protocol = format!("{PROTOCOL}\n# {}\n", "0123456789 ".repeat(80_000));
     for number in 0..ITEMS {
@@ -174,11 +176,11 @@ async fn readers_that_do_not_read_take_little_memory() {
         while begun.elapsed() < Duration::from_secs(20) {
             most = most.max(server.memory());
             let (status, _) = whole("?limit=1&fields=summary").await;
-            assert_eq!(status, 200, "who wants little gets it");
+            assert_eq!(status, 200, "who wants little gets it: {}", server.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert!(most <= 100, "{most} MB");
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while whole(query).await.0 != 200 {
             assert!(Instant::now() < deadline, "others get their list again");
         }
