@@ -8,6 +8,7 @@ use poem::web::Html;
 use poem::{Endpoint, EndpointExt, Response, Route, get};
 
 use crate::auth::{Authenticator, Memory};
+use crate::list_memory::ListMemory;
 use crate::metrics::Metrics;
 use crate::middleware::{Conditional, Front};
 use crate::openapi::BodyLimit;
@@ -69,6 +70,7 @@ impl App {
             .nest_no_strip("/", service)
             .data(authenticator)
             .data(BodyLimit(self.max_body_bytes))
+            .data(ListMemory::default())
             .data(Review {
                 required: self.require_approval,
             })

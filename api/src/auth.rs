@@ -1,11 +1,12 @@
 //! Who is asking: bearer tokens, verified by OpenPAI and remembered briefly.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use moka::Expiry;
 use moka::future::Cache;
 use poem::Request;
+use poem::http::{HeaderMap, header};
 use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer as BearerToken;
 use prometheus::IntCounterVec;
@@ -17,6 +18,7 @@ use crate::metrics;
 use crate::middleware::CallerName;
 use crate::openpai::{OpenPai, OpenPaiError};
 use crate::problem::{self, Refusal};
+use crate::rate_limit::RateLimit;
 
 /// How long a good token is trusted without asking again: a revoked one stops
 /// working within this time (contract, section 3: "a short-lived cache").
@@ -25,6 +27,21 @@ pub const TRUSTED_FOR: Duration = Duration::from_mins(1);
 /// How long a bad token is refused without asking: enough to take the load of
 /// a client that loops, short enough for one whose token has just become good.
 pub const REFUSED_FOR: Duration = Duration::from_secs(5);
+
+/// How far OpenPAI's clock may be behind ours: a token that it accepts has not
+/// expired so long ago.
+pub const CLOCK_SKEW: Duration = Duration::from_mins(1);
+
+/// How long a good token is remembered that has expired by our clock.
+const LATE_FOR: Duration = Duration::from_secs(2);
+
+/// How many tokens that OpenPAI refuses it is asked about: it answers 600 calls a
+/// minute to one address, and whoever makes tokens up must leave some of them to
+/// others. Beyond that only tokens are looked up that were good before.
+const BAD_TOKENS: RateLimit = RateLimit::new(200, 2);
+
+/// How long a token that was good is told from one that nobody has seen.
+const KNOWN_FOR: Duration = Duration::from_hours(24);
 
 /// The most tokens remembered: at a few hundred bytes each, a few megabytes.
 const REMEMBERED_TOKENS: u64 = 10_000;
@@ -52,6 +69,9 @@ impl Default for Memory {
 pub struct Authenticator {
     openpai: OpenPai,
     verdicts: Cache<[u8; 32], Verdict>,
+    /// Tokens that were good, whatever became of them.
+    known: Cache<[u8; 32], ()>,
+    bad_tokens: Arc<Mutex<RateLimit>>,
     lookups: IntCounterVec,
 }
 
@@ -63,8 +83,29 @@ enum Verdict {
         expires: Option<u64>,
         /// What OpenPAI says was true then.
         asked: Instant,
+        /// Whether it had expired by our clock already.
+        late: bool,
     },
     Bad,
+}
+
+impl Verdict {
+    /// Whose token it is, if it may be trusted now.
+    fn caller(&self) -> Option<&Arc<Caller>> {
+        let Self::Good {
+            caller,
+            expires,
+            late,
+            ..
+        } = self
+        else {
+            return None;
+        };
+        let grace = if *late { CLOCK_SKEW.as_secs() } else { 0 };
+        expires
+            .is_none_or(|expires| now() < expires.saturating_add(grace))
+            .then_some(caller)
+    }
 }
 
 struct Lifetime(Memory);
@@ -72,11 +113,18 @@ struct Lifetime(Memory);
 impl Expiry<[u8; 32], Verdict> for Lifetime {
     fn expire_after_create(&self, _: &[u8; 32], verdict: &Verdict, _: Instant) -> Option<Duration> {
         Some(match verdict {
-            Verdict::Good { expires, asked, .. } => {
+            Verdict::Good {
+                expires,
+                asked,
+                late,
+                ..
+            } => {
                 let left = self.0.good.saturating_sub(asked.elapsed());
-                expires.map_or(left, |expires| {
-                    left.min(Duration::from_secs(expires.saturating_sub(now())))
-                })
+                match expires {
+                    None => left,
+                    Some(_) if *late => left.min(LATE_FOR),
+                    Some(expires) => left.min(Duration::from_secs(expires.saturating_sub(now()))),
+                }
             }
             Verdict::Bad => self.0.bad,
         })
@@ -102,9 +150,15 @@ impl Authenticator {
             &["result"],
             None,
         );
+        let known = Cache::builder()
+            .max_capacity(REMEMBERED_TOKENS)
+            .time_to_idle(KNOWN_FOR)
+            .build();
         Self {
             openpai,
             verdicts,
+            known,
+            bad_tokens: Arc::new(Mutex::new(BAD_TOKENS)),
             lookups,
         }
     }
@@ -128,41 +182,74 @@ impl Authenticator {
     pub async fn caller(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
         // Tokens are kept as digests, so that none can be read from memory.
         let key: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let entry = self
-            .verdicts
-            .entry(key)
-            .or_try_insert_with(self.verify(token))
-            .await;
-        let known = entry.as_ref().is_ok_and(|entry| !entry.is_fresh());
+        let entry = self.look_up(key, token).await;
+        let known = entry.as_ref().is_ok_and(|(_, fresh)| !fresh);
         self.lookups
             .with_label_values(&[if known { "hit" } else { "miss" }])
             .inc();
-        let verdict = entry.map_err(|error: Arc<OpenPaiError>| {
+        let (verdict, _) = entry.map_err(|error: Arc<OpenPaiError>| {
             problem::unavailable("OpenPAI's REST server", error.to_string())
         })?;
-        match verdict.into_value() {
-            Verdict::Good {
-                caller, expires, ..
-            } if expires.is_none_or(|expires| now() < expires) => Ok(caller),
-            _ => Err(problem::unauthorized(
+        verdict.caller().cloned().ok_or_else(|| {
+            problem::unauthorized(
                 "OpenPAI does not accept this token: it is invalid, expired or revoked. Please sign in again.",
-            )),
+            )
+        })
+    }
+
+    /// The verdict on a token, and whether OpenPAI was asked for it just now.
+    async fn look_up(
+        &self,
+        key: [u8; 32],
+        token: &str,
+    ) -> Result<(Verdict, bool), Arc<OpenPaiError>> {
+        let ask = async || {
+            let verify = self.verify(key, token);
+            let entry = self.verdicts.entry(key).or_try_insert_with(verify).await?;
+            let fresh = entry.is_fresh();
+            Ok((entry.into_value(), fresh))
+        };
+        match ask().await? {
+            // It has expired by our clock since OpenPAI was asked.
+            (verdict @ Verdict::Good { .. }, false) if verdict.caller().is_none() => {
+                self.verdicts.invalidate(&key).await;
+                ask().await
+            }
+            answer => Ok(answer),
         }
     }
 
-    async fn verify(&self, token: &str) -> Result<Verdict, OpenPaiError> {
+    async fn verify(&self, key: [u8; 32], token: &str) -> Result<Verdict, OpenPaiError> {
+        if !self.known.contains_key(&key) && !self.bad_tokens().is_left() {
+            return Err(OpenPaiError::Unavailable(
+                "not asked, because it has refused too many tokens within a minute".to_owned(),
+            ));
+        }
         let asked = Instant::now();
         let info = match self.openpai.check_token(token).await {
             Ok(info) => info,
-            Err(error) if error.is_verdict() => return Ok(Verdict::Bad),
+            Err(error) if error.is_verdict() => return Ok(self.refused()),
             Err(error) => return Err(error),
         };
+        let late = info.exp.is_some_and(|expires| expires <= now());
+        if late
+            && info
+                .exp
+                .is_some_and(|exp| exp.saturating_add(CLOCK_SKEW.as_secs()) <= now())
+        {
+            tracing::warn!(
+                "OpenPAI accepts a token that has expired more than a minute ago by this machine's clock; it is \
+                 refused. Set the clocks of both machines"
+            );
+            return Ok(self.refused());
+        }
         let user = match self.openpai.user(&info.username, token).await {
             Ok(user) => user,
             // A token that outlived its user.
-            Err(error) if error.is_verdict() => return Ok(Verdict::Bad),
+            Err(error) if error.is_verdict() => return Ok(self.refused()),
             Err(error) => return Err(error),
         };
+        self.known.insert(key, ()).await;
         Ok(Verdict::Good {
             caller: Arc::new(Caller {
                 name: info.username,
@@ -171,7 +258,19 @@ impl Authenticator {
             }),
             expires: info.exp,
             asked,
+            late,
         })
+    }
+
+    fn refused(&self) -> Verdict {
+        self.bad_tokens().take();
+        Verdict::Bad
+    }
+
+    fn bad_tokens(&self) -> std::sync::MutexGuard<'_, RateLimit> {
+        self.bad_tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -186,15 +285,38 @@ impl Authenticator {
 )]
 pub struct SignedIn(pub Arc<Caller>);
 
-async fn authenticate(request: &Request, token: BearerToken) -> poem::Result<Arc<Caller>> {
+async fn authenticate(request: &Request, _: BearerToken) -> poem::Result<Arc<Caller>> {
+    // poem's own reading takes all that follows the scheme.
+    let token = bearer_token(request.headers()).ok_or_else(|| {
+        problem::unauthorized(
+            "The header `Authorization` must be `Bearer TOKEN`, once and with nothing behind the token.",
+        )
+    })?;
     let authenticator = request
         .data::<Authenticator>()
         .ok_or_else(|| problem::internal("the server was built without an authenticator"))?;
-    let caller = authenticator.caller(&token.token).await?;
+    let caller = authenticator.caller(token).await?;
     if let Some(name) = request.data::<CallerName>() {
         name.set(&caller.name);
     }
     Ok(caller)
+}
+
+/// The bearer token of a request (RFC 6750, section 2.1): one header, the scheme
+/// in any case, blanks, and a token (RFC 9110, section 11.2).
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return None;
+    };
+    let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
+    let token = token.trim_matches(' ');
+    let start = token.trim_end_matches('=');
+    let is_token = !start.is_empty()
+        && start
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte));
+    (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
 }
 
 #[cfg(test)]
@@ -216,6 +338,7 @@ mod tests {
             }),
             expires: expires_in.map(|seconds| now() + seconds),
             asked,
+            late: false,
         }
     }
 
@@ -230,5 +353,32 @@ mod tests {
         assert!(remembered(&good(Some(1_000), long_ago)) <= Duration::from_secs(50));
         assert_eq!(remembered(&good(Some(0), long_ago)), Duration::ZERO);
         assert_eq!(remembered(&Verdict::Bad), REFUSED_FOR);
+    }
+
+    /// OpenPAI's clock may be behind ours, but not by more than a minute.
+    #[test]
+    fn a_token_that_openpai_accepts_late_is_trusted_briefly() {
+        let late = |ago: u64| Verdict::Good {
+            caller: Arc::new(Caller {
+                name: "alice".into(),
+                admin: false,
+                groups: Vec::new(),
+            }),
+            expires: Some(now() - ago),
+            asked: Instant::now(),
+            late: true,
+        };
+        assert!(late(50).caller().is_some());
+        assert!(late(61).caller().is_none());
+        assert!(remembered(&late(50)) <= LATE_FOR);
+        let mut early = good(Some(0), Instant::now());
+        assert!(
+            early.caller().is_none(),
+            "it was good when it was asked about"
+        );
+        if let Verdict::Good { late, .. } = &mut early {
+            *late = true;
+        }
+        assert!(early.caller().is_some());
     }
 }

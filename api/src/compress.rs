@@ -1,17 +1,23 @@
 //! Answers in fewer bytes, for clients that ask for it.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::LazyLock;
 
+use brotli::CompressorWriter;
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use tokio::sync::Semaphore;
 
 /// The fewest bytes worth the work: below it headers outweigh what is gained.
 pub const WORTHWHILE: usize = 1024;
+
+/// From so many bytes on a body is compressed while it is sent, so that it does
+/// not stand in memory a second time.
+const LONG: usize = 1024 * 1024;
 
 /// As many bodies are compressed at a time as there are cores: more would not
 /// be faster, and each takes memory.
@@ -77,26 +83,38 @@ impl Coding {
 
     /// Compresses.
     pub fn encode(self, bytes: &[u8], effort: Effort) -> Vec<u8> {
-        let mut coded = Vec::with_capacity(bytes.len() / 4);
-        let written = match self {
-            Self::Brotli => {
-                let parameters = BrotliEncoderParams {
-                    quality: if effort == Effort::Once { 11 } else { 4 },
-                    // A window of 256 KiB a request instead of 4 MiB.
-                    lgwin: if effort == Effort::Once { 22 } else { 18 },
-                    size_hint: bytes.len(),
-                    ..BrotliEncoderParams::default()
-                };
-                brotli::BrotliCompress(&mut &bytes[..], &mut coded, &parameters).map(|_| ())
-            }
-            Self::Gzip => {
-                let level = if effort == Effort::Once { 9 } else { 1 };
-                let mut encoder = GzEncoder::new(&mut coded, Compression::new(level));
-                encoder.write_all(bytes).and_then(|()| encoder.try_finish())
-            }
-        };
-        written.expect("memory can always be written");
-        coded
+        let mut encoder = Encoder::new(self, effort, bytes.len());
+        encoder.write(bytes);
+        encoder.finish()
+    }
+
+    /// Compresses what comes piece by piece.
+    fn encode_stream<B>(self, pieces: B, length: usize) -> impl Stream<Item = io::Result<Vec<u8>>>
+    where
+        B: Stream<Item = io::Result<hyper::body::Bytes>> + Send + 'static,
+    {
+        let encoder = Encoder::new(self, Effort::Each, length);
+        let state = (Box::pin(pieces), Some(encoder));
+        let coded = stream::try_unfold(state, |(mut pieces, encoder)| async {
+            let Some(mut encoder) = encoder else {
+                return Ok(None);
+            };
+            let piece = pieces.try_next().await?;
+            let _slot = SLOTS.acquire().await;
+            let coding = tokio::task::spawn_blocking(move || match piece {
+                Some(piece) => {
+                    encoder.write(&piece);
+                    (encoder.take(), Some(encoder))
+                }
+                None => (encoder.finish(), None),
+            });
+            let (coded, encoder) = coding.await.map_err(io::Error::other)?;
+            Ok(Some((coded, (pieces, encoder))))
+        });
+        coded.filter(|coded| {
+            let is_empty = coded.as_ref().is_ok_and(Vec::is_empty);
+            std::future::ready(!is_empty)
+        })
     }
 
     /// The entity tag of the compressed form: other bytes, another strong tag.
@@ -105,6 +123,62 @@ impl Coding {
         match tag.strip_suffix('"') {
             Some(start) if !tag.starts_with("W/") => format!("{start}-{}\"", self.name()),
             _ => tag.to_owned(),
+        }
+    }
+}
+
+/// A body on its way to fewer bytes.
+enum Encoder {
+    Brotli(Box<CompressorWriter<Vec<u8>>>),
+    Gzip(GzEncoder<Vec<u8>>),
+}
+
+const MEMORY: &str = "memory can always be written";
+
+impl Encoder {
+    /// `length` is how much will come.
+    fn new(coding: Coding, effort: Effort, length: usize) -> Self {
+        let coded = Vec::with_capacity(length.min(LONG) / 4);
+        match coding {
+            Coding::Brotli => {
+                let parameters = BrotliEncoderParams {
+                    quality: if effort == Effort::Once { 11 } else { 4 },
+                    // A window of 256 KiB a request instead of 4 MiB.
+                    lgwin: if effort == Effort::Once { 22 } else { 18 },
+                    size_hint: length,
+                    ..BrotliEncoderParams::default()
+                };
+                let writer = CompressorWriter::with_params(coded, 4096, &parameters);
+                Self::Brotli(Box::new(writer))
+            }
+            Coding::Gzip => {
+                let level = if effort == Effort::Once { 9 } else { 1 };
+                Self::Gzip(GzEncoder::new(coded, Compression::new(level)))
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let written = match self {
+            Self::Brotli(writer) => writer.write_all(bytes),
+            Self::Gzip(writer) => writer.write_all(bytes),
+        };
+        written.expect(MEMORY);
+    }
+
+    /// What there is by now.
+    fn take(&mut self) -> Vec<u8> {
+        std::mem::take(match self {
+            Self::Brotli(writer) => writer.get_mut(),
+            Self::Gzip(writer) => writer.get_mut(),
+        })
+    }
+
+    /// The rest.
+    fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Brotli(writer) => writer.into_inner(),
+            Self::Gzip(writer) => writer.finish().expect(MEMORY),
         }
     }
 }
@@ -172,19 +246,29 @@ impl Asked {
         {
             return response;
         }
-        // All bodies of this server lie in memory.
-        let Ok(body) = response.take_body().into_bytes().await else {
-            return failed("a body could not be read");
-        };
-        if body.len() < WORTHWHILE {
-            response.set_body(body);
-            return response;
-        }
-        let _slot = SLOTS.acquire().await;
-        // Compression would keep the thread from other requests.
-        let coded = tokio::task::spawn_blocking(move || coding.encode(&body, Effort::Each)).await;
-        let Ok(coded) = coded else {
-            return failed("a body could not be compressed");
+        let length = response.header(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.parse().ok());
+        let body = response.take_body();
+        let coded = match length {
+            Some(length) if length >= LONG => {
+                Body::from_bytes_stream(coding.encode_stream(body.into_bytes_stream(), length))
+            }
+            _ => {
+                let Ok(body) = body.into_bytes().await else {
+                    return failed("a body could not be read");
+                };
+                if body.len() < WORTHWHILE {
+                    response.set_body(body);
+                    return response;
+                }
+                let _slot = SLOTS.acquire().await;
+                // Compression would keep the thread from other requests.
+                let coding = move || coding.encode(&body, Effort::Each);
+                let Ok(coded) = tokio::task::spawn_blocking(coding).await else {
+                    return failed("a body could not be compressed");
+                };
+                Body::from_vec(coded)
+            }
         };
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
@@ -193,7 +277,7 @@ impl Asked {
             HeaderValue::from_static(coding.name()),
         );
         set_tag(coding, headers);
-        response.set_body(Body::from_vec(coded));
+        response.set_body(coded);
         response
     }
 

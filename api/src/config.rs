@@ -1,6 +1,7 @@
 //! Every setting of the three subcommands: flags, the environment of a running
 //! deployment (contract, section 5) and a `.env` file in the current folder.
 
+mod connections;
 pub mod environment;
 mod postgres;
 mod storage;
@@ -13,12 +14,14 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use reqwest::Url;
 
+pub use connections::ConnectionOptions;
 use environment::number;
 use postgres::Parts;
 pub use postgres::PostgresAddress;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
+use crate::store::DEFAULT_CONNECTIONS;
 
 /// Where the catalogue lies when nothing else is said.
 pub const DEFAULT_SQLITE_FILE: &str = "data/marketplace.db";
@@ -115,12 +118,18 @@ pub struct ApiOptions {
         require_equals = true
     )]
     pub require_approval: bool,
+    /// The most connections to a PostgreSQL server; requests wait for a free one
+    #[arg(long, env = "DB_POOL_SIZE", value_name = "COUNT", default_value_t = DEFAULT_CONNECTIONS, value_parser = clap::value_parser!(u32).range(2..=200))]
+    pub db_pool_size: u32,
     /// Where the catalogue lies.
     #[command(flatten)]
     pub database: DatabaseOptions,
     /// Where jobs keep their data.
     #[command(flatten)]
     pub storage: StorageOptions,
+    /// How much clients may take of the server.
+    #[command(flatten)]
+    pub connections: ConnectionOptions,
     /// What to log.
     #[command(flatten)]
     pub log: LogOptions,
@@ -304,6 +313,9 @@ pub struct WebportalOptions {
     /// Folder with the built plugin
     #[arg(long, env = "PLUGIN_DIR", value_name = "DIR", default_value = "dist")]
     pub plugin_dir: PathBuf,
+    /// How much clients may take of the server.
+    #[command(flatten)]
+    pub connections: ConnectionOptions,
     /// What to log.
     #[command(flatten)]
     pub log: LogOptions,

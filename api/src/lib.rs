@@ -13,6 +13,7 @@
 //!   schema.
 //! - [`legacy`] carries the first marketplace's tables over; [`official`] loads
 //!   the templates of `examples/` into an empty catalogue.
+//! - [`list_memory`] bounds what lists take until they are sent.
 //! - [`etag`] keeps people from overwriting each other's changes, and spares
 //!   clients what they have already; [`idempotency`] keeps a request that is sent
 //!   again from making anything twice.
@@ -21,6 +22,7 @@
 //! - [`problem`] is every way to refuse a request.
 //! - `names` is what names may hold, and which look the same.
 //! - [`metrics`] is what the server counts, [`log`] what it writes down.
+//! - [`serve`] is how the servers deal with connections: none may hold them up.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
 //!   [`legacy::command`] are the other subcommands.
 
@@ -31,6 +33,7 @@ pub mod config;
 pub mod etag;
 pub mod idempotency;
 pub mod legacy;
+pub mod list_memory;
 pub mod log;
 pub mod metrics;
 pub mod middleware;
@@ -41,8 +44,10 @@ pub mod openapi;
 pub mod openpai;
 pub mod patterns;
 pub mod problem;
+pub mod rate_limit;
 pub mod routes;
 pub mod secrets;
+pub mod serve;
 pub mod storage;
 pub mod store;
 pub mod validate;

@@ -9,10 +9,9 @@ use marketplace_api::auth::Memory;
 use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
 use marketplace_api::legacy::command::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
+use marketplace_api::serve;
 use marketplace_api::validate::{self, ValidateOptions};
 use marketplace_api::{log, store, webportal};
-use poem::Server;
-use poem::listener::TcpAcceptor;
 use tokio::net::TcpListener;
 
 /// Lists of whole items come and go by the megabyte; the system's allocator keeps
@@ -133,8 +132,13 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     log::start(options.log);
     let openpai = OpenPai::new(options.identity_provider()?, options.idp_timeout())?;
     let database = options.database.database()?;
+    // A word in the log at once, if that address is wrong.
+    let probe = openpai.clone();
+    tokio::spawn(async move { probe.state().await });
     let keys = options.storage.keys()?;
-    let store = store::open(&database).await?.with_keys(keys);
+    let store = store::open_with(&database, options.db_pool_size)
+        .await?
+        .with_keys(keys);
     if let Some(setting) = options.storage.configured_storage() {
         store.keep_configured_storage(setting).await?;
     }
@@ -152,7 +156,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     let listener = listen("PORT", options.port).await?;
     let address = listener.local_addr()?;
     tracing::info!(%address, %database, "the API is ready");
-    serve(listener, stop, app.endpoint()).await?;
+    serve::run(listener, app.endpoint(), options.connections.limits(), stop).await;
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -165,7 +169,8 @@ async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     let listener = listen("SERVER_PORT", options.server_port).await?;
     let (address, folder) = (listener.local_addr()?, options.plugin_dir.display());
     tracing::info!(%address, %folder, "the plugin is ready");
-    serve(listener, stop, webportal::endpoint(files)).await?;
+    let limits = options.connections.limits();
+    serve::run(listener, webportal::endpoint(files), limits, stop).await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -205,21 +210,4 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
             _ = interrupt.recv() => {}
         }
     })
-}
-
-/// Serves until `stop`, then lets requests that are under way end.
-async fn serve<E>(
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-    endpoint: E,
-) -> anyhow::Result<()>
-where
-    E: poem::IntoEndpoint,
-    E::Endpoint: 'static,
-{
-    const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
-    Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
-        .run_with_graceful_shutdown(endpoint, stop, Some(GRACE))
-        .await
-        .context("cannot serve")
 }

@@ -7,6 +7,8 @@ mod paged;
 mod schema;
 mod tagged;
 
+use std::time::Duration;
+
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Request, RequestBody, Response};
 use poem_openapi::payload::{Payload, PlainText};
@@ -38,6 +40,12 @@ pub type Text = PlainText<&'static str>;
 /// The most bytes that a request's body may have, unless configured: protocols
 /// are tens of kilobytes, and the editor in the browser stops here too.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// How long the body of a request may take to come: a megabyte over a slow line.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What is allocated at most for bytes that a client has only announced.
+const ANNOUNCED: usize = 64 * 1024;
 
 /// The running server's own limit, handed to the handlers as request data.
 #[derive(Clone, Copy)]
@@ -204,6 +212,12 @@ async fn read_body(
     body: &mut RequestBody,
     limit: usize,
 ) -> poem::Result<Vec<u8>> {
+    tokio::time::timeout(BODY_TIMEOUT, drain(request, body, limit))
+        .await
+        .unwrap_or_else(|_| Err(problem::too_slow(BODY_TIMEOUT).into()))
+}
+
+async fn drain(request: &Request, body: &mut RequestBody, limit: usize) -> poem::Result<Vec<u8>> {
     use tokio::io::AsyncReadExt;
 
     const DRAINED: u64 = 16 * 1024 * 1024;
@@ -211,7 +225,7 @@ async fn read_body(
         .header(header::CONTENT_LENGTH)
         .and_then(|length| length.parse::<usize>().ok());
     let mut reader = body.take()?.into_async_read();
-    let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(limit));
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(limit).min(ANNOUNCED));
     let broken = |error: std::io::Error| {
         problem::bad_request(format!(
             "The request body could not be read to its end: {error}."

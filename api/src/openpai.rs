@@ -1,23 +1,61 @@
 //! The client of OpenPAI's REST server, the identity provider (contract,
 //! section 2). Every call has a timeout, and one retry when the connection
-//! failed.
+//! failed. What it answers is bounded, and believed from its own address alone.
 
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use prometheus::HistogramVec;
 use prometheus::core::Collector;
+use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use crate::metrics;
+use crate::rate_limit::RateLimit;
+
+/// The most bytes of an answer: a user with all groups, virtual clusters and
+/// SSH keys takes some kilobytes.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// The most calls under way at a time. OpenPAI answers 600 a minute to one
+/// address; more of them at once would only make it slower.
+const MAX_CALLS: usize = 16;
+
+/// How often `/readyz`, which anybody may ask, makes us ask OpenPAI: beyond
+/// that it repeats what it knows, up to a second old.
+const PROBES: RateLimit = RateLimit::new(20, 1);
 
 /// A client of one OpenPAI REST server; cheap to clone.
 #[derive(Clone)]
 pub struct OpenPai {
     http: reqwest::Client,
     url: String,
+    timeout: Duration,
     calls: HistogramVec,
+    turns: Arc<Semaphore>,
+    probed: Arc<Mutex<Probed>>,
+}
+
+/// What was last seen of the REST server.
+struct Probed {
+    limit: RateLimit,
+    state: Option<State>,
+}
+
+/// How the REST server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It answers as OpenPAI does.
+    Ready,
+    /// It does not answer, or is broken.
+    OutOfReach,
+    /// Something answers, but not as OpenPAI does: nobody could sign in.
+    NotOpenPai,
 }
 
 /// Why OpenPAI gave no answer that counts.
@@ -29,6 +67,9 @@ pub enum OpenPaiError {
     /// It is out of reach, broken, or too slow.
     #[error("OpenPAI's REST server: {0}")]
     Unavailable(String),
+    /// What answers is not OpenPAI, to all appearances.
+    #[error("IDP_URL does not lead to OpenPAI's REST server: it {0}")]
+    Strange(String),
 }
 
 impl OpenPaiError {
@@ -78,6 +119,8 @@ impl OpenPai {
         let http = reqwest::Client::builder()
             .timeout(timeout)
             .connect_timeout(timeout)
+            // Who may sign in is for IDP_URL to say, not for whoever it leads to.
+            .redirect(Policy::none())
             .build()?;
         let calls = metrics::histogram(
             "marketplace_openpai_request_duration_seconds",
@@ -85,7 +128,18 @@ impl OpenPai {
             &["endpoint", "outcome"],
             None,
         );
-        Ok(Self { http, url, calls })
+        let probed = Probed {
+            limit: PROBES,
+            state: None,
+        };
+        Ok(Self {
+            http,
+            url,
+            timeout,
+            calls,
+            turns: Arc::new(Semaphore::new(MAX_CALLS)),
+            probed: Arc::new(Mutex::new(probed)),
+        })
     }
 
     /// Asks whether a token is good.
@@ -104,10 +158,39 @@ impl OpenPai {
             .await
     }
 
-    /// Whether the REST server answers at all.
-    pub async fn is_reachable(&self) -> bool {
-        let request = self.http.get(format!("{}/api/v2/tokens/check", self.url));
-        matches!(request.send().await, Ok(answer) if !answer.status().is_server_error())
+    /// Whether the REST server answers, and as OpenPAI does: a request without a
+    /// token is refused with a code and a message. Says so in the log when that
+    /// changes to the worse.
+    pub async fn state(&self) -> State {
+        {
+            let mut probed = self.probed();
+            if !probed.limit.take()
+                && let Some(state) = probed.state
+            {
+                return state;
+            }
+        }
+        let state = match self.call("tokens/check", None).await {
+            Err(OpenPaiError::Refused(StatusCode::NOT_FOUND)) | Ok(_) => State::NotOpenPai,
+            Err(OpenPaiError::Strange(cause)) => {
+                tracing::debug!(cause, "not OpenPAI");
+                State::NotOpenPai
+            }
+            Err(OpenPaiError::Refused(_)) => State::Ready,
+            Err(OpenPaiError::Unavailable(_)) => State::OutOfReach,
+        };
+        let before = self.probed().state.replace(state);
+        if state == State::NotOpenPai && before != Some(state) {
+            tracing::warn!(
+                "IDP_URL does not lead to OpenPAI's REST server: what is there answers otherwise, so nobody can \
+                 sign in. Set it to the server's own address, such as http://10.0.0.1:9186"
+            );
+        }
+        state
+    }
+
+    fn probed(&self) -> std::sync::MutexGuard<'_, Probed> {
+        self.probed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is counted of calls: how long they took, by endpoint and outcome.
@@ -127,7 +210,7 @@ impl OpenPai {
         let outcome = match &answer {
             Ok(_) => "ok",
             Err(OpenPaiError::Refused(_)) => "refused",
-            Err(OpenPaiError::Unavailable(_)) => "unavailable",
+            Err(OpenPaiError::Unavailable(_) | OpenPaiError::Strange(_)) => "unavailable",
         };
         self.calls
             .with_label_values(&[endpoint, outcome])
@@ -140,17 +223,70 @@ impl OpenPai {
         path: &str,
         token: Option<&str>,
     ) -> Result<T, OpenPaiError> {
+        let body = self.call(path, token).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            // The error's own text may repeat what is in the answer.
+            let kind = error.classify();
+            OpenPaiError::Unavailable(format!(
+                "its answer is not the JSON that is wanted: {kind:?} error in line {}, column {}",
+                error.line(),
+                error.column()
+            ))
+        })
+    }
+
+    /// Hands over the body of a successful answer.
+    async fn call(&self, path: &str, token: Option<&str>) -> Result<Vec<u8>, OpenPaiError> {
+        let _turn = tokio::time::timeout(self.timeout, self.turns.acquire())
+            .await
+            .map_err(|_| OpenPaiError::Unavailable("too many calls are under way".to_owned()))?;
         let mut request = self.http.get(format!("{}/api/v2/{path}", self.url));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
         let answer = send(request).await?;
         match answer.status() {
-            status if status.is_success() => answer.json().await.map_err(unavailable),
-            status if status.is_client_error() => Err(OpenPaiError::Refused(status)),
+            status if status.is_success() => read(answer).await,
+            status @ (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) => {
+                Err(OpenPaiError::Refused(status))
+            }
+            status if status.is_client_error() => {
+                let body = read(answer).await?;
+                Err(match serde_json::from_slice::<ErrorBody>(&body) {
+                    Ok(_) => OpenPaiError::Refused(status),
+                    Err(_) => OpenPaiError::Strange(format!("answered {status} in other words")),
+                })
+            }
+            status if status.is_redirection() => Err(OpenPaiError::Strange(format!(
+                "answered {status}, and redirects are not followed"
+            ))),
             status => Err(OpenPaiError::Unavailable(format!("answered {status}"))),
         }
     }
+}
+
+/// What OpenPAI's refusals hold.
+#[derive(Deserialize)]
+struct ErrorBody {
+    #[serde(rename = "code")]
+    _code: String,
+    #[serde(rename = "message")]
+    _message: String,
+}
+
+/// Reads the body, if it is within [`MAX_ANSWER`].
+async fn read(mut answer: Response) -> Result<Vec<u8>, OpenPaiError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(unavailable)? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            let limit = MAX_ANSWER / 1024;
+            return Err(OpenPaiError::Unavailable(format!(
+                "its answer is longer than {limit} KiB"
+            )));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// Sends it, and once more when the connection was refused or broke before an

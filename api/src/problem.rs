@@ -5,6 +5,8 @@
 //! line of text for clients that do not ask for JSON, because the portal shows
 //! it, and RFC 9457 problem details for those that do (contract, section 3).
 
+use std::time::Duration;
+
 use poem::error::ResponseError;
 use poem::http::StatusCode;
 use sea_orm::{DbErr, RuntimeErr};
@@ -154,6 +156,25 @@ pub fn busy(what: &str) -> Refusal {
             format!("Many others use {what} at the moment; please try again in a few seconds."),
         )
     }
+}
+
+/// 503: there is too much to do at the moment.
+pub fn overloaded(detail: impl Into<String>, cause: impl Into<String>) -> Refusal {
+    Refusal {
+        cause: Some(cause.into()),
+        ..refusal(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+}
+
+/// 408: the body did not come in time.
+pub fn too_slow(limit: Duration) -> Refusal {
+    refusal(
+        StatusCode::REQUEST_TIMEOUT,
+        format!(
+            "The request body did not come within {} seconds; please send it again.",
+            limit.as_secs()
+        ),
+    )
 }
 
 /// 500: a mistake of ours, or of the machine's.
@@ -345,6 +366,7 @@ impl<const MAY: u16> Failure<MAY> {
             409,
             "The item cannot be used as it is: its protocol is invalid, or the storage that it needs is not there.",
         );
+        add(may::READ_BODY, 408, "The body did not come in time.");
         add(
             may::READ_BODY,
             413,

@@ -38,7 +38,7 @@ use sea_orm::{
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-pub use connect::open;
+pub use connect::{DEFAULT_CONNECTIONS, open, open_with};
 pub(crate) use connect::{open_and_tell, rehearse};
 pub use official_names::OfficialNames;
 
@@ -63,6 +63,10 @@ pub struct Store {
     /// Turns at questions that read many texts.
     scans: Arc<Semaphore>,
     sweeper: Arc<search::sweep::Sweeper>,
+    /// Turns at what may take the database long, lists and counts: fewer than
+    /// connections, so that whoever wants one thing always finds a connection, and
+    /// whoever wants a list waits here, as long as a request may take.
+    long_reads: Arc<Semaphore>,
 }
 
 /// Connections to the database.

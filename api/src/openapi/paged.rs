@@ -1,9 +1,10 @@
 //! Lists that may be read a page at a time.
 
+use std::io;
 use std::marker::PhantomData;
-use std::{io, mem};
 
 use futures_util::stream;
+use hyper::body::Bytes;
 use poem::http::HeaderValue;
 use poem::http::header::{CONTENT_LENGTH, ETAG, LINK};
 use poem::{Body, IntoResponse, Response};
@@ -15,26 +16,31 @@ use serde::Serialize;
 
 use super::{JSON, Json, schema};
 use crate::etag::Digest;
+use crate::list_memory::{self, Share};
 use crate::problem::{self, Refusal};
-
-/// Bytes that are allocated at a time: what is large is slow to get and slow to
-/// give back.
-const CHUNK: usize = 64 * 1024;
 
 /// A JSON list that is written while its elements are read, so that a whole
 /// catalogue never stands in memory as rows, items and text at once, and what of
 /// it has been sent is free again.
+///
+/// Its memory is bounded by a [`Share`], which goes with the body: it is free again
+/// when the body has been sent, or is sent no more.
 pub struct JsonList<T> {
-    full: Vec<Vec<u8>>,
+    share: Share,
+    outgrown: bool,
+    full: Vec<Bytes>,
     text: Vec<u8>,
     length: usize,
     digest: Digest,
     of: PhantomData<fn(&T)>,
 }
 
-impl<T> Default for JsonList<T> {
-    fn default() -> Self {
+impl<T> JsonList<T> {
+    /// An empty one that may take as much as `share` allows.
+    pub fn new(share: Share) -> Self {
         Self {
+            share,
+            outgrown: false,
             full: Vec::new(),
             text: vec![b'['],
             length: 0,
@@ -42,13 +48,21 @@ impl<T> Default for JsonList<T> {
             of: PhantomData,
         }
     }
+
+    /// Whether the last element was refused because there is no memory for it: the
+    /// list may be begun anew with [`ListMemory::begin_alone`].
+    ///
+    /// [`ListMemory::begin_alone`]: crate::list_memory::ListMemory::begin_alone
+    pub fn is_outgrown(&self) -> bool {
+        self.outgrown
+    }
 }
 
 impl<T: Serialize> JsonList<T> {
     /// Adds an element.
     ///
     /// # Errors
-    /// 500 when it cannot be written as JSON.
+    /// 500 when it cannot be written as JSON, 503 when there is no memory for it.
     pub fn push(&mut self, element: &T) -> Result<(), Refusal> {
         let is_first = self.full.is_empty() && self.text.len() == 1;
         if !is_first {
@@ -56,29 +70,37 @@ impl<T: Serialize> JsonList<T> {
         }
         serde_json::to_writer(&mut self.text, element)
             .map_err(|error| problem::internal(error.to_string()))?;
-        if self.text.len() >= CHUNK {
+        if self.text.len() >= list_memory::piece(self.length) {
             self.turn_over();
+            if !self.share.grow(self.length) {
+                self.outgrown = true;
+                return Err(problem::overloaded(
+                    "The list is too long at the moment.",
+                    "a list has outgrown its memory",
+                ));
+            }
         }
         Ok(())
     }
 
     fn turn_over(&mut self) {
-        // An element more than a chunk is common.
-        let text = mem::replace(&mut self.text, Vec::with_capacity(CHUNK + CHUNK / 8));
-        self.digest.update(&text);
-        self.length += text.len();
-        self.full.push(text);
+        self.digest.update(&self.text);
+        self.length += self.text.len();
+        self.full.push(list_memory::put_aside(&self.text));
+        self.text.clear();
     }
 
     fn into_body(mut self) -> (Body, String, usize) {
         self.text.push(b']');
         self.turn_over();
-        let body = if self.full.len() == 1 {
-            Body::from(self.full.swap_remove(0))
-        } else {
-            let chunks = self.full.into_iter().map(Ok::<_, io::Error>);
-            Body::from_bytes_stream(stream::iter(chunks))
-        };
+        self.share.shrink(self.length);
+        let share = self.share;
+        let chunks = self.full.into_iter().map(move |chunk| {
+            // It stays until the last chunk is gone.
+            let _ = &share;
+            Ok::<_, io::Error>(chunk)
+        });
+        let body = Body::from_bytes_stream(stream::iter(chunks));
         (body, self.digest.tag(), self.length)
     }
 }

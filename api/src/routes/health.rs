@@ -7,7 +7,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Heading;
 use crate::openapi::Text;
-use crate::openpai::OpenPai;
+use crate::openpai::{OpenPai, State};
 use crate::problem::RETRY_AFTER_SECONDS;
 use crate::store::Store;
 
@@ -53,17 +53,18 @@ impl Health {
     /// Whether the database and OpenPAI's REST server are in reach
     #[oai(path = "/readyz", method = "get")]
     async fn ready(&self) -> Readiness {
-        let (database, openpai) = tokio::join!(
-            self.store.is_reachable(READY_TIMEOUT),
-            self.openpai.is_reachable()
-        );
-        let word = |up| if up { "ok" } else { "out of reach" };
+        let (database, openpai) =
+            tokio::join!(self.store.is_reachable(READY_TIMEOUT), self.openpai.state());
         let text = PlainText(format!(
             "database: {}\nopenpai: {}\n",
-            word(database),
-            word(openpai)
+            if database { "ok" } else { "out of reach" },
+            match openpai {
+                State::Ready => "ok",
+                State::OutOfReach => "out of reach",
+                State::NotOpenPai => "IDP_URL does not lead to OpenPAI's REST server",
+            }
         ));
-        if database && openpai {
+        if database && openpai == State::Ready {
             Readiness::Ready(text)
         } else {
             Readiness::NotReady(text, RETRY_AFTER_SECONDS)

@@ -30,6 +30,7 @@ use super::Heading;
 use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
 use crate::idempotency::IdempotencyHeader;
+use crate::list_memory::ListMemory;
 use crate::openapi::{CreatedJson, Json, JsonList, Paged, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
@@ -55,6 +56,7 @@ impl Items {
         &self,
         request: &Request,
         SignedIn(caller): SignedIn,
+        Data(memory): Data<&ListMemory>,
         /// The exact name.
         name: Query<Option<String>>,
         /// The exact author.
@@ -107,13 +109,19 @@ impl Items {
         let detail = list::detail(fields.0.as_deref())?;
         let page = list::page(&filter, limit.0, offset.0, sort.0)?;
         let official = self.0.official_names().await?;
-        let mut items = JsonList::default();
-        let total = self
-            .0
-            .list(Viewer::from(&*caller), &filter, detail, page, |item| {
-                items.push(&personal::fit(&caller, &official, item))
-            })
-            .await?;
+        let viewer = Viewer::from(&*caller);
+        let mut share = memory.begin(&caller.name, page.is_short()).await?;
+        let (items, total) = loop {
+            let mut items = JsonList::new(share);
+            let each = |item| items.push(&personal::fit(&caller, &official, item));
+            match self.0.list(viewer, &filter, detail, page, each).await {
+                Err(_) if items.is_outgrown() => {
+                    drop(items);
+                    share = memory.begin_alone(&caller.name).await?;
+                }
+                total => break (items, total?),
+            }
+        };
         Ok(Paged {
             items,
             total,

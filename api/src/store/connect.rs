@@ -28,9 +28,9 @@ use crate::legacy::report::Outcome;
 use crate::migration::Migrator;
 use crate::official;
 
-/// Connections to `PostgreSQL`: a few more than cores, well below the server's
-/// default of 100, so that several servers fit.
-const MAX_CONNECTIONS: u32 = 16;
+/// Connections to `PostgreSQL` unless configured: a few more than cores, well
+/// below the server's default of 100, so that several servers fit.
+pub const DEFAULT_CONNECTIONS: u32 = 16;
 
 /// Connections to a file of `SQLite`, besides the one that writes: enough to keep
 /// the cores busy while a few long lists are read. Each takes a thread and its
@@ -40,6 +40,9 @@ const MAX_READERS: u32 = 4;
 /// Pages that each connection to `SQLite` keeps, in KiB: all of a usual
 /// catalogue's indexes. The system keeps the rest of the file.
 const PAGES_KIB: &str = "-512";
+
+/// Rows that `SQLite` reads ahead for one list: a row may have a megabyte.
+const ROWS_AHEAD: usize = 4;
 
 /// How long a request waits for a connection before it is told 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -65,11 +68,23 @@ const MIGRATION_LOCK: i64 = 0x7061_696d_6172_6b74;
 /// When the database cannot be opened or brought up to date; the message names
 /// no password.
 pub async fn open(database: &Database) -> anyhow::Result<Store> {
-    Ok(open_and_tell(database).await?.0)
+    open_with(database, DEFAULT_CONNECTIONS).await
+}
+
+/// The same with so many connections to `PostgreSQL`, at least two.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
+    Ok(prepared(database, connections).await?.0)
 }
 
 /// The same, and tells what became of the first marketplace's tables.
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
+    prepared(database, DEFAULT_CONNECTIONS).await
+}
+
+async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Store, Outcome)> {
     if let Database::Sqlite(file) = database {
         private_file::make_folder(file)?;
         private_file::keep_private(file)?;
@@ -81,17 +96,24 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
             Some(Arc::new(watch(database).await?)),
         ),
         Database::Postgres(_) => {
-            let db = connect(database, MAX_CONNECTIONS).await?;
+            // One holds the lock while another one prepares the schema.
+            let db = connect(database, connections.max(2)).await?;
             (db.clone(), db, None)
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let readers = match database {
+        Database::Sqlite(_) => MAX_READERS,
+        Database::Postgres(_) => connections,
+    };
+    let long_reads = usize::try_from(readers * 3 / 4).unwrap_or(1).max(1);
     let store = Store {
         sweeper: Arc::new(Sweeper::start(db.clone(), writer.clone())),
         scans: Arc::new(Semaphore::new(scan::turns(cores))),
         db,
         writer,
-        whole_lists: Arc::new(Semaphore::new(cores)),
+        whole_lists: Arc::new(Semaphore::new(cores.min(long_reads))),
+        long_reads: Arc::new(Semaphore::new(long_reads)),
         keys: Arc::default(),
         counts: Arc::default(),
         official_names: Arc::default(),
@@ -195,6 +217,7 @@ fn options(database: &Database, connections: u32) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)
                 .pragma("cache_size", PAGES_KIB)
+                .row_buffer_size(ROWS_AHEAD)
                 .foreign_keys(true)
         });
     options

@@ -55,6 +55,7 @@ impl Store {
             let scan = self.begin_scan().await?;
             scan.tx.query_all_raw(statement).await?
         } else {
+            let _read = self.long_reads.acquire().await.ok();
             self.db.query_all_raw(statement).await?
         };
         let mut facets = Facets::default();

@@ -27,6 +27,8 @@ const MANY: u64 = 2_000;
 /// The most texts that are read for one question, those of the newest items. Only words
 /// that are a part of hundreds of others, and stand alone, lead to more.
 const MAX_READ: u64 = 20_000;
+/// The most items of a short page.
+const MAX_SHORT: u64 = 100;
 
 /// The order of a list. Ties are settled by id, so that pages neither overlap
 /// nor leave gaps.
@@ -56,6 +58,14 @@ pub struct Page {
     pub offset: u64,
     /// In which order.
     pub sort: Sort,
+}
+
+impl Page {
+    /// Whether it is one that somebody looks at, and no list to go through: those
+    /// take turns.
+    pub fn is_short(self) -> bool {
+        self.limit.is_some_and(|limit| limit <= MAX_SHORT)
+    }
 }
 
 /// Who looks at a list.
@@ -90,6 +100,11 @@ impl Store {
         page: Page,
         mut each: impl FnMut(Item) -> Result<(), Refusal> + Send,
     ) -> Result<u64, Refusal> {
+        let _turn = if page.is_short() {
+            None
+        } else {
+            self.whole_lists.acquire().await.ok()
+        };
         let request = |plan| Request {
             viewer: viewer.name,
             wanted: Wanted {
@@ -141,19 +156,16 @@ impl Store {
         each: &mut (impl FnMut(Item) -> Result<(), Refusal> + Send),
     ) -> Result<u64, Refusal> {
         let Page { limit, offset, .. } = request.page;
-        let _turn = match limit {
-            None => self.whole_lists.acquire().await.ok(),
-            Some(_) => None,
-        };
         let question = self.question(request.wanted);
         let reads = request.wanted.plan.is_some_and(Plan::reads)
             || request.page.sort == Sort::Relevance
                 && request.wanted.plan.is_some()
                 && self.guess(&question).is_some_and(|found| found > MANY);
-        let scan = if reads {
-            Some(self.begin_scan().await?)
+        // Scans are few, and who waits for a turn at one must not keep others waiting.
+        let (scan, _read) = if reads {
+            (Some(self.begin_scan().await?), None)
         } else {
-            None
+            (None, self.long_reads.acquire().await.ok())
         };
         let mut moment = match &self.watcher {
             // Before anything is read: what is remembered is newer at worst.

@@ -5,7 +5,7 @@ use std::io::Read;
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Api, on_both};
+use crate::support::{Api, PROTOCOL, on_both};
 
 struct Sent {
     coding: String,
@@ -65,6 +65,24 @@ on_both! {
             assert!(sent.vary.contains("Accept-Encoding"), "{accept}: {}", sent.vary);
             assert_eq!(serde_json::from_slice::<Value>(&decoded(&sent)).unwrap(), expected, "{accept}");
             assert_eq!(sent.body.len() * 2 < plain.body.len(), !coding.is_empty(), "{accept}");
+        }
+    }
+}
+
+on_both! {
+    /// A list of megabytes is compressed while it is sent.
+    async fn the_longest_answers_are_compressed_too(api: Api) {
+        for number in 0..4 {
+            let protocol = format!("{PROTOCOL}# {}\n", format!("{number} and more, ").repeat(50_000));
+            api.create("alice", json!({"name": format!("long {number}"), "protocol": protocol})).await;
+        }
+        let plain = get(&api, "/items", "").await;
+        assert!(plain.body.len() > 2_000_000);
+        for coding in ["br", "gzip"] {
+            let sent = get(&api, "/items", coding).await;
+            assert_eq!(sent.coding, coding);
+            assert!(sent.body.len() < plain.body.len() / 4, "{coding}");
+            assert!(decoded(&sent) == plain.body, "{coding}");
         }
     }
 }

@@ -30,6 +30,7 @@ mod openapi;
 mod outages;
 mod pages;
 mod policy;
+mod pool;
 mod renames;
 mod review;
 mod search_index;

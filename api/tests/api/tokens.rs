@@ -1,19 +1,21 @@
 //! Who is let in, and what happens when OpenPAI cannot say.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use fake_openpai::Fault;
+use futures_util::StreamExt;
 use marketplace_api::app::App;
 use marketplace_api::auth::{Authenticator, Memory};
-use marketplace_api::openpai::{OpenPai, OpenPaiError};
+use marketplace_api::openpai::{OpenPai, OpenPaiError, State};
 use poem::endpoint::make_sync;
 use poem::http::{Method, StatusCode};
 use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::test::TestClient;
-use poem::{Request, Server};
+use poem::{Body, Request, Response, Server};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -38,6 +40,47 @@ on_both! {
             assert!(answer.header("www-authenticate").starts_with("Bearer"), "{header}");
         }
         with_header(&api, &format!("Bearer {good}")).await.assert(StatusCode::OK);
+    }
+}
+
+on_both! {
+    /// By RFC 6750 and 9110: one header, the scheme in any case, blanks, a
+    /// token, and nothing behind it.
+    async fn a_token_stands_alone(api: Api) {
+        use StatusCode as S;
+
+        let token = api.openpai.token("alice");
+        let token = token.as_str();
+        for (status, header) in [
+            (S::OK, format!("Bearer {token}")),
+            (S::OK, format!("bearer {token}")),
+            (S::OK, format!("BEARER {token}")),
+            (S::OK, format!("Bearer   {token}")),
+            (S::UNAUTHORIZED, format!("Bearer {token} garbage")),
+            (S::UNAUTHORIZED, format!("Bearer {token} {token}")),
+            (S::UNAUTHORIZED, format!("Bearer {token}\tgarbage")),
+            (S::UNAUTHORIZED, format!("Bearer {token},")),
+            (S::UNAUTHORIZED, format!("Bearer {token}, Bearer {token}")),
+            (S::UNAUTHORIZED, format!("Bearer \"{token}\"")),
+            (S::UNAUTHORIZED, format!("Bearer\t{token}")),
+            (S::UNAUTHORIZED, format!("Bearer{token}")),
+            (S::UNAUTHORIZED, format!("Bearer:{token}")),
+            (S::UNAUTHORIZED, format!("Bearer =={token}")),
+            (S::UNAUTHORIZED, format!("Bearer Bearer {token}")),
+            (S::UNAUTHORIZED, format!("Token {token}")),
+            (S::UNAUTHORIZED, token.to_owned()),
+            (S::UNAUTHORIZED, "Bearer ".to_owned()),
+            (S::UNAUTHORIZED, "Bearer ==".to_owned()),
+        ] {
+            let answer = with_header(&api, &header).await;
+            assert_eq!(answer.status, status, "{}", header.replace(token, "TOKEN"));
+        }
+        let header = format!("Bearer {token}");
+        for second in [header.as_str(), "Bearer garbage", "Basic YTpi"] {
+            let request = api.request(Method::GET, "/items").header("authorization", &header);
+            let answer = request.header("authorization", second).send().await;
+            assert_eq!(answer.0.status(), S::UNAUTHORIZED, "a second header");
+        }
     }
 }
 
@@ -90,13 +133,13 @@ on_both! {
     }
 }
 
-/// Whether the fault that is set lets OpenPAI answer at all.
+/// Whether the fault that is set lets OpenPAI answer as it does.
 async fn fault_answers(api: &Api) -> bool {
     let url = format!("{}/api/v2/tokens/check", api.openpai.url());
     let request = reqwest::Client::new()
         .get(url)
         .timeout(Duration::from_millis(300));
-    matches!(request.send().await, Ok(answer) if !answer.status().is_server_error())
+    matches!(request.send().await, Ok(answer) if answer.status() == reqwest::StatusCode::UNAUTHORIZED)
 }
 
 on_both! {
@@ -122,26 +165,38 @@ on_both! {
     }
 }
 
-/// An OpenPAI where every token belongs to `name`; it writes down the addresses
-/// that it is asked.
-async fn openpai_of(name: &'static str) -> (OpenPai, Arc<Mutex<Vec<String>>>) {
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let paths = Arc::clone(&asked);
-    let endpoint = make_sync(move |request: Request| {
-        paths
-            .lock()
-            .unwrap()
-            .push(request.original_uri().to_string());
-        json!({"username": name, "grouplist": ["g"], "admin": false}).to_string()
-    });
+/// Starts something that answers in OpenPAI's place, and says where.
+async fn instead_of_openpai(
+    answer: impl Fn(Request) -> Response + Send + Sync + 'static,
+) -> String {
     let acceptor = TcpListener::bind("127.0.0.1:0")
         .into_acceptor()
         .await
         .unwrap();
     let port = acceptor.local_addr()[0].as_socket_addr().unwrap().port();
-    tokio::spawn(Server::new_with_acceptor(acceptor).run(endpoint));
-    let url = format!("http://127.0.0.1:{port}");
-    (OpenPai::new(url, Duration::from_secs(5)).unwrap(), asked)
+    tokio::spawn(Server::new_with_acceptor(acceptor).run(make_sync(answer)));
+    format!("http://127.0.0.1:{port}")
+}
+
+fn client_of(url: String) -> OpenPai {
+    OpenPai::new(url, Duration::from_secs(5)).unwrap()
+}
+
+/// An OpenPAI where every token belongs to `name`; it writes down the addresses
+/// that it is asked.
+async fn openpai_of(name: &'static str) -> (OpenPai, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let paths = Arc::clone(&asked);
+    let url = instead_of_openpai(move |request| {
+        paths
+            .lock()
+            .unwrap()
+            .push(request.original_uri().to_string());
+        json!({"username": name, "grouplist": ["g"], "admin": false})
+            .to_string()
+            .into()
+    });
+    (client_of(url.await), asked)
 }
 
 #[tokio::test]
@@ -252,4 +307,199 @@ on_both! {
         api.openpai.clear_faults();
         assert_eq!(ask().await, StatusCode::OK, "trouble is not held against the token");
     }
+}
+
+/// What a server says to `token`, whose OpenPAI answers so.
+async fn verdict(openpai: OpenPai, token: &str) -> StatusCode {
+    let authenticator = Authenticator::new(openpai, Memory::default());
+    match authenticator.caller(token).await {
+        Ok(_) => StatusCode::OK,
+        Err(refusal) => refusal.status,
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_openpai_has_an_end() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&sent);
+    let url = instead_of_openpai(move |_| {
+        const CHUNK: usize = 64 * 1024;
+        let counter = Arc::clone(&counter);
+        // 1.2 GB, all of it a name.
+        let rest = futures_util::stream::iter(0..1_200_000_000 / CHUNK).map(move |_| {
+            counter.fetch_add(CHUNK, Ordering::Relaxed);
+            vec![b'x'; CHUNK]
+        });
+        let start = futures_util::stream::iter([b"{\"username\":\"".to_vec()]);
+        Body::from_bytes_stream(start.chain(rest).map(Ok::<_, std::io::Error>)).into()
+    });
+    let openpai = client_of(url.await);
+    let error = openpai.check_token("token").await.unwrap_err();
+    assert!(error.to_string().contains("longer than"), "{error}");
+    assert_eq!(
+        verdict(openpai, "token").await,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    assert!(sent.load(Ordering::Relaxed) < 100_000_000);
+}
+
+#[tokio::test]
+async fn openpai_is_not_looked_for_elsewhere() {
+    let (_, elsewhere) = openpai_of("admin").await;
+    let everybody = json!({"username": "admin", "admin": true}).to_string();
+    let asked = Arc::clone(&elsewhere);
+    let other = instead_of_openpai(move |request| {
+        asked.lock().unwrap().push(request.uri().to_string());
+        everybody.clone().into()
+    });
+    let other = other.await;
+    for status in [301, 302, 303, 307, 308] {
+        let location = format!("{other}/api/v2/tokens/check");
+        let url = instead_of_openpai(move |_| {
+            Response::builder()
+                .status(StatusCode::from_u16(status).unwrap())
+                .header("location", &location)
+                .finish()
+        });
+        let openpai = client_of(url.await);
+        assert_eq!(openpai.state().await, State::NotOpenPai, "{status}");
+        let error = openpai.check_token("token").await.unwrap_err().to_string();
+        assert!(
+            error.contains("IDP_URL") && !error.contains("127.0.0.1"),
+            "{error}"
+        );
+        assert_eq!(
+            verdict(openpai, "token").await,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+    }
+    assert_eq!(elsewhere.lock().unwrap().len(), 0);
+}
+
+on_both! {
+    async fn readiness_knows_openpai_from_something_else(api: Api) {
+        let refusal = r#"{"code": "UnauthorizedUserError", "message": "Guest is not allowed to do this operation."}"#;
+        for (status, body, ready) in [
+            (401, refusal, true),
+            (403, r#"{"code": "ForbiddenUserError", "message": "No.", "stack": "of a test server"}"#, true),
+            // It has had enough of us, but it is there.
+            (429, "Too many requests, please try again later.", true),
+            (200, "hello", false),
+            (200, r#"{"username": "admin"}"#, false),
+            (204, "", false),
+            (401, "<h1>401 Authorization Required</h1>", false),
+            (401, r#"{"error": "unauthorized"}"#, false),
+            (404, "<h1>404 Not Found</h1>", false),
+            (404, r#"{"code": "NoApiError", "message": "API not found."}"#, false),
+            (405, "", false),
+        ] {
+            let url = instead_of_openpai(move |_| {
+                Response::builder().status(StatusCode::from_u16(status).unwrap()).body(body)
+            });
+            let server = TestClient::new(app(&api.database, &url.await).await.endpoint());
+            let answer = Answer::of(server.get("/readyz").send().await.0).await;
+            if ready {
+                answer.assert(StatusCode::OK);
+                assert!(answer.body.contains("openpai: ok"), "{status} {body}: {}", answer.body);
+                continue;
+            }
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{status} {body}");
+            assert!(answer.body.contains("openpai: IDP_URL does not lead to OpenPAI"), "{}", answer.body);
+            // And nobody is told that it is the token's fault.
+            if status >= 401 && !body.contains("NoApiError") {
+                let me = server.get("/me").header("authorization", "Bearer x").send().await;
+                me.assert_status(StatusCode::SERVICE_UNAVAILABLE);
+            }
+        }
+    }
+}
+
+/// Clocks differ: what has expired is for OpenPAI to say, within a minute.
+#[tokio::test]
+async fn a_token_that_has_just_expired_by_our_clock_is_good_if_openpai_says_so() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    for (ago, status) in [(30, StatusCode::OK), (90, StatusCode::UNAUTHORIZED)] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        let url = instead_of_openpai(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            json!({"username": "alice", "exp": now.as_secs() - ago})
+                .to_string()
+                .into()
+        });
+        let openpai = client_of(url.await);
+        let authenticator = Authenticator::new(openpai, Memory::default());
+        for _ in 0..10 {
+            let caller = authenticator.caller("token").await;
+            assert_eq!(
+                caller.map_or_else(|no| no.status, |_| StatusCode::OK),
+                status
+            );
+        }
+        assert!(asked.load(Ordering::Relaxed) <= 6, "it is remembered");
+    }
+}
+
+on_both! {
+    /// OpenPAI answers 600 calls a minute to one address.
+    async fn tokens_that_somebody_makes_up_leave_calls_to_others(api: Api) {
+        let memory = Memory { good: Duration::from_millis(1), ..Memory::default() };
+        let server = App { token_memory: memory, ..app(&api.database, api.openpai.url()).await };
+        let client = TestClient::new(server.endpoint());
+        let ask = async |token: String| {
+            let request = client.get("/me").header("authorization", format!("Bearer {token}"));
+            request.send().await.0.status()
+        };
+        let good = api.openpai.token("alice");
+        assert_eq!(ask(good.clone()).await, StatusCode::OK);
+        let mut told = 0;
+        for number in 0..1_000 {
+            match ask(format!("made-up-{number}")).await {
+                StatusCode::UNAUTHORIZED => {}
+                status => {
+                    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+                    told += 1;
+                }
+            }
+        }
+        assert!(told > 0);
+        let calls = api.openpai.calls("/api/v2/tokens/check");
+        assert!(calls < 500, "{calls}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert_eq!(ask(good).await, StatusCode::OK, "who was there before is let in");
+        assert_eq!(api.openpai.calls("/api/v2/tokens/check"), calls + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openpai_is_not_asked_by_all_at_once() {
+    let most = Arc::new(Mutex::new((0_usize, 0_usize)));
+    let counter = Arc::clone(&most);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let counter = Arc::clone(&counter);
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 1024]).await;
+                {
+                    let mut counter = counter.lock().unwrap();
+                    counter.0 += 1;
+                    counter.1 = counter.1.max(counter.0);
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                counter.lock().unwrap().0 -= 1;
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\nconnection: close\r\n\r\n{\"username\":\"alice\"}";
+                let _ = stream.write_all(answer).await;
+            });
+        }
+    });
+    let openpai = client_of(url);
+    let tokens: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+    let calls = tokens.iter().map(|token| openpai.check_token(token));
+    let answers = futures_util::future::join_all(calls).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let most = most.lock().unwrap().1;
+    assert!((2..=16).contains(&most), "{most}");
 }

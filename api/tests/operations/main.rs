@@ -1,5 +1,5 @@
 //! The real binary in operation: what it logs, what survives when it is
-//! killed, and what happens while its database is away.
+//! killed, and what happens while its database is away or its peers are slow.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -12,6 +12,7 @@ mod postgres;
 mod private_files;
 mod server;
 mod settings;
+mod slow_peers;
 mod start_and_stop;
 mod validation;
 mod writers;

@@ -42,15 +42,35 @@ impl Server {
         settings: &[(&str, &str)],
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let idp = [("IDP_URL", openpai.url())];
+        let settings = [&idp, settings].concat();
+        Self::start_limited("api", folder, &settings, None).await
+    }
+
+    /// Starts `api` or `webportal` with so many file descriptors.
+    pub(crate) async fn start_limited(
+        kind: &str,
+        folder: &Path,
+        settings: &[(&str, &str)],
+        descriptors: Option<u32>,
+    ) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
-        let log = folder.join(format!("api-{port}.log"));
+        let log = folder.join(format!("{kind}-{port}.log"));
         let file = File::create(&log).unwrap();
+<<<<<<< HEAD
         let child = program
             .arg("api")
+=======
+        let limit = descriptors.map_or(String::new(), |count| format!("ulimit -n {count} && "));
+        let child = Command::new("/bin/sh")
+            .args(["-c", &format!("{limit}exec \"$0\" \"$1\"")])
+            .args([env!("CARGO_BIN_EXE_marketplace"), kind])
+>>>>>>> w-http
             .env_clear()
             .current_dir(folder)
             .env("PORT", port.to_string())
-            .env("IDP_URL", openpai.url())
+            .env("SERVER_PORT", port.to_string())
             .envs(settings.iter().copied())
             .stdout(file.try_clone().unwrap())
             .stderr(file)
@@ -62,9 +82,10 @@ impl Server {
             log,
             url: format!("http://127.0.0.1:{port}"),
         };
+        let ready = if kind == "api" { "/readyz" } else { "/healthz" };
         let deadline = Instant::now() + Duration::from_secs(30);
         while server
-            .readiness()
+            .get(ready)
             .await
             .is_none_or(|(status, _)| status != 200)
         {
@@ -81,7 +102,12 @@ impl Server {
 
     /// What `/readyz` says, if anything.
     pub(crate) async fn readiness(&self) -> Option<(u16, String)> {
-        let answer = reqwest::get(format!("{}/readyz", self.url)).await.ok()?;
+        self.get("/readyz").await
+    }
+
+    /// What it answers without a token, if anything.
+    pub(crate) async fn get(&self, path: &str) -> Option<(u16, String)> {
+        let answer = reqwest::get(format!("{}{path}", self.url)).await.ok()?;
         let status = answer.status().as_u16();
         Some((status, answer.text().await.ok()?))
     }
@@ -91,9 +117,38 @@ impl Server {
         fs::read_to_string(&self.log).unwrap()
     }
 
+<<<<<<< HEAD
     /// Its process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+=======
+    /// The address without `http://`.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// Seconds of processor time that it has used.
+    pub(crate) fn processor_time(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let after_name = stat.rsplit_once(')').unwrap().1;
+        let ticks = after_name.split_whitespace().skip(11).take(2);
+        // Linux counts a hundred ticks a second.
+        ticks
+            .map(|ticks| ticks.parse::<f64>().unwrap())
+            .sum::<f64>()
+            / 100.0
+    }
+
+    /// Megabytes of memory that are its own; what is mapped of its program, large
+    /// in a debug build, is not counted.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"));
+        let kilobytes = line.and_then(|line| line.trim().split(' ').next()).unwrap();
+        kilobytes.parse::<u64>().unwrap() / 1024
+>>>>>>> w-http
     }
 
     /// Ends it by SIGKILL.

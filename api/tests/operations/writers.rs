@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
+/// A protocol that is valid and short.
 pub(crate) const PROTOCOL: &str = "{protocolVersion: 2, name: smoke, type: job, \
     prerequisites: [{name: image, type: dockerimage, uri: 'ubuntu:22.04'}], \
     taskRoles: {main: {dockerImage: image, resourcePerInstance: {cpu: 1, memoryMB: 1024, gpu: 0}, commands: [ls]}}}";

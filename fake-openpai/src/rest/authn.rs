@@ -37,7 +37,8 @@ impl<'a> FromRequest<'a> for Caller {
         let cluster = Data::<&Arc<Cluster>>::from_request_without_body(request).await?;
         let token = request
             .header(header::AUTHORIZATION)
-            .and_then(|value| value.strip_prefix("Bearer "))
+            // As in the real server: what follows the token does not count.
+            .and_then(|value| value.strip_prefix("Bearer ")?.split(' ').next())
             .ok_or_else(error::unauthorized)?;
         let claims = cluster
             .tokens
