@@ -24,7 +24,9 @@ impl Server {
         settings: &[(&str, &str)],
     ) -> Self {
         let program = Command::new(env!("CARGO_BIN_EXE_marketplace"));
-        Self::start_program(program, folder, openpai, settings).await
+        let idp = [("IDP_URL", openpai.url())];
+        let settings = [&idp, settings].concat();
+        Self::start_program(program, "api", folder, &settings).await
     }
 
     /// The same, but to write past a limit on the size of files does not end it.
@@ -32,19 +34,8 @@ impl Server {
         let mut program = Command::new("/bin/sh");
         program.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
         program.arg(env!("CARGO_BIN_EXE_marketplace"));
-        Self::start_program(program, folder, openpai, &[]).await
-    }
-
-    async fn start_program(
-        mut program: Command,
-        folder: &Path,
-        openpai: &FakeOpenPai,
-        settings: &[(&str, &str)],
-    ) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let idp = [("IDP_URL", openpai.url())];
-        let settings = [&idp, settings].concat();
-        Self::start_limited("api", folder, &settings, None).await
+        let settings = [("IDP_URL", openpai.url())];
+        Self::start_program(program, "api", folder, &settings).await
     }
 
     /// Starts `api` or `webportal` with so many file descriptors.
@@ -54,19 +45,25 @@ impl Server {
         settings: &[(&str, &str)],
         descriptors: Option<u32>,
     ) -> Self {
+        let limit = descriptors.map_or(String::new(), |count| format!("ulimit -n {count} && "));
+        let mut program = Command::new("/bin/sh");
+        program.args(["-c", &format!("{limit}exec \"$0\" \"$@\"")]);
+        program.arg(env!("CARGO_BIN_EXE_marketplace"));
+        Self::start_program(program, kind, folder, settings).await
+    }
+
+    async fn start_program(
+        mut program: Command,
+        kind: &str,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
         let log = folder.join(format!("{kind}-{port}.log"));
         let file = File::create(&log).unwrap();
-<<<<<<< HEAD
         let child = program
-            .arg("api")
-=======
-        let limit = descriptors.map_or(String::new(), |count| format!("ulimit -n {count} && "));
-        let child = Command::new("/bin/sh")
-            .args(["-c", &format!("{limit}exec \"$0\" \"$1\"")])
-            .args([env!("CARGO_BIN_EXE_marketplace"), kind])
->>>>>>> w-http
+            .arg(kind)
             .env_clear()
             .current_dir(folder)
             .env("PORT", port.to_string())
@@ -117,11 +114,11 @@ impl Server {
         fs::read_to_string(&self.log).unwrap()
     }
 
-<<<<<<< HEAD
     /// Its process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
-=======
+    }
+
     /// The address without `http://`.
     pub(crate) fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
@@ -148,7 +145,6 @@ impl Server {
             .find_map(|line| line.strip_prefix("RssAnon:"));
         let kilobytes = line.and_then(|line| line.trim().split(' ').next()).unwrap();
         kilobytes.parse::<u64>().unwrap() / 1024
->>>>>>> w-http
     }
 
     /// Ends it by SIGKILL.
