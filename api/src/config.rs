@@ -385,6 +385,10 @@ mod tests {
                 server_port: 0,
                 marketplace_api_url: Some(url.to_owned()),
                 plugin_dir: PathBuf::new(),
+                connections: ConnectionOptions {
+                    max_connections: None,
+                    send_timeout: 60,
+                },
                 log: LogOptions::default(),
             };
             options

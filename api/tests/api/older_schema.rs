@@ -418,7 +418,7 @@ mod one_with_an_unbounded_index_gets_a_bounded_one {
 
     #[tokio::test]
     async fn postgres() {
-        check_unbounded(Database::Postgres(new_postgres_database().await)).await;
+        check_unbounded(new_postgres_database().await).await;
     }
 }
 
@@ -433,6 +433,6 @@ mod groups_see_what_they_saw {
 
     #[tokio::test]
     async fn postgres() {
-        check_review(Database::Postgres(new_postgres_database().await)).await;
+        check_review(new_postgres_database().await).await;
     }
 }

@@ -3,13 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use marketplace_api::config::Database;
 use marketplace_api::problem::Refusal;
 use poem::http::{Method, StatusCode};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Api, connect, new_item};
+use crate::support::{Answer, Api, connect, new_item, postgres_url};
 
 /// Long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,11 +22,8 @@ struct Postgres {
 impl Postgres {
     async fn new() -> Self {
         let api = Api::on_postgres().await;
-        let Database::Postgres(url) = &api.database else {
-            unreachable!("it is one")
-        };
         // One connection, which is older than the settings.
-        let mut options = ConnectOptions::new(url);
+        let mut options = ConnectOptions::new(postgres_url(&api.database).as_str());
         options.max_connections(1);
         let db = sea_orm::Database::connect(options).await.unwrap();
         Self { api, db }
