@@ -147,17 +147,6 @@ pub fn unavailable(what: &str, cause: impl Into<String>) -> Refusal {
     }
 }
 
-/// 503: too many others want the same at the moment.
-pub fn busy(what: &str) -> Refusal {
-    Refusal {
-        cause: Some(format!("too many others wait for {what}")),
-        ..refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("Many others use {what} at the moment; please try again in a few seconds."),
-        )
-    }
-}
-
 /// 503: there is too much to do at the moment.
 pub fn overloaded(detail: impl Into<String>, cause: impl Into<String>) -> Refusal {
     Refusal {

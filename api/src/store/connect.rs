@@ -106,14 +106,19 @@ async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Stor
         Database::Sqlite(_) => MAX_READERS,
         Database::Postgres(_) => connections,
     };
-    let long_reads = usize::try_from(readers * 3 / 4).unwrap_or(1).max(1);
+    let turns = usize::try_from(readers * 3 / 4).unwrap_or(1).max(1);
+    let long_reads = Arc::new(Semaphore::new(turns));
     let store = Store {
-        sweeper: Arc::new(Sweeper::start(db.clone(), writer.clone())),
+        sweeper: Arc::new(Sweeper::start(
+            db.clone(),
+            writer.clone(),
+            Arc::clone(&long_reads),
+        )),
         scans: Arc::new(Semaphore::new(scan::turns(cores))),
         db,
         writer,
-        whole_lists: Arc::new(Semaphore::new(cores.min(long_reads))),
-        long_reads: Arc::new(Semaphore::new(long_reads)),
+        whole_lists: Arc::new(Semaphore::new(cores.min(turns))),
+        long_reads,
         keys: Arc::default(),
         counts: Arc::default(),
         official_names: Arc::default(),

@@ -161,7 +161,6 @@ impl Store {
             || request.page.sort == Sort::Relevance
                 && request.wanted.plan.is_some()
                 && self.guess(&question).is_some_and(|found| found > MANY);
-        // Scans are few, and who waits for a turn at one must not keep others waiting.
         let (scan, _read) = if reads {
             (Some(self.begin_scan().await?), None)
         } else {

@@ -1,13 +1,12 @@
 //! The names of the official templates, to tell what is taken for one of them.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 use shared::wire::{Item, OFFICIAL_CATEGORY};
-use tokio::sync::Mutex;
 
 use super::Store;
 use super::entity::{categories, item_categories, items};
@@ -31,20 +30,45 @@ impl OfficialNames {
     }
 }
 
-/// The names as they were read last, and when.
-pub(super) type Cache = Mutex<Option<(Instant, Arc<OfficialNames>)>>;
+/// The names as they were read last, and when they are to be read again.
+#[derive(Default)]
+pub(super) struct Cache(Mutex<Option<(Instant, Arc<OfficialNames>)>>);
+
+impl Cache {
+    fn get(&self) -> Option<(Instant, Arc<OfficialNames>)> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn put(&self, names: Arc<OfficialNames>) {
+        let due = Instant::now() + BELIEVED_FOR;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((due, names));
+    }
+}
 
 impl Store {
-    /// The official names, at most ten seconds old.
+    /// The official names, some ten seconds old. While the database is busy with lists
+    /// they may be older: they are a hint, for which nobody is kept waiting.
     pub async fn official_names(&self) -> Result<Arc<OfficialNames>, DbErr> {
-        let mut cache = self.official_names.lock().await;
-        if let Some((read, names)) = &*cache
-            && read.elapsed() < BELIEVED_FOR
-        {
-            return Ok(Arc::clone(names));
-        }
+        let known = self.official_names.get();
+        let _read = match known {
+            Some((due, names)) => {
+                if Instant::now() < due {
+                    return Ok(names);
+                }
+                let Ok(read) = self.long_reads.try_acquire() else {
+                    return Ok(names);
+                };
+                // Who comes meanwhile has what there is.
+                self.official_names.put(names);
+                Some(read)
+            }
+            None => self.long_reads.acquire().await.ok(),
+        };
         let names = Arc::new(self.read_official_names().await?);
-        *cache = Some((Instant::now(), Arc::clone(&names)));
+        self.official_names.put(Arc::clone(&names));
         Ok(names)
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use sea_orm::{DatabaseTransaction, TransactionTrait};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit};
 use tokio::time::timeout;
 
 use super::{Store, dialect};
@@ -22,7 +22,7 @@ const MAX_TIME: Duration = Duration::from_secs(5);
 pub(super) struct Scan {
     /// Where it is asked.
     pub(super) tx: DatabaseTransaction,
-    _turn: OwnedSemaphorePermit,
+    _turns: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
 /// How many of them a machine answers at a time: half of what its cores do, and one at
@@ -37,13 +37,20 @@ impl Store {
     /// # Errors
     /// 503 when there are too many others.
     pub(super) async fn begin_scan(&self) -> Result<Scan, Refusal> {
-        let turn = timeout(MAX_WAIT, self.scans.clone().acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else {
-            return Err(problem::busy("the search"));
+        // Scans are few, and who waits for a turn at one must not keep lists waiting.
+        let turns = timeout(MAX_WAIT, async {
+            let scan = self.scans.clone().acquire_owned().await?;
+            Ok::<_, AcquireError>((scan, self.long_reads.clone().acquire_owned().await?))
+        });
+        let Ok(Ok(turns)) = turns.await else {
+            return Err(problem::overloaded(
+                "Many others use the search at the moment; please try again in a few seconds.",
+                "too many others wait for a scan",
+            ));
         };
         let tx = self.db.begin().await?;
         dialect::limit_time(&tx, MAX_TIME).await?;
-        Ok(Scan { tx, _turn: turn })
+        Ok(Scan { tx, _turns: turns })
     }
 }
 

@@ -129,10 +129,11 @@ async fn half_a_request_is_not_waited_for() {
     }
 }
 
-/// Thirty connections ask for all of forty long items, and read nothing.
+/// Thirty connections ask for all of sixty long items, and read nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_that_do_not_read_take_little_memory() {
-    const ITEMS: usize = 40;
+    const ITEMS: usize = 60;
+    const LENGTH: usize = 500_000;
     const READERS: usize = 30;
     let folder = tempfile::tempdir().unwrap();
     let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
@@ -141,9 +142,9 @@ async fn readers_that_do_not_read_take_little_memory() {
     let settings = [("IDP_TIMEOUT", "30")];
     let server = Server::start(folder.path(), &openpai, &settings).await;
     let client = reqwest::Client::new();
-    let protocol = format!("{PROTOCOL}\n# {}\n", "0123456789 ".repeat(80_000));
+    let description = "0123456789".repeat(LENGTH / 10);
     for number in 0..ITEMS {
-        let body = json!({"name": format!("long {number}"), "author": "bob", "isPublic": true, "protocol": protocol});
+        let body = json!({"name": format!("long {number}"), "author": "bob", "isPublic": true, "protocol": PROTOCOL, "description": description});
         let request = client.post(format!("{}/items", server.url)).json(&body);
         let answer = request.bearer_auth(&mallory).send().await.unwrap();
         assert_eq!(answer.status(), 201);
@@ -158,7 +159,7 @@ async fn readers_that_do_not_read_take_little_memory() {
     };
     let (status, length) = whole("").await;
     assert!(
-        status == 200 && length > ITEMS * 880_000,
+        status == 200 && length > ITEMS * LENGTH,
         "{status} {length}"
     );
 

@@ -16,15 +16,18 @@ use crate::writers::PROTOCOL;
 /// Clients that send large protocols.
 const SENDERS: usize = 16;
 
+/// Bytes of each, a little under [`shared::wire::MAX_PROTOCOL`].
+const LENGTH: usize = 128_000;
+
 /// How long a write may take meanwhile, on a busy machine; each of the large
 /// protocols takes longer in a build without optimization.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// 889 kB that are valid but for their last line.
+/// As long as a protocol may be, and valid but for its last line.
 fn large() -> String {
     let mut text = PROTOCOL.replace("commands: [ls]", "commands: [ls, COMMANDS]");
-    let mut commands = String::with_capacity(900_000);
-    while commands.len() < 889_000 {
+    let mut commands = String::with_capacity(LENGTH);
+    while commands.len() < LENGTH {
         let _ = write!(commands, "'python train.py --epochs 90', ");
     }
     text = text.replace("COMMANDS", &commands);

@@ -35,6 +35,6 @@ impl Store {
     /// Removes the terms and tags that no item has any more, which happens by itself
     /// about a minute after items have changed.
     pub async fn remove_unused(&self) -> Result<(), DbErr> {
-        super::sweep::round(&self.db, &self.writer).await
+        super::sweep::round(&self.db, &self.writer, &self.long_reads).await
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::vocabulary;
@@ -37,10 +37,15 @@ pub(in crate::store) struct Sweeper {
 }
 
 impl Sweeper {
-    /// Starts the task, which waits until it is woken.
-    pub(in crate::store) fn start(db: DatabaseConnection, writer: DatabaseConnection) -> Self {
+    /// Starts the task, which waits until it is woken. It takes `turns` at what may
+    /// take the database long.
+    pub(in crate::store) fn start(
+        db: DatabaseConnection,
+        writer: DatabaseConnection,
+        turns: Arc<Semaphore>,
+    ) -> Self {
         let changed = Arc::new(Notify::new());
-        let task = tokio::spawn(run(db, writer, Arc::clone(&changed)));
+        let task = tokio::spawn(run(db, writer, turns, Arc::clone(&changed)));
         Self { changed, task }
     }
 
@@ -62,11 +67,16 @@ impl Drop for Sweeper {
     }
 }
 
-async fn run(db: DatabaseConnection, writer: DatabaseConnection, changed: Arc<Notify>) {
+async fn run(
+    db: DatabaseConnection,
+    writer: DatabaseConnection,
+    turns: Arc<Semaphore>,
+    changed: Arc<Notify>,
+) {
     loop {
         changed.notified().await;
         let started = Instant::now();
-        if let Err(error) = round(&db, &writer).await {
+        if let Err(error) = round(&db, &writer, &turns).await {
             // The database is out of reach, or somebody held the vocabulary: later.
             tracing::debug!(%error, "unused terms were not removed");
             changed.notify_one();
@@ -79,9 +89,11 @@ async fn run(db: DatabaseConnection, writer: DatabaseConnection, changed: Arc<No
 pub(in crate::store) async fn round(
     db: &DatabaseConnection,
     writer: &DatabaseConnection,
+    turns: &Semaphore,
 ) -> Result<(), DbErr> {
     let mut after = i64::MIN;
     loop {
+        let turn = turns.acquire().await.ok();
         let started = Instant::now();
         let query = Query::select()
             .column("code")
@@ -99,6 +111,7 @@ pub(in crate::store) async fn round(
         if !unused.is_empty() {
             remove(writer, &unused).await?;
         }
+        drop(turn);
         tokio::time::sleep((started.elapsed() * REST).min(MAX_REST)).await;
     }
     let tx = begin(writer).await?;
