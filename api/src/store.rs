@@ -15,6 +15,7 @@ pub mod list;
 pub(crate) mod marks;
 mod official_names;
 mod private_file;
+mod recheck;
 mod relations;
 mod scan;
 pub mod search;

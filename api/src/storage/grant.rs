@@ -7,9 +7,6 @@ use serde_json::{Map, Value};
 
 use super::sas::Rights;
 
-/// The variable that holds the container's address with its access.
-pub const VARIABLE: &str = "AZURE_STORAGE_SAS_URL";
-
 /// The secret's key, unless the protocol has one of this name already.
 const SECRET: &str = "azureStorageSasUrl";
 
@@ -44,7 +41,7 @@ pub fn add(protocol: &mut Map<String, Value>, address: &Url) {
         secrets.insert(key.clone(), Value::from(address.as_str()));
     }
 
-    let export = format!("export {VARIABLE}='<% $secrets.{key} %>'");
+    let export = export(&key);
     let roles = protocol.get_mut("taskRoles").and_then(Value::as_object_mut);
     for role in roles.into_iter().flat_map(Map::values_mut) {
         prepend(role.get_mut("commands"), &export);
@@ -64,6 +61,18 @@ pub fn add(protocol: &mut Map<String, Value>, address: &Url) {
     }
 }
 
+/// The command that hands the secret over. OpenPAI escapes what it fills in as if it
+/// were HTML, and an address with access has `&` in it: `&amp;` is undone.
+fn export(key: &str) -> String {
+    format!("{START}{key} %>'{END}")
+}
+
+const START: &str = "export AZURE_STORAGE_SAS_URL=\"$(printf %s '<% $secrets.";
+const END: &str = r#" | sed 's/&amp;/\&/g')""#;
+
+/// As commands looked before `&amp;` was undone.
+const OLD_START: &str = "export AZURE_STORAGE_SAS_URL='<% $secrets.";
+
 /// A protocol that was saved from a job of before has our command already,
 /// with a secret that is gone.
 fn prepend(commands: Option<&mut Value>, export: &str) {
@@ -75,10 +84,12 @@ fn prepend(commands: Option<&mut Value>, export: &str) {
 }
 
 fn is_export(command: &str) -> bool {
-    let start = format!("export {VARIABLE}='<% $secrets.{SECRET}");
-    command
-        .strip_prefix(&start)
-        .and_then(|rest| rest.strip_suffix(" %>'"))
+    let key = match command.strip_suffix(END) {
+        Some(command) => command.strip_prefix(START),
+        None => command.strip_prefix(OLD_START),
+    };
+    let key = key.and_then(|rest| rest.strip_suffix(" %>'"));
+    key.and_then(|key| key.strip_prefix(SECRET))
         .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -89,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    const ADDRESS: &str = "https://acct.example/cont?sig=signed";
+    const ADDRESS: &str = "https://acct.example/cont?sp=rl&sig=signed";
 
     fn granted(text: &str) -> Value {
         let Value::Object(mut protocol) = protocol::to_json(text).unwrap() else {
@@ -120,14 +131,25 @@ taskRoles:
     fn every_role_gets_the_variable_and_the_secret_stays_one() {
         let protocol = granted(PROTOCOL);
         assert_eq!(protocol["secrets"], json!({"azureStorageSasUrl": ADDRESS}));
-        let commands = json!([
-            "export AZURE_STORAGE_SAS_URL='<% $secrets.azureStorageSasUrl %>'",
-            "ls"
-        ]);
+        let commands = json!([export(SECRET), "ls"]);
         for role in ["one", "two"] {
             assert_eq!(protocol["taskRoles"][role]["commands"], commands);
         }
         assert_eq!(protocol.to_string().matches("signed").count(), 1);
+    }
+
+    /// OpenPAI's runtime fills secrets in by a template engine for HTML.
+    #[test]
+    fn the_address_arrives_whole_however_it_is_filled_in() {
+        for filled_in in [ADDRESS.to_owned(), ADDRESS.replace('&', "&amp;")] {
+            let command = export(SECRET).replace("<% $secrets.azureStorageSasUrl %>", &filled_in);
+            let script = format!("{command}\nprintf %s \"$AZURE_STORAGE_SAS_URL\"");
+            let output = std::process::Command::new("sh")
+                .args(["-c", &script])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), ADDRESS);
+        }
     }
 
     #[test]
@@ -139,10 +161,7 @@ taskRoles:
         assert_eq!(protocol["secrets"]["azureStorageSasUrl"], "mine");
         assert_eq!(protocol["secrets"]["azureStorageSasUrl3"], ADDRESS);
         let commands = &protocol["taskRoles"]["one"]["commands"];
-        assert_eq!(
-            commands[0],
-            "export AZURE_STORAGE_SAS_URL='<% $secrets.azureStorageSasUrl3 %>'"
-        );
+        assert_eq!(commands[0], export("azureStorageSasUrl3"));
         assert_eq!(commands[1], "echo '<% $secrets.azureStorageSasUrl %>'");
         assert_eq!(
             granted(&format!("{PROTOCOL}secrets:\n"))["secrets"]
@@ -171,6 +190,10 @@ taskRoles:
         let mut without_secrets = saved.clone();
         without_secrets.as_object_mut().unwrap().remove("secrets");
         assert_eq!(granted(&without_secrets.to_string()), saved);
+
+        let old = "export AZURE_STORAGE_SAS_URL='<% $secrets.azureStorageSasUrl2 %>'";
+        let replaced = granted(&PROTOCOL.replace("[ls]", &format!("[\"{old}\", ls]")));
+        assert_eq!(replaced, saved);
 
         let more = "export AZURE_STORAGE_SAS_URL='<% $secrets.azureStorageSasUrl %>' && ls";
         let kept = granted(&PROTOCOL.replace("[ls]", &format!("[\"{more}\"]")));

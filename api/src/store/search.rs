@@ -43,6 +43,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr};
 use shared::wire::Item;
 
 use super::entity::items::{self, Column};
+use super::recheck::recheck;
 use super::{begin, dialect, marks, relations};
 
 pub(crate) use pieces::fold;
@@ -185,7 +186,8 @@ pub(crate) async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Resul
 const REINDEX_WANTED: &str = "reindex wanted";
 
 /// Does [`refresh`] for every item, a batch at a time, if a step of the schema has asked
-/// for it. What was done is done again when the server ends before the last batch.
+/// for it, and validates its protocol anew: such a step comes with a version that may
+/// judge otherwise. What was done is done again when the server ends before the last batch.
 pub(crate) async fn reindex_if_wanted(writer: &DatabaseConnection) -> Result<(), DbErr> {
     if !marks::is_set(writer, REINDEX_WANTED).await? {
         return Ok(());
@@ -209,6 +211,7 @@ pub(crate) async fn reindex_if_wanted(writer: &DatabaseConnection) -> Result<(),
             .map(|row| row.try_get_by_index(0))
             .collect::<Result<_, _>>()?;
         refresh(&tx, &ids).await?;
+        recheck(&tx, &ids).await?;
         last = ids.last().cloned();
         if last.is_none() {
             marks::unset(&tx, REINDEX_WANTED).await?;

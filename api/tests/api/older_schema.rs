@@ -291,14 +291,19 @@ async fn fill_unbounded(db: &DatabaseConnection) {
     let time = "'2024-01-02 03:04:05.006+00:00'";
     let description = format!("A *harrier* {}", "x".repeat(5_000));
     let mut statements = Vec::new();
-    for (id, name, private, day) in [("first", "Falcon", false, 1), ("second", "Owl", true, 2)] {
+    // OpenPAI refuses the second one's, which that version did not know.
+    let refused = PROTOCOL.replace("gpu: 0", "gpu: 0, ports: {tensor-board: 1}");
+    for (id, name, private, day, protocol) in [
+        ("first", "Falcon", false, 1, PROTOCOL),
+        ("second", "Owl", true, 2, &refused),
+    ] {
         statements.push(format!(
             "INSERT INTO items (id, name, author, type, source, is_public, is_private, use_blob, description, protocol, \
              use_number, star_number, status, protocol_valid, search_name, search_text, created_at, updated_at) VALUES \
              ('{id}', '{name}', 'alice', 'template', 'marketplace', {}, {private}, false, '{description}', '{}', 0, 0, \
              'approved', true, 'old', 'old', '2024-01-0{day} 03:04:05.006+00:00', {time})",
             !private,
-            PROTOCOL.replace('\'', "''"),
+            protocol.replace('\'', "''"),
         ));
     }
     for (id, name, day) in [
@@ -363,6 +368,10 @@ async fn check_unbounded(database: Database) {
     assert!(count("search_keys").await < 200, "what was there is gone");
     assert_eq!(count("marks WHERE name = 'reindex wanted'").await, 0);
     assert_eq!(count("items WHERE search_text LIKE '%xxxx%'").await, 0);
+    for (id, is_valid) in [("first", true), ("second", false)] {
+        let item: Value = api.get("alice", &format!("/items/{id}")).await.json();
+        assert_eq!(item["protocolValid"], is_valid, "{id}");
+    }
 
     let shown = async |user: &str| {
         let tags: Vec<Value> = api.get(user, "/tags").await.json();

@@ -46,13 +46,20 @@ pub(crate) fn editor(
             Load::Failed(reason) => return format!("Not checked. {}", reason.text),
             Load::Ready(all) => all,
         };
+        let refusals = all.iter().filter(|finding| finding.is_refusal()).count();
+        if refusals > 0 {
+            return format!("{} to mend.", count(refusals, "error"));
+        }
         match (number(all, Severity::Error), number(all, Severity::Warning)) {
             (0, 0) => "The protocol is valid.".to_owned(),
             (0, warnings) => format!(
                 "The protocol is valid, with {}.",
                 count(warnings, "warning")
             ),
-            (errors, _) => format!("{} to mend.", count(errors, "error")),
+            (errors, _) => format!(
+                "OpenPAI takes the protocol, but look at {}.",
+                count(errors, "error")
+            ),
         }
     };
     let wrong = move || {
