@@ -1,6 +1,6 @@
 //! Verdicts on protocols that an older validator gave.
 
-use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr};
 use shared::protocol;
 

@@ -159,17 +159,21 @@ impl Store {
 /// purpose, or stand on no item at all, or on one within it.
 fn shown(scope: ReadScope<'_>) -> Condition {
     let tied = Query::select()
-        .column("item_id")
+        .expr(Expr::val(1))
         .from(item_tags::Entity)
         .and_where(
             Expr::col((item_tags::Entity, item_tags::Column::TagId))
                 .equals((tags::Entity, tags::Column::Id)),
         )
         .to_owned();
-    let visible = Query::select()
-        .expr(Expr::val(1))
-        .from(items::Entity)
-        .and_where(items::Column::Id.in_subquery(tied.clone()))
+    // A join ends at the first item that is visible.
+    let visible = tied
+        .clone()
+        .inner_join(
+            items::Entity,
+            Expr::col((items::Entity, items::Column::Id))
+                .equals((item_tags::Entity, item_tags::Column::ItemId)),
+        )
         .cond_where(visible(scope))
         .to_owned();
     Condition::any()

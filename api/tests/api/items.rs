@@ -72,7 +72,7 @@ on_both! {
             ("alice", "?tag=x,y", &["one"]),
             ("alice", "?tag=x%2C%20y", &["one"]),
             ("alice", "?tag=x,nothing", &[]),
-            ("alice", "?tag=X", &[]),
+            ("alice", "?tag=X", &["two", "one"]),
             ("alice", "?tag=x&type=data&author=alice", &["one"]),
             ("alice", "?category=nothing", &[]),
             ("alice", "?isPrivate=true", &[]),

@@ -352,6 +352,7 @@ async fn check_unbounded(database: Database) {
         ("keyword=xxxxxxxxxx", &[]),
         ("keyword=pytorch", &["Falcon"]),
         ("tag=PyTorch", &["Falcon"]),
+        ("tag=pytorch", &["Falcon"]),
     ] {
         assert_eq!(
             api.names("bob", &format!("?{query}")).await,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use shared::wire::MAX_PROTOCOL;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, File, HtmlInputElement};
@@ -19,8 +20,9 @@ use crate::session::Session;
 /// After the last key, so long passes before the protocol is checked.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// The largest file: the limit of the API's bodies leaves no room for more.
-const MAX_FILE: f64 = 1024.0 * 1024.0;
+/// The largest file, in bytes; exactly the number that it is.
+#[allow(clippy::cast_precision_loss)]
+const MAX_FILE: f64 = MAX_PROTOCOL as f64;
 
 /// The editor and the ways to fill it.
 pub(super) fn protocol(state: State) -> AnyView {
@@ -87,7 +89,7 @@ pub(super) fn protocol(state: State) -> AnyView {
                     <input type="file" class="sr" accept=".yaml,.yml,.json" on:change=chosen />
                     "Choose a file"
                 </label>
-                " or drop one here, or type: YAML or JSON, at most 1 MiB."
+                " or drop one here, or type: YAML or JSON, at most 128 KiB."
             </p>
             {live(move || refused.get().map(|reason| view! { <p class="complaint" role="alert">{reason}</p> }))}
             {notice(state, state.replaced)}
@@ -140,7 +142,7 @@ async fn read(file: &File) -> Result<String, String> {
     let name = file.name();
     if file.size() > MAX_FILE {
         return Err(format!(
-            "{name} is too large: a protocol has at most 1 MiB."
+            "{name} is too large: a protocol has at most 128 KiB."
         ));
     }
     let bytes = JsFuture::from(file.array_buffer()).await;

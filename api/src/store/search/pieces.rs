@@ -182,10 +182,11 @@ pub(in crate::store) fn code(piece: &str) -> i64 {
     i64::from_be_bytes(first)
 }
 
-/// The number that stands for a tag; as no piece holds a blank, it is none of a
+/// The number that stands for a tag, and for those whose names differ from its name in
+/// case only: people take them for one. As no piece holds a blank, it is none of a
 /// piece.
 pub(in crate::store) fn code_of_tag(name: &str) -> i64 {
-    code(&format!("tag {name}"))
+    code(&format!("tag {}", fold(name)))
 }
 
 /// The number that stands for a category, likewise.
