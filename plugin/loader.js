@@ -1,8 +1,6 @@
 // The entry that the portal loads as a classic script: defines <pai-plugin>.
-// `cargo xtask bundle` puts APP and READER before it (the wasm-bindgen glue of
-// the two modules of wasm, and the names of their files) and a function around
-// all that.
-const script = new URL(document.currentScript.src);
+// `cargo xtask` puts `script`, its own address, and APP before it (the glue of the
+// wasm, and the name of its file), and a function around all that.
 // The web portal server replaces this literal, quotes included, by the
 // configured address as a JSON string.
 const configured = "__MARKETPLACE_API_URL__";
@@ -13,21 +11,16 @@ const api = new URL(
   script,
 ).href;
 
-// A module of wasm that is loaded once, when it is first asked for.
-const module = ({ glue, file }) => {
-  let ready;
-  return () =>
-    (ready ??= glue({ module_or_path: new URL(file, script) }).then(
-      () => glue,
-      (error) => {
-        ready = undefined;
-        throw error;
-      },
-    ));
-};
-const app = module(APP);
-// Reads protocols and markdown: the app asks for it when the list shows.
-const reader = module(READER);
+// The app, loaded once; a failure is forgotten, so that a retry is one.
+let loading;
+const app = () =>
+  (loading ??= APP.glue({ module_or_path: new URL(APP.file, script) }).then(
+    () => APP.glue,
+    (error) => {
+      loading = undefined;
+      throw error;
+    },
+  ));
 
 // The list that most visits begin with: asked for while the app is still on its
 // way, as the text that the API answers. Nothing if that takes long or fails; the
@@ -49,6 +42,32 @@ const ask = async (token, early) => {
   }
 };
 
+// The outline of a page, until the app is there; its colours are those of
+// styles/tokens.css.
+const OUTLINE = `
+  :host { display: block }
+  .outline { min-height: calc(100vh - 50px); padding: 0 24px; background: #f3f2f1; --box: #fff; --line: #e1dfdd }
+  .outline > * { max-width: 1360px; margin: 0 auto }
+  .bar { height: 44px; margin-bottom: 20px; border-bottom: 1px solid var(--line) }
+  .title { height: 32px; margin-bottom: 24px }
+  .title::before { content: ""; display: block; width: 260px; height: 100%; background: var(--line) }
+  .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(280px, 1fr)); gap: 16px }
+  .cards i { height: 160px; border: 1px solid var(--line); background: var(--box) }
+  @media (prefers-color-scheme: dark) {
+    .outline { background: #1b1a19; --box: #252423; --line: #3b3a39 }
+  }`;
+const outline = () => {
+  const page = document.createElement("div");
+  page.className = "outline";
+  page.setAttribute("role", "status");
+  page.setAttribute("aria-label", "Loading");
+  for (const name of ["bar", "title", "cards"]) {
+    page.append(Object.assign(document.createElement("div"), { className: name }));
+  }
+  for (let card = 0; card < 8; card++) page.lastChild.append(document.createElement("i"));
+  return page;
+};
+
 class Plugin extends HTMLElement {
   #mounted;
   #early;
@@ -62,16 +81,21 @@ class Plugin extends HTMLElement {
     const list = ask(token, this.#early);
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     const root = document.createElement("div");
+    root.append(outline());
     shadow.replaceChildren(root);
+    const styles = new CSSStyleSheet();
+    styles.replaceSync(OUTLINE);
+    shadow.adoptedStyleSheets = [styles];
     app().then(
       (glue) => {
         if (life !== this.#life) return;
+        root.replaceChildren();
+        shadow.adoptedStyleSheets = [];
         this.#mounted = glue.mount(
           root,
           api,
           this.getAttribute("pai-user") ?? undefined,
           token,
-          reader,
           list,
         );
       },

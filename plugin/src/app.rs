@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::chunks;
 use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
 use crate::form::Saving;
@@ -126,9 +127,9 @@ pub(crate) fn app() -> AnyView {
             <main node_ref=main tabindex="-1">
                 {live(move || match page.get() {
                     Page::List => pages::list::page(),
-                    Page::Detail(id) => pages::detail::page(id),
-                    Page::Create => pages::create::page(),
-                    Page::Edit(id) => pages::edit::page(id),
+                    Page::Detail(id) => chunks::show(chunks::detail, move |page| page(id.clone())),
+                    Page::Create => chunks::show(chunks::form, |pages| (pages.create)()),
+                    Page::Edit(id) => chunks::show(chunks::form, move |pages| (pages.edit)(id.clone())),
                     Page::Unknown => unknown(),
                 })}
             </main>

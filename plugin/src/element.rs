@@ -2,14 +2,13 @@
 
 use std::any::Any;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 use crate::app::app;
 use crate::client::Endpoint;
-use crate::reader::Loader;
 use crate::session::{Session, sign_in_address};
 
 /// A running app. Dropping it (`free()` in JavaScript) takes its nodes out of
@@ -21,8 +20,7 @@ pub struct Mounted(#[allow(dead_code, reason = "held for its drop")] Option<Box<
 /// Starts the app inside `root`, a node of the element's shadow tree, against
 /// the marketplace API at the address `api`. The portal leaves `user` and
 /// `token` out for somebody who is not signed in: they are sent to its login
-/// page (section 1 of the contract). `reader` returns a promise of the second
-/// module; `list` is one of what the API answers to the list without filters, as a
+/// page (section 1 of the contract). `list` is a promise of what the API answers to the list without filters, as a
 /// text, or of nothing.
 #[wasm_bindgen]
 pub fn mount(
@@ -30,7 +28,6 @@ pub fn mount(
     api: String,
     user: Option<String>,
     token: Option<String>,
-    reader: Function,
     list: Promise,
 ) -> Mounted {
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -42,7 +39,7 @@ pub fn mount(
     };
     let client = Endpoint::new(&api).signed_in(&token).with_list(list);
     Mounted(Some(Box::new(mount_to(root, move || {
-        provide_context(Session::new(user, client, Loader::new(reader)));
+        provide_context(Session::new(user, client));
         app()
     }))))
 }

@@ -229,7 +229,6 @@ impl Form {
         keep_draft(state, finished, key.clone());
 
         let send = Rc::new(send(state, refused, finished, item, key.clone()));
-        let loader = Session::current().loader;
         let tasks = Tasks::new();
         let submit: Rc<dyn Fn()> = Rc::new(move || {
             if state.busy.get_untracked() {
@@ -237,10 +236,10 @@ impl Form {
             }
             state.busy.set(true);
             refused.set(None);
-            let (loader, send) = (loader.clone(), send.clone());
+            let send = send.clone();
             tasks.spawn(async move {
                 // The server checks as well, if this cannot be done here.
-                protocol::check(state, &loader).await;
+                protocol::check(state).await;
                 state.attempted.set(true);
                 if let Some((field, _)) = state.problems.get_untracked().first() {
                     state.busy.set(false);

@@ -8,6 +8,7 @@
 //! copied link always work.
 
 mod app;
+mod chunks;
 mod client;
 mod components;
 mod draft;

@@ -8,7 +8,6 @@ use shared::wire::Item;
 
 use crate::client::Client;
 use crate::load::Loaded;
-use crate::reader::Loader;
 
 /// The context of every page.
 #[derive(Clone)]
@@ -19,24 +18,17 @@ pub(crate) struct Session {
     pub client: Client,
     /// What the API says about the user.
     pub me: Loaded<Arc<Caller>>,
-    /// The way to what reads protocols and markdown.
-    pub loader: Loader,
 }
 
 impl Session {
     /// Starts the session; call it inside the app's root.
-    pub(crate) fn new(user: String, client: Client, loader: Loader) -> Self {
+    pub(crate) fn new(user: String, client: Client) -> Self {
         let asking = client.clone();
         let me = Loaded::new(move || {
             let client = asking.clone();
             async move { Ok(Arc::new(client.me().await?.into())) }
         });
-        Self {
-            user,
-            client,
-            me,
-            loader,
-        }
+        Self { user, client, me }
     }
 
     /// The session of the page that is being built.

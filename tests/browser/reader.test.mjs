@@ -1,4 +1,4 @@
-// The second module of wasm, which reads protocols and markdown: when it comes,
+// The chunk of wasm that reads protocols and markdown: when it comes,
 // and what people see when it does not.
 
 import assert from 'node:assert/strict';

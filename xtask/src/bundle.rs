@@ -1,7 +1,10 @@
 //! Makes the one classic script that the portal loads from what trunk built:
 //! trunk's `post_build` hook calls it, see `Trunk.toml`.
 
+mod split;
+
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::workspace::{PLUGIN_PACKAGE, READER_PACKAGE};
+use crate::workspace::{PLUGIN_PACKAGE, Workspace};
 
 const LOADER: &str = include_str!("../../plugin/loader.js");
 
@@ -27,78 +30,59 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-mutable-globals",
 ];
 
-/// A module of wasm, which trunk built together with its glue.
-struct Module {
-    /// What `loader.js` calls it.
-    constant: &'static str,
-    /// The package it is made of.
-    package: &'static str,
-    /// How the name of its file begins.
-    stem: &'static str,
+/// How the names of the plugin's files of wasm begin.
+const STEM: &str = "marketplace";
+
+/// What `loader.js` needs to know of the app.
+struct App {
+    /// The name of its file of wasm.
+    file: String,
+    /// Statements that the glue wants before it.
+    preamble: String,
+    /// The glue between wasm and JavaScript.
+    glue: String,
 }
 
-const MODULES: [Module; 2] = [
-    Module {
-        constant: "APP",
-        package: PLUGIN_PACKAGE,
-        stem: "marketplace",
-    },
-    Module {
-        constant: "READER",
-        package: READER_PACKAGE,
-        stem: "marketplace-reader",
-    },
-];
-
-/// Turns the glue and the wasm files in `TRUNK_STAGING_DIR` into `plugin.js`,
-/// `marketplace-<hash>.wasm` and `marketplace-reader-<hash>.wasm`. A release
-/// build (`TRUNK_PROFILE`) is made smaller by the wasm-opt that `WASM_OPT`
-/// names, if it names one.
+/// Turns the glue and the wasm in `TRUNK_STAGING_DIR` into `plugin.js` and files of
+/// wasm whose names change with their content: the app, and its chunks if it was built
+/// with the feature `split`. A release build (`TRUNK_PROFILE`) is made smaller by the
+/// wasm-opt that `WASM_OPT` names, if it names one.
 ///
 /// # Errors
-/// When it is not called by trunk, or trunk's output is not what it expects.
-pub(crate) fn run() -> Result<()> {
+/// When it is not called by trunk, or when the tools' output is not what it expects.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let variable = |name| env::var(name).with_context(|| format!("trunk sets {name}"));
     let staging = PathBuf::from(variable("TRUNK_STAGING_DIR")?);
-    let release = variable("TRUNK_PROFILE")? == "release";
+    let optimizer = Optimizer::new(variable("TRUNK_PROFILE")? == "release");
 
-    let mut declarations = String::new();
-    for module in MODULES {
-        declarations.push_str(&module.declare(&staging, release)?);
-    }
-    fs::write(staging.join("plugin.js"), script(&declarations)?)?;
-    Ok(())
-}
-
-impl Module {
-    /// Gives the wasm its name and takes in the glue: what `loader.js` needs
-    /// to know of the module, as JavaScript.
-    fn declare(&self, staging: &Path, release: bool) -> Result<String> {
-        let built = staging.join(format!("{}_bg.wasm", self.package));
-        if release {
-            optimize(&built)?;
+    let wasm = take(&staging.join(format!("{PLUGIN_PACKAGE}_bg.wasm")))?;
+    let glue = take(&staging.join(format!("{PLUGIN_PACKAGE}.js")))?;
+    let app = if split::is_wanted(&wasm) {
+        split::run(workspace, &optimizer, &staging)?
+    } else {
+        App {
+            file: write(&staging, STEM, &optimizer.optimized(&wasm)?)?,
+            preamble: String::new(),
+            glue: String::from_utf8(glue)?,
         }
-        let wasm = fs::read(&built).with_context(|| format!("reading {}", built.display()))?;
-        let hash = u64::from_be_bytes(Sha256::digest(&wasm)[..8].try_into()?);
-        let file = format!("{}-{hash:016x}.wasm", self.stem);
-        let glue_file = staging.join(format!("{}.js", self.package));
-        let glue = fs::read_to_string(&glue_file)
-            .with_context(|| format!("reading {}", glue_file.display()))?;
-
-        fs::rename(&built, staging.join(&file))?;
-        fs::remove_file(&glue_file)?;
-        let constant = self.constant;
-        // Both glues declare the same name.
-        Ok(format!(
-            "const {constant} = {{ file: \"{file}\", glue: (() => {{\n{glue}\nreturn wasm_bindgen;\n}})() }};\n"
-        ))
-    }
+    };
+    fs::write(staging.join("plugin.js"), script(&app)?)?;
+    Ok(())
 }
 
 /// The script: a function around all of it, because the portal's page must
 /// not get to see its names.
-fn script(declarations: &str) -> Result<String> {
-    let script = format!("(() => {{\n\"use strict\";\n{declarations}{LOADER}}})();\n");
+fn script(app: &App) -> Result<String> {
+    let App {
+        file,
+        preamble,
+        glue,
+    } = app;
+    let script = format!(
+        "(() => {{\n\"use strict\";\nconst script = new URL(document.currentScript.src);\n\
+         const APP = (() => {{\n{preamble}{glue}\nreturn {{ file: \"{file}\", glue: wasm_bindgen }};\n}})();\n\
+         {LOADER}}})();\n"
+    );
     let literals = script.matches(API_URL_LITERAL).count();
     ensure!(
         literals == 1,
@@ -107,56 +91,95 @@ fn script(declarations: &str) -> Result<String> {
     Ok(script)
 }
 
-fn optimize(wasm: &Path) -> Result<()> {
-    let Some(tool) = env::var_os("WASM_OPT").filter(|path| !path.is_empty()) else {
-        eprintln!("plugin: WASM_OPT names no wasm-opt, so the wasm stays about a fifth larger");
-        return Ok(());
-    };
-    let status = Command::new(&tool)
-        .arg("-Oz")
-        .args(WASM_FEATURES)
-        .arg(wasm)
-        .arg("-o")
-        .arg(wasm)
-        .status()
-        .with_context(|| format!("starting {}", tool.display()))?;
-    ensure!(status.success(), "{} failed: {status}", tool.display());
-    Ok(())
+/// Reads a file of trunk's and removes it.
+fn take(file: &Path) -> Result<Vec<u8>> {
+    let content = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    fs::remove_file(file)?;
+    Ok(content)
+}
+
+/// Writes wasm into a file with a name that changes with it, and answers that.
+fn write(folder: &Path, stem: &str, wasm: &[u8]) -> Result<String> {
+    let hash = u64::from_be_bytes(Sha256::digest(wasm)[..8].try_into()?);
+    let name = format!("{stem}-{hash:016x}.wasm");
+    fs::write(folder.join(&name), wasm)?;
+    Ok(name)
+}
+
+/// Makes wasm smaller.
+struct Optimizer {
+    /// The program wasm-opt, if it is wanted and there.
+    program: Option<OsString>,
+}
+
+impl Optimizer {
+    fn new(is_wanted: bool) -> Self {
+        let program = env::var_os("WASM_OPT").filter(|path| !path.is_empty());
+        if is_wanted && program.is_none() {
+            eprintln!("plugin: WASM_OPT names no wasm-opt, so the wasm stays about a fifth larger");
+        }
+        Self {
+            program: program.filter(|_| is_wanted),
+        }
+    }
+
+    fn optimized(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+        let Some(program) = &self.program else {
+            return Ok(wasm.to_vec());
+        };
+        let folder = tempfile::tempdir()?;
+        let [before, after] = ["before.wasm", "after.wasm"].map(|name| folder.path().join(name));
+        fs::write(&before, wasm)?;
+        let status = Command::new(program)
+            .arg("-Oz")
+            .args(WASM_FEATURES)
+            .arg(&before)
+            .arg("-o")
+            .arg(&after)
+            .status()
+            .with_context(|| format!("starting {}", program.display()))?;
+        ensure!(status.success(), "{} failed: {status}", program.display());
+        Ok(fs::read(after)?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_script_is_one_function_with_one_literal_to_replace() {
-        let whole = script("const APP = {};\n").unwrap();
-        assert!(whole.starts_with("(() => {") && whole.ends_with("})();\n"));
-        assert!(whole.contains("\nconst APP = {};\n"));
-        assert!(script(API_URL_LITERAL).is_err());
+    fn app(glue: &str) -> App {
+        App {
+            file: "marketplace-1.wasm".to_owned(),
+            preamble: "const require = 1;\n".to_owned(),
+            glue: glue.to_owned(),
+        }
     }
 
     #[test]
-    fn a_module_gets_a_name_that_changes_with_its_content() {
-        let staging = tempfile::tempdir().unwrap();
-        let [_, reader] = MODULES;
-        let mut declared = Vec::new();
-        for content in ["one", "another"] {
-            let name = |end| staging.path().join(format!("{READER_PACKAGE}{end}"));
-            fs::write(name("_bg.wasm"), content).unwrap();
-            fs::write(name(".js"), "let wasm_bindgen = 1;").unwrap();
-            declared.push(reader.declare(staging.path(), false).unwrap());
-            assert!(!name("_bg.wasm").exists() && !name(".js").exists());
-        }
-        assert_ne!(declared[0], declared[1]);
-        let (_, rest) = declared[0].split_once("file: \"").unwrap();
-        let (file, rest) = rest.split_once('"').unwrap();
-        assert!(file.starts_with("marketplace-reader-"), "{file}");
-        assert_eq!(
-            fs::read_to_string(staging.path().join(file)).unwrap(),
-            "one"
-        );
-        assert!(rest.contains("let wasm_bindgen = 1;"));
-        assert!(reader.declare(staging.path(), false).is_err());
+    fn the_script_is_one_function_with_one_literal_to_replace() {
+        let whole = script(&app("let wasm_bindgen = 1;")).unwrap();
+        assert!(whole.starts_with("(() => {") && whole.ends_with("})();\n"));
+        assert!(whole.contains("\nconst require = 1;\nlet wasm_bindgen = 1;\n"));
+        assert!(whole.contains("\"marketplace-1.wasm\""));
+        assert!(script(&app(API_URL_LITERAL)).is_err());
+    }
+
+    #[test]
+    fn wasm_gets_a_name_that_changes_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] =
+            ["one", "other"].map(|wasm| write(folder.path(), STEM, wasm.as_bytes()).unwrap());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), "marketplace-0123456789abcdef.wasm".len());
+        assert_eq!(fs::read(folder.path().join(one)).unwrap(), b"one");
+    }
+
+    #[test]
+    fn what_trunk_wrote_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("glue.js");
+        fs::write(&file, "glue").unwrap();
+        assert_eq!(take(&file).unwrap(), b"glue");
+        assert!(take(&file).is_err());
     }
 }

@@ -78,7 +78,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Bench(args) => bench::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
-        Task::Bundle => bundle::run().map(|()| ExitCode::SUCCESS),
+        Task::Bundle => bundle::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Setup => {
             setup::for_tests(&workspace)?;
             println!("Everything is set up.");

@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &[
     "Cargo.lock",
     ".cargo",
     "xtask/src/bundle.rs",
+    "xtask/src/bundle",
 ];
 
 /// Builds the plugin for use, unless `dist` holds what these sources and
@@ -40,7 +41,7 @@ pub(crate) fn build(workspace: &Workspace, tools: &PluginTools) -> Result<()> {
     println!("Building the plugin (first time about 5 minutes on 2 cores, later one)");
     let mut trunk = Command::new(&tools.trunk);
     trunk
-        .args(["build", "--release"])
+        .args(["build", "--release", "--features", "split"])
         .current_dir(&workspace.root)
         .env("PATH", tools.path()?)
         // trunk reads NO_COLOR as a flag and stops at the customary `1`.

@@ -16,7 +16,7 @@ use crate::interrupt::Interrupted;
 use crate::plugin;
 use crate::process::tethered;
 use crate::setup::{self, Program};
-use crate::workspace::{PLUGIN_PACKAGE, READER_PACKAGE, Workspace};
+use crate::workspace::{PLUGIN_PACKAGE, Workspace};
 
 use postgres::Postgres;
 use tally::{Report, Tally};
@@ -130,14 +130,7 @@ fn rust(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
     let azurite = setup::azurite(workspace)?;
     println!("Starting a private PostgreSQL");
     let postgres = Postgres::start(workspace)?;
-    let mut tests = workspace.cargo([
-        "test",
-        "--workspace",
-        "--exclude",
-        PLUGIN_PACKAGE,
-        "--exclude",
-        READER_PACKAGE,
-    ]);
+    let mut tests = workspace.cargo(["test", "--workspace", "--exclude", PLUGIN_PACKAGE]);
     tests
         .args(["--no-fail-fast"])
         .args(filter)
@@ -157,8 +150,6 @@ fn wasm(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
         "marketplace-shared",
         "--package",
         PLUGIN_PACKAGE,
-        "--package",
-        READER_PACKAGE,
         "--target",
         "wasm32-unknown-unknown",
         // Doc tests are native programs and ran in the step before.
@@ -214,8 +205,6 @@ fn build_native(workspace: &Workspace) -> Result<()> {
         "--workspace",
         "--exclude",
         PLUGIN_PACKAGE,
-        "--exclude",
-        READER_PACKAGE,
         "--lib",
         "--bins",
         "--tests",

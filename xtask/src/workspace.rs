@@ -11,8 +11,6 @@ pub(crate) const SERVER_PACKAGE: &str = "marketplace-api";
 pub(crate) const PORTAL_PACKAGE: &str = "fake-openpai";
 /// The plugin's package, for the browser only.
 pub(crate) const PLUGIN_PACKAGE: &str = "marketplace-plugin";
-/// The package of the plugin's second module, for the browser only.
-pub(crate) const READER_PACKAGE: &str = "marketplace-reader";
 
 /// This clone, and how loudly to work in it.
 pub(crate) struct Workspace {

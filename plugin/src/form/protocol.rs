@@ -10,12 +10,11 @@ use web_sys::{DragEvent, File, HtmlInputElement};
 
 use super::State;
 use super::notice::{Notice, notice};
+use crate::chunks;
 use crate::components::editor::editor;
 use crate::components::live::live;
 use crate::draft::{Field, lines};
 use crate::load::{Load, Tasks};
-use crate::reader::Loader;
-use crate::session::Session;
 
 /// After the last key, so long passes before the protocol is checked.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -107,8 +106,8 @@ pub(super) fn protocol(state: State) -> AnyView {
 }
 
 /// Checks the protocol as it stands when the validator is there.
-pub(super) async fn check(state: State, loader: &Loader) {
-    let reader = match loader.load().await {
+pub(super) async fn check(state: State) {
+    let reader = match chunks::reader().await {
         Ok(reader) => reader,
         Err(failure) => return state.found.set(Load::Failed(failure)),
     };
@@ -126,11 +125,9 @@ pub(super) async fn check(state: State, loader: &Loader) {
 }
 
 fn check_while_typing(state: State, text: Memo<String>) {
-    let loader = Session::current().loader;
     let tasks = Tasks::new();
     let mut later = debounce(PAUSE, move |()| {
-        let loader = loader.clone();
-        tasks.spawn(async move { check(state, &loader).await });
+        tasks.spawn(check(state));
     });
     Effect::new(move |_| {
         text.track();

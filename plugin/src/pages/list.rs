@@ -12,6 +12,7 @@ use shared::wire::Item;
 
 use self::sections::{Section, sections};
 use crate::app::Place;
+use crate::chunks;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::load::{Load, Loaded};
@@ -75,11 +76,9 @@ pub(crate) fn page() -> AnyView {
             Ok((filters, Arc::new(items)))
         }
     });
-    let reader = session.loader;
     Effect::new(move |_| {
         if let Some((filters, fresh)) = loaded.ready() {
-            // The next click may well lead to an item.
-            reader.prefetch();
+            chunks::prefetch();
             shelf.0.update_value(|kept| {
                 kept.filters = filters;
                 kept.items = Some(fresh.clone());

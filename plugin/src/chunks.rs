@@ -1,0 +1,88 @@
+//! The parts of the plugin that the browser loads when they are needed. Each function
+//! declared here is the only way into its chunk of wasm: it answers with functions of
+//! the chunk, once that is there, and a failed load can be tried again.
+//!
+//! What only these functions lead to is in the chunk; what several of them lead to is
+//! in chunks that they share. `xtask/src/split.rs` cuts them out.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::client::Failure;
+use crate::components::failure::failure;
+use crate::components::live::live;
+use crate::load::{Load, Loaded};
+use crate::pages;
+use crate::reader::{self, Reader};
+
+#[cfg(feature = "split")]
+impl From<leptos::wasm_split::SplitLoaderError> for Failure {
+    /// A tab that was open during an update asks for files that are gone.
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
+        Self::local(
+            "A part of the marketplace could not be loaded. Check your connection and try again; if that does not \
+             help, reload the page.",
+        )
+    }
+}
+
+/// Declares chunks. Without the feature `split` they are part of the app.
+macro_rules! chunks {
+    ($($(#[$doc:meta])* $name:ident: $functions:ty = $value:expr;)*) => {$(
+        $(#[$doc])*
+        #[cfg(feature = "split")]
+        #[leptos::wasm_split::wasm_split($name, wasm_split_path = ::leptos::wasm_split, fallible)]
+        pub(crate) fn $name() -> Result<$functions, Failure> {
+            Ok($value)
+        }
+        $(#[$doc])*
+        #[cfg(not(feature = "split"))]
+        #[allow(clippy::unused_async, reason = "as with the feature")]
+        pub(crate) async fn $name() -> Result<$functions, Failure> {
+            Ok($value)
+        }
+    )*};
+}
+
+/// The pages with the form.
+#[derive(Clone, Copy)]
+pub(crate) struct FormPages {
+    /// That of a new item.
+    pub create: fn() -> AnyView,
+    /// That of the item with this id.
+    pub edit: fn(String) -> AnyView,
+}
+
+chunks! {
+    /// Making and changing an item.
+    form: FormPages = FormPages { create: pages::create::page, edit: pages::edit::page };
+    /// The page of the item with an id.
+    detail: fn(String) -> AnyView = pages::detail::page;
+    /// Protocols and markdown.
+    reader: Reader = reader::reader();
+}
+
+/// Begins to load what shows an item, because the next click may well lead to one. Who
+/// needs it tries again, and says if that fails too.
+pub(crate) fn prefetch() {
+    spawn_local(async {
+        let _ = detail().await;
+        let _ = reader().await;
+    });
+}
+
+/// Shows what `part` makes of a chunk, once that is there.
+pub(crate) fn show<T, F>(chunk: fn() -> F, part: impl Fn(T) -> AnyView + Send + 'static) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+    F: Future<Output = Result<T, Failure>> + 'static,
+{
+    let loaded = Loaded::new(chunk);
+    live(move || match &*loaded.state.read() {
+        Load::Loading => view! { <p class="sr" role="status">"Loading"</p> }.into_any(),
+        Load::Failed(reason) => failure(reason, move || loaded.retry()),
+        Load::Ready(functions) => part(functions.clone()),
+    })
+}
