@@ -2,6 +2,7 @@
 //! deployment (contract, section 5) and a `.env` file in the current folder.
 
 mod connections;
+mod dotenv;
 pub mod environment;
 mod postgres;
 mod storage;

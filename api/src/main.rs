@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     match environment::load_file() {
         Ok(wrong) => wrong
             .iter()
-            .for_each(|what| eprintln!("warning: in .env {what}")),
+            .for_each(|what| eprintln!("warning: .env: {what}")),
         Err(what) => eprintln!("warning: .env was not read to its end: {what}"),
     }
     let mut command = environment::prepare(Cli::command());
@@ -130,6 +130,7 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
 
 async fn api(options: ApiOptions) -> anyhow::Result<()> {
     log::start(options.log);
+    environment::tell_ignored();
     let openpai = OpenPai::new(options.identity_provider()?, options.idp_timeout())?;
     let database = options.database.database()?;
     // A word in the log at once, if that address is wrong.
@@ -164,6 +165,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
 
 async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     log::start(options.log);
+    environment::tell_ignored();
     let files = webportal::load(&options.plugin_dir, options.api_url()?)?;
     let stop = stop_signal()?;
     let listener = listen("SERVER_PORT", options.server_port).await?;
