@@ -75,7 +75,7 @@ impl Server {
         let deadline = Instant::now() + Duration::from_secs(30);
         while reqwest::get(format!("{}/readyz", server.url))
             .await
-            .is_err()
+            .map_or(true, |answer| answer.status() != 200)
         {
             assert!(
                 server.child.try_wait().unwrap().is_none(),
@@ -178,6 +178,11 @@ async fn the_configured_storage_is_there_however_it_is_written() {
         ),
         (
             r#"AZURE_STORAGE={"storage_account": "a", "connection_strings": ["two"]} "#,
+            json!([["a", ["two"]]]),
+        ),
+        // A placeholder that nobody has replaced replaces nothing.
+        (
+            r#"AZURE_STORAGE="{\"storage_account\": \"<storage account>\", \"connection_string\": ["BlobEndpoint=<blob end point>\"], \"type\": \"blob\"}""#,
             json!([["a", ["two"]]]),
         ),
         ("AZURE_STORAGE=", json!([["a", ["two"]]])),
