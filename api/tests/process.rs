@@ -108,15 +108,18 @@ async fn sigterm_ends_it_cleanly() {
 }
 
 #[test]
-fn without_an_identity_provider_it_says_so() {
+fn parts_of_a_database_without_its_host_are_no_empty_catalogue() {
     let folder = tempfile::tempdir().unwrap();
-    let output = run(folder.path(), &["api"], "");
-    assert_eq!(output.status.code(), Some(2));
-    let message = text(&output.stderr);
-    assert!(
-        message.contains("IDP_URL") && message.contains("IDP_URL=http"),
-        "{message}"
-    );
+    let settings = "DB_USERNAME=user\nDB_PASSWORD=hunter2\nDATABASE=marketplace\nDB_PORT=5432\n";
+    std::fs::write(folder.path().join(".env"), settings).unwrap();
+    for command in ["api", "migrate"] {
+        let output = run(folder.path(), &[command], "");
+        assert_eq!(output.status.code(), Some(2));
+        let message = text(&output.stderr);
+        assert!(message.contains("DB_HOST is not set"), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+    assert!(!folder.path().join("data").exists());
 }
 
 #[test]

@@ -5,14 +5,18 @@
 
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod guides_files;
 mod killed;
 mod logs;
+mod openpai_address;
 mod outage;
 mod postgres;
 mod private_files;
 mod server;
 mod settings;
 mod slow_peers;
+mod sqlite_files;
 mod start_and_stop;
+mod start_order;
 mod validation;
 mod writers;
