@@ -16,6 +16,7 @@ mod private_files;
 mod rotation;
 mod server;
 mod settings;
+mod settings_page;
 mod slow_peers;
 mod sqlite_files;
 mod start_and_stop;
