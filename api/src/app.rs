@@ -10,7 +10,7 @@ use poem::{Endpoint, EndpointExt, Response, Route, get};
 use crate::auth::{Authenticator, Memory};
 use crate::list_memory::ListMemory;
 use crate::metrics::Metrics;
-use crate::middleware::{Conditional, Front};
+use crate::middleware::{Conditional, Front, UntilReady};
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
 use crate::patterns::Patterns;
@@ -76,6 +76,7 @@ impl App {
             })
             .data(SasLifetime(self.sas_lifetime))
             .with(Conditional)
+            .with(UntilReady(self.store))
             .with(front)
     }
 }

@@ -187,8 +187,12 @@ impl Authenticator {
         self.lookups
             .with_label_values(&[if known { "hit" } else { "miss" }])
             .inc();
-        let (verdict, _) = entry.map_err(|error: Arc<OpenPaiError>| {
-            problem::unavailable("OpenPAI's REST server", error.to_string())
+        let (verdict, _) = entry.map_err(|error: Arc<OpenPaiError>| match &*error {
+            OpenPaiError::Unknown => problem::not_ready(
+                "The marketplace has not been told where OpenPAI's REST server is, so nobody can sign in: set IDP_URL, \
+                 for example IDP_URL=http://10.0.0.1:9186.",
+            ),
+            error => problem::unavailable("OpenPAI's REST server", error.to_string()),
         })?;
         verdict.caller().cloned().ok_or_else(|| {
             problem::unauthorized(

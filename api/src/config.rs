@@ -2,8 +2,11 @@
 //! deployment (contract, section 5) and a `.env` file in the current folder.
 
 mod connections;
+mod dotenv;
 pub mod environment;
+mod openpai;
 mod postgres;
+mod start;
 mod storage;
 
 use std::path::PathBuf;
@@ -16,12 +19,17 @@ use reqwest::Url;
 
 pub use connections::ConnectionOptions;
 use environment::number;
+pub use openpai::IdentityProvider;
 use postgres::Parts;
 pub use postgres::PostgresAddress;
+pub use start::StartOptions;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
 use crate::store::DEFAULT_CONNECTIONS;
+
+/// PostgreSQL's own port.
+const DEFAULT_POSTGRES_PORT: u16 = 5432;
 
 /// Where the catalogue lies when nothing else is said.
 pub const DEFAULT_SQLITE_FILE: &str = "data/marketplace.db";
@@ -91,7 +99,8 @@ pub struct ApiOptions {
     #[arg(long, env = "PORT", default_value_t = 9292, value_parser = number(0..=u16::MAX))]
     pub port: u16,
     /// Address of OpenPAI's REST server, such as http://10.0.0.1:9186: it says
-    /// who the callers are
+    /// who the callers are. Default: port 9186 of DB_HOST where DB_PORT is 9291,
+    /// as in a cluster of OpenPAI; else nobody can sign in
     #[arg(long, env = "IDP_URL", value_name = "URL")]
     pub idp_url: Option<String>,
     /// Seconds to wait for an answer of OpenPAI's REST server
@@ -124,6 +133,9 @@ pub struct ApiOptions {
     /// Where the catalogue lies.
     #[command(flatten)]
     pub database: DatabaseOptions,
+    /// How to start.
+    #[command(flatten)]
+    pub start: StartOptions,
     /// Where jobs keep their data.
     #[command(flatten)]
     pub storage: StorageOptions,
@@ -136,37 +148,6 @@ pub struct ApiOptions {
 }
 
 impl ApiOptions {
-    /// The identity provider's address, without a trailing slash.
-    ///
-    /// # Errors
-    /// When it is missing or no http address: without it nobody could sign in.
-    pub fn identity_provider(&self) -> anyhow::Result<String> {
-        let url = self.idp_url.as_deref().unwrap_or_default().trim();
-        if url.is_empty() {
-            bail!(
-                "IDP_URL is not set. Callers prove who they are with OpenPAI's tokens, so the API cannot work \
-                 without the address of OpenPAI's REST server; set it, for example IDP_URL=http://10.0.0.1:9186"
-            );
-        }
-        let parsed = Url::parse(url)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"));
-        let parsed = parsed.context(
-            "IDP_URL is no address: write one that begins with http:// or https://, such as http://10.0.0.1:9186",
-        )?;
-        ensure!(
-            !names_somebody(&parsed),
-            "IDP_URL has a user name or password in it. OpenPAI is asked with the callers' own tokens: leave \
-             everything up to the `@` out"
-        );
-        ensure!(
-            parsed.query().is_none() && parsed.fragment().is_none(),
-            "IDP_URL has a `?` or `#` in it: write the address of OpenPAI's REST server alone, such as \
-             http://10.0.0.1:9186"
-        );
-        Ok(url.trim_end_matches('/').to_owned())
-    }
-
     /// How long to wait for OpenPAI's REST server.
     pub fn idp_timeout(&self) -> Duration {
         Duration::from_secs(self.idp_timeout)
@@ -190,9 +171,9 @@ pub struct DatabaseOptions {
     /// Name or IP address of a PostgreSQL server, or the folder of its socket
     #[arg(long, env = "DB_HOST", value_name = "HOST")]
     pub db_host: Option<String>,
-    /// Port of that server
-    #[arg(long, env = "DB_PORT", value_name = "PORT", default_value_t = 5432, value_parser = number(1..=u16::MAX))]
-    pub db_port: u16,
+    /// Port of that server; default: 5432
+    #[arg(long, env = "DB_PORT", value_name = "PORT", value_parser = number(1..=u16::MAX))]
+    pub db_port: Option<u16>,
     /// User of that server
     #[arg(long, env = "DB_USERNAME", value_name = "USER")]
     pub db_username: Option<String>,
@@ -255,6 +236,26 @@ impl DatabaseOptions {
             return Database::from_url(&url);
         }
         let Some(host) = given(&self.db_host) else {
+            let set = [
+                (self.db_port.is_some(), "DB_PORT"),
+                (given(&self.db_username).is_some(), "DB_USERNAME"),
+                (given(&self.db_password).is_some(), "DB_PASSWORD"),
+                (given(&self.database).is_some(), "DATABASE"),
+            ];
+            let set: Vec<_> = set
+                .iter()
+                .filter_map(|(is_set, name)| is_set.then_some(*name))
+                .collect();
+            // Without a word it would be an empty catalogue in a file that nobody knows of.
+            ensure!(
+                set.is_empty(),
+                "DB_HOST is not set, but {} of the same server: set DB_HOST to the name or address of the PostgreSQL \
+                 server, or unset all of them to keep the catalogue in the SQLite file {DEFAULT_SQLITE_FILE}",
+                match &set[..] {
+                    [one] => format!("{one} is, a setting"),
+                    several => format!("{} are, settings", several.join(", ")),
+                }
+            );
             return Ok(Database::Sqlite(DEFAULT_SQLITE_FILE.into()));
         };
         let part = |value: &Option<String>, name: &str| {
@@ -264,7 +265,7 @@ impl DatabaseOptions {
         };
         let address = PostgresAddress::of(&Parts {
             host: &host,
-            port: self.db_port,
+            port: self.db_port.unwrap_or(DEFAULT_POSTGRES_PORT),
             user: &part(&self.db_username, "DB_USERNAME")?,
             password: self.db_password.as_deref().filter(|text| !text.is_empty()),
             name: &part(&self.database, "DATABASE")?,
@@ -354,7 +355,7 @@ mod tests {
     fn parts() -> DatabaseOptions {
         DatabaseOptions {
             db_host: Some("db.example".into()),
-            db_port: 9291,
+            db_port: Some(9291),
             db_username: Some("us er".into()),
             db_password: Some("p@ss:w/rd".into()),
             database: Some("marketplace".into()),
@@ -417,6 +418,46 @@ mod tests {
         };
         let error = options.database().unwrap_err().to_string();
         assert!(error.contains("DATABASE"), "{error}");
+    }
+
+    #[test]
+    fn parts_without_a_host_are_no_file() {
+        let file = DatabaseOptions::default;
+        let text = |text: &str| Some(text.to_owned());
+        for (options, names) in [
+            (
+                DatabaseOptions {
+                    db_port: Some(5432),
+                    ..file()
+                },
+                "DB_PORT is",
+            ),
+            (
+                DatabaseOptions {
+                    db_password: text("hush"),
+                    ..file()
+                },
+                "DB_PASSWORD is",
+            ),
+            (
+                DatabaseOptions {
+                    db_host: text(" "),
+                    ..parts()
+                },
+                "DB_PORT, DB_USERNAME, DB_PASSWORD, DATABASE are",
+            ),
+        ] {
+            let error = options.database().unwrap_err().to_string();
+            assert!(error.starts_with("DB_HOST is not set"), "{error}");
+            assert!(error.contains(names), "{error}");
+            assert!(!error.contains("hush"), "{error}");
+        }
+        let url = DatabaseOptions {
+            database_url: text("sqlite://x.db"),
+            db_host: None,
+            ..parts()
+        };
+        assert!(matches!(url.database(), Ok(Database::Sqlite(_))));
     }
 
     #[test]

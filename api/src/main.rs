@@ -1,5 +1,6 @@
 //! The command line of the marketplace.
 
+use std::pin::pin;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -10,6 +11,7 @@ use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
 use marketplace_api::legacy::command::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::serve;
+use marketplace_api::store::Phase;
 use marketplace_api::validate::{self, ValidateOptions};
 use marketplace_api::{log, store, webportal};
 use tokio::net::TcpListener;
@@ -87,7 +89,7 @@ fn main() -> ExitCode {
     match environment::load_file() {
         Ok(wrong) => wrong
             .iter()
-            .for_each(|what| eprintln!("warning: in .env {what}")),
+            .for_each(|what| eprintln!("warning: .env: {what}")),
         Err(what) => eprintln!("warning: .env was not read to its end: {what}"),
     }
     let mut command = environment::prepare(Cli::command());
@@ -122,30 +124,28 @@ fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?
-        .block_on(work)
+        .build()?;
+    let result = runtime.block_on(work);
+    // Not after threads that wait for the lock of a file.
+    runtime.shutdown_background();
+    result
 }
 
 async fn api(options: ApiOptions) -> anyhow::Result<()> {
     log::start(options.log);
-    let openpai = OpenPai::new(options.identity_provider()?, options.idp_timeout())?;
+    environment::tell_ignored();
+    let openpai = OpenPai::at(options.identity_provider()?, options.idp_timeout())?;
     let database = options.database.database()?;
-    // A word in the log at once, if that address is wrong.
-    let probe = openpai.clone();
-    tokio::spawn(async move { probe.state().await });
     let keys = options.storage.keys()?;
-    let store = store::open_with(&database, options.db_pool_size)
+    let storage = options.storage.configured_storage();
+    let store = store::begin_with(&database, options.db_pool_size)
         .await?
         .with_keys(keys);
-    if let Some(setting) = options.storage.configured_storage() {
-        store.keep_configured_storage(setting).await?;
-    }
-    store.seal_storages().await?;
     let app = App {
         store: store.clone(),
-        openpai,
+        openpai: openpai.clone(),
         token_memory: Memory::default(),
         max_body_bytes: options.max_body_bytes,
         request_timeout: options.request_timeout(),
@@ -155,15 +155,50 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let listener = listen("PORT", options.port).await?;
     let address = listener.local_addr()?;
-    tracing::info!(%address, %database, "the API is ready");
-    serve::run(listener, app.endpoint(), options.connections.limits(), stop).await;
-    store.close().await?;
+    openpai.announce();
+    // A word in the log at once, if that address is wrong.
+    tokio::spawn(async move { openpai.state().await });
+    let (to_prepare, patience) = (store.clone(), options.start.db_wait());
+    let mut preparing = tokio::spawn(async move {
+        to_prepare.prepare(&database, patience).await?;
+        if let Some(setting) = storage {
+            to_prepare.keep_configured_storage(setting).await?;
+        }
+        to_prepare.seal_storages().await?;
+        to_prepare.set_ready();
+        tracing::info!(%address, %database, "the API is ready");
+        anyhow::Ok(())
+    });
+    let mut failure = None;
+    let until_stopped = async {
+        let mut stop = pin!(stop);
+        let prepared = tokio::select! {
+            () = &mut stop => return,
+            prepared = &mut preparing => prepared.map_err(anyhow::Error::from).flatten(),
+        };
+        match prepared {
+            Ok(()) => stop.await,
+            Err(error) => failure = Some(error),
+        }
+    };
+    let limits = options.connections.limits();
+    serve::run(listener, app.endpoint(), limits, until_stopped).await;
+    preparing.abort();
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    // What is half done is rolled back by the database when this process is gone; a
+    // connection may be waiting there for somebody else.
+    if store.phase() == Phase::Ready {
+        store.close().await?;
+    }
     tracing::info!("stopped");
     Ok(())
 }
 
 async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     log::start(options.log);
+    environment::tell_ignored();
     let files = webportal::load(&options.plugin_dir, options.api_url()?)?;
     let stop = stop_signal()?;
     let listener = listen("SERVER_PORT", options.server_port).await?;
@@ -192,7 +227,8 @@ async fn listen(setting: &str, port: u16) -> anyhow::Result<TcpListener> {
                 "port {port} is taken: end the program that listens there, or set {setting} to another port"
             )),
             Some(ErrorKind::PermissionDenied) => error.context(format!(
-                "port {port} is not for this user: set {setting} to one above 1023"
+                "port {port} is not for this user: set {setting} to one above 1023, or let the program bind it \
+                 (capability NET_BIND_SERVICE)"
             )),
             _ => error,
         })

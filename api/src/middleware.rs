@@ -3,6 +3,7 @@
 //! client reads, and a time limit.
 
 mod conditional;
+mod starting;
 #[cfg(test)]
 mod tests;
 mod trailing_slash;
@@ -25,6 +26,7 @@ use crate::patterns::Patterns;
 use crate::problem::{self, RETRY_AFTER_SECONDS, Refusal};
 
 pub use conditional::{Conditional, ConditionalEndpoint};
+pub use starting::{UntilReady, UntilReadyEndpoint};
 
 const REQUEST_ID: &str = "x-request-id";
 

@@ -5,8 +5,10 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use prometheus::HistogramVec;
 use prometheus::core::Collector;
@@ -15,6 +17,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
+use crate::config::IdentityProvider;
 use crate::metrics;
 use crate::rate_limit::RateLimit;
 
@@ -34,7 +37,10 @@ const PROBES: RateLimit = RateLimit::new(20, 1);
 #[derive(Clone)]
 pub struct OpenPai {
     http: reqwest::Client,
-    url: String,
+    address: Arc<IdentityProvider>,
+    /// Whether tokens may be sent there: what is at an assumed address must have
+    /// answered as OpenPAI does.
+    trusted: Arc<AtomicBool>,
     timeout: Duration,
     calls: HistogramVec,
     turns: Arc<Semaphore>,
@@ -56,6 +62,8 @@ pub enum State {
     OutOfReach,
     /// Something answers, but not as OpenPAI does: nobody could sign in.
     NotOpenPai,
+    /// Nothing says where it is: nobody can sign in.
+    Unknown,
 }
 
 /// Why OpenPAI gave no answer that counts.
@@ -70,6 +78,9 @@ pub enum OpenPaiError {
     /// What answers is not OpenPAI, to all appearances.
     #[error("IDP_URL does not lead to OpenPAI's REST server: it {0}")]
     Strange(String),
+    /// Nothing says where it is.
+    #[error("IDP_URL is not set")]
+    Unknown,
 }
 
 impl OpenPaiError {
@@ -112,16 +123,39 @@ impl OpenPai {
     /// slash.
     ///
     /// # Errors
-    /// When the system offers no way to make HTTPS connections.
+    /// As [`OpenPai::at`].
     pub fn new(url: String, timeout: Duration) -> anyhow::Result<Self> {
+        Self::at(IdentityProvider::Set(url), timeout)
+    }
+
+    /// Makes a client for the REST server at this address. Where nothing says what
+    /// it is, every call fails with [`OpenPaiError::Unknown`].
+    ///
+    /// # Errors
+    /// When it wants HTTPS and the machine knows no authority that signs
+    /// certificates.
+    pub fn at(address: IdentityProvider, timeout: Duration) -> anyhow::Result<Self> {
         // Fails only when a provider is there already: then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(timeout)
             .connect_timeout(timeout)
             // Who may sign in is for IDP_URL to say, not for whoever it leads to.
-            .redirect(Policy::none())
-            .build()?;
+            .redirect(Policy::none());
+        let is_https = matches!(
+            &address,
+            IdentityProvider::Set(url) if reqwest::Url::parse(url).is_ok_and(|url| url.scheme() == "https")
+        );
+        // Without HTTPS a machine may lack certificates, as small images do.
+        let http = if is_https {
+            http
+        } else {
+            http.tls_certs_only([])
+        };
+        let http = http.build().context(
+            "IDP_URL begins with https://, and there are no certificates of authorities: install the package \
+             ca-certificates, or set SSL_CERT_FILE to a PEM file with the certificate of the authority",
+        )?;
         let calls = metrics::histogram(
             "marketplace_openpai_request_duration_seconds",
             "Time that calls to OpenPAI's REST server took.",
@@ -134,7 +168,8 @@ impl OpenPai {
         };
         Ok(Self {
             http,
-            url,
+            trusted: Arc::new(AtomicBool::new(matches!(address, IdentityProvider::Set(_)))),
+            address: Arc::new(address),
             timeout,
             calls,
             turns: Arc::new(Semaphore::new(MAX_CALLS)),
@@ -170,23 +205,91 @@ impl OpenPai {
                 return state;
             }
         }
-        let state = match self.call("tokens/check", None).await {
-            Err(OpenPaiError::Refused(StatusCode::NOT_FOUND)) | Ok(_) => State::NotOpenPai,
-            Err(OpenPaiError::Strange(cause)) => {
-                tracing::debug!(cause, "not OpenPAI");
-                State::NotOpenPai
+        let (state, cause) = match self.fetch("tokens/check", None).await {
+            Err(OpenPaiError::Refused(StatusCode::UNAUTHORIZED)) => (State::Ready, String::new()),
+            Err(
+                error @ OpenPaiError::Refused(
+                    StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS,
+                ),
+            ) if self.is_assumed() => (State::OutOfReach, error.to_string()),
+            Err(OpenPaiError::Refused(status))
+                if self.is_assumed() || status == StatusCode::NOT_FOUND =>
+            {
+                (State::NotOpenPai, format!("answered {status}"))
             }
-            Err(OpenPaiError::Refused(_)) => State::Ready,
-            Err(OpenPaiError::Unavailable(_)) => State::OutOfReach,
+            Err(OpenPaiError::Refused(_)) => (State::Ready, String::new()),
+            Ok(_) => (State::NotOpenPai, "needs no token".to_owned()),
+            Err(OpenPaiError::Strange(cause)) => (State::NotOpenPai, cause),
+            Err(OpenPaiError::Unavailable(cause)) => (State::OutOfReach, cause),
+            Err(OpenPaiError::Unknown) => (State::Unknown, String::new()),
         };
+        if self.is_assumed() {
+            self.trusted.store(state == State::Ready, Ordering::Release);
+        }
         let before = self.probed().state.replace(state);
-        if state == State::NotOpenPai && before != Some(state) {
-            tracing::warn!(
-                "IDP_URL does not lead to OpenPAI's REST server: what is there answers otherwise, so nobody can \
-                 sign in. Set it to the server's own address, such as http://10.0.0.1:9186"
-            );
+        if before != Some(state) {
+            self.tell(state, before, &cause);
         }
         state
+    }
+
+    /// A state in the words of `/readyz`: what an admin has to look at, and no address.
+    pub fn describe(&self, state: State) -> &'static str {
+        match state {
+            State::Ready => "ok",
+            State::OutOfReach if self.is_assumed() => {
+                "out of reach on the database's machine, where it is taken to be; IDP_URL is not set"
+            }
+            State::OutOfReach => "out of reach",
+            State::NotOpenPai if self.is_assumed() => {
+                "IDP_URL is not set, and what answers in its place is not OpenPAI's REST server"
+            }
+            State::NotOpenPai => "IDP_URL does not lead to OpenPAI's REST server",
+            State::Unknown => "IDP_URL is not set: it is the address of OpenPAI's REST server",
+        }
+    }
+
+    /// Tells the log what nobody has set, and what is done instead.
+    pub fn announce(&self) {
+        match &*self.address {
+            IdentityProvider::Set(_) => {}
+            IdentityProvider::Assumed(address) => tracing::warn!(
+                address,
+                "IDP_URL is not set: OpenPAI's REST server is taken to be on the database's machine, as in a cluster \
+                 of OpenPAI. Tokens are sent there once it answers as OpenPAI does; set IDP_URL to be sure"
+            ),
+            IdentityProvider::Unknown => tracing::warn!(
+                "IDP_URL is not set, so nobody can sign in, and requests are told 503: set it to the address of \
+                 OpenPAI's REST server, such as http://10.0.0.1:9186"
+            ),
+        }
+    }
+
+    fn is_assumed(&self) -> bool {
+        matches!(*self.address, IdentityProvider::Assumed(_))
+    }
+
+    fn tell(&self, state: State, before: Option<State>, cause: &str) {
+        match state {
+            State::Ready if before.is_some() || self.is_assumed() => {
+                tracing::info!("OpenPAI's REST server is there");
+            }
+            State::Ready | State::Unknown => {}
+            State::OutOfReach => tracing::warn!(
+                cause,
+                "OpenPAI's REST server is out of reach: nobody can sign in until it is there"
+            ),
+            State::NotOpenPai if self.is_assumed() => tracing::warn!(
+                cause,
+                "IDP_URL is not set, and what answers in its place is not OpenPAI's REST server, so nobody can sign \
+                 in. Set it to that server's address, such as http://10.0.0.1:9186"
+            ),
+            State::NotOpenPai => tracing::warn!(
+                cause,
+                "IDP_URL does not lead to OpenPAI's REST server: what is there answers otherwise, so nobody can \
+                 sign in. Set it to the server's own address, such as http://10.0.0.1:9186"
+            ),
+        }
     }
 
     fn probed(&self) -> std::sync::MutexGuard<'_, Probed> {
@@ -210,7 +313,9 @@ impl OpenPai {
         let outcome = match &answer {
             Ok(_) => "ok",
             Err(OpenPaiError::Refused(_)) => "refused",
-            Err(OpenPaiError::Unavailable(_) | OpenPaiError::Strange(_)) => "unavailable",
+            Err(
+                OpenPaiError::Unavailable(_) | OpenPaiError::Strange(_) | OpenPaiError::Unknown,
+            ) => "unavailable",
         };
         self.calls
             .with_label_values(&[endpoint, outcome])
@@ -235,12 +340,39 @@ impl OpenPai {
         })
     }
 
-    /// Hands over the body of a successful answer.
+    /// Hands over the body of a successful answer. No token goes to an address that
+    /// has not proved to be OpenPAI's.
     async fn call(&self, path: &str, token: Option<&str>) -> Result<Vec<u8>, OpenPaiError> {
+        if self.is_assumed() && !self.trusted.load(Ordering::Acquire) {
+            match self.state().await {
+                State::Ready | State::Unknown => {}
+                State::OutOfReach => {
+                    let cause = "it is out of reach where it is taken to be".to_owned();
+                    return Err(OpenPaiError::Unavailable(cause));
+                }
+                State::NotOpenPai => {
+                    let cause = "IDP_URL is not set, and what answers in its place is not OpenPAI"
+                        .to_owned();
+                    return Err(OpenPaiError::Unavailable(cause));
+                }
+            }
+        }
+        let answer = self.fetch(path, token).await;
+        if self.is_assumed() && !matches!(answer, Ok(_) | Err(OpenPaiError::Refused(_))) {
+            self.trusted.store(false, Ordering::Release);
+        }
+        answer
+    }
+
+    async fn fetch(&self, path: &str, token: Option<&str>) -> Result<Vec<u8>, OpenPaiError> {
+        let (IdentityProvider::Set(address) | IdentityProvider::Assumed(address)) = &*self.address
+        else {
+            return Err(OpenPaiError::Unknown);
+        };
         let _turn = tokio::time::timeout(self.timeout, self.turns.acquire())
             .await
             .map_err(|_| OpenPaiError::Unavailable("too many calls are under way".to_owned()))?;
-        let mut request = self.http.get(format!("{}/api/v2/{path}", self.url));
+        let mut request = self.http.get(format!("{address}/api/v2/{path}"));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -305,9 +437,17 @@ async fn send(request: RequestBuilder) -> Result<Response, OpenPaiError> {
 /// Keeps the address out of the text: it is the log's reader who knows it, and
 /// an error may reach a client.
 fn unavailable(error: reqwest::Error) -> OpenPaiError {
-    use std::error::Error;
-
-    let error = error.without_url();
-    let source = error.source().map(|s| format!(": {s}")).unwrap_or_default();
-    OpenPaiError::Unavailable(format!("{error}{source}"))
+    let error = anyhow::Error::new(error.without_url());
+    let mut text = format!("{error:#}");
+    if text.contains("CaUsedAsEndEntity") {
+        text.push_str(
+            "; the server shows a certificate that is marked as an authority's: give it one with \
+             basicConstraints=CA:FALSE",
+        );
+    } else if text.contains("certificate") {
+        text.push_str(
+            "; if an authority of your own has signed it, set SSL_CERT_FILE to a PEM file with its certificate",
+        );
+    }
+    OpenPaiError::Unavailable(text)
 }

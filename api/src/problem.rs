@@ -155,6 +155,11 @@ pub fn overloaded(detail: impl Into<String>, cause: impl Into<String>) -> Refusa
     }
 }
 
+/// 503: something is still to be done here, which the log has been told already.
+pub fn not_ready(detail: impl Into<String>) -> Refusal {
+    refusal(StatusCode::SERVICE_UNAVAILABLE, detail)
+}
+
 /// 408: the body did not come in time.
 pub fn too_slow(limit: Duration) -> Refusal {
     refusal(
@@ -177,15 +182,18 @@ pub fn internal(cause: impl Into<String>) -> Refusal {
     }
 }
 
+/// Whether the same may succeed some seconds later: the database went away, was busy
+/// or is read-only, as while another server takes over.
+pub(crate) fn may_pass(error: &DbErr) -> bool {
+    matches!(
+        Outage::behind(error),
+        Some(Outage::Unreachable | Outage::Busy | Outage::ReadOnly)
+    )
+}
+
 impl From<DbErr> for Refusal {
     fn from(error: DbErr) -> Self {
-        let outage = match &error {
-            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Some(Outage::Unreachable),
-            DbErr::Exec(RuntimeErr::SqlxError(sqlx))
-            | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => Outage::of(sqlx),
-            _ => None,
-        };
-        match outage {
+        match Outage::behind(&error) {
             Some(outage) => outage.refusal(error.to_string()),
             None => internal(error.to_string()),
         }
@@ -251,6 +259,15 @@ const SQLITE: [(u32, Outage); 9] = [
 ];
 
 impl Outage {
+    fn behind(error: &DbErr) -> Option<Self> {
+        match error {
+            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Some(Self::Unreachable),
+            DbErr::Exec(RuntimeErr::SqlxError(sqlx))
+            | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => Self::of(sqlx),
+            _ => None,
+        }
+    }
+
     fn of(error: &sea_orm::SqlxError) -> Option<Self> {
         use sea_orm::SqlxError as E;
         match error {

@@ -15,6 +15,7 @@ pub mod list;
 pub(crate) mod marks;
 mod official_names;
 mod private_file;
+mod reach;
 mod recheck;
 mod relations;
 mod scan;
@@ -36,10 +37,10 @@ use sea_orm::{
     DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch as channel};
 use uuid::Uuid;
 
-pub use connect::{DEFAULT_CONNECTIONS, open, open_with};
+pub use connect::{DEFAULT_CONNECTIONS, begin_with, open, open_with};
 pub(crate) use connect::{open_and_tell, rehearse};
 pub use official_names::OfficialNames;
 
@@ -68,6 +69,18 @@ pub struct Store {
     /// connections, so that whoever wants one thing always finds a connection, and
     /// whoever wants a list waits here, as long as a request may take.
     long_reads: Arc<Semaphore>,
+    phase: Arc<channel::Sender<Phase>>,
+}
+
+/// How far a catalogue is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The database is not there yet.
+    Waiting,
+    /// Its schema is being brought up to date.
+    Preparing,
+    /// Requests can be answered.
+    Ready,
 }
 
 /// Connections to the database.
@@ -87,6 +100,16 @@ impl Store {
             keys: Arc::new(keys),
             ..self
         }
+    }
+
+    /// How far the catalogue is.
+    pub fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// Says that all is done that comes before the first request.
+    pub fn set_ready(&self) {
+        self.phase.send_replace(Phase::Ready);
     }
 
     /// Begins a transaction that writes.

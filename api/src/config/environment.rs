@@ -5,61 +5,82 @@
 use std::env;
 use std::error::Error as _;
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-/// Sets what `.env` in the current folder, or in one above, sets and the environment
-/// does not. Answers what is wrong with lines that were left out, without their values.
+use super::dotenv::{self, Settings};
+
+/// The most bytes of a `.env` file: settings are some kilobytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// Settings of the first marketplace (contract, section 5) that mean nothing here:
+/// templates and `.env` files go on passing them.
+pub const IGNORED: [&str; 2] = ["NODE_ENV", "NPM_INSTALL_TOKEN"];
+
+/// Sets what `.env` in the current folder sets and the environment does not. Answers
+/// what is wrong with lines that were left out, without their values.
 ///
 /// # Errors
 /// When there is such a file and it cannot be read.
 pub fn load_file() -> Result<Vec<String>, String> {
-    let lines = match dotenvy::dotenv_iter() {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(Vec::new()),
-        Err(error) => return Err(explain_line(&error)),
-    };
-    let mut wrong = Vec::new();
-    let mut settings = String::new();
-    for line in lines {
-        match line {
-            Ok((name, value)) if env::var_os(&name).is_none_or(|set| is_blank(&set)) => {
-                // In quotes that take everything as it is but themselves.
-                let value = value.replace('\'', r#"'"'"'"#);
-                settings.extend([&*name, "='", &value, "'\n"]);
-            }
-            Ok(_) => {}
-            Err(error @ dotenvy::Error::LineParse(..)) => wrong.push(explain_line(&error)),
-            Err(error) => return Err(explain_line(&error)),
+    let mut file = Vec::new();
+    match File::open(".env").and_then(|open| open.take(MAX_FILE + 1).read_to_end(&mut file)) {
+        Ok(length) if length as u64 > MAX_FILE => {
+            return Err(format!("it is larger than {MAX_FILE} bytes"));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.to_string()),
+    }
+    let Settings { values, wrong } = dotenv::read(&file);
+    let unset = |name: &str| env::var_os(name).is_none_or(|set| is_blank(&set));
+    let mut lines = String::new();
+    for (name, value) in &values {
+        if is_settable(name) && unset(name) {
+            lines.extend([name, "=\"", &*escape(value), "\"\n"]);
         }
     }
-    // Overrides, so that it wins over variables that are there and empty.
-    dotenvy::from_read_override(settings.as_bytes()).map_err(|error| explain_line(&error))?;
+    // Setting a variable is not safe once there are threads; this crate does it for us.
+    // It overrides, so that it wins over variables that are there and empty.
+    dotenvy::from_read_override(lines.as_bytes())
+        .map_err(|_| "its settings cannot be set".to_owned())?;
     Ok(wrong)
 }
 
-/// The library's own words hold the whole line, which may be a secret.
-fn explain_line(error: &dotenvy::Error) -> String {
-    match error {
-        dotenvy::Error::LineParse(line, _) => {
-            let name = line.split('=').next().unwrap_or_default().trim();
-            let is_name = |text: &str| {
-                !text.is_empty()
-                    && text
-                        .bytes()
-                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-            };
-            let whose = if is_name(name) && line.contains('=') {
-                name
-            } else {
-                "a setting"
-            };
-            format!("the line of {whose} cannot be understood; put single quotes around the value")
+/// Whether dotenvy can set it; no setting has any other name.
+fn is_settable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !name.contains('-')
+}
+
+/// A value as dotenvy wants it in double quotes.
+fn escape(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '\n' => escaped.push_str("\\n"),
+            '\\' | '"' | '$' => escaped.extend(['\\', c]),
+            _ => escaped.push(c),
         }
-        other => other.to_string(),
+    }
+    escaped
+}
+
+/// Tells the log which settings are there that belong to the first marketplace.
+pub fn tell_ignored() {
+    let set = IGNORED
+        .into_iter()
+        .filter(|name| env::var_os(name).is_some_and(|value| !is_blank(&value)));
+    let settings = set.collect::<Vec<_>>().join(", ");
+    if !settings.is_empty() {
+        tracing::info!(
+            settings,
+            "settings of the first marketplace are not needed and ignored"
+        );
     }
 }
 
@@ -141,5 +162,32 @@ where
                 let (from, to) = (range.start(), range.end());
                 format!("write a whole number from {from} to {to}")
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_value_gets_into_the_environment_as_it_is() {
+        for value in [
+            "",
+            " a b ",
+            "a#b # c",
+            r"back\slash\",
+            r#"{\"k\": ["v\"]}"#,
+            "it's \"quoted\"",
+            "$HOME ${HOME} $",
+            "two\nlines\n",
+            "`ls` = ! \u{feff}\u{fc}\t",
+        ] {
+            let line = format!("NAME=\"{}\"\n", escape(value));
+            let read: Vec<_> = dotenvy::from_read_iter(line.as_bytes()).collect();
+            let [Ok((name, found))] = &read[..] else {
+                panic!("{value:?}: {read:?}")
+            };
+            assert_eq!((&**name, &**found), ("NAME", value));
+        }
     }
 }

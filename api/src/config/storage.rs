@@ -53,10 +53,16 @@ impl StorageOptions {
     /// works without.
     pub fn configured_storage(&self) -> Option<StorageSetting> {
         let text = self.azure_storage.as_deref()?;
-        setting::parse(text).unwrap_or_else(|error| {
+        let setting = setting::parse(text).unwrap_or_else(|error| {
             tracing::warn!(%error, "AZURE_STORAGE is ignored");
             None
-        })
+        })?;
+        for (place, error) in setting.useless() {
+            tracing::warn!(
+                "connection string {place} of AZURE_STORAGE {error}: no job can use the storage by it"
+            );
+        }
+        Some(setting)
     }
 
     /// How long a job may use the storage.

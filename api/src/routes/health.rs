@@ -9,7 +9,7 @@ use super::Heading;
 use crate::openapi::Text;
 use crate::openpai::{OpenPai, State};
 use crate::problem::RETRY_AFTER_SECONDS;
-use crate::store::Store;
+use crate::store::{Phase, Store};
 
 /// How long `/readyz` waits for the database.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -53,18 +53,20 @@ impl Health {
     /// Whether the database and OpenPAI's REST server are in reach
     #[oai(path = "/readyz", method = "get")]
     async fn ready(&self) -> Readiness {
-        let (database, openpai) =
-            tokio::join!(self.store.is_reachable(READY_TIMEOUT), self.openpai.state());
-        let text = PlainText(format!(
-            "database: {}\nopenpai: {}\n",
-            if database { "ok" } else { "out of reach" },
-            match openpai {
-                State::Ready => "ok",
-                State::OutOfReach => "out of reach",
-                State::NotOpenPai => "IDP_URL does not lead to OpenPAI's REST server",
+        let database = async {
+            match self.store.phase() {
+                Phase::Waiting => "waited for",
+                Phase::Preparing => "being brought up to date",
+                Phase::Ready if self.store.is_reachable(READY_TIMEOUT).await => "ok",
+                Phase::Ready => "out of reach",
             }
+        };
+        let (database, openpai) = tokio::join!(database, self.openpai.state());
+        let text = PlainText(format!(
+            "database: {database}\nopenpai: {}\n",
+            self.openpai.describe(openpai)
         ));
-        if database && openpai == State::Ready {
+        if database == "ok" && openpai == State::Ready {
             Readiness::Ready(text)
         } else {
             Readiness::NotReady(text, RETRY_AFTER_SECONDS)

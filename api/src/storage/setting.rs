@@ -4,7 +4,7 @@
 use shared::protocol::yaml::{self, Node};
 
 use super::BLOB;
-use super::connection::{Connection, Credential};
+use super::connection::{Connection, ConnectionError, Credential};
 
 /// What AZURE_STORAGE says.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,7 +21,10 @@ pub struct StorageSetting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// It is something else.
-    #[error("it is not a JSON object; mind how your shell treats the quotes")]
+    #[error(
+        "it is not a JSON object; mind how your shell treats the quotes. Write \
+         AZURE_STORAGE='{{\"type\": \"blob\", \"storage_account\": \"ACCOUNT\", \"connection_strings\": [\"STRING\"]}}'"
+    )]
     Syntax,
     /// There is something else where the connection strings are wanted.
     #[error("`connection_strings` must be a text or a list of texts")]
@@ -31,8 +34,17 @@ pub enum SettingError {
     Account,
 }
 
+impl StorageSetting {
+    /// What is wrong with connection strings that cannot work, by their place from 1.
+    pub fn useless(&self) -> impl Iterator<Item = (usize, ConnectionError)> {
+        let strings = self.connection_strings.iter().zip(1..);
+        strings.filter_map(|(text, place)| Some((place, text.parse::<Connection>().err()?)))
+    }
+}
+
 /// Reads AZURE_STORAGE; `None` when it names no storage, as in a cluster
-/// without one.
+/// without one. A placeholder in angle brackets, which a template or guide leaves
+/// for an admin to replace, names nothing.
 ///
 /// JSON is read as YAML, which covers lists that templates print with single
 /// quotes or none. Backslashes before quotes, left over by `.env` files and
@@ -56,7 +68,8 @@ fn read(text: &str) -> Result<Option<StorageSetting>, SettingError> {
     }
     let document = yaml::parse(text).map_err(|_| SettingError::Syntax)?;
     let root = document.root();
-    if root.is_null() || root.as_str().is_some_and(|text| text.trim().is_empty()) {
+    let is_nothing = |text: &str| text.trim().is_empty() || is_placeholder(text);
+    if root.is_null() || root.as_str().is_some_and(is_nothing) {
         return Ok(None);
     }
     if !root.is_mapping() {
@@ -66,7 +79,7 @@ fn read(text: &str) -> Result<Option<StorageSetting>, SettingError> {
         root.get(key)
             .and_then(Node::written)
             .map(str::trim)
-            .filter(|text| !text.is_empty())
+            .filter(|text| !is_nothing(text))
     };
     let mut connection_strings = Vec::new();
     for key in ["connection_strings", "connection_string"] {
@@ -110,9 +123,16 @@ fn strings(node: Option<Node<'_>>) -> Result<Vec<String>, SettingError> {
     Ok(texts
         .into_iter()
         .map(str::trim)
-        .filter(|text| !text.is_empty())
+        .filter(|text| !text.is_empty() && !is_placeholder(text))
         .map(str::to_owned)
         .collect())
+}
+
+/// `<storage account>`, also as a part: `BlobEndpoint=<blob end point>`. No account or
+/// connection string has angle brackets.
+fn is_placeholder(text: &str) -> bool {
+    text.split_once('<')
+        .is_some_and(|(_, rest)| rest.contains('>'))
 }
 
 fn account(connection_string: &str) -> Option<String> {
@@ -178,9 +198,40 @@ mod tests {
             r#"{"storage_account": "acct", "connection_strings": null}"#,
             r#"{"storage_account": "acct", "connection_string": ""}"#,
             r#"{"storage_account": "acct", "connection_strings": [""]}"#,
+            // As templates and guides leave it for an admin to replace.
+            r#"{"type": "blob", "storage_account": "<storage_account>", "connection_strings": ["<connection_string>"]}"#,
+            r#"{"type": "blob", "storage_account": "acct", "connection_strings": ["<connection_string>"]}"#,
+            r#"{\"storage_account\": \"<storage account>\", \"connection_string\": ["BlobEndpoint=<blob end point>\"], \"type\": \"blob\"}"#,
+            r#"{"storage_account": "acct", "connection_string": "BlobEndpoint=https://<account>.blob.core.windows.net"}"#,
+            "<connection_string>",
         ] {
             assert_eq!(parse(text), Ok(None), "{text}");
         }
+    }
+
+    #[test]
+    fn a_placeholder_hides_nothing_that_is_real() {
+        let text = format!(
+            r#"{{"storage_account": "<storage_account>", "connection_strings": ["<connection_string>", "{KEY}"]}}"#
+        );
+        let setting = parse(&text.replace("==", "")).unwrap().unwrap();
+        assert_eq!(setting.storage_account, "acct");
+        assert_eq!(setting.connection_strings.len(), 1);
+    }
+
+    #[test]
+    fn connection_strings_that_cannot_work_are_told() {
+        let text = r#"{"storage_account": "acct", "connection_strings":
+            ["BlobEndpoint=https://acct.blob.core.windows.net", "AccountName=acct;AccountKey=a2V5", "secret"]}"#;
+        let setting = parse(text).unwrap().unwrap();
+        let useless: Vec<_> = setting.useless().collect();
+        assert_eq!(
+            useless,
+            [
+                (1, ConnectionError::NoCredential),
+                (3, ConnectionError::Syntax)
+            ]
+        );
     }
 
     #[test]

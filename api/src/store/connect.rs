@@ -5,28 +5,30 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch as channel};
 use tracing::log::LevelFilter;
 
 use super::private_file;
+use super::reach::Waiting;
 use super::search::sweep::Sweeper;
 use super::watch::Watcher;
-use super::{Store, scan, search};
+use super::{Phase, Store, scan, search};
 use crate::config::Database;
 use crate::legacy;
 use crate::legacy::report::Outcome;
 use crate::migration::Migrator;
 use crate::official;
+use crate::problem::{self, Refusal};
 
 /// Connections to `PostgreSQL` unless configured: a few more than cores, well
 /// below the server's default of 100, so that several servers fit.
@@ -85,19 +87,33 @@ pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store,
 }
 
 async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Store, Outcome)> {
-    if let Database::Sqlite(file) = database {
-        private_file::make_folder(file)?;
-        private_file::keep_private(file)?;
-    }
+    let store = begin_with(database, connections).await?;
+    let outcome = store.prepare(database, ACQUIRE_TIMEOUT).await?;
+    store.set_ready();
+    Ok((store, outcome))
+}
+
+/// Begins to open the database: of `PostgreSQL` nothing is wanted yet, so that it may
+/// start later; a file is opened. [`Store::prepare`] does the rest.
+///
+/// # Errors
+/// When the file cannot be opened or made.
+pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
     let (db, writer, watcher) = match database {
-        Database::Sqlite(_) => (
-            connect(database, MAX_READERS).await?,
-            connect(database, 1).await?,
-            Some(Arc::new(watch(database).await?)),
-        ),
+        Database::Sqlite(file) => {
+            private_file::make_folder(file)?;
+            private_file::keep_private(file)?;
+            private_file::open_lock(file)?;
+            (
+                connect(database, MAX_READERS).await?,
+                connect(database, 1).await?,
+                Some(Arc::new(watch(database).await?)),
+            )
+        }
         Database::Postgres(_) => {
             // One holds the lock while another one prepares the schema.
-            let db = connect(database, connections.max(2)).await?;
+            let mut options = options(database, connections.max(2));
+            let db = open_pool(database, options.connect_lazy(true).clone()).await?;
             (db.clone(), db, None)
         }
     };
@@ -108,7 +124,7 @@ async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Stor
     };
     let turns = usize::try_from(readers * 3 / 4).unwrap_or(1).max(1);
     let long_reads = Arc::new(Semaphore::new(turns));
-    let store = Store {
+    Ok(Store {
         sweeper: Arc::new(Sweeper::start(
             db.clone(),
             writer.clone(),
@@ -123,15 +139,57 @@ async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Stor
         counts: Arc::default(),
         official_names: Arc::default(),
         watcher,
-    };
-    let lock = Lock::take(database, &store.db).await?;
-    let outcome = prepare(&store)
-        .await
-        .with_context(|| format!("cannot prepare the {database}"))?;
-    lock.release().await?;
-    // There may be something that the last server did not get to.
-    store.sweeper.wake();
-    Ok((store, outcome))
+        phase: Arc::new(channel::Sender::new(Phase::Waiting)),
+    })
+}
+
+impl Store {
+    /// Waits until the database takes connections, `patience` at most, and brings it
+    /// up to date as [`open`] does, however long that takes. When the database goes
+    /// away meanwhile, what is left of the patience counts.
+    ///
+    /// # Errors
+    /// When it does not come, waiting does not help, or it cannot be brought up to
+    /// date; the message names no password.
+    pub async fn prepare(
+        &self,
+        database: &Database,
+        patience: Duration,
+    ) -> anyhow::Result<Outcome> {
+        let mut waiting = Waiting::new(database, patience);
+        loop {
+            waiting.until_there().await?;
+            self.phase.send_replace(Phase::Preparing);
+            let error = match self.bring_up_to_date(database).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(error) => error.context(format!("cannot prepare the {database}")),
+            };
+            if matches!(database, Database::Sqlite(_)) || !may_pass(&error) {
+                return Err(error);
+            }
+            self.phase.send_replace(Phase::Waiting);
+            waiting.wait(error, Instant::now()).await?;
+        }
+    }
+
+    async fn bring_up_to_date(&self, database: &Database) -> anyhow::Result<Outcome> {
+        let lock = Lock::take(database, &self.db).await?;
+        let outcome = prepare(self).await?;
+        lock.release().await?;
+        // There may be something that the last server did not get to.
+        self.sweeper.wake();
+        Ok(outcome)
+    }
+}
+
+/// Whether what failed may succeed when it is tried again.
+fn may_pass(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref().is_some_and(problem::may_pass)
+            || cause
+                .downcast_ref()
+                .is_some_and(|refusal: &Refusal| refusal.status.as_u16() == 503)
+    })
 }
 
 /// Does `work` on a database whose schema is up to date, in a transaction that
@@ -184,9 +242,35 @@ async fn open_pool(
     database: &Database,
     options: ConnectOptions,
 ) -> anyhow::Result<DatabaseConnection> {
-    sea_orm::Database::connect(options)
-        .await
+    let opened = sea_orm::Database::connect(options).await;
+    opened
+        .map_err(|error| {
+            let is_no_database = is_no_database(&error);
+            let error = anyhow::Error::from(error);
+            if is_no_database {
+                error.context(
+                    "it holds something else, or is encrypted or damaged: move it away, or name another file by \
+                     DATABASE_URL=sqlite://FILE",
+                )
+            } else {
+                error
+            }
+        })
         .with_context(|| format!("cannot open the {database}"))
+}
+
+/// Whether `SQLite` finds that the file is none of its own (SQLITE_NOTADB), or cannot
+/// make sense of it (SQLITE_CORRUPT).
+fn is_no_database(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    error
+        .as_database_error()
+        .is_some_and(|error| matches!(error.code().as_deref(), Some("26" | "11")))
 }
 
 /// A connection whose transaction could not be rolled back is closed before it is
@@ -268,9 +352,30 @@ async fn lock_file(database: &Path) -> anyhow::Result<File> {
 }
 
 async fn prepare(store: &Store) -> anyhow::Result<Outcome> {
+    refuse_newer_schema(&store.db).await?;
     Migrator::up(&store.db, None).await?;
     search::reindex_if_wanted(&store.writer).await?;
     let outcome = legacy::carry_over_once(&store.db).await?;
     official::load_once(store).await?;
     Ok(outcome)
+}
+
+/// A newer version may have changed what this one reads and writes.
+async fn refuse_newer_schema(db: &DatabaseConnection) -> anyhow::Result<()> {
+    let known = Migrator::migrations();
+    let applied = Migrator::get_migration_models(db).await?;
+    let newer = applied
+        .iter()
+        .find(|step| known.iter().all(|known| known.name() != step.version));
+    ensure!(
+        newer.is_none(),
+        "a newer version of the marketplace has changed its schema (by `{}`, which this version does not know): start \
+         that version, or restore a back-up from before it",
+        newer.map_or("", |step| &step.version)
+    );
+    let steps = known.len().saturating_sub(applied.len());
+    if steps > 0 && !applied.is_empty() {
+        tracing::info!(steps, "the database's schema is brought up to date");
+    }
+    Ok(())
 }

@@ -3,10 +3,11 @@
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use rustix::process::{getegid, geteuid};
 
 /// Reading and writing for the owner. SQLite gives its other files the rights of the
 /// database's.
@@ -30,7 +31,7 @@ pub(super) fn make_folder(file: &Path) -> anyhow::Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))
+        .map_err(|error| explain("make the folder", folder, &error))
 }
 
 /// Makes the database's file, unless it is there, before SQLite does so with wider
@@ -41,7 +42,7 @@ pub(super) fn make_folder(file: &Path) -> anyhow::Result<()> {
 /// When the file cannot be opened for writing. That its rights cannot be changed, as on
 /// a file system without any, is only told to the log.
 pub(super) fn keep_private(file: &Path) -> anyhow::Result<()> {
-    open(file).with_context(|| format!("cannot open the SQLite file {}", file.display()))?;
+    open(file).map_err(|error| explain("open the SQLite file", file, &error))?;
     for path in [file.to_owned(), beside(file, "-wal"), beside(file, "-shm")] {
         tighten(&path);
     }
@@ -54,10 +55,52 @@ pub(super) fn keep_private(file: &Path) -> anyhow::Result<()> {
 /// When it cannot be opened for writing.
 pub(super) fn open_lock(database: &Path) -> anyhow::Result<File> {
     let path = beside(database, ".lock");
-    let file =
-        open(&path).with_context(|| format!("cannot make the lock file {}", path.display()))?;
+    let file = open(&path).map_err(|error| explain("make the lock file", &path, &error))?;
     tighten(&path);
     Ok(file)
+}
+
+/// What cannot be done, why, and what an admin does about it.
+fn explain(what: &str, path: &Path, error: &io::Error) -> anyhow::Error {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let advice = match error.kind() {
+        ErrorKind::PermissionDenied => {
+            // The file itself, or the nearest folder that is there.
+            let found = whole
+                .ancestors()
+                .find_map(|path| Some((path, fs::metadata(path).ok()?)));
+            let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+            let owner = found.as_ref().map_or(String::new(), |(path, data)| {
+                let (path, mode) = (path.display(), data.mode() & 0o7777);
+                format!(
+                    ", and {path} belongs to user {} and group {} with mode {mode:o}",
+                    data.uid(),
+                    data.gid()
+                )
+            });
+            let folder = whole.parent().unwrap_or(&whole).display();
+            format!(
+                "this process runs as user {user} and group {group}{owner}. Let it write there: \
+                 `chown -R {user}:{group} {folder}`, for a volume on the machine that has it, or run it as another user"
+            )
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "it is on a file system that is read-only: mount a volume there that can be \
+             written, or name a file elsewhere by DATABASE_URL=sqlite://FILE"
+                .to_owned()
+        }
+        ErrorKind::IsADirectory => {
+            "there is a folder in its place: name a file by DATABASE_URL=sqlite://FILE".to_owned()
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "there is a file in place of a folder: name another file by DATABASE_URL=sqlite://FILE"
+                .to_owned()
+        }
+        _ => {
+            "name another file by DATABASE_URL=sqlite://FILE if it does not belong there".to_owned()
+        }
+    };
+    anyhow::anyhow!("cannot {what} {}: {error}; {advice}", whole.display())
 }
 
 fn open(path: &Path) -> std::io::Result<File> {

@@ -5,14 +5,21 @@
 
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod guides_files;
 mod killed;
 mod logs;
+mod openpai_address;
 mod outage;
 mod postgres;
+mod private_authorities;
 mod private_files;
+mod rotation;
 mod server;
 mod settings;
+mod settings_page;
 mod slow_peers;
+mod sqlite_files;
 mod start_and_stop;
+mod start_order;
 mod validation;
 mod writers;

@@ -2,7 +2,8 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::chown;
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -104,6 +105,25 @@ impl Postgres {
         self.folder.path()
     }
 
+    /// Serves with this certificate and key from now on.
+    pub(crate) fn use_certificate(&mut self, certificate: &str, key: &str) {
+        self.crash();
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let file = self.data().join(name);
+            fs::write(&file, text).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+            if let Some((user, group)) = unprivileged() {
+                chown(&file, Some(user), Some(group)).unwrap();
+            }
+        }
+        let mut configuration = fs::OpenOptions::new()
+            .append(true)
+            .open(self.data().join("postgresql.conf"))
+            .unwrap();
+        writeln!(configuration, "ssl = on").unwrap();
+        self.start_again();
+    }
+
     /// Lets this user in by password only, once the configuration is read again.
     pub(crate) fn want_passwords_of(&self, user: &str) {
         let file = self.data().join("pg_hba.conf");
@@ -162,7 +182,7 @@ fn has(folder: &Path, program: &str) -> bool {
 }
 
 /// The user and group to become: PostgreSQL refuses to run as root.
-fn unprivileged() -> Option<(u32, u32)> {
+pub(crate) fn unprivileged() -> Option<(u32, u32)> {
     let id = |args: &[&str]| -> Option<u32> {
         let output = Command::new("id").args(args).output().ok()?;
         std::str::from_utf8(&output.stdout)

@@ -52,7 +52,31 @@ impl Server {
         Self::start_program(program, kind, folder, settings).await
     }
 
+    /// Starts `api` with these settings alone, and waits for no more than that it
+    /// listens.
+    pub(crate) async fn start_unready(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let program = Command::new(env!("CARGO_BIN_EXE_marketplace"));
+        let mut server = Self::spawn(program, "api", folder, settings);
+        server
+            .wait_until("/healthz", |status, _| status == 200)
+            .await;
+        server
+    }
+
     async fn start_program(
+        program: Command,
+        kind: &str,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let mut server = Self::spawn(program, kind, folder, settings);
+        let ready = if kind == "api" { "/readyz" } else { "/healthz" };
+        server.wait_until(ready, |status, _| status == 200).await;
+        server
+    }
+
+    /// Starts a program with these settings, and waits for nothing.
+    pub(crate) fn spawn(
         mut program: Command,
         kind: &str,
         folder: &Path,
@@ -74,27 +98,47 @@ impl Server {
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        let mut server = Self {
+        Self {
             child,
             log,
             url: format!("http://127.0.0.1:{port}"),
-        };
-        let ready = if kind == "api" { "/readyz" } else { "/healthz" };
+        }
+    }
+
+    /// Waits for an answer of this kind.
+    pub(crate) async fn wait_until(&mut self, path: &str, wanted: impl Fn(u16, &str) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(30);
-        while server
-            .get(ready)
-            .await
-            .is_none_or(|(status, _)| status != 200)
-        {
+        loop {
+            let answer = self.get(path).await;
+            if answer
+                .as_ref()
+                .is_some_and(|(status, text)| wanted(*status, text))
+            {
+                return;
+            }
             assert!(
-                server.child.try_wait().unwrap().is_none(),
+                self.child.try_wait().unwrap().is_none(),
                 "the server ended: {}",
-                server.log()
+                self.log()
             );
-            assert!(Instant::now() < deadline, "the server did not get ready");
+            assert!(
+                Instant::now() < deadline,
+                "the server did not get ready: {answer:?}"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        server
+    }
+
+    /// Waits until it has ended by itself, and answers its exit code.
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "it goes on: {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// What `/readyz` says, if anything.

@@ -2,13 +2,15 @@
 
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::postgres::Postgres;
+use crate::postgres::{Postgres, unprivileged};
 
 /// A server of either kind, on a port that the system chooses; killed when the test
 /// ends.
@@ -105,6 +107,33 @@ fn the_file_server_says_where_it_listens() {
     plugin(folder.path());
     let line = Running::start(folder.path(), "webportal", &[]).check("the plugin is ready");
     assert_eq!(line["folder"], "dist");
+}
+
+/// Whoever is not root gets a port below 1024 where the system says so alone.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_port_below_1024_is_told_to_whoever_may_not_have_it() {
+    let first = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
+    let is_free = first.trim().parse::<u16>().unwrap() <= 81;
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_marketplace"));
+    let settings = [("PORT", "81"), ("IDP_URL", "http://127.0.0.1:9")];
+    command.arg("api").env_clear().envs(settings);
+    if let Some((user, group)) = unprivileged() {
+        command.uid(user).gid(group);
+    }
+    if is_free {
+        command.env("DATABASE_URL", "sqlite:///nonexistent/x.db");
+    }
+    let output = command.current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_ne!(
+        is_free,
+        text.contains("set PORT to one above 1023"),
+        "{text}"
+    );
 }
 
 #[test]
