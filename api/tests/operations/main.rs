@@ -3,16 +3,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod drain;
+mod figures;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod health;
+mod ipv6;
 mod killed;
 mod logs;
+mod nginx;
 mod outage;
 mod postgres;
 mod private_files;
+mod pylon;
 mod server;
 mod settings;
 mod slow_peers;
 mod start_and_stop;
 mod validation;
+mod webportal;
 mod writers;
