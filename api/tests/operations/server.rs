@@ -72,7 +72,9 @@ impl Server {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let given = settings.iter().find(|(name, _)| *name == "PORT");
         let port = given.map_or_else(free_port, |(_, port)| port.parse().unwrap());
-        let address = settings.iter().find(|(name, _)| *name == "LISTEN_ADDRESS");
+        let address = settings
+            .iter()
+            .find(|(name, address)| *name == "LISTEN_ADDRESS" && !address.is_empty());
         let host = address.map_or("127.0.0.1".to_owned(), |(_, six)| format!("[{six}]"));
         let log = folder.join(format!("{kind}-{port}.log"));
         let file = File::create(&log).unwrap();
