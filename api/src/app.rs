@@ -4,8 +4,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use poem::http::{StatusCode, header};
 use poem::web::Html;
-use poem::{Endpoint, EndpointExt, Response, Route, get};
+use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, get};
 
 use crate::auth::{Authenticator, Memory};
 use crate::list_memory::ListMemory;
@@ -15,6 +16,7 @@ use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
 use crate::patterns::Patterns;
 use crate::routes::{self, Review};
+use crate::stop::Stop;
 use crate::storage::SasLifetime;
 use crate::store::Store;
 
@@ -35,29 +37,61 @@ pub struct App {
     pub require_approval: bool,
     /// How long a job may use the cluster's storage.
     pub sas_lifetime: Duration,
+    /// Whether `/metrics` answers everybody who reaches the API.
+    pub public_metrics: bool,
+    /// How `/readyz` knows that the server is on its way down.
+    pub stop: Stop,
 }
 
 impl App {
     /// The whole server as one endpoint.
     pub fn endpoint(self) -> impl Endpoint<Output = Response> + 'static {
+        self.endpoints().0
+    }
+
+    /// The same, and for a port of its own what admins alone
+    /// are to reach: figures, and how the server is.
+    pub fn endpoints(
+        self,
+    ) -> (
+        impl Endpoint<Output = Response> + 'static,
+        impl Endpoint<Output = Response> + 'static,
+    ) {
         let authenticator = Authenticator::new(self.openpai.clone(), self.token_memory);
         let metrics = Metrics::new(self.store.clone(), &self.openpai, authenticator.clone());
-        let service = routes::service(&self.store, &self.openpai, &metrics);
+        let parts = routes::Parts {
+            store: self.store,
+            openpai: self.openpai,
+            metrics: metrics.clone(),
+            public_metrics: self.public_metrics,
+            stop: self.stop,
+        };
+        let service = routes::service(&parts);
         let document: Arc<str> = service.spec().into();
         let front = Front {
             patterns: Patterns::of(&document),
-            metrics: metrics.clone(),
+            metrics,
             timeout: self.request_timeout,
         };
+        let admin = Route::new()
+            .nest_no_strip("/", routes::admin_service(&parts))
+            .with(front.clone());
         // The page is over a megabyte; it is made when somebody first opens it.
         let page = OnceLock::new();
         let docs = {
-            let service = routes::service(&self.store, &self.openpai, &metrics);
-            poem::endpoint::make_sync(move |_| {
-                Html(page.get_or_init(|| service.swagger_ui_html()).clone())
+            let service = routes::service(&parts);
+            poem::endpoint::make_sync(move |request: Request| {
+                // The page takes its own address for the API's, whose paths are beside it.
+                if request.original_uri().path().ends_with("/docs/") {
+                    return Response::builder()
+                        .status(StatusCode::PERMANENT_REDIRECT)
+                        .header(header::LOCATION, "../docs")
+                        .finish();
+                }
+                Html(page.get_or_init(|| service.swagger_ui_html()).clone()).into_response()
             })
         };
-        Route::new()
+        let api = Route::new()
             .at(
                 "/openapi.json",
                 get(poem::endpoint::make_sync(move |_| {
@@ -76,7 +110,8 @@ impl App {
             })
             .data(SasLifetime(self.sas_lifetime))
             .with(Conditional)
-            .with(UntilReady(self.store))
-            .with(front)
+            .with(UntilReady(parts.store.clone()))
+            .with(front);
+        (api, admin)
     }
 }

@@ -4,6 +4,8 @@
 mod connections;
 mod dotenv;
 pub mod environment;
+mod figures;
+mod listening;
 mod openpai;
 mod postgres;
 mod start;
@@ -19,6 +21,8 @@ use reqwest::Url;
 
 pub use connections::ConnectionOptions;
 use environment::number;
+pub use figures::FiguresOptions;
+pub use listening::ListenOptions;
 pub use openpai::IdentityProvider;
 use postgres::Parts;
 pub use postgres::PostgresAddress;
@@ -95,7 +99,7 @@ pub struct LogOptions {
 /// The settings of `marketplace api`.
 #[derive(Args, Debug)]
 pub struct ApiOptions {
-    /// The port to listen on, on all addresses
+    /// The port to listen on
     #[arg(long, env = "PORT", default_value_t = 9292, value_parser = number(0..=u16::MAX))]
     pub port: u16,
     /// Address of OpenPAI's REST server, such as http://10.0.0.1:9186: it says
@@ -139,6 +143,12 @@ pub struct ApiOptions {
     /// Where jobs keep their data.
     #[command(flatten)]
     pub storage: StorageOptions,
+    /// Who may read figures.
+    #[command(flatten)]
+    pub figures: FiguresOptions,
+    /// Where to listen, and until when.
+    #[command(flatten)]
+    pub listening: ListenOptions,
     /// How much clients may take of the server.
     #[command(flatten)]
     pub connections: ConnectionOptions,
@@ -304,7 +314,7 @@ impl Database {
 /// The settings of `marketplace webportal`.
 #[derive(Args, Debug)]
 pub struct WebportalOptions {
-    /// The port to listen on, on all addresses
+    /// The port to listen on
     #[arg(long, env = "SERVER_PORT", default_value_t = 9293, value_parser = number(0..=u16::MAX))]
     pub server_port: u16,
     /// Address of the marketplace API as browsers reach it, such as
@@ -314,6 +324,9 @@ pub struct WebportalOptions {
     /// Folder with the built plugin
     #[arg(long, env = "PLUGIN_DIR", value_name = "DIR", default_value = "dist")]
     pub plugin_dir: PathBuf,
+    /// Where to listen, and until when.
+    #[command(flatten)]
+    pub listening: ListenOptions,
     /// How much clients may take of the server.
     #[command(flatten)]
     pub connections: ConnectionOptions,
@@ -386,6 +399,10 @@ mod tests {
                 server_port: 0,
                 marketplace_api_url: Some(url.to_owned()),
                 plugin_dir: PathBuf::new(),
+                listening: ListenOptions {
+                    listen_address: None,
+                    drain_time: 0,
+                },
                 connections: ConnectionOptions {
                     max_connections: None,
                     send_timeout: 60,

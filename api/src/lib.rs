@@ -22,7 +22,9 @@
 //! - [`problem`] is every way to refuse a request.
 //! - `names` is what names may hold, and which look the same.
 //! - [`metrics`] is what the server counts, [`log`] what it writes down.
-//! - [`serve`] is how the servers deal with connections: none may hold them up.
+//! - [`serve`] is how the servers deal with connections: none may hold them up;
+//!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
+//!   how it is.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
 //!   [`legacy::command`] are the other subcommands.
 
@@ -31,9 +33,11 @@ pub mod auth;
 pub mod compress;
 pub mod config;
 pub mod etag;
+pub mod health;
 pub mod idempotency;
 pub mod legacy;
 pub mod list_memory;
+pub mod listen;
 pub mod log;
 pub mod metrics;
 pub mod middleware;
@@ -48,6 +52,7 @@ pub mod rate_limit;
 pub mod routes;
 pub mod secrets;
 pub mod serve;
+pub mod stop;
 pub mod storage;
 pub mod store;
 pub mod validate;

@@ -1,20 +1,22 @@
 //! The command line of the marketplace.
 
-use std::pin::pin;
+use std::future::pending;
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
 use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
+use marketplace_api::health::HealthOptions;
 use marketplace_api::legacy::command::{self, MigrateOptions};
+use marketplace_api::listen::listen;
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::serve;
+use marketplace_api::stop::Stop;
 use marketplace_api::store::Phase;
 use marketplace_api::validate::{self, ValidateOptions};
 use marketplace_api::{log, store, webportal};
-use tokio::net::TcpListener;
 
 /// Lists of whole items come and go by the megabyte; the system's allocator keeps
 /// several times what is in use.
@@ -83,6 +85,15 @@ enum Command {
     ///     marketplace migrate --created-before 2021-03-01 --dry-run
     #[command(verbatim_doc_comment)]
     Migrate(MigrateOptions),
+    /// Ask a server on this machine how it is
+    ///
+    /// For health checks of containers. Prints one line, and exits with 1 when
+    /// the server does not answer 200:
+    ///
+    ///     marketplace health api --ready
+    ///     marketplace health webportal
+    #[command(verbatim_doc_comment)]
+    Health(HealthOptions),
 }
 
 fn main() -> ExitCode {
@@ -107,6 +118,7 @@ fn main() -> ExitCode {
         Command::Api(options) => block_on(api(options)),
         Command::Webportal(options) => block_on(serve_plugin(options)),
         Command::Migrate(options) => block_on(migrate(options)),
+        Command::Health(options) => return health(&options),
         Command::Validate(options) => {
             return match validate::run(&options, &mut std::io::stdout().lock()) {
                 Ok(true) => ExitCode::SUCCESS,
@@ -143,6 +155,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     let store = store::begin_with(&database, options.db_pool_size)
         .await?
         .with_keys(keys);
+    let stop = Stop::on_signals(options.listening.drain_time())?;
     let app = App {
         store: store.clone(),
         openpai: openpai.clone(),
@@ -151,9 +164,15 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         request_timeout: options.request_timeout(),
         require_approval: options.require_approval,
         sas_lifetime: options.storage.sas_lifetime(),
+        public_metrics: options.figures.public_metrics,
+        stop: stop.clone(),
     };
-    let stop = stop_signal()?;
-    let listener = listen("PORT", options.port).await?;
+    let on = options.listening.listen_address;
+    let admin = options.figures.admin_port;
+    let admin = admin
+        .map(|port| listen("ADMIN_PORT", on, port))
+        .transpose()?;
+    let listener = listen("PORT", on, options.port)?;
     let address = listener.local_addr()?;
     openpai.announce();
     // A word in the log at once, if that address is wrong.
@@ -169,24 +188,34 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         tracing::info!(%address, %database, "the API is ready");
         anyhow::Ok(())
     });
-    let mut failure = None;
-    let until_stopped = async {
-        let mut stop = pin!(stop);
-        let prepared = tokio::select! {
-            () = &mut stop => return,
-            prepared = &mut preparing => prepared.map_err(anyhow::Error::from).flatten(),
-        };
-        match prepared {
-            Ok(()) => stop.await,
-            Err(error) => failure = Some(error),
+    let (endpoint, admin_endpoint) = app.endpoints();
+    let limits = options.connections.limits();
+    if let Some(admin) = &admin {
+        tracing::info!(address = %admin.local_addr()?, "figures are ready");
+    }
+    let admin = async {
+        if let Some(listener) = admin {
+            serve::run(listener, admin_endpoint, limits, stop.clone()).await;
         }
     };
-    let limits = options.connections.limits();
-    serve::run(listener, app.endpoint(), limits, until_stopped).await;
-    preparing.abort();
-    if let Some(error) = failure {
-        return Err(error);
+    let serving = async {
+        tokio::join!(admin, serve::run(listener, endpoint, limits, stop.clone()));
+    };
+    let failed = async {
+        match (&mut preparing)
+            .await
+            .map_err(anyhow::Error::from)
+            .flatten()
+        {
+            Ok(()) => pending().await,
+            Err(error) => error,
+        }
+    };
+    tokio::select! {
+        () = serving => {}
+        error = failed => return Err(error),
     }
+    preparing.abort();
     // What is half done is rolled back by the database when this process is gone; a
     // connection may be waiting there for somebody else.
     if store.phase() == Phase::Ready {
@@ -200,12 +229,17 @@ async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     log::start(options.log);
     environment::tell_ignored();
     let files = webportal::load(&options.plugin_dir, options.api_url()?)?;
-    let stop = stop_signal()?;
-    let listener = listen("SERVER_PORT", options.server_port).await?;
+    let stop = Stop::on_signals(options.listening.drain_time())?;
+    let listener = listen(
+        "SERVER_PORT",
+        options.listening.listen_address,
+        options.server_port,
+    )?;
     let (address, folder) = (listener.local_addr()?, options.plugin_dir.display());
     tracing::info!(%address, %folder, "the plugin is ready");
     let limits = options.connections.limits();
-    serve::run(listener, webportal::endpoint(files), limits, stop).await;
+    let endpoint = webportal::endpoint(files, stop.clone());
+    serve::run(listener, endpoint, limits, stop).await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -215,35 +249,19 @@ async fn migrate(options: MigrateOptions) -> anyhow::Result<()> {
     command::run(&options, &mut std::io::stdout().lock()).await
 }
 
-/// Takes a port on all addresses; `setting` is what chose it.
-async fn listen(setting: &str, port: u16) -> anyhow::Result<TcpListener> {
-    use std::io::ErrorKind;
-
-    TcpListener::bind(("0.0.0.0", port))
-        .await
-        .with_context(|| format!("cannot listen on 0.0.0.0:{port}, which {setting} names"))
-        .map_err(|error| match error.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
-            Some(ErrorKind::AddrInUse) => error.context(format!(
-                "port {port} is taken: end the program that listens there, or set {setting} to another port"
-            )),
-            Some(ErrorKind::PermissionDenied) => error.context(format!(
-                "port {port} is not for this user: set {setting} to one above 1023, or let the program bind it \
-                 (capability NET_BIND_SERVICE)"
-            )),
-            _ => error,
-        })
-}
-
-/// Ends with SIGTERM or SIGINT, also with one that comes before it is waited for.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
+/// The line is all that whoever runs a health check keeps, so it is one also when the
+/// answer is no.
+fn health(options: &HealthOptions) -> ExitCode {
+    let answer = block_on(async {
+        let line = options.ask().await?;
+        writeln!(std::io::stdout(), "{line}")?;
+        Ok(())
+    });
+    answer.map_or_else(
+        |error| {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
 }

@@ -2,11 +2,11 @@
 //! line and figures, compression, CORS headers, errors turned into what the
 //! client reads, and a time limit.
 
+mod address;
 mod conditional;
 mod starting;
 #[cfg(test)]
 mod tests;
-mod trailing_slash;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -138,7 +138,7 @@ async fn answer<E: Endpoint>(
     timeout: Duration,
     mut request: Request,
 ) -> poem::Result<Response> {
-    if let Some(uri) = trailing_slash::without(request.uri()) {
+    if let Some(uri) = address::plain(request.uri()) {
         *request.uri_mut() = uri;
     }
     // PostgreSQL takes no NUL in texts; SQLite would.

@@ -4,6 +4,7 @@
 
 mod counted;
 mod paged;
+mod path;
 mod schema;
 mod tagged;
 
@@ -24,6 +25,7 @@ pub use tagged::Tagged;
 use crate::problem::{self, Failure};
 
 pub use paged::{JsonList, Paged};
+pub use path::Path;
 
 /// A JSON body of one of the wire types.
 pub struct Json<T>(pub T);

@@ -16,6 +16,7 @@ use poem_openapi::{OpenApiService, Tags};
 use crate::metrics::Metrics;
 
 use crate::openpai::OpenPai;
+use crate::stop::Stop;
 use crate::store::Store;
 pub use items::Review;
 
@@ -56,8 +57,46 @@ pub type Api = (
     metrics::Figures,
 );
 
-/// Puts the routes together over a store.
-pub fn service(store: &Store, openpai: &OpenPai, metrics: &Metrics) -> OpenApiService<Api, ()> {
+/// What the routes work with.
+pub struct Parts {
+    /// The catalogue.
+    pub store: Store,
+    /// The identity provider.
+    pub openpai: OpenPai,
+    /// What the server counts.
+    pub metrics: Metrics,
+    /// Whether everybody may read that.
+    pub public_metrics: bool,
+    /// Whether the server is on its way down.
+    pub stop: Stop,
+}
+
+impl Parts {
+    fn health(&self) -> health::Health {
+        health::Health {
+            store: self.store.clone(),
+            openpai: self.openpai.clone(),
+            stop: self.stop.clone(),
+        }
+    }
+
+    fn figures(&self, shown: bool) -> metrics::Figures {
+        metrics::Figures {
+            metrics: self.metrics.clone(),
+            shown,
+        }
+    }
+}
+
+/// What a port for admins alone answers.
+pub fn admin_service(parts: &Parts) -> OpenApiService<(health::Health, metrics::Figures), ()> {
+    let api = (parts.health(), parts.figures(true));
+    OpenApiService::new(api, "OpenPAI Marketplace", env!("CARGO_PKG_VERSION"))
+}
+
+/// Puts the routes together.
+pub fn service(parts: &Parts) -> OpenApiService<Api, ()> {
+    let store = &parts.store;
     let api = (
         items::Items(store.clone()),
         items::ItemFacets(store.clone()),
@@ -71,13 +110,13 @@ pub fn service(store: &Store, openpai: &OpenPai, metrics: &Metrics) -> OpenApiSe
         storages::StorageRoutes(store.clone()),
         me::Callers,
         audit::AuditRoutes(store.clone()),
-        health::Health {
-            store: store.clone(),
-            openpai: openpai.clone(),
-        },
-        metrics::Figures(metrics.clone()),
+        parts.health(),
+        parts.figures(parts.public_metrics),
     );
-    OpenApiService::new(api, "OpenPAI Marketplace", env!("CARGO_PKG_VERSION")).description(
+    OpenApiService::new(api, "OpenPAI Marketplace", env!("CARGO_PKG_VERSION"))
+        // Beside the document, wherever a proxy has put it.
+        .server(".")
+        .description(
         "The catalogue of job templates and data sets of an OpenPAI cluster. Every route but \
          those that say how the server is wants a bearer token of OpenPAI. Errors are one line of text, or problem details (RFC 9457) for a client that accepts JSON.",
     )

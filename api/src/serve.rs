@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -25,9 +26,10 @@ use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Endpoint, EndpointExt, IntoEndpoint, Response};
 use rustix::process::{Resource, getrlimit};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
+use crate::stop::Stop;
 use frames::{BoxBody, Frames};
 use paced::Paced;
 
@@ -42,6 +44,10 @@ const MAX_HEAD: usize = 64 * 1024;
 /// How long to wait after a connection could not be accepted: until then one
 /// may have been closed.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long a peer who connected just before the server stopped to listen may take
+/// to begin its request.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 
 /// How long requests that are under way may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -95,14 +101,16 @@ fn most_connections(asked: Option<usize>, descriptors: usize) -> usize {
     asked.unwrap_or(DEFAULT_CONNECTIONS).clamp(1, possible)
 }
 
-/// Serves until `stop` is done, then lets requests that are under way end, for
-/// ten seconds at most.
+/// Serves until `stop` is closed, then lets requests that are under way end, for
+/// ten seconds at most. On its way down it asks peers to connect anew for their next
+/// request, which leads them elsewhere where there is somebody else.
 pub async fn run(
     listener: TcpListener,
     endpoint: impl IntoEndpoint<Endpoint: 'static>,
     limits: Limits,
-    stop: impl Future<Output = ()>,
+    stop: Stop,
 ) {
+    let mut closed = stop.clone();
     let endpoint = Arc::new(endpoint.into_endpoint().map_to_response());
     let local = listener.local_addr().map(Addr::from);
     let local = LocalAddr(local.unwrap_or(Addr::Custom("tcp", "".into())));
@@ -111,36 +119,40 @@ pub async fn run(
         .header_read_timeout(limits.head)
         .max_buf_size(MAX_HEAD);
     let mut accepting = Accepting::new(listener, limits.connections);
-    let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
-    let mut stop = pin!(stop);
-    loop {
-        let (stream, peer, slot) = tokio::select! {
-            () = &mut stop => break,
-            accepted = accepting.next() => accepted,
-        };
-        let peer = RemoteAddr(peer.into());
+    let serve = |(stream, peer, slot): Accepted| {
         let connection = Connection {
             http: http.clone(),
             limits,
             endpoint: Arc::clone(&endpoint),
             local: local.clone(),
-            peer,
-            stopped: stopped.clone(),
+            peer: RemoteAddr(peer.into()),
+            stop: stop.clone(),
         };
-        connections.spawn(async move {
+        async move {
             connection.serve(stream).await;
             drop(slot);
-        });
+        }
+    };
+    loop {
+        let accepted = tokio::select! {
+            () = closed.closed() => break,
+            accepted = accepting.next() => accepted,
+        };
+        connections.spawn(serve(accepted));
         while connections.try_join_next().is_some() {}
     }
-    drop(accepting);
-    drop((stopped, stopping));
+    for accepted in accepting.close() {
+        connections.spawn(serve(accepted));
+    }
     let ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, ended).await.is_err() {
         connections.shutdown().await;
     }
 }
+
+/// A connection, and its share of those that there may be.
+type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
 
 /// Where connections come from, at most so many at a time.
 struct Accepting {
@@ -160,7 +172,7 @@ impl Accepting {
     }
 
     /// Waits until a connection may be taken, and for one.
-    async fn next(&mut self) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    async fn next(&mut self) -> Accepted {
         let slots = Arc::clone(&self.slots);
         if slots.available_permits() == 0 {
             self.tell("as many connections are open as there may be; others wait");
@@ -179,6 +191,25 @@ impl Accepting {
                 }
             }
         }
+    }
+
+    /// Stops to listen, and hands over those who have connected already: the system would
+    /// cut them off, with the requests that they have sent.
+    fn close(self) -> Vec<Accepted> {
+        let Ok(listener) = self.listener.into_std() else {
+            return Vec::new();
+        };
+        let mut accepted = Vec::new();
+        while let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            let Ok((stream, peer)) = listener.accept() else {
+                break;
+            };
+            let stream = stream
+                .set_nonblocking(true)
+                .and_then(|()| TcpStream::from_std(stream));
+            accepted.extend(stream.ok().map(|stream| (stream, peer, slot)));
+        }
+        accepted
     }
 
     /// Once for each time of trouble, not once for each connection.
@@ -205,7 +236,7 @@ struct Connection<E> {
     endpoint: Arc<E>,
     local: LocalAddr,
     peer: RemoteAddr,
-    stopped: watch::Receiver<()>,
+    stop: Stop,
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
@@ -216,18 +247,24 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             endpoint,
             local,
             peer,
-            mut stopped,
+            mut stop,
         } = self;
         // Answers are written whole; the rest of one would wait for nothing.
         let _ = stream.set_nodelay(true);
         let was_used = AtomicBool::new(false);
+        let going_down = stop.clone();
         let service = service_fn(|request: hyper::Request<Incoming>| {
             was_used.store(true, Ordering::Relaxed);
             let request = (request, local.clone(), peer.clone(), Scheme::HTTP).into();
             let endpoint = Arc::clone(&endpoint);
+            let going_down = going_down.clone();
             async move {
                 let response = endpoint.get_response(request).await;
-                let response = hyper::Response::<BoxBody>::from(response);
+                let mut response = hyper::Response::<BoxBody>::from(response);
+                if going_down.is_going_down() {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(CONNECTION, close);
+                }
                 Ok::<_, Infallible>(response.map(|body| Frames::new(body, limits.send)))
             }
         });
@@ -235,9 +272,13 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         let mut connection = pin!(http.serve_connection(stream, service));
         let result = tokio::select! {
             result = connection.as_mut() => result,
-            _ = stopped.changed() => {
+            () = stop.closed() => {
                 if !was_used.load(Ordering::Relaxed) {
-                    return;
+                    // Its request may be under way; the answer is the last one here.
+                    let first = tokio::time::timeout(FIRST_REQUEST, connection.as_mut()).await;
+                    if first.is_ok() || !was_used.load(Ordering::Relaxed) {
+                        return;
+                    }
                 }
                 connection.as_mut().graceful_shutdown();
                 connection.await

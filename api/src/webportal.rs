@@ -2,6 +2,7 @@
 //! OpenPAI's portal loads from another origin or through pylon.
 
 mod asset;
+mod range;
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,6 +13,8 @@ use anyhow::{Context, bail};
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 
+use crate::problem::RETRY_AFTER_SECONDS;
+use crate::stop::Stop;
 use asset::Asset;
 
 /// What `plugin.js` holds, quotes included, where the API's address goes.
@@ -69,11 +72,11 @@ fn with_api_url(body: &[u8], url: &str) -> anyhow::Result<Vec<u8>> {
 
 /// Serves the files, at any depth: pylon and old configurations differ in what
 /// they put before the name. Starts to compress them beside that.
-pub fn endpoint(files: Files) -> impl Endpoint<Output = Response> + 'static {
+pub fn endpoint(files: Files, stop: Stop) -> impl Endpoint<Output = Response> + 'static {
     let waiting = files.clone();
     std::thread::spawn(move || waiting.values().for_each(Asset::compress));
     poem::endpoint::make_sync(move |request| {
-        let mut response = answer(&files, &request);
+        let mut response = answer(&files, &stop, &request);
         let headers = response.headers_mut();
         for (name, value) in [
             (header::ACCESS_CONTROL_ALLOW_ORIGIN.as_str(), "*"),
@@ -89,7 +92,7 @@ pub fn endpoint(files: Files) -> impl Endpoint<Output = Response> + 'static {
     })
 }
 
-fn answer(files: &Files, request: &Request) -> Response {
+fn answer(files: &Files, stop: &Stop, request: &Request) -> Response {
     let method = request.method();
     if *method == Method::OPTIONS {
         return Response::builder()
@@ -108,7 +111,11 @@ fn answer(files: &Files, request: &Request) -> Response {
     let name = path.rsplit('/').next().unwrap_or_default();
     match files.get(name) {
         Some(file) => file.response(request.headers(), method),
-        None if path == "/" || path == "/healthz" => {
+        None if path == "/readyz" && stop.is_going_down() => Response::builder()
+            .status(StatusCode::SERVICE_UNAVAILABLE)
+            .header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
+            .body("going down\n"),
+        None if matches!(path, "/" | "/healthz" | "/readyz") => {
             Response::builder().body("OpenPAI Marketplace plugin: /plugin.js\n")
         }
         None => Response::builder()
@@ -140,7 +147,7 @@ mod tests {
     async fn the_api_address_is_written_into_the_script() {
         let folder = folder();
         let files = load(folder.path(), Some("https://h/api?</script>\"")).unwrap();
-        let client = TestClient::new(endpoint(files));
+        let client = TestClient::new(endpoint(files, Stop::default()));
         let response = client.get("/plugin.js").send().await;
         response.assert_header("content-type", "text/javascript; charset=utf-8");
         response.assert_header("access-control-allow-origin", "*");
@@ -153,7 +160,10 @@ mod tests {
     #[tokio::test]
     async fn a_script_without_an_address_is_left_as_it_is() {
         let folder = folder();
-        let client = TestClient::new(endpoint(load(folder.path(), None).unwrap()));
+        let client = TestClient::new(endpoint(
+            load(folder.path(), None).unwrap(),
+            Stop::default(),
+        ));
         let response = client.get("/plugin.js").send().await;
         response
             .assert_text(format!("const api = {API_PLACEHOLDER};"))
@@ -163,7 +173,10 @@ mod tests {
     #[tokio::test]
     async fn hashed_files_are_kept_and_known_ones_are_not_sent_again() {
         let folder = folder();
-        let client = TestClient::new(endpoint(load(folder.path(), None).unwrap()));
+        let client = TestClient::new(endpoint(
+            load(folder.path(), None).unwrap(),
+            Stop::default(),
+        ));
         let path = "/marketplace/marketplace-0123456789abcdef.wasm";
         let response = client.get(path).send().await;
         response.assert_header("content-type", "application/wasm");
@@ -201,7 +214,10 @@ mod tests {
         let folder = folder();
         let script = "console.log('the same again and again');\n".repeat(500);
         fs::write(folder.path().join(ENTRY), &script).unwrap();
-        let client = TestClient::new(endpoint(load(folder.path(), None).unwrap()));
+        let client = TestClient::new(endpoint(
+            load(folder.path(), None).unwrap(),
+            Stop::default(),
+        ));
         let mut tags = std::collections::HashSet::new();
         for (accept, expected) in [
             ("gzip, deflate, br", "br"),
@@ -230,7 +246,10 @@ mod tests {
     #[tokio::test]
     async fn nothing_else_is_handed_out() {
         let folder = folder();
-        let client = TestClient::new(endpoint(load(folder.path(), None).unwrap()));
+        let client = TestClient::new(endpoint(
+            load(folder.path(), None).unwrap(),
+            Stop::default(),
+        ));
         for path in ["/index.html", "/../Cargo.toml", "/x/"] {
             client
                 .get(path)

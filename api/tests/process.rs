@@ -64,6 +64,7 @@ impl Server {
         let child = marketplace(folder)
             .arg("api")
             .env("PORT", port.to_string())
+            .env("DRAIN_TIME", "0")
             .env("IDP_URL", openpai.url())
             .stdout(Stdio::null())
             .spawn()
@@ -273,6 +274,7 @@ fn help_teaches() {
         (&["webportal", "--help"], "help_webportal"),
         (&["validate", "--help"], "help_validate"),
         (&["migrate", "--help"], "help_migrate"),
+        (&["health", "--help"], "help_health"),
     ] {
         let output = run(folder.path(), args, "");
         assert!(output.status.success());

@@ -9,6 +9,7 @@ use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
 use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use shared::address::segment;
 use shared::protocol::Diagnostic;
 use shared::wire::{Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem};
 use wasm_bindgen_futures::JsFuture;
@@ -19,6 +20,10 @@ const NO_HEADER: (&str, &str) = ("", "");
 /// A call without an answer is given up after this long: the API's own limits
 /// are shorter, so only a lost connection takes longer.
 const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The most bytes of a request that pylon lets through over https (contract, section 5).
+/// Its refusal has no CORS headers: from another origin it looks like no answer.
+const PYLON_TAKES: usize = 1024 * 1024;
 
 /// Why a call did not bring what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +170,7 @@ impl Client {
         header: (&str, &str),
     ) -> Result<(String, String), Failure> {
         let flight = Flight::start();
+        let size = body.as_ref().map_or(0, String::len);
         let request = RequestBuilder::new(&format!("{}{path}", self.endpoint.base))
             .method(method)
             .header("Accept", "application/json, application/problem+json")
@@ -181,7 +187,8 @@ impl Client {
             None => request.build(),
         };
         let answer = request.map_err(|e| Failure::unreachable(&e))?.send().await;
-        let answer = answer.map_err(|e| Failure::unreachable(&e))?;
+        let answer =
+            answer.map_err(|e| Failure::unreachable(&e).of_size(size, size > PYLON_TAKES))?;
         let text = answer.text().await.map_err(|e| Failure::unreachable(&e))?;
         if answer.ok() {
             let etag = answer.headers().get("ETag").unwrap_or_default();
@@ -191,6 +198,7 @@ impl Client {
                 answer.status(),
                 &answer.status_text(),
                 &text,
+                size,
             ))
         }
     }
@@ -228,13 +236,15 @@ impl Failure {
         }
     }
 
-    fn answered(status: u16, status_text: &str, body: &str) -> Self {
+    /// `size` is that of the request, in bytes.
+    fn answered(status: u16, status_text: &str, body: &str, size: usize) -> Self {
         let problem = serde_json::from_str::<Problem>(body).ok();
         let (detail, diagnostics) = problem.map_or_else(
             || (String::new(), Vec::new()),
             |problem| (problem.detail, problem.diagnostics),
         );
-        let text = if detail.is_empty() {
+        let is_foreign = detail.is_empty();
+        let text = if is_foreign {
             format!("The marketplace answered {status} {status_text}.")
         } else {
             detail
@@ -246,6 +256,21 @@ impl Failure {
             // A proxy between here and there says so, not the marketplace.
             unknown: matches!(status, 502 | 504),
         }
+        .of_size(size, is_foreign && status == 413)
+    }
+
+    /// Says, if it is so, that something on the way may have refused a request of so
+    /// many bytes.
+    fn of_size(mut self, size: usize, matters: bool) -> Self {
+        if matters {
+            self.text = format!(
+                "{} {} KiB were sent: a proxy on the way may take less. Shorten the texts, or ask an admin to raise \
+                 its limit.",
+                self.text,
+                size / 1024
+            );
+        }
+        self
     }
 }
 
@@ -281,7 +306,7 @@ impl Drop for Flight {
 }
 
 fn item_path(id: &str) -> String {
-    format!("/items/{}", js_sys::encode_uri_component(id))
+    format!("/items/{}", segment(id))
 }
 
 /// The filter as a query. Names that are given several times are taken as they
@@ -332,13 +357,27 @@ mod tests {
         let body =
             r#"{"type":"about:blank","title":"Forbidden","status":403,"detail":"Only alice may."}"#;
         assert_eq!(
-            Failure::answered(403, "Forbidden", body).text,
+            Failure::answered(403, "Forbidden", body, 0).text,
             "Only alice may."
         );
-        let failure = Failure::answered(502, "Bad Gateway", "<html>");
+        let failure = Failure::answered(502, "Bad Gateway", "<html>", 0);
         assert_eq!(failure.text, "The marketplace answered 502 Bad Gateway.");
         assert!(!failure.signed_out());
-        assert!(Failure::answered(401, "Unauthorized", "").signed_out());
+        assert!(Failure::answered(401, "Unauthorized", "", 0).signed_out());
+    }
+
+    #[wasm_bindgen_test]
+    fn a_proxy_that_takes_less_is_told_from_the_marketplace() {
+        let failure = Failure::answered(413, "Request Entity Too Large", "<html>", 2 << 20);
+        assert_eq!(
+            failure.text,
+            "The marketplace answered 413 Request Entity Too Large. 2048 KiB were sent: a proxy on the way may take \
+             less. Shorten the texts, or ask an admin to raise its limit."
+        );
+        assert!(!failure.unknown, "it was not carried out");
+        let ours = r#"{"type":"about:blank","title":"Payload Too Large","status":413,"detail":"1024 KiB at most."}"#;
+        let failure = Failure::answered(413, "Payload Too Large", ours, 2 << 20);
+        assert_eq!(failure.text, "1024 KiB at most.");
     }
 
     #[wasm_bindgen_test]
@@ -365,6 +404,6 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn an_id_is_one_segment_of_the_path() {
-        assert_eq!(item_path("chosen id/1?"), "/items/chosen%20id%2F1%3F");
+        assert_eq!(item_path("chosen id/1?"), "/items/~chosen~20id~2F1~3F");
     }
 }

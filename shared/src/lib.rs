@@ -2,11 +2,13 @@
 //! REST server both compile this crate, so a rule that lives here exists once.
 //!
 //! - [`wire`]: the request and response bodies of the REST API.
+//! - [`address`]: ids as parts of its addresses.
 //! - [`access`]: who may do what with an item.
 //! - [`protocol`]: the OpenPAI job protocol and its validator.
 //!
 //! Nothing here does I/O, reads a clock or rolls dice.
 
 pub mod access;
+pub mod address;
 pub mod protocol;
 pub mod wire;

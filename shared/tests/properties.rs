@@ -1,6 +1,7 @@
 //! What holds for every text whatever.
 #![cfg(not(target_arch = "wasm32"))]
 
+use marketplace_shared::address::{id_of, segment};
 use marketplace_shared::protocol::{Diagnostic, Position, to_json, validate};
 use proptest::prelude::*;
 
@@ -155,5 +156,21 @@ proptest! {
     #[test]
     fn any_slip_in_a_protocol(text in mutated()) {
         hold(&text)?;
+    }
+
+    /// Whoever decodes an address on its way, and how often: the id arrives.
+    #[test]
+    fn any_id_is_a_segment(id in "[^\0]{0,20}") {
+        let written = segment(&id);
+        prop_assert!(written.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b)));
+        prop_assert!(!["", ".", ".."].contains(&written.as_str()));
+        prop_assert_eq!(id_of(&written).unwrap_or(written), id);
+    }
+
+    #[test]
+    fn no_two_segments_are_one_id(written in "[~0-9A-Fa.-]{0,12}") {
+        if let Some(id) = id_of(&written) {
+            prop_assert_eq!(segment(&id), written);
+        }
     }
 }

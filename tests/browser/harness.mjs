@@ -19,6 +19,7 @@ import { after, afterEach, before } from 'node:test';
 import { chromium } from 'playwright-core';
 
 import { Complaints } from './harness/checks.mjs';
+import { pylonConfiguration } from './harness/pylon.mjs';
 import { freePort, given, scratchFolder, start } from './harness/server.mjs';
 
 export { axe, shoot } from './harness/checks.mjs';
@@ -35,18 +36,19 @@ const CHROMIUM_ARGUMENTS = [
 
 /**
  * Gives a test file its servers and its browser for as long as it runs.
- * `marketplace: false` starts the portal only.
+ * `marketplace: false` starts the portal only; with `pylon: true` nginx stands in
+ * front of all of them, as in a cluster, and everything is of one origin.
  */
-export function useWorld({ marketplace = true } = {}) {
+export function useWorld({ marketplace = true, pylon = false } = {}) {
   const world = new World();
-  before(() => world.start(marketplace));
+  before(() => world.start(marketplace, pylon));
   afterEach(() => world.closePages());
   after(() => world.stop());
   return world;
 }
 
 class World {
-  /** Addresses of the servers, without a slash at the end. */
+  /** Addresses of the servers, without a slash at the end; `portal` is pylon's where there is one. */
   portal;
   api;
   webportal;
@@ -56,25 +58,30 @@ class World {
   #browser;
   #pages = new Map();
 
-  async start(marketplace) {
+  async start(marketplace, pylon) {
     this.#folder = scratchFolder();
     const [portal, api, webportal] = await Promise.all([freePort(), freePort(), freePort()]);
     this.portal = `http://127.0.0.1:${portal}`;
     this.api = `http://127.0.0.1:${api}`;
     this.webportal = `http://127.0.0.1:${webportal}`;
     const add = async (...parts) => this.#servers.push(await start(...parts));
+    const openpai = this.portal;
+    let plugin = `${this.webportal}/plugin.js`;
+    if (pylon) {
+      this.portal = `http://127.0.0.1:${await freePort()}`;
+      plugin = `${this.portal}/marketplace/plugin.js`;
+    }
 
-    await add(
-      given('BIN_FAKE_OPENPAI'),
-      ['--listen', `127.0.0.1:${portal}`, '--plugin-uri', `${this.webportal}/plugin.js`],
-      { cwd: this.#folder, ready: `${this.portal}/login.html` },
-    );
+    await add(given('BIN_FAKE_OPENPAI'), ['--listen', `127.0.0.1:${portal}`, '--plugin-uri', plugin], {
+      cwd: this.#folder,
+      ready: `${openpai}/login.html`,
+    });
     if (marketplace) {
       await add(given('BIN_MARKETPLACE'), ['api'], {
         cwd: this.#folder,
         env: {
           PORT: String(api),
-          IDP_URL: this.portal,
+          IDP_URL: openpai,
           DATABASE_URL: `sqlite://${join(this.#folder, 'marketplace.db')}?mode=rwc`,
         },
         ready: `${this.api}/readyz`,
@@ -83,10 +90,21 @@ class World {
         cwd: this.#folder,
         env: {
           SERVER_PORT: String(webportal),
-          MARKETPLACE_API_URL: this.api,
+          MARKETPLACE_API_URL: pylon ? `${this.portal}/marketplace/api` : this.api,
           PLUGIN_DIR: given('PLUGIN_DIR'),
         },
         ready: `${this.webportal}/plugin.js`,
+      });
+    }
+    if (pylon) {
+      const configuration = pylonConfiguration(this.#folder, this.portal, {
+        portal: openpai,
+        api: this.api,
+        webportal: this.webportal,
+      });
+      await add(given('NGINX'), ['-e', join(this.#folder, 'nginx.log'), '-c', configuration], {
+        cwd: this.#folder,
+        ready: `${this.portal}/login.html`,
       });
     }
     this.#browser = await chromium.launch({

@@ -90,6 +90,8 @@ fn start(workspace: &Workspace, args: &Args, services: &mut Vec<Service>) -> Res
     let mut api = workspace.server("marketplace");
     api.arg("api")
         .env("PORT", args.api.to_string())
+        // Nobody else serves meanwhile.
+        .env("DRAIN_TIME", "0")
         .env("IDP_URL", &portal_url)
         // A DATABASE_URL or DB_HOST of somebody's shell is not meant here.
         .env("DATABASE_URL", "sqlite://data/marketplace.db?mode=rwc");
@@ -97,6 +99,7 @@ fn start(workspace: &Workspace, args: &Args, services: &mut Vec<Service>) -> Res
     webportal
         .arg("webportal")
         .env("SERVER_PORT", args.webportal.to_string())
+        .env("DRAIN_TIME", "0")
         .env("MARKETPLACE_API_URL", &api_url)
         .env("PLUGIN_DIR", plugin::DIST);
 

@@ -68,10 +68,20 @@ impl Step {
     fn programs(self) -> &'static [Program] {
         match self {
             Self::Dependencies => &[],
-            Self::Rust => &[Program::Postgres, Program::Node, Program::Npm],
+            Self::Rust => &[
+                Program::Postgres,
+                Program::Node,
+                Program::Npm,
+                Program::Nginx,
+            ],
             Self::Schemathesis => &[Program::Python, Program::Postgres],
             Self::Wasm => &[Program::Node],
-            Self::Browser => &[Program::Chromium, Program::Node, Program::Npm],
+            Self::Browser => &[
+                Program::Chromium,
+                Program::Node,
+                Program::Npm,
+                Program::Nginx,
+            ],
         }
     }
 }
@@ -186,6 +196,7 @@ fn browser(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Resul
         .current_dir(&workspace.root)
         .env("NO_COLOR", "1")
         .env("CHROMIUM", Program::Chromium.path()?)
+        .env("NGINX", Program::Nginx.path()?)
         .env("BIN_MARKETPLACE", workspace.program("marketplace"))
         .env("BIN_FAKE_OPENPAI", workspace.program("fake-openpai"))
         .env("PLUGIN_DIR", workspace.root.join(plugin::DIST))

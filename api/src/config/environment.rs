@@ -149,7 +149,7 @@ fn name(arg: &Arg) -> String {
 }
 
 /// A parser of whole numbers whose words do not hold what it was given.
-pub(super) fn number<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+pub(crate) fn number<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
 where
     T: FromStr + PartialOrd + std::fmt::Display + Clone,
 {

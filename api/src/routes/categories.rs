@@ -1,7 +1,6 @@
 //! `/categories`: anybody reads them, admins make, change and delete them.
 
 use poem_openapi::OpenApi;
-use poem_openapi::param::Path;
 use poem_openapi::payload::PlainText;
 use shared::access::Caller;
 use shared::wire::{Category, Created, NewCategory};
@@ -9,7 +8,7 @@ use shared::wire::{Category, Created, NewCategory};
 use super::Heading;
 use super::text::{check_line, check_name};
 use crate::auth::SignedIn;
-use crate::openapi::{CreatedJson, Json, Text};
+use crate::openapi::{CreatedJson, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 
@@ -29,7 +28,7 @@ impl CategoryRoutes {
     async fn get(
         &self,
         _caller: SignedIn,
-        id: Path<String>,
+        id: Path,
     ) -> Result<Json<Category>, Failure<{ may::NOT_FIND }>> {
         Ok(Json(self.0.category(&id).await?))
     }
@@ -59,7 +58,7 @@ impl CategoryRoutes {
     async fn update(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
         body: Json<NewCategory>,
     ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>>
     {
@@ -80,7 +79,7 @@ impl CategoryRoutes {
     async fn delete(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
         self.check_curator(&caller, &id).await?;
         self.0.delete_category(&caller.name, &id).await?;

@@ -9,6 +9,7 @@ use super::Heading;
 use crate::openapi::Text;
 use crate::openpai::{OpenPai, State};
 use crate::problem::RETRY_AFTER_SECONDS;
+use crate::stop::Stop;
 use crate::store::{Phase, Store};
 
 /// How long `/readyz` waits for the database.
@@ -18,6 +19,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Health {
     pub(super) store: Store,
     pub(super) openpai: OpenPai,
+    pub(super) stop: Stop,
 }
 
 #[derive(ApiResponse)]
@@ -25,7 +27,8 @@ enum Readiness {
     /// Requests can be answered.
     #[oai(status = 200)]
     Ready(PlainText<String>),
-    /// Something that requests need is out of reach; the text says what.
+    /// Something that requests need is out of reach, or the server is going down; the
+    /// text says what.
     #[oai(status = 503)]
     NotReady(
         PlainText<String>,
@@ -50,9 +53,16 @@ impl Health {
         PlainText("ok\n")
     }
 
-    /// Whether the database and OpenPAI's REST server are in reach
+    /// Whether requests can be answered
+    ///
+    /// They can while the database and OpenPAI's REST server are in reach and the
+    /// server is not going down.
     #[oai(path = "/readyz", method = "get")]
     async fn ready(&self) -> Readiness {
+        if self.stop.is_going_down() {
+            let text = PlainText("going down\n".to_owned());
+            return Readiness::NotReady(text, RETRY_AFTER_SECONDS);
+        }
         let database = async {
             match self.store.phase() {
                 Phase::Waiting => "waited for",

@@ -15,7 +15,7 @@ mod validation;
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::OpenApi;
-use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::param::{Header, Query};
 use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
 use shared::wire::{Created, Item, ItemChanges, MAX_LINE, NewItem, OFFICIAL_CATEGORY, Sharing};
@@ -31,7 +31,7 @@ use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
 use crate::idempotency::IdempotencyHeader;
 use crate::list_memory::ListMemory;
-use crate::openapi::{CreatedJson, Json, JsonList, Paged, Tagged, Text};
+use crate::openapi::{CreatedJson, Json, JsonList, Paged, Path, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 use crate::store::list::Viewer;
@@ -167,7 +167,7 @@ impl Items {
     async fn get(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
         /// The `ETag` of an answer that the client has; it is told 304 when
         /// nothing has changed since.
         #[oai(name = "If-None-Match")]
@@ -194,7 +194,7 @@ impl Items {
         &self,
         SignedIn(caller): SignedIn,
         Data(review): Data<&Review>,
-        id: Path<String>,
+        id: Path,
         /// The `ETag` of the version that the change is made to.
         #[oai(name = "If-Match")]
         expected: IfMatch,
@@ -237,7 +237,7 @@ impl Items {
     async fn delete(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
         expected: IfMatch,

@@ -2,7 +2,7 @@
 //! their connection strings open everything in an account.
 
 use poem_openapi::OpenApi;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Query;
 use poem_openapi::payload::PlainText;
 use shared::access::Caller;
 use shared::wire::{Created, NewStorage, Storage};
@@ -10,7 +10,7 @@ use shared::wire::{Created, NewStorage, Storage};
 use super::Heading;
 use super::text::{check_line, check_name};
 use crate::auth::SignedIn;
-use crate::openapi::{CreatedJson, Json, Text};
+use crate::openapi::{CreatedJson, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 use crate::store::storages::StorageFilter;
@@ -83,11 +83,7 @@ impl StorageRoutes {
 
     /// One storage
     #[oai(path = "/storages/blobs/:id", method = "get")]
-    async fn get(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<String>,
-    ) -> Result<Json<Storage>, Reading> {
+    async fn get(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Json<Storage>, Reading> {
         check_admin(&caller)?;
         Ok(Json(self.0.storage(&id).await?))
     }
@@ -97,7 +93,7 @@ impl StorageRoutes {
     async fn update(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
         body: Json<NewStorage>,
     ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND }>> {
         check_admin(&caller)?;
@@ -109,7 +105,7 @@ impl StorageRoutes {
 
     /// Forget a storage; what is in it stays
     #[oai(path = "/storages/blobs/:id", method = "delete")]
-    async fn delete(&self, SignedIn(caller): SignedIn, id: Path<String>) -> Result<Text, Reading> {
+    async fn delete(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Text, Reading> {
         check_admin(&caller)?;
         self.0.delete_storage(&caller.name, &id).await?;
         tracing::info!(caller = caller.name, storage = id.0, "storage deleted");

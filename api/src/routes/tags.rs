@@ -1,7 +1,6 @@
 //! `/tags`: anybody makes tags, admins change and delete them.
 
 use poem_openapi::OpenApi;
-use poem_openapi::param::Path;
 use poem_openapi::payload::PlainText;
 use shared::access::Caller;
 use shared::wire::{Created, NewTag, Tag};
@@ -9,7 +8,7 @@ use shared::wire::{Created, NewTag, Tag};
 use super::Heading;
 use super::text::{check_line, check_name};
 use crate::auth::SignedIn;
-use crate::openapi::{CreatedJson, Json, Text};
+use crate::openapi::{CreatedJson, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 
@@ -31,7 +30,7 @@ impl TagRoutes {
     async fn get(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
     ) -> Result<Json<Tag>, Failure<{ may::NOT_FIND }>> {
         Ok(Json(self.0.tag(caller.read_scope(), &id).await?))
     }
@@ -59,7 +58,7 @@ impl TagRoutes {
     async fn update(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
         body: Json<NewTag>,
     ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>>
     {
@@ -80,7 +79,7 @@ impl TagRoutes {
     async fn delete(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
         self.check_curator(&caller, &id).await?;
         self.0.delete_tag(&caller.name, &id).await?;

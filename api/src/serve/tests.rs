@@ -3,7 +3,7 @@ use std::time::Instant;
 use poem::endpoint::make_sync;
 use poem::http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::*;
@@ -19,12 +19,16 @@ const LIMITS: Limits = Limits {
 /// A server whose answer has as many bytes as the path says.
 struct Server {
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
+    stop: Arc<Notify>,
     running: JoinHandle<()>,
 }
 
 impl Server {
     async fn start(limits: Limits) -> Self {
+        Self::start_with(limits, Duration::ZERO).await
+    }
+
+    async fn start_with(limits: Limits, drain: Duration) -> Self {
         let endpoint = make_sync(|request: poem::Request| {
             let length = request.uri().path().trim_matches('/').parse();
             length.map_or(StatusCode::NOT_FOUND.into(), |length: usize| {
@@ -33,13 +37,13 @@ impl Server {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let running = tokio::spawn(run(listener, endpoint, limits, async {
-            stopped.await.ok();
-        }));
+        let told = Arc::new(Notify::new());
+        let signal = told.clone();
+        let stop = Stop::after(async move { signal.notified().await }, drain);
+        let running = tokio::spawn(run(listener, endpoint, limits, stop));
         Self {
             address,
-            stop,
+            stop: told,
             running,
         }
     }
@@ -202,12 +206,58 @@ async fn a_server_that_stops_waits_for_requests_alone() {
         .await;
     let mut start = [0; 1024];
     assert!(busy.read(&mut start).await.unwrap() > 0);
-    server.stop.send(()).unwrap();
+    server.stop.notify_one();
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(TcpStream::connect(server.address).await.is_err());
     let mut rest = Vec::new();
     busy.read_to_end(&mut rest).await.unwrap();
     assert!(rest.len() > 19_000_000, "the answer is whole");
+    tokio::time::timeout(Duration::from_secs(5), server.running)
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+/// Reads one answer, and leaves the connection open.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\nx") {
+        assert!(stream.read_buf(&mut answer).await.unwrap() > 0);
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_on_its_way_down_answers_and_sends_peers_away() {
+    const REQUEST: &str = "GET /1 HTTP/1.1\r\nhost: h\r\n\r\n";
+    let limits = Limits {
+        head: Duration::from_secs(10),
+        ..LIMITS
+    };
+    let drain = Duration::from_secs(1);
+    let server = Server::start_with(limits, drain).await;
+    let mut kept = server.send(REQUEST).await;
+    assert!(!answer(&mut kept).await.contains("connection: close"));
+    let mut idle = server.send(REQUEST).await;
+    answer(&mut idle).await;
+    let mut silent = server.connect().await;
+    let begun = Instant::now();
+    server.stop.notify_one();
+
+    kept.write_all(REQUEST.as_bytes()).await.unwrap();
+    let last = answer(&mut kept).await;
+    assert!(last.contains("connection: close"), "{last}");
+    closed(&mut kept).await;
+    let mut new = server.send(REQUEST).await;
+    assert!(answer(&mut new).await.contains("connection: close"));
+    assert!(begun.elapsed() < drain, "{:?}", begun.elapsed());
+
+    // Who has been answered is gone once nobody listens; who has just connected is not.
+    closed(&mut idle).await;
+    assert!(begun.elapsed() >= drain);
+    assert!(TcpStream::connect(server.address).await.is_err());
+    silent.write_all(REQUEST.as_bytes()).await.unwrap();
+    answer(&mut silent).await;
     tokio::time::timeout(Duration::from_secs(5), server.running)
         .await
         .unwrap()

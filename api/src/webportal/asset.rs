@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
+use poem::Response;
 use poem::http::{HeaderMap, Method, StatusCode, header};
-use poem::{Response, ResponseBuilder};
 use sha2::{Digest, Sha256};
 
+use super::range::{self, Asked};
 use crate::compress::{self, Coding, Effort, WORTHWHILE};
 
 /// One file.
@@ -59,19 +60,38 @@ impl Asset {
             .and_then(|coding| Some((coding, self.coded[coding as usize].get()?)));
         let tag = coding.map_or(self.etag.clone(), |(coding, _)| coding.tag(&self.etag));
         let response = Response::builder()
-            .header(header::ETAG, tag)
+            .header(header::ETAG, &tag)
             .header(header::VARY, "Accept-Encoding")
             .header(header::CACHE_CONTROL, self.cache);
         if self.is_known(headers) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
-        let response = response.content_type(&self.content_type);
-        match coding {
+        let response = response
+            .content_type(&self.content_type)
+            .header(header::ACCEPT_RANGES, "bytes");
+        let (response, body) = match coding {
             Some((coding, body)) => {
                 let response = response.header(header::CONTENT_ENCODING, coding.name());
-                send(response, body, method)
+                (response, body)
             }
-            None => send(response, &self.body, method),
+            None => (response, &self.body),
+        };
+        if *method == Method::HEAD {
+            return response.header(header::CONTENT_LENGTH, body.len()).finish();
+        }
+        match range::asked(headers, &tag, body.len()) {
+            Asked::All => response.body(body.clone()),
+            Asked::Part(part) => {
+                let place = format!("bytes {}-{}/{}", part.start, part.end - 1, body.len());
+                response
+                    .status(StatusCode::PARTIAL_CONTENT)
+                    .header(header::CONTENT_RANGE, place)
+                    .body(body[part].to_vec())
+            }
+            Asked::Beyond => Response::builder()
+                .status(StatusCode::RANGE_NOT_SATISFIABLE)
+                .header(header::CONTENT_RANGE, format!("bytes */{}", body.len()))
+                .body("The file is shorter than that.\n"),
         }
     }
 
@@ -84,14 +104,6 @@ impl Asset {
             .flat_map(|value| value.split(','))
             .map(|tag| compress::plain_tags(tag.trim().trim_start_matches("W/")))
             .any(|tag| tag == self.etag || tag == "*")
-    }
-}
-
-fn send(response: ResponseBuilder, body: &[u8], method: &Method) -> Response {
-    if *method == Method::HEAD {
-        response.header(header::CONTENT_LENGTH, body.len()).finish()
-    } else {
-        response.body(body.to_vec())
     }
 }
 

@@ -38,3 +38,26 @@ async fn there_is_a_page_to_try_it() {
     assert!(answer.header("content-type").starts_with("text/html"));
     assert!(answer.body.contains("/items/{id}"));
 }
+
+#[tokio::test]
+async fn the_document_fits_behind_any_prefix() {
+    let api = Api::on_sqlite().await;
+    let document: Value = api.get("", "/openapi.json").await.json();
+    let servers = document["servers"].as_array().unwrap();
+    assert_eq!(servers.len(), 1);
+    for (page, expected) in [
+        ("http://10.0.0.1:9292/docs", "http://10.0.0.1:9292/"),
+        (
+            "https://h/marketplace/api/docs",
+            "https://h/marketplace/api/",
+        ),
+        (
+            "https://h/marketplace/api/openapi.json",
+            "https://h/marketplace/api/",
+        ),
+    ] {
+        let page = reqwest::Url::parse(page).unwrap();
+        let server = page.join(servers[0]["url"].as_str().unwrap()).unwrap();
+        assert_eq!(server.as_str(), expected);
+    }
+}

@@ -10,6 +10,7 @@ use marketplace_api::auth::Memory;
 use marketplace_api::config::Database;
 use marketplace_api::openapi::MAX_BODY_BYTES;
 use marketplace_api::openpai::OpenPai;
+use marketplace_api::stop::Stop;
 use marketplace_api::store;
 use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
@@ -198,6 +199,8 @@ pub(crate) async fn app(database: &Database, openpai: &str) -> App {
         request_timeout: Duration::from_secs(30),
         require_approval: false,
         sas_lifetime: Duration::from_mins(1),
+        public_metrics: true,
+        stop: Stop::default(),
     }
 }
 

@@ -3,16 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod drain;
+mod figures;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod guides_files;
+mod health;
+mod ipv6;
 mod killed;
 mod logs;
+mod nginx;
 mod openpai_address;
 mod outage;
 mod postgres;
 mod private_authorities;
 mod private_files;
+mod pylon;
 mod rotation;
 mod server;
 mod settings;
@@ -22,4 +28,5 @@ mod sqlite_files;
 mod start_and_stop;
 mod start_order;
 mod validation;
+mod webportal;
 mod writers;

@@ -60,7 +60,7 @@ impl Postgres {
             .arg("-D")
             .arg(data)
             .args(["-c", &format!("port={port}")])
-            .args(["-c", "listen_addresses=127.0.0.1"])
+            .args(["-c", "listen_addresses=127.0.0.1,::1"])
             .args([
                 "-c",
                 &format!("unix_socket_directories={}", self.socket().display()),

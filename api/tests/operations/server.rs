@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use fake_openpai::FakeOpenPai;
@@ -27,6 +27,17 @@ impl Server {
         let idp = [("IDP_URL", openpai.url())];
         let settings = [&idp, settings].concat();
         Self::start_program(program, "api", folder, &settings).await
+    }
+
+    /// The same at a port of one that has ended.
+    pub(crate) async fn start_at(
+        port: u16,
+        folder: &Path,
+        openpai: &FakeOpenPai,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let port = port.to_string();
+        Self::start(folder, openpai, &[&[("PORT", &*port)], settings].concat()).await
     }
 
     /// The same, but to write past a limit on the size of files does not end it.
@@ -83,7 +94,12 @@ impl Server {
         settings: &[(&str, &str)],
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let port = free_port();
+        let given = settings.iter().find(|(name, _)| *name == "PORT");
+        let port = given.map_or_else(free_port, |(_, port)| port.parse().unwrap());
+        let address = settings
+            .iter()
+            .find(|(name, address)| *name == "LISTEN_ADDRESS" && !address.is_empty());
+        let host = address.map_or("127.0.0.1".to_owned(), |(_, six)| format!("[{six}]"));
         let log = folder.join(format!("{kind}-{port}.log"));
         let file = File::create(&log).unwrap();
         let child = program
@@ -92,6 +108,7 @@ impl Server {
             .current_dir(folder)
             .env("PORT", port.to_string())
             .env("SERVER_PORT", port.to_string())
+            .env("DRAIN_TIME", "0")
             .envs(settings.iter().copied())
             .stdout(file.try_clone().unwrap())
             .stderr(file)
@@ -101,7 +118,7 @@ impl Server {
         Self {
             child,
             log,
-            url: format!("http://127.0.0.1:{port}"),
+            url: format!("http://{host}:{port}"),
         }
     }
 
@@ -189,6 +206,29 @@ impl Server {
             .find_map(|line| line.strip_prefix("RssAnon:"));
         let kilobytes = line.and_then(|line| line.trim().split(' ').next()).unwrap();
         kilobytes.parse::<u64>().unwrap() / 1024
+    }
+
+    /// Sends a signal, such as TERM.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.id().to_string();
+        let sent = Command::new("kill").args([format!("-{name}"), id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the server does not end: {}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Ends it by SIGKILL.

@@ -228,6 +228,18 @@ fn what_is_wrong_is_said_by_the_name_of_the_setting() {
             &["DATABASE_URL", "%2F"],
         ),
         ("IDP_URL", "http://u:p@h", &["IDP_URL", "password"]),
+        (
+            "LISTEN_ADDRESS",
+            "localhost",
+            &["LISTEN_ADDRESS (--listen-address)", "IP address"],
+        ),
+        (
+            "LISTEN_ADDRESS",
+            "192.0.2.1",
+            &["LISTEN_ADDRESS is no address of this machine"],
+        ),
+        ("DRAIN_TIME", "301", &["DRAIN_TIME", "0 to 300"]),
+        ("ADMIN_PORT", "-1", &["ADMIN_PORT", "0 to 65535"]),
         ("IDP_URL", "<address>", &["IDP_URL", "http://"]),
     ] {
         let settings = BTreeMap::from([

@@ -37,6 +37,7 @@ impl Running {
             .envs([
                 ("PORT", "0"),
                 ("SERVER_PORT", "0"),
+                ("DRAIN_TIME", "0"),
                 ("LOG_FORMAT", "json"),
                 ("IDP_URL", "http://127.0.0.1:9"),
             ])
@@ -70,7 +71,10 @@ impl Running {
         let line = self.line(message);
         assert_eq!(line["level"], "INFO");
         let address = line["address"].as_str().unwrap();
-        let port = address.strip_prefix("0.0.0.0:").unwrap();
+        // By IPv6 where there is any.
+        let (_, port) = address.rsplit_once(':').unwrap();
+        let everywhere = [format!("[::]:{port}"), format!("0.0.0.0:{port}")];
+        assert!(everywhere.contains(&address.to_owned()), "{address}");
         TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
@@ -150,7 +154,8 @@ fn a_port_that_is_taken_is_told_and_nobody_is_ready() {
         let parts = [
             format!("port {port} is taken"),
             format!("set {setting} to another"),
-            format!("0.0.0.0:{port}"),
+            "cannot listen on".to_owned(),
+            format!(":{port}, which {setting} names"),
         ];
         for part in parts {
             assert!(text.contains(&part), "{part}: {text}");

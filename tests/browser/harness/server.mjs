@@ -50,12 +50,12 @@ export async function freePort() {
 /**
  * Starts a program and waits until `ready`, a URL, answers with a 2xx status.
  * Its environment is this process's `PATH` and what `env` holds, so that a
- * developer's own settings do not reach it.
+ * developer's own settings do not reach it; a server ends at once.
  */
 export async function start(program, args, { cwd, env = {}, ready }) {
   const child = spawn(program, args, {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    env: { PATH: process.env.PATH, HOME: cwd, DRAIN_TIME: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

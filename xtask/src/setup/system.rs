@@ -16,6 +16,7 @@ pub(crate) enum Program {
     Chromium,
     Node,
     Npm,
+    Nginx,
     Python,
     Wrk,
 }
@@ -27,6 +28,7 @@ impl Program {
         Self::Chromium,
         Self::Node,
         Self::Npm,
+        Self::Nginx,
         Self::Python,
     ];
 
@@ -46,6 +48,7 @@ impl Program {
             ]),
             Self::Node => on_path(&["node"]).filter(|path| is_new_enough(path)),
             Self::Npm => on_path(&["npm"]),
+            Self::Nginx => on_path(&["nginx"]).or_else(system_nginx),
             Self::Python => on_path(&["python3"]).filter(|path| makes_environments(path)),
             Self::Wrk => on_path(&["wrk"]),
         }
@@ -64,6 +67,7 @@ impl Program {
             Self::Chromium => "Chromium, which the browser tests drive",
             Self::Node => "Node.js 18 or newer, which runs the wasm and browser tests",
             Self::Npm => "npm, which fetches the browser tests' packages",
+            Self::Nginx => "nginx, which stands for pylon in the tests",
             Self::Python => "Python with venv and pip, which runs schemathesis",
             Self::Wrk => "wrk, which loads the API for benchmarks",
         }
@@ -77,6 +81,7 @@ impl Program {
             Self::Chromium => &["chromium", "fonts-liberation"],
             Self::Node => &["nodejs"],
             Self::Npm => &["npm"],
+            Self::Nginx => &["nginx-light"],
             Self::Python => &["python3", "python3-venv"],
             Self::Wrk => &["wrk"],
         }
@@ -187,6 +192,12 @@ fn is_new_enough(node: &Path) -> bool {
                 .ok()
         })
         .is_some_and(|major| major >= 18)
+}
+
+/// Debian keeps it where only root's `PATH` leads.
+fn system_nginx() -> Option<PathBuf> {
+    let program = PathBuf::from("/usr/sbin/nginx");
+    program.is_file().then_some(program)
 }
 
 fn newest_debian_postgres() -> Option<PathBuf> {

@@ -55,6 +55,7 @@ fn run_on(
     api.arg("api")
         .current_dir(folder.path())
         .env("PORT", port.to_string())
+        .env("DRAIN_TIME", "0")
         .env("IDP_URL", portal.url())
         .env("DATABASE_URL", database);
     let mut api = Service::start("API", &mut api, workspace.log("schemathesis-api"))?;
@@ -66,6 +67,8 @@ fn run_on(
         .arg("--config-file")
         .arg(workspace.root.join("xtask/src/test/schemathesis.toml"))
         .args(["run", &format!("http://127.0.0.1:{port}/openapi.json")])
+        // The document's own is relative.
+        .args(["--url", &format!("http://127.0.0.1:{port}")])
         .args(["--max-time", TIME])
         // The same requests every time: what is new comes with a newer version.
         .args(["--seed", "1"])

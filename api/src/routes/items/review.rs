@@ -10,7 +10,6 @@
 mod state;
 
 use poem_openapi::OpenApi;
-use poem_openapi::param::Path;
 use poem_openapi::payload::PlainText;
 use shared::access::Caller;
 use shared::wire::{Item, ItemStatus, MAX_REASON, Rejection, Sharing};
@@ -19,7 +18,7 @@ use self::state::Change;
 use super::super::Heading;
 use crate::auth::SignedIn;
 use crate::etag::IfMatch;
-use crate::openapi::{Json, Text};
+use crate::openapi::{Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 
@@ -42,7 +41,7 @@ impl Reviews {
     async fn approve(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
         expected: IfMatch,
@@ -60,7 +59,7 @@ impl Reviews {
     async fn reject(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
         expected: IfMatch,

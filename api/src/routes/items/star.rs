@@ -1,13 +1,12 @@
 //! `/items/{id}/star`: the caller's own star on an item.
 
 use poem_openapi::OpenApi;
-use poem_openapi::param::Path;
 use poem_openapi::payload::PlainText;
 
 use super::super::Heading;
 use super::{Changing, check_reader};
 use crate::auth::SignedIn;
-use crate::openapi::Text;
+use crate::openapi::{Path, Text};
 use crate::store::Store;
 
 /// The routes.
@@ -19,7 +18,7 @@ impl Stars {
     ///
     /// One star a caller: to repeat it changes nothing.
     #[oai(path = "/items/:id/star", method = "put")]
-    async fn add(&self, SignedIn(caller): SignedIn, id: Path<String>) -> Result<Text, Changing> {
+    async fn add(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Text, Changing> {
         self.0
             .set_star(&id, &caller.name, true, |item| check_reader(&caller, item))
             .await?;
@@ -28,7 +27,7 @@ impl Stars {
 
     /// Take the caller's star back
     #[oai(path = "/items/:id/star", method = "delete")]
-    async fn remove(&self, SignedIn(caller): SignedIn, id: Path<String>) -> Result<Text, Changing> {
+    async fn remove(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Text, Changing> {
         self.0
             .set_star(&id, &caller.name, false, |item| check_reader(&caller, item))
             .await?;

@@ -1,14 +1,13 @@
 //! `/items/{id}/tag` and `/items/{id}/category`.
 
 use poem_openapi::OpenApi;
-use poem_openapi::param::Path;
 use poem_openapi::payload::PlainText;
 use shared::wire::{Category, Tag};
 
 use super::super::Heading;
 use super::{Changing, check_shelver, check_writer, readable};
 use crate::auth::SignedIn;
-use crate::openapi::{Json, Text};
+use crate::openapi::{Json, Path, Text};
 use crate::store::Store;
 
 /// The routes of an item's tags.
@@ -21,11 +20,7 @@ pub struct ItemCategories(pub(in super::super) Store);
 impl ItemTags {
     /// An item's tags
     #[oai(path = "/items/:id/tag", method = "get")]
-    async fn list(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<String>,
-    ) -> Result<Json<Vec<Tag>>, Changing> {
+    async fn list(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Json<Vec<Tag>>, Changing> {
         readable(&self.0, &caller, &id).await?;
         Ok(Json(self.0.tags_of_item(&id).await?))
     }
@@ -35,8 +30,8 @@ impl ItemTags {
     async fn add(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
-        tag_id: Path<String>,
+        id: Path,
+        tag_id: Path,
     ) -> Result<Text, Changing> {
         self.0
             .set_item_tag(&id, &tag_id, true, &caller.name, |item| {
@@ -51,8 +46,8 @@ impl ItemTags {
     async fn remove(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
-        tag_id: Path<String>,
+        id: Path,
+        tag_id: Path,
     ) -> Result<Text, Changing> {
         self.0
             .set_item_tag(&id, &tag_id, false, &caller.name, |item| {
@@ -70,7 +65,7 @@ impl ItemCategories {
     async fn list(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
+        id: Path,
     ) -> Result<Json<Vec<Category>>, Changing> {
         readable(&self.0, &caller, &id).await?;
         Ok(Json(self.0.categories_of_item(&id).await?))
@@ -81,8 +76,8 @@ impl ItemCategories {
     async fn add(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
-        category_id: Path<String>,
+        id: Path,
+        category_id: Path,
     ) -> Result<Text, Changing> {
         self.0
             .set_item_category(&id, &category_id, true, &caller.name, |item, category| {
@@ -97,8 +92,8 @@ impl ItemCategories {
     async fn remove(
         &self,
         SignedIn(caller): SignedIn,
-        id: Path<String>,
-        category_id: Path<String>,
+        id: Path,
+        category_id: Path,
     ) -> Result<Text, Changing> {
         self.0
             .set_item_category(&id, &category_id, false, &caller.name, |item, category| {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use chrono::Utc;
 use poem::web::Data;
 use poem_openapi::OpenApi;
-use poem_openapi::param::Path;
 use reqwest::Url;
 use serde_json::{Map, Value};
 use shared::access::Caller;
@@ -14,7 +13,7 @@ use shared::wire::{Item, JobProtocol};
 
 use super::{Heading, readable, validation};
 use crate::auth::SignedIn;
-use crate::openapi::Posted;
+use crate::openapi::{Path, Posted};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::storage::{self, SasLifetime, grant};
 use crate::store::Store;
@@ -34,7 +33,7 @@ impl ItemUse {
         &self,
         SignedIn(caller): SignedIn,
         lifetime: Data<&SasLifetime>,
-        id: Path<String>,
+        id: Path,
     ) -> Result<Posted<JobProtocol>, Failure<{ may::FORBID | may::NOT_FIND | may::NOT_USE }>> {
         let item = readable(&self.0, &caller, &id).await?;
         let text = item.protocol.as_deref().unwrap_or_default();
