@@ -1,9 +1,11 @@
 //! Every setting of the three subcommands: flags, the environment of a running
 //! deployment (contract, section 5) and a `.env` file in the current folder.
 
+mod audit;
 mod connections;
 pub mod environment;
 mod postgres;
+mod secret_keys;
 mod storage;
 
 use std::path::PathBuf;
@@ -14,10 +16,12 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use reqwest::Url;
 
+pub use audit::AuditOptions;
 pub use connections::ConnectionOptions;
 use environment::number;
 use postgres::Parts;
 pub use postgres::PostgresAddress;
+pub use secret_keys::SecretKeyOptions;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
@@ -127,6 +131,9 @@ pub struct ApiOptions {
     /// Where jobs keep their data.
     #[command(flatten)]
     pub storage: StorageOptions,
+    /// How long it is known who did what.
+    #[command(flatten)]
+    pub audit: AuditOptions,
     /// How much clients may take of the server.
     #[command(flatten)]
     pub connections: ConnectionOptions,

@@ -258,6 +258,8 @@ fn help_teaches() {
         (&["webportal", "--help"], "help_webportal"),
         (&["validate", "--help"], "help_validate"),
         (&["migrate", "--help"], "help_migrate"),
+        (&["export", "--help"], "help_export"),
+        (&["import", "--help"], "help_import"),
     ] {
         let output = run(folder.path(), args, "");
         assert!(output.status.success());

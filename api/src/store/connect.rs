@@ -25,7 +25,7 @@ use super::{Store, scan, search};
 use crate::config::Database;
 use crate::legacy;
 use crate::legacy::report::Outcome;
-use crate::migration::Migrator;
+use crate::migration::{self, Migrator};
 use crate::official;
 
 /// Connections to `PostgreSQL` unless configured: a few more than cores, well
@@ -76,15 +76,36 @@ pub async fn open(database: &Database) -> anyhow::Result<Store> {
 /// # Errors
 /// As [`open`].
 pub async fn open_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
-    Ok(prepared(database, connections).await?.0)
+    Ok(prepared(database, connections, Templates::Load).await?.0)
 }
 
 /// The same, and tells what became of the first marketplace's tables.
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
-    prepared(database, DEFAULT_CONNECTIONS).await
+    prepared(database, DEFAULT_CONNECTIONS, Templates::Load).await
 }
 
-async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Store, Outcome)> {
+/// As [`open`], but leaves a catalogue that never had any official templates without:
+/// a bundle brings its own.
+pub(crate) async fn open_for_import(database: &Database) -> anyhow::Result<Store> {
+    Ok(prepared(database, DEFAULT_CONNECTIONS, Templates::Leave)
+        .await?
+        .0)
+}
+
+/// What to do about the official templates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Templates {
+    /// Load them into a catalogue that never had any.
+    Load,
+    /// Nothing.
+    Leave,
+}
+
+async fn prepared(
+    database: &Database,
+    connections: u32,
+    templates: Templates,
+) -> anyhow::Result<(Store, Outcome)> {
     if let Database::Sqlite(file) = database {
         private_file::make_folder(file)?;
         private_file::keep_private(file)?;
@@ -125,7 +146,7 @@ async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Stor
         watcher,
     };
     let lock = Lock::take(database, &store.db).await?;
-    let outcome = prepare(&store)
+    let outcome = prepare(&store, templates)
         .await
         .with_context(|| format!("cannot prepare the {database}"))?;
     lock.release().await?;
@@ -151,6 +172,10 @@ pub(crate) async fn rehearse<T>(
         Database::Postgres(_) => legacy::transaction_options(),
     };
     let tx = db.begin_with_options(options).await?;
+    migration::state(&tx)
+        .await?
+        .refuse_newer()
+        .with_context(|| format!("cannot prepare the {database}"))?;
     Migrator::up(&tx, None).await?;
     let result = work(&tx).await;
     tx.rollback().await?;
@@ -159,7 +184,9 @@ pub(crate) async fn rehearse<T>(
     result
 }
 
-async fn connect(database: &Database, connections: u32) -> anyhow::Result<DatabaseConnection> {
+pub(super) async fn connect(
+    database: &Database,
+    connections: u32) -> anyhow::Result<DatabaseConnection> {
     open_pool(database, options(database, connections)).await
 }
 
@@ -267,10 +294,13 @@ async fn lock_file(database: &Path) -> anyhow::Result<File> {
     Ok(lock)
 }
 
-async fn prepare(store: &Store) -> anyhow::Result<Outcome> {
+async fn prepare(store: &Store, templates: Templates) -> anyhow::Result<Outcome> {
+    migration::state(&store.db).await?.refuse_newer()?;
     Migrator::up(&store.db, None).await?;
     search::reindex_if_wanted(&store.writer).await?;
     let outcome = legacy::carry_over_once(&store.db).await?;
-    official::load_once(store).await?;
+    if templates == Templates::Load {
+        official::load_once(store).await?;
+    }
     Ok(outcome)
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backup;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod killed;
