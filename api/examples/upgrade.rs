@@ -42,7 +42,10 @@ async fn main() -> anyhow::Result<()> {
     let db = connect(&database).await?;
     Migrator::up(&db, Some(options.from)).await?;
     fill(&db, options.items).await?;
-    println!("{} items on {database}, {} steps", options.items, options.from);
+    println!(
+        "{} items on {database}, {} steps",
+        options.items, options.from
+    );
     let steps = Migrator::migrations();
     for step in &steps[usize::try_from(options.from)?..] {
         let stop = Arc::new(AtomicBool::new(false));
@@ -176,7 +179,9 @@ async fn fill(db: &DatabaseConnection, items: u32) -> anyhow::Result<()> {
         ),
     ];
     for statement in statements {
-        db.execute_unprepared(&statement).await.context("cannot fill the database")?;
+        db.execute_unprepared(&statement)
+            .await
+            .context("cannot fill the database")?;
     }
     Ok(())
 }

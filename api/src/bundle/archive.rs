@@ -138,10 +138,7 @@ impl Writer {
         text.push(b'\n');
         let time = manifest.created.timestamp().unsigned_abs();
         let signature = key.map(|key| key.sign(&text));
-        let files = [
-            (MANIFEST, Some(&text)),
-            (SIGNATURE, signature.as_ref()),
-        ];
+        let files = [(MANIFEST, Some(&text)), (SIGNATURE, signature.as_ref())];
         for (name, content) in files {
             if let Some(content) = content {
                 let mut open = self.begin()?;
@@ -155,7 +152,9 @@ impl Writer {
         file.as_file().sync_all()?;
         file.persist_noclobber(&self.target)
             .map_err(|error| error.error)
-            .with_context(|| format!("cannot give the bundle its name {}", self.target.display()))?;
+            .with_context(|| {
+                format!("cannot give the bundle its name {}", self.target.display())
+            })?;
         Ok(manifest)
     }
 
@@ -174,9 +173,7 @@ impl Writer {
     fn write(&mut self, open: &mut Open, bytes: &[u8]) -> anyhow::Result<()> {
         open.digest.update(bytes);
         open.bytes += bytes.len() as u64;
-        self.out
-            .write_all(bytes)
-            .context("cannot write the bundle")
+        self.out.write_all(bytes).context("cannot write the bundle")
     }
 
     fn end(&mut self, name: &str, open: Open, time: u64) -> anyhow::Result<String> {
@@ -254,8 +251,9 @@ impl Bundle {
         let mut found = Found::default();
         let archive_fault = found.read(file).err();
         let Some(text) = &found.manifest else {
-            return Err(archive_fault
-                .unwrap_or_else(|| anyhow!("there is no {MANIFEST} in it: it is another archive")));
+            return Err(archive_fault.unwrap_or_else(|| {
+                anyhow!("there is no {MANIFEST} in it: it is another archive")
+            }));
         };
         // Before all else: of a newer version nothing else can be said.
         check_version(text)?;

@@ -414,7 +414,9 @@ impl Row for TemplateRow {
             .line("dataUrl", self.data_url.as_deref())
             .text("protocol", Some(&self.protocol))
             .when(
-                self.tags.iter().any(|tag| crate::names::fault(tag).is_some()),
+                self.tags
+                    .iter()
+                    .any(|tag| crate::names::fault(tag).is_some()),
                 "a tag has a name that nobody can read",
             )
             .when(

@@ -15,7 +15,9 @@ use super::keys::VerifyingKey;
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
 use crate::secrets::Keyring;
-use crate::store::bundle::{Conflicts, Count, Importer, OnConflict, TemplateOutcome, import_template};
+use crate::store::bundle::{
+    Conflicts, Count, Importer, OnConflict, TemplateOutcome, import_template,
+};
 use crate::store::{self, marks};
 
 /// Rows that are written at a time.
@@ -210,7 +212,8 @@ impl Import {
             importer.tags(rows).await?;
         }
         let mut rows = bundle.rows()?;
-        let texts = |row: &ItemRow| row.protocol.len() + row.description.as_ref().map_or(0, String::len);
+        let texts =
+            |row: &ItemRow| row.protocol.len() + row.description.as_ref().map_or(0, String::len);
         while let Some(rows) = batch(&mut rows, texts)? {
             importer.items(rows).await?;
         }
@@ -229,7 +232,12 @@ impl Import {
         let mut left_out = Vec::new();
         for (asked_for, name, flag, member) in [
             (self.audit, "audit", "--with-audit", AuditRow::MEMBER),
-            (self.secrets, "storages", "--with-secrets", StorageRow::MEMBER),
+            (
+                self.secrets,
+                "storages",
+                "--with-secrets",
+                StorageRow::MEMBER,
+            ),
         ] {
             let count = bundle.count(member);
             if !asked_for && count > 0 {
@@ -295,11 +303,7 @@ impl fmt::Display for Report {
                 left_out,
             } => {
                 let [created, replaced, same, kept] = ["created", "replaced", "same", "kept"];
-                writeln!(
-                    f,
-                    "  {:<12}{created:>9}{replaced:>9}{same:>9}{kept:>9}",
-                    ""
-                )?;
+                writeln!(f, "  {:<12}{created:>9}{replaced:>9}{same:>9}{kept:>9}", "")?;
                 for (name, count) in counts {
                     writeln!(
                         f,

@@ -64,13 +64,7 @@ pub fn make(file: &Path) -> anyhow::Result<PathBuf> {
     Ok(public)
 }
 
-fn write_new(
-    file: &Path,
-    mode: u32,
-    label: &str,
-    prefix: &[u8],
-    key: &[u8],
-) -> anyhow::Result<()> {
+fn write_new(file: &Path, mode: u32, label: &str, prefix: &[u8], key: &[u8]) -> anyhow::Result<()> {
     let body = BASE64_STANDARD.encode([prefix, key].concat());
     OpenOptions::new()
         .write(true)

@@ -8,8 +8,8 @@ mod write;
 pub(crate) use read::Snapshot;
 pub use templates::TemplateOutcome;
 pub(crate) use templates::import_template;
-pub use write::{Conflicts, Count, OnConflict};
 pub(crate) use write::Importer;
+pub use write::{Conflicts, Count, OnConflict};
 
 /// Whom the audit names: the command line knows no user.
 const OPERATOR: &str = "marketplace import";

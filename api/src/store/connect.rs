@@ -186,7 +186,8 @@ pub(crate) async fn rehearse<T>(
 
 pub(super) async fn connect(
     database: &Database,
-    connections: u32) -> anyhow::Result<DatabaseConnection> {
+    connections: u32,
+) -> anyhow::Result<DatabaseConnection> {
     open_pool(database, options(database, connections)).await
 }
 

@@ -46,14 +46,20 @@ async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
 /// What every version since m0006 does to an item without its texts.
 fn plain_changes(id: &str) -> Vec<String> {
     vec![
-        format!("INSERT INTO stars (item_id, user_name, created_at) VALUES ('{id}', 'bob', {TIME}) ON CONFLICT DO NOTHING"),
-        format!("UPDATE items SET star_number = (SELECT COUNT(*) FROM stars WHERE item_id = '{id}') WHERE id = '{id}'"),
+        format!(
+            "INSERT INTO stars (item_id, user_name, created_at) VALUES ('{id}', 'bob', {TIME}) ON CONFLICT DO NOTHING"
+        ),
+        format!(
+            "UPDATE items SET star_number = (SELECT COUNT(*) FROM stars WHERE item_id = '{id}') WHERE id = '{id}'"
+        ),
         format!("UPDATE items SET use_number = use_number + 1 WHERE id = '{id}'"),
         format!(
             "INSERT INTO audit (at, user_name, action, kind, target_id, target_name, details) VALUES \
              ({TIME}, 'alice', 'create', 'item', '{id}', 'x', '[]')"
         ),
-        format!("INSERT INTO categories (id, name, created_at, updated_at) VALUES ('c{id}', 'c{id}', {TIME}, {TIME})"),
+        format!(
+            "INSERT INTO categories (id, name, created_at, updated_at) VALUES ('c{id}', 'c{id}', {TIME}, {TIME})"
+        ),
         format!(
             "INSERT INTO tags (id, name, search_name, created_at, updated_at) VALUES ('t{id}', 'T{id}', 't{id}', \
              {TIME}, {TIME}) ON CONFLICT (name) DO NOTHING"
@@ -73,8 +79,12 @@ async fn check_last_step(database: Database) {
         let digest = Sha256::digest(term);
         let code = i64::from_be_bytes(digest[..8].try_into().unwrap());
         let mut statements = vec![
-            format!("INSERT INTO search_terms (code, term) VALUES ({code}, '{term}') ON CONFLICT DO NOTHING"),
-            format!("INSERT INTO search_keys (key, code) VALUES ('{term}', {code}) ON CONFLICT DO NOTHING"),
+            format!(
+                "INSERT INTO search_terms (code, term) VALUES ({code}, '{term}') ON CONFLICT DO NOTHING"
+            ),
+            format!(
+                "INSERT INTO search_keys (key, code) VALUES ('{term}', {code}) ON CONFLICT DO NOTHING"
+            ),
         ];
         statements.push(if postgres {
             format!("UPDATE items SET codes = ARRAY[{code}]::bigint[] WHERE id = '{id}'")
@@ -103,17 +113,31 @@ async fn check_last_step(database: Database) {
             (&json!(name), &json!(1), &json!(1))
         );
         let keyword = &name.to_lowercase()[..4];
-        assert_eq!(api.names("carol", &format!("?keyword={keyword}")).await, [name]);
-        api.put("alice", &format!("/items/{id}"), &json!({"tags": ["Tbefore", "new"]}))
-            .await
-            .assert(StatusCode::OK);
+        assert_eq!(
+            api.names("carol", &format!("?keyword={keyword}")).await,
+            [name]
+        );
+        api.put(
+            "alice",
+            &format!("/items/{id}"),
+            &json!({"tags": ["Tbefore", "new"]}),
+        )
+        .await
+        .assert(StatusCode::OK);
     }
     // And what this one writes, the older one changes and deletes.
-    let id = api.create("alice", json!({"name": "Crane", "tags": ["new"]})).await;
+    let id = api
+        .create("alice", json!({"name": "Crane", "tags": ["new"]}))
+        .await;
     done(&db, &plain_changes(&id)).await;
     done(&db, &[format!("DELETE FROM items WHERE id = '{id}'")]).await;
-    api.get("alice", &format!("/items/{id}")).await.assert(StatusCode::NOT_FOUND);
-    assert_eq!(api.names("carol", "?tag=new&sort=name").await, ["Heron", "Stork"]);
+    api.get("alice", &format!("/items/{id}"))
+        .await
+        .assert(StatusCode::NOT_FOUND);
+    assert_eq!(
+        api.names("carol", "?tag=new&sort=name").await,
+        ["Heron", "Stork"]
+    );
 }
 
 /// From before the search index was bounded: an older server goes on but for what
@@ -133,9 +157,15 @@ async fn check_bounded_search(database: Database) {
     statements.push("INSERT INTO categories (id, name, created_at, updated_at) VALUES ('c2', 'c2', '2024-01-02', '2024-01-02')".into());
     statements.push("INSERT INTO tags (id, name, search_name, created_at, updated_at) VALUES ('t2', 'T2', 't2', '2024-01-02', '2024-01-02')".into());
     done(&db, &statements).await;
-    assert_eq!(number(&db, "SELECT COUNT(*) FROM tags WHERE name = 'T2'").await, 1);
+    assert_eq!(
+        number(&db, "SELECT COUNT(*) FROM tags WHERE name = 'T2'").await,
+        1
+    );
     let served: Value = api.get("bob", "/items/before").await.json();
-    assert_eq!((&served["useNumber"], &served["starred"]), (&json!(2), &json!(true)));
+    assert_eq!(
+        (&served["useNumber"], &served["starred"]),
+        (&json!(2), &json!(true))
+    );
 
     // A new item, and a change of one: both begin by asking which words are known.
     let learns = [
@@ -144,15 +174,26 @@ async fn check_bounded_search(database: Database) {
     ];
     for learn in learns {
         let tx = db.begin().await.unwrap();
-        tx.execute_unprepared(&item("refused", "Stork")).await.unwrap();
+        tx.execute_unprepared(&item("refused", "Stork"))
+            .await
+            .unwrap();
         let error = tx.execute_unprepared(learn).await.unwrap_err();
         assert!(error.to_string().contains("term"), "{error}");
         tx.rollback().await.unwrap();
     }
-    api.get("alice", "/items/refused").await.assert(StatusCode::NOT_FOUND);
+    api.get("alice", "/items/refused")
+        .await
+        .assert(StatusCode::NOT_FOUND);
     if db.get_database_backend() == DbBackend::Postgres {
         // The older server cannot say that somebody made it, and it stays all the same.
-        assert_eq!(number(&db, "SELECT COUNT(*) FROM tags WHERE name = 'T2' AND is_explicit").await, 1);
+        assert_eq!(
+            number(
+                &db,
+                "SELECT COUNT(*) FROM tags WHERE name = 'T2' AND is_explicit"
+            )
+            .await,
+            1
+        );
     }
 }
 
@@ -160,15 +201,23 @@ async fn check_bounded_search(database: Database) {
 async fn check_too_old(database: Database) {
     let api = Api::on(&database).await;
     let db = connect(&database).await;
-    db.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_wonder', 0)")
-        .await
-        .unwrap();
-    assert_eq!(state(&db).await.unwrap(), State::Newer("m9999_wonder".to_owned()));
+    db.execute_unprepared(
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_wonder', 0)",
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        state(&db).await.unwrap(),
+        State::Newer("m9999_wonder".to_owned())
+    );
     let Err(error) = store::open(&database).await else {
         panic!("it starts")
     };
     let error = format!("{error:#}");
-    assert!(error.contains("newer version") && error.contains("m9999_wonder"), "{error}");
+    assert!(
+        error.contains("newer version") && error.contains("m9999_wonder"),
+        "{error}"
+    );
     // One that runs goes on: it is being replaced.
     api.create("alice", json!({"name": "still"})).await;
     assert_eq!(api.names("alice", "?keyword=still").await, ["still"]);
@@ -182,7 +231,14 @@ async fn a_step_that_fails_leaves_nothing_behind() {
     let database = Database::Sqlite(folder.path().join("test.db"));
     let db = connect(&database).await;
     Migrator::up(&db, Some(6)).await.unwrap();
-    done(&db, &[item("before", "Heron"), "CREATE TABLE idx_tags_search_name (x integer)".to_owned()]).await;
+    done(
+        &db,
+        &[
+            item("before", "Heron"),
+            "CREATE TABLE idx_tags_search_name (x integer)".to_owned(),
+        ],
+    )
+    .await;
     assert!(store::open(&database).await.is_err());
     done(&db, &["DROP TABLE idx_tags_search_name".to_owned()]).await;
     db.close().await.unwrap();

@@ -19,7 +19,9 @@ fn commands() -> Vec<&'static str> {
     let section = page.split_once("\n## Back-up\n").unwrap().1;
     let section = section.split("\n## ").next().unwrap();
     let blocks = section.split("```sh\n").skip(1);
-    blocks.map(|block| block.split("```").next().unwrap()).collect()
+    blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect()
 }
 
 fn run(folder: &Path, script: &str, database_url: &str) {
@@ -49,7 +51,10 @@ async fn create(server: &Server, openpai: &FakeOpenPai, name: &str) {
 
 async fn names(server: &Server, openpai: &FakeOpenPai, query: &str) -> Vec<String> {
     let items: Vec<Value> = reqwest::Client::new()
-        .get(format!("{}/items?author=alice&sort=name&{query}", server.url))
+        .get(format!(
+            "{}/items?author=alice&sort=name&{query}",
+            server.url
+        ))
         .bearer_auth(openpai.token("alice"))
         .send()
         .await
@@ -84,7 +89,10 @@ async fn check(folder: &Path, settings: &[(&str, &str)], backup: &str, restore: 
     assert_eq!(found.first().map(String::as_str), Some("before"));
     assert!(!found.contains(&"zz after".to_owned()), "{found:?}");
     // Writes come one after the other, so there are the first ones and no others.
-    let meanwhile = found.iter().filter(|name| name.starts_with("meanwhile")).count();
+    let meanwhile = found
+        .iter()
+        .filter(|name| name.starts_with("meanwhile"))
+        .count();
     for number in 0..meanwhile {
         assert!(found.contains(&format!("meanwhile {number}")), "{found:?}");
     }
@@ -131,7 +139,12 @@ async fn going_back_takes_the_backup() {
     let upgrade = "sqlite3 data/marketplace.db \"ALTER TABLE items ADD COLUMN wonder text; \
         INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_wonder', 0)\"";
     run(folder.path(), upgrade, "");
-    for args in [&["api"][..], &["migrate"], &["migrate", "--dry-run"], &["export", "x.tar"]] {
+    for args in [
+        &["api"][..],
+        &["migrate"],
+        &["migrate", "--dry-run"],
+        &["export", "x.tar"],
+    ] {
         let output = Command::new(env!("CARGO_BIN_EXE_marketplace"))
             .args(args)
             .env_clear()
@@ -143,7 +156,9 @@ async fn going_back_takes_the_backup() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(
-            error.contains("newer version") && error.contains("m9999_wonder") && error.contains("back-up"),
+            error.contains("newer version")
+                && error.contains("m9999_wonder")
+                && error.contains("back-up"),
             "{error}"
         );
     }

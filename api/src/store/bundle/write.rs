@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict as OnKey, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -184,8 +184,13 @@ impl<'a> Importer<'a> {
                 categories::Entity::update(model.into_active_model().reset_all())
                     .exec(self.tx)
                     .await?;
-                self.record(AuditAction::Update, AuditKind::Category, (&id, &name), &fields)
-                    .await?;
+                self.record(
+                    AuditAction::Update,
+                    AuditKind::Category,
+                    (&id, &name),
+                    &fields,
+                )
+                .await?;
             }
         }
         Ok(())
@@ -531,8 +536,14 @@ impl<'a> Importer<'a> {
             };
             let fields = differing([
                 ("type", found.kind != model.kind),
-                ("storageAccount", found.storage_account != model.storage_account),
-                ("containerName", found.container_name != model.container_name),
+                (
+                    "storageAccount",
+                    found.storage_account != model.storage_account,
+                ),
+                (
+                    "containerName",
+                    found.container_name != model.container_name,
+                ),
                 (
                     "connectionStrings",
                     differs(CONNECTION_STRINGS, &found.connection_strings, &plain[0]),
@@ -622,7 +633,9 @@ fn changed_fields(old: &ItemRow, new: &ItemRow) -> anyhow::Result<Vec<String>> {
     let Value::Object(new) = new else {
         return Ok(Vec::new());
     };
-    let changed = new.into_iter().filter(|(name, value)| old.get(name) != Some(value));
+    let changed = new
+        .into_iter()
+        .filter(|(name, value)| old.get(name) != Some(value));
     Ok(changed.map(|(name, _)| name).collect())
 }
 

@@ -61,7 +61,10 @@ fn manifest(members: &[(&str, &[u8])]) -> Value {
 /// An archive whose manifest fits its members.
 fn bundle(members: &[(&str, &[u8])]) -> Vec<u8> {
     let manifest = manifest(members).to_string();
-    let mut files: Vec<_> = members.iter().map(|(name, content)| file(name, content)).collect();
+    let mut files: Vec<_> = members
+        .iter()
+        .map(|(name, content)| file(name, content))
+        .collect();
     files.push(file("manifest.json", manifest.as_bytes()));
     archive(&files)
 }
@@ -79,7 +82,9 @@ fn item(fields: Value) -> Value {
 }
 
 fn lines(rows: &[Value]) -> Vec<u8> {
-    rows.iter().flat_map(|row| format!("{row}\n").into_bytes()).collect()
+    rows.iter()
+        .flat_map(|row| format!("{row}\n").into_bytes())
+        .collect()
 }
 
 on_both! {

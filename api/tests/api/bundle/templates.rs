@@ -18,11 +18,16 @@ fn bundle(place: &Place, rows: &[Value]) -> String {
         "created": "2026-01-02T03:04:05.678Z", "madeBy": "9.9.9", "members": [{"name": "templates.jsonl",
         "rows": rows.len(), "bytes": lines.len(), "sha256": format!("{digest:x}")}]});
     let mut builder = tar::Builder::new(Vec::new());
-    for (name, content) in [("templates.jsonl", lines), ("manifest.json", manifest.to_string())] {
+    for (name, content) in [
+        ("templates.jsonl", lines),
+        ("manifest.json", manifest.to_string()),
+    ] {
         let mut header = tar::Header::new_ustar();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
-        builder.append_data(&mut header, name, content.as_bytes()).unwrap();
+        builder
+            .append_data(&mut header, name, content.as_bytes())
+            .unwrap();
     }
     let path = place.bundle();
     fs::write(&path, builder.into_inner().unwrap()).unwrap();
@@ -32,19 +37,28 @@ fn bundle(place: &Place, rows: &[Value]) -> String {
 /// The official items by name, as an admin sees them.
 async fn items(api: &Api) -> Vec<Value> {
     let items: Vec<Value> = api.get("admin", "/items").await.json();
-    items.into_iter().filter(|item| item["author"] == "OpenPAI").collect()
+    items
+        .into_iter()
+        .filter(|item| item["author"] == "OpenPAI")
+        .collect()
 }
 
 async fn named(api: &Api, name: &Value) -> Value {
     let items = items(api).await;
-    let found: Vec<_> = items.into_iter().filter(|item| item["name"] == *name).collect();
+    let found: Vec<_> = items
+        .into_iter()
+        .filter(|item| item["name"] == *name)
+        .collect();
     assert_eq!(found.len(), 1, "{name}");
     found.into_iter().next().unwrap()
 }
 
 fn outcome<'a>(report: &'a str, template: &Value) -> &'a str {
     let template = template["template"].as_str().unwrap();
-    let line = report.lines().find(|line| line.split_whitespace().next() == Some(template)).unwrap();
+    let line = report
+        .lines()
+        .find(|line| line.split_whitespace().next() == Some(template))
+        .unwrap();
     line.trim().strip_prefix(template).unwrap().trim()
 }
 
@@ -146,11 +160,23 @@ async fn the_two_kinds_are_not_mistaken_for_each_other() {
     let api = Api::on_sqlite().await;
     let (catalogue, templates) = (place.bundle(), place.bundle());
     export(&api.database, &[&catalogue]).await.unwrap();
-    export(&api.database, &["--templates", &templates]).await.unwrap();
+    export(&api.database, &["--templates", &templates])
+        .await
+        .unwrap();
     let error = import(&api.database, &[&templates]).await.unwrap_err();
-    assert!(error.contains("official templates: import it with --templates"), "{error}");
-    let error = import(&api.database, &["--templates", &catalogue]).await.unwrap_err();
-    assert!(error.contains("a whole catalogue: import it without --templates"), "{error}");
-    let error = import(&api.database, &["--overwrite", &catalogue]).await.unwrap_err();
+    assert!(
+        error.contains("official templates: import it with --templates"),
+        "{error}"
+    );
+    let error = import(&api.database, &["--templates", &catalogue])
+        .await
+        .unwrap_err();
+    assert!(
+        error.contains("a whole catalogue: import it without --templates"),
+        "{error}"
+    );
+    let error = import(&api.database, &["--overwrite", &catalogue])
+        .await
+        .unwrap_err();
     assert!(error.contains("--templates"), "{error}");
 }
