@@ -42,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
     let db = connect(&database).await?;
     Migrator::up(&db, Some(options.from)).await?;
     fill(&db, options.items).await?;
-    println!(
+    eprintln!(
         "{} items on {database}, {} steps",
         options.items, options.from
     );
@@ -70,7 +70,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-const READ: &str = "SELECT * FROM items WHERE id = 'item 7'";
+const READ: &str = "SELECT id, name, protocol FROM items WHERE id = 'item 7'";
 const WRITE: &str = "UPDATE items SET use_number = use_number + 1 WHERE id = 'item 7'";
 
 /// Does a statement again and again and answers the longest that it took.
@@ -101,7 +101,7 @@ async fn report(
 ) -> anyhow::Result<()> {
     stop.store(true, Ordering::Relaxed);
     let [reader, writer] = probes;
-    println!(
+    eprintln!(
         "{what:<32} {:>8} ms, a reader waited {:>6} ms, a writer {:>6} ms",
         took.as_millis(),
         reader.await??.as_millis(),

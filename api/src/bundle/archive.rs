@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -148,7 +148,7 @@ impl Writer {
         }
         // The end of an archive.
         self.out.write_all(&[0; 2 * BLOCK])?;
-        let file = self.out.into_inner().map_err(|error| error.into_error())?;
+        let file = self.out.into_inner().map_err(IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
         file.persist_noclobber(&self.target)
             .map_err(|error| error.error)
@@ -286,7 +286,7 @@ impl Bundle {
                 reader: None,
                 left: 0,
                 sha256: String::new(),
-                rows: 0,
+                count: 0,
                 number: 0,
                 last: None,
             });
@@ -300,7 +300,7 @@ impl Bundle {
             })),
             left: place.bytes,
             sha256: place.sha256.clone(),
-            rows: self.count(R::MEMBER),
+            count: self.count(R::MEMBER),
             number: 0,
             last: None,
         })
@@ -464,7 +464,7 @@ pub(super) struct Rows<R> {
     reader: Option<BufReader<Hashing<std::io::Take<File>>>>,
     left: u64,
     sha256: String,
-    rows: u64,
+    count: u64,
     number: u64,
     last: Option<R>,
 }
@@ -502,11 +502,11 @@ impl<R: Row + Clone> Rows<R> {
                 R::MEMBER
             );
             ensure!(
-                self.number == self.rows,
+                self.number == self.count,
                 "{} has {} lines, and {MANIFEST} says {}",
                 R::MEMBER,
                 self.number,
-                self.rows
+                self.count
             );
             self.reader = None;
             return Ok(None);

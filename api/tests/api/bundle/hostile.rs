@@ -50,7 +50,7 @@ fn manifest(members: &[(&str, &[u8])]) -> Value {
     let members: Vec<Value> = members
         .iter()
         .map(|(name, content)| {
-            let rows = content.iter().filter(|byte| **byte == b'\n').count();
+            let rows = content.split(|byte| *byte == b'\n').count() - 1;
             json!({"name": name, "rows": rows, "bytes": content.len(), "sha256": format!("{:x}", Sha256::digest(content))})
         })
         .collect();

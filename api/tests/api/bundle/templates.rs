@@ -12,7 +12,8 @@ use crate::support::{Api, connect, on_both};
 
 /// A bundle of these templates, as a later version would bring it along.
 fn bundle(place: &Place, rows: &[Value]) -> String {
-    let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
+    let lines = lines.join("\n") + "\n";
     let digest = <sha2::Sha256 as sha2::Digest>::digest(&lines);
     let manifest = json!({"format": "openpai-marketplace-bundle", "version": 1, "kind": "templates",
         "created": "2026-01-02T03:04:05.678Z", "madeBy": "9.9.9", "members": [{"name": "templates.jsonl",
