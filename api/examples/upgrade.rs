@@ -157,7 +157,7 @@ async fn fill(db: &DatabaseConnection, items: u32) -> anyhow::Result<()> {
              created_at, updated_at) \
              SELECT 'item ' || n, 'training number ' || n, 'user' || (n % 300), 'template', 'marketplace', \
              n % 3 > 0, n % 9 = 0, false, 'trains model ' || (n % 1000), 'word' || (n % 5000) || ' ' || {}, {}, 0, 0, \
-             CASE WHEN n % 10 = 0 THEN 'pending' ELSE 'approved' END, true, '{{}}', 'training number ' || n, \
+             CASE WHEN n % 10 = 0 THEN 'pending' ELSE 'approved' END, true, NULL, 'training number ' || n, \
              'training number ' || n, {time}{cast}, {time}{cast} FROM {}",
             repeat("some words about it ", 75),
             repeat("# a line of YAML that is not read. ", 75),

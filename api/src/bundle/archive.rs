@@ -559,3 +559,89 @@ pub(super) fn hex(digest: Sha256) -> String {
             text
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A small bundle of two members.
+    async fn small(path: &Path) -> Vec<u8> {
+        let mut writer = Writer::create(path).unwrap();
+        let time = "2026-01-02T03:04:05.678Z".parse().unwrap();
+        let category = |name: &str| CategoryRow {
+            name: name.to_owned(),
+            id: name.to_owned(),
+            description: None,
+            extras: Some("x".repeat(600)),
+            created_at: time,
+            updated_at: time,
+        };
+        let mut rows = vec![category("a"), category("b")];
+        writer
+            .member(async || Ok(std::mem::take(&mut rows)))
+            .await
+            .unwrap();
+        writer
+            .member(async || Ok(Vec::<TagRow>::new()))
+            .await
+            .unwrap();
+        writer.finish(Kind::Catalogue, None).unwrap();
+        fs::read(path).unwrap()
+    }
+
+    fn read(path: &Path) -> anyhow::Result<Vec<String>> {
+        let bundle = Bundle::open(path, None)?;
+        let mut rows: Rows<CategoryRow> = bundle.rows()?;
+        let mut names = Vec::new();
+        while let Some(row) = rows.next()? {
+            names.push(row.name);
+        }
+        let mut tags: Rows<TagRow> = bundle.rows()?;
+        assert!(tags.next()?.is_none());
+        Ok(names)
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_read_and_what_changes_meanwhile_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.tar");
+        let bytes = small(&path).await;
+        assert_eq!(read(&path).unwrap(), ["a", "b"]);
+        let bundle = Bundle::open(&path, None).unwrap();
+        let mut rows: Rows<CategoryRow> = bundle.rows().unwrap();
+        let at = bytes.windows(3).position(|part| part == b"xxx").unwrap();
+        let mut changed = bytes;
+        changed[at] = b'y';
+        fs::write(&path, changed).unwrap();
+        let mut last = Ok(None);
+        for _ in 0..3 {
+            last = rows.next();
+        }
+        let error = last.unwrap_err().to_string();
+        assert!(error.contains("was changed while it was read"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn no_damage_makes_it_panic_or_lie() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.tar");
+        let bytes = small(&path).await;
+        let damaged = folder.path().join("damaged.tar");
+        let damage = prop::collection::vec((0..bytes.len(), any::<u8>()), 1..4);
+        proptest!(ProptestConfig::with_cases(2_000), |(damage in damage, cut in prop::option::of(0..bytes.len()))| {
+            let mut changed = bytes.clone();
+            for (at, byte) in damage {
+                changed[at] = byte;
+            }
+            changed.truncate(cut.unwrap_or(usize::MAX));
+            fs::write(&damaged, changed).unwrap();
+            if let Ok(names) = read(&damaged) {
+                prop_assert_eq!(names, ["a", "b"]);
+            }
+        });
+    }
+}

@@ -11,6 +11,7 @@ mod logs;
 mod outage;
 mod postgres;
 mod private_files;
+mod retention;
 mod server;
 mod settings;
 mod slow_peers;
