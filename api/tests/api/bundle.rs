@@ -421,6 +421,37 @@ on_both! {
     }
 }
 
+on_both! {
+    async fn people_go_on_working_while_it_is_imported(api: Api) {
+        let place = Place::new();
+        let ids = fill(&api).await;
+        let bundle = place.bundle();
+        export(&api.database, &[&bundle]).await.unwrap();
+        let falcon = format!("/items/{}", ids[0]);
+        let database = api.database.clone();
+        let importing = async {
+            for _ in 0..5 {
+                import(&database, &["--on-conflict=replace", &bundle]).await.unwrap();
+            }
+        };
+        let working = async {
+            for number in 0..20 {
+                let changed = json!({"name": format!("Kestrel {number}"), "tags": ["PyTorch", "lonely"]});
+                let answer = api.put("alice", &falcon, &changed).await;
+                // While it is replaced, it is not there for a moment.
+                assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&answer.status), "{answer:?}");
+                api.create("bob", json!({"tags": ["PyTorch", "größe"], "categories": ["vision"]})).await;
+                api.get("bob", "/items?tag=PyTorch&limit=5").await.assert(StatusCode::OK);
+            }
+        };
+        tokio::join!(importing, working);
+        import(&api.database, &["--on-conflict=replace", &bundle]).await.unwrap();
+        let restored: Value = api.get("alice", &falcon).await.json();
+        assert_eq!(restored["name"], "Falcon");
+        assert_eq!(api.names("bob", "?author=bob&isPublic=true").await.len(), 20);
+    }
+}
+
 #[tokio::test]
 async fn what_is_missing_or_in_the_way_is_named() {
     let place = Place::new();

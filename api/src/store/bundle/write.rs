@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict as OnKey, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict as OnKey, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -144,7 +144,7 @@ impl<'a> Importer<'a> {
         for row in rows {
             let found = categories::Entity::find()
                 .filter(categories::Column::Name.eq(&*row.name))
-                .lock_exclusive()
+                .lock(LockType::KeyShare)
                 .one(self.tx)
                 .await?;
             let mut model = categories::Model {
@@ -211,7 +211,9 @@ impl<'a> Importer<'a> {
                     .add(column("id", |row| row.id.clone()))
                     .add(column("search_name", |row| search::fold(&row.name))),
             )
-            .lock_exclusive()
+            // Keeps them from being renamed or deleted, and nobody from using them:
+            // this transaction may last for minutes.
+            .lock(LockType::KeyShare)
             .all(self.tx)
             .await?;
         let mut ids: HashSet<String> = found.iter().map(|tag| tag.id.clone()).collect();
