@@ -11,8 +11,8 @@ use anyhow::Context;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::Semaphore;
@@ -168,7 +168,11 @@ pub(crate) async fn rehearse<T>(
     let db = connect(database, 2).await?;
     let lock = Lock::take(database, &db).await?;
     let options = match database {
-        Database::Sqlite(_) => TransactionOptions::default(),
+        // From the start, as [`super::begin`] does.
+        Database::Sqlite(_) => TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        },
         Database::Postgres(_) => legacy::transaction_options(),
     };
     let tx = db.begin_with_options(options).await?;

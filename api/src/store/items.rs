@@ -196,7 +196,13 @@ pub(super) async fn change<C: ConnectionTrait>(
     Ok(true)
 }
 
-async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(), Refusal> {
+/// Writes an item that is locked, with all that belongs to it but its counters and the
+/// time when it was made.
+pub(super) async fn update<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    old: &Item,
+) -> Result<(), Refusal> {
     let mut row = model(item, now()).into_active_model().reset_all();
     row.created_at = sea_orm::ActiveValue::NotSet;
     row.use_number = sea_orm::ActiveValue::NotSet;

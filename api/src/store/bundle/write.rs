@@ -23,10 +23,13 @@ use crate::secrets::Keyring;
 use crate::store::audit::{self, Target};
 use crate::store::entity::{audit as lines, categories, items, stars, storages, tags, templates};
 use crate::store::storages::{CONNECTION_STRINGS, TOKENS, place};
-use crate::store::{create, dialect, new_id, relations, search};
+use crate::store::{create, dialect, items as store_items, new_id, relations, search};
 
 /// Conflicts of each kind that are named.
 const NAMED: usize = 20;
+
+/// How often tags are compared that others make meanwhile.
+const TRIES: usize = 5;
 
 /// What to do with what is here already and different.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -197,7 +200,20 @@ impl<'a> Importer<'a> {
     }
 
     /// Takes over tags, by name; not more than some hundred at a time.
-    pub(crate) async fn tags(&mut self, rows: Vec<TagRow>) -> anyhow::Result<()> {
+    pub(crate) async fn tags(&mut self, mut rows: Vec<TagRow>) -> anyhow::Result<()> {
+        for _ in 0..TRIES {
+            rows = self.try_tags(rows).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
+        bail!(
+            "others make and delete tags of the bundle all the time; nothing was imported, try again"
+        )
+    }
+
+    /// Answers those that somebody else has made meanwhile: they are to be compared.
+    async fn try_tags(&mut self, rows: Vec<TagRow>) -> anyhow::Result<Vec<TagRow>> {
         let backend = self.tx.get_database_backend();
         let column = |column, of: fn(&TagRow) -> String| {
             let values: Vec<String> = rows.iter().map(of).collect();
@@ -225,8 +241,7 @@ impl<'a> Importer<'a> {
         let mut new = Vec::new();
         for row in rows {
             let Some(here) = found.get(&row.name) else {
-                self.tags.created += 1;
-                let mut model = tag_model(row);
+                let mut model = tag_model(row.clone());
                 if !ids.insert(model.id.clone()) {
                     model.id = new_id();
                 }
@@ -234,7 +249,7 @@ impl<'a> Importer<'a> {
                 if model.search_name.is_empty() || !folded.insert(model.search_name.clone()) {
                     model.search_name = format!("{}\u{1}{}", search::fold(&model.name), model.id);
                 }
-                new.push(model);
+                new.push((row, model));
                 continue;
             };
             let there = tag(here.clone());
@@ -250,20 +265,40 @@ impl<'a> Importer<'a> {
                 self.replace_tag(here, row, &fields).await?;
             }
         }
-        for model in &new {
-            let names = (&*model.id, &*model.name);
+        if new.is_empty() {
+            return Ok(Vec::new());
+        }
+        let models = new
+            .iter()
+            .map(|(_, model)| model.clone().into_active_model());
+        tags::Entity::insert_many(models)
+            .on_conflict(OnKey::new().do_nothing().to_owned())
+            .exec_without_returning(self.tx)
+            .await?;
+        let ids: Vec<&str> = new.iter().map(|(_, model)| &*model.id).collect();
+        let made: HashSet<String> = tags::Entity::find()
+            .select_only()
+            .column(tags::Column::Id)
+            .filter(dialect::among(backend, "id", &ids))
+            .into_tuple()
+            .all(self.tx)
+            .await?
+            .into_iter()
+            .collect();
+        let mut again = Vec::new();
+        for (row, model) in new {
+            if !made.contains(&model.id) {
+                again.push(row);
+                continue;
+            }
+            self.tags.created += 1;
             if model.is_explicit {
+                let names = (&*model.id, &*model.name);
                 self.record(AuditAction::Create, AuditKind::Tag, names, &[])
                     .await?;
             }
         }
-        if new.is_empty() {
-            return Ok(());
-        }
-        tags::Entity::insert_many(new.into_iter().map(IntoActiveModel::into_active_model))
-            .exec_without_returning(self.tx)
-            .await?;
-        Ok(())
+        Ok(again)
     }
 
     async fn replace_tag(
@@ -301,13 +336,12 @@ impl<'a> Importer<'a> {
         let mut found: HashMap<String, ItemRow> =
             found.into_iter().map(|row| (row.id.clone(), row)).collect();
         let mut new = NewItems::default();
-        let mut replaced = Vec::new();
         for (row, id) in rows.into_iter().zip(ids) {
             let key = digest(&row.id);
             let Some(mut here) = found.remove(&id) else {
                 self.items.created += 1;
                 self.taken.insert(key);
-                new.add(id, row, AuditAction::Create, &[]);
+                new.add(id, row);
                 continue;
             };
             // What it is, not when it came here, and as what.
@@ -326,19 +360,40 @@ impl<'a> Importer<'a> {
             let what = format!("the item {id:?}, {name:?}");
             if self.decide(|s| &mut s.items, what)? {
                 self.taken.insert(key);
-                replaced.push(id.clone());
-                let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-                new.add(id, row, AuditAction::Update, &fields);
+                self.replace_item(&id, row, &fields).await?;
             }
         }
-        if !replaced.is_empty() {
-            let ids: Vec<&str> = replaced.iter().map(String::as_str).collect();
-            items::Entity::delete_many()
-                .filter(dialect::among(self.tx.get_database_backend(), "id", &ids))
-                .exec(self.tx)
-                .await?;
-        }
         new.insert(self.tx).await
+    }
+
+    /// In place, so that whoever waits for the item still finds it. Its stars follow.
+    async fn replace_item(&self, id: &str, row: ItemRow, fields: &[String]) -> anyhow::Result<()> {
+        let tx = self.tx;
+        let old = store_items::lock(tx, id, "").await;
+        let old = old.map_err(Refusal::into_report)?;
+        let (created, updated) = (row.created_at, row.updated_at);
+        let mark = row.template.clone();
+        let item = row.into_item(id.to_owned());
+        store_items::update(tx, &item, &old)
+            .await
+            .map_err(Refusal::into_report)?;
+        items::Entity::update_many()
+            .col_expr(items::Column::UseNumber, Expr::value(item.use_number))
+            .col_expr(items::Column::StarNumber, Expr::value(0))
+            .col_expr(items::Column::CreatedAt, Expr::value(created))
+            .col_expr(items::Column::UpdatedAt, Expr::value(updated))
+            .filter(items::Column::Id.eq(id))
+            .exec(tx)
+            .await?;
+        stars::Entity::delete_many()
+            .filter(stars::Column::ItemId.eq(id))
+            .exec(tx)
+            .await?;
+        if let Some(mark) = mark {
+            super::templates::remember(tx, &mark.name, id, &mark.digest).await?;
+        }
+        let action = AuditAction::Update;
+        Ok(audit::record(tx, OPERATOR, action, (&item).into(), fields).await?)
     }
 
     /// An official template that is here already, under another id, is the same item.
@@ -582,13 +637,18 @@ struct NewItems {
 }
 
 impl NewItems {
-    fn add(&mut self, id: String, row: ItemRow, action: AuditAction, fields: &[&str]) {
+    fn add(&mut self, id: String, row: ItemRow) {
         self.times.push((row.created_at, row.updated_at));
         let mark = row.template.clone();
         self.marks.extend(mark.map(|mark| (mark, id.clone())));
         let item = row.into_item(id);
-        self.audit
-            .push(audit::line(OPERATOR, action, (&item).into(), fields));
+        let action = AuditAction::Create;
+        self.audit.push(audit::line(
+            OPERATOR,
+            action,
+            (&item).into(),
+            &audit::NOTHING,
+        ));
         self.items.push(item);
     }
 
