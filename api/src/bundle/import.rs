@@ -79,6 +79,8 @@ pub enum Report {
         conflicts: Conflicts,
         /// What is in the bundle, was not asked for, and with which flag it is: rows.
         left_out: Vec<(&'static str, &'static str, u64)>,
+        /// What was asked for and is not in the bundle.
+        missing: Vec<&'static str>,
     },
     /// Of templates: what became of each.
     Templates(Vec<(String, TemplateOutcome)>),
@@ -229,7 +231,7 @@ impl Import {
         }
         // The bundle has those that its catalogue had.
         marks::set(tx, official::MARK).await?;
-        let mut left_out = Vec::new();
+        let (mut left_out, mut missing) = (Vec::new(), Vec::new());
         for (asked_for, name, flag, member) in [
             (self.audit, "audit", "--with-audit", AuditRow::MEMBER),
             (
@@ -240,8 +242,10 @@ impl Import {
             ),
         ] {
             let count = bundle.count(member);
-            if !asked_for && count > 0 {
-                left_out.push((name, flag, count));
+            match (asked_for, count) {
+                (true, 0) => missing.push(name),
+                (false, 1..) => left_out.push((name, flag, count)),
+                _ => {}
             }
         }
         let mut counts = vec![
@@ -260,6 +264,7 @@ impl Import {
             counts,
             conflicts: importer.conflicts,
             left_out,
+            missing,
         })
     }
 
@@ -301,6 +306,7 @@ impl fmt::Display for Report {
                 counts,
                 conflicts,
                 left_out,
+                missing,
             } => {
                 let [created, replaced, same, kept] = ["created", "replaced", "same", "kept"];
                 writeln!(f, "  {:<12}{created:>9}{replaced:>9}{same:>9}{kept:>9}", "")?;
@@ -322,6 +328,9 @@ impl fmt::Display for Report {
                 }
                 for (name, flag, count) in left_out {
                     writeln!(f, "\nNot imported: {count} {name} of the bundle ({flag})")?;
+                }
+                for name in missing {
+                    writeln!(f, "\nThe bundle holds no {name}.")?;
                 }
                 Ok(())
             }
