@@ -1,6 +1,7 @@
 //! Every setting of the three subcommands: flags, the environment of a running
 //! deployment (contract, section 5) and a `.env` file in the current folder.
 
+mod audit;
 mod connections;
 mod dotenv;
 pub mod environment;
@@ -8,6 +9,7 @@ mod figures;
 mod listening;
 mod openpai;
 mod postgres;
+mod secret_keys;
 mod start;
 mod storage;
 
@@ -19,6 +21,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use reqwest::Url;
 
+pub use audit::AuditOptions;
 pub use connections::ConnectionOptions;
 use environment::number;
 pub use figures::FiguresOptions;
@@ -26,6 +29,7 @@ pub use listening::ListenOptions;
 pub use openpai::IdentityProvider;
 use postgres::Parts;
 pub use postgres::PostgresAddress;
+pub use secret_keys::SecretKeyOptions;
 pub use start::StartOptions;
 pub use storage::StorageOptions;
 
@@ -149,6 +153,9 @@ pub struct ApiOptions {
     /// Where to listen, and until when.
     #[command(flatten)]
     pub listening: ListenOptions,
+    /// How long it is known who did what.
+    #[command(flatten)]
+    pub audit: AuditOptions,
     /// How much clients may take of the server.
     #[command(flatten)]
     pub connections: ConnectionOptions,

@@ -1,5 +1,5 @@
 //! The marketplace's server side: the REST API, the file server of the plugin
-//! and the commands `validate` and `migrate`, all in the one binary
+//! and the commands `validate`, `migrate`, `export` and `import`, all in the one binary
 //! `marketplace`.
 //!
 //! Where to look:
@@ -17,6 +17,7 @@
 //! - [`etag`] keeps people from overwriting each other's changes, and spares
 //!   clients what they have already; [`idempotency`] keeps a request that is sent
 //!   again from making anything twice.
+//! - [`bundle`] is the whole catalogue as a file.
 //! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
@@ -26,10 +27,11 @@
 //!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
 //!   how it is.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
-//!   [`legacy::command`] are the other subcommands.
+//!   [`legacy::command`] are the other subcommands, beside those of [`bundle`].
 
 pub mod app;
 pub mod auth;
+pub mod bundle;
 pub mod compress;
 pub mod config;
 pub mod etag;

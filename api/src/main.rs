@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
+use marketplace_api::bundle::export::{self, ExportOptions};
+use marketplace_api::bundle::import::{self, ImportOptions};
 use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
 use marketplace_api::health::HealthOptions;
 use marketplace_api::legacy::command::{self, MigrateOptions};
@@ -94,6 +96,45 @@ enum Command {
     ///     marketplace health webportal
     #[command(verbatim_doc_comment)]
     Health(HealthOptions),
+    /// Write the whole catalogue, or the official templates, into a file
+    ///
+    /// The file is a bundle: a tar archive with items, tags, categories and stars as
+    /// JSON lines, and checksums of all of it. It is made while the API runs, holds what
+    /// was there at one moment, and suits SQLite and PostgreSQL alike:
+    ///
+    ///     marketplace export catalogue.tar
+    ///     marketplace export --with-audit --with-secrets catalogue.tar
+    ///
+    /// Storages are in it with --with-secrets only, encrypted with SECRET_KEY. A key
+    /// makes sure that nobody changes a bundle on its way:
+    ///
+    ///     marketplace export --new-key bundle.key
+    ///     marketplace export --sign-key bundle.key catalogue.tar
+    ///     marketplace import --verify-key bundle.key.pub catalogue.tar
+    ///
+    /// (openssl genpkey -algorithm ed25519 makes such keys too.) The official templates
+    /// of this version, for a cluster without internet that runs an older one:
+    ///
+    ///     marketplace export --templates templates.tar
+    #[command(verbatim_doc_comment)]
+    Export(ExportOptions),
+    /// Read such a file into a catalogue
+    ///
+    /// All of it happens in one transaction: what fails changes nothing. See first what
+    /// would come of it:
+    ///
+    ///     marketplace import --dry-run catalogue.tar
+    ///     marketplace import --on-conflict skip catalogue.tar
+    ///
+    /// While a large bundle is imported, others cannot write to SQLite, nor to what it
+    /// changes in PostgreSQL: do it while the API is stopped, or expect 503 meanwhile.
+    ///
+    /// Official templates are added or brought up to date. Those that were changed or
+    /// deleted here stay so unless --overwrite is given:
+    ///
+    ///     marketplace import --templates templates.tar
+    #[command(verbatim_doc_comment)]
+    Import(ImportOptions),
 }
 
 fn main() -> ExitCode {
@@ -119,6 +160,8 @@ fn main() -> ExitCode {
         Command::Webportal(options) => block_on(serve_plugin(options)),
         Command::Migrate(options) => block_on(migrate(options)),
         Command::Health(options) => return health(&options),
+        Command::Export(options) => block_on(export(options)),
+        Command::Import(options) => block_on(import(options)),
         Command::Validate(options) => {
             return match validate::run(&options, &mut std::io::stdout().lock()) {
                 Ok(true) => ExitCode::SUCCESS,
@@ -156,6 +199,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         .await?
         .with_keys(keys);
     let stop = Stop::on_signals(options.listening.drain_time())?;
+    let days = options.audit.days();
     let app = App {
         store: store.clone(),
         openpai: openpai.clone(),
@@ -186,7 +230,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         to_prepare.seal_storages().await?;
         to_prepare.set_ready();
         tracing::info!(%address, %database, "the API is ready");
-        anyhow::Ok(())
+        anyhow::Ok(days.map(|days| to_prepare.keep_audit(days, chrono::Utc::now)))
     });
     let (endpoint, admin_endpoint) = app.endpoints();
     let limits = options.connections.limits();
@@ -207,7 +251,8 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
             .map_err(anyhow::Error::from)
             .flatten()
         {
-            Ok(()) => pending().await,
+            // It goes on as long as the server does.
+            Ok(_audit) => pending().await,
             Err(error) => error,
         }
     };
@@ -264,4 +309,14 @@ fn health(options: &HealthOptions) -> ExitCode {
         },
         |()| ExitCode::SUCCESS,
     )
+}
+
+async fn export(options: ExportOptions) -> anyhow::Result<()> {
+    log::start_on_stderr(options.log);
+    export::run(&options, &mut std::io::stdout().lock()).await
+}
+
+async fn import(options: ImportOptions) -> anyhow::Result<()> {
+    log::start_on_stderr(options.log);
+    import::run(&options, &mut std::io::stdout().lock()).await
 }

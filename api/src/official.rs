@@ -3,11 +3,14 @@
 
 use anyhow::{Context, ensure};
 use include_dir::{Dir, include_dir};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use shared::protocol::{self, yaml::Node};
 use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewCategory, OFFICIAL_CATEGORY};
 
+use crate::bundle::format::TemplateRow;
 use crate::problem::Refusal;
-use crate::store::Store;
+use crate::store::{Store, search};
 
 /// Who the official templates are by, in the first marketplace too.
 pub(crate) const AUTHOR: &str = "OpenPAI";
@@ -48,12 +51,35 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
     tracing::info!(count = templates.len(), "loading the official templates");
     // Backwards, because lists show the newest first.
     for template in templates.into_iter().rev() {
-        store
-            .create_item(template, None)
+        let name = template.template.clone();
+        let item = item(template);
+        let digest = digest(&item);
+        let id = store
+            .create_item(item, None)
             .await
             .map_err(Refusal::into_report)?;
+        store.remember_template(&name, &id, &digest).await?;
     }
     Ok(())
+}
+
+/// A digest of what an official template is: not of whom it is shared with, nor of how
+/// often it is used. That a tag is written in another case changes nothing, because
+/// the catalogue may have it so already.
+pub(crate) fn digest(item: &Item) -> String {
+    let mut tags: Vec<String> = item.tags.iter().map(|tag| search::fold(tag)).collect();
+    tags.sort_unstable();
+    let content = json!([
+        item.name,
+        item.kind,
+        item.summary,
+        item.description,
+        item.protocol,
+        item.data_url,
+        item.categories.iter().any(|name| name == OFFICIAL_CATEGORY),
+        tags,
+    ]);
+    format!("{:x}", Sha256::digest(content.to_string()))
 }
 
 /// All official templates, by folder name.
@@ -61,7 +87,7 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
 /// # Errors
 /// When a folder lacks `protocol.yaml` or a `README.md` that begins with a
 /// front matter of name, type, summary and tags.
-pub fn templates() -> anyhow::Result<Vec<Item>> {
+pub fn templates() -> anyhow::Result<Vec<TemplateRow>> {
     let mut folders: Vec<_> = EXAMPLES.dirs().collect();
     folders.sort_by_key(|folder| folder.path());
     folders
@@ -72,7 +98,7 @@ pub fn templates() -> anyhow::Result<Vec<Item>> {
         .collect()
 }
 
-fn template(folder: &Dir<'_>) -> anyhow::Result<Item> {
+fn template(folder: &Dir<'_>) -> anyhow::Result<TemplateRow> {
     let file = |name: &str| {
         folder
             .get_file(folder.path().join(name))
@@ -114,23 +140,38 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<Item> {
         })
         .unwrap_or_default();
     ensure!(!tags.is_empty(), "the front matter has no tags");
-    Ok(Item {
+    let folder = folder.path().to_string_lossy();
+    Ok(TemplateRow {
+        template: folder.into_owned(),
+        name: wanted("name")?,
+        kind,
+        summary: wanted("summary")?,
+        description: without_title(body).to_owned(),
+        tags,
+        data_url: text("dataUrl"),
+        protocol: protocol.to_owned(),
+    })
+}
+
+/// The item that a template makes.
+pub(crate) fn item(template: TemplateRow) -> Item {
+    Item {
         id: String::new(),
-        name: Some(wanted("name")?),
+        name: Some(template.name),
         author: Some(AUTHOR.to_owned()),
-        kind: Some(kind),
+        kind: Some(template.kind),
         source: ItemSource::Marketplace,
         is_public: true,
         is_private: false,
         group_list: Vec::new(),
         data_type: None,
-        data_url: text("dataUrl"),
+        data_url: template.data_url,
         use_blob: false,
         categories: vec![OFFICIAL_CATEGORY.to_owned()],
-        tags,
-        summary: Some(wanted("summary")?),
-        description: Some(without_title(body).to_owned()),
-        protocol: Some(protocol.to_owned()),
+        tags: template.tags,
+        summary: Some(template.summary),
+        description: Some(template.description),
+        protocol: Some(template.protocol),
         use_number: 0,
         star_number: 0,
         status: Some(ItemStatus::Approved),
@@ -142,7 +183,7 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<Item> {
         updated_at: String::new(),
         item_tags: Vec::new(),
         item_categories: Vec::new(),
-    })
+    }
 }
 
 /// The page of an item shows its name already, so the title that a README
@@ -158,6 +199,7 @@ fn without_title(body: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::format::Row;
 
     #[test]
     fn every_official_template_is_complete_and_valid() {
@@ -165,28 +207,20 @@ mod tests {
         assert!(templates.len() >= 12, "{}", templates.len());
         let data = templates
             .iter()
-            .filter(|item| item.kind == Some(ItemType::Data));
+            .filter(|template| template.kind == ItemType::Data);
         assert!(data.count() >= 3);
-        for item in &templates {
-            let name = item.name.as_deref().unwrap_or_default();
-            let report = protocol::validate(item.protocol.as_deref().unwrap_or_default());
+        for template in &templates {
+            let name = &template.template;
+            let report = protocol::validate(&template.protocol);
             assert!(
                 report.diagnostics.is_empty(),
                 "{name}: {:?}",
                 report.diagnostics
             );
-            assert!(
-                item.summary
-                    .as_deref()
-                    .is_some_and(|text| text.chars().count() <= 200),
-                "{name}"
-            );
-            assert!(
-                item.description
-                    .as_deref()
-                    .is_some_and(|text| text.len() > 500),
-                "{name}"
-            );
+            assert!(template.summary.chars().count() <= 200, "{name}");
+            assert!(template.description.len() > 500, "{name}");
+            assert_eq!(template.fault(), None, "{name}");
         }
+        assert!(templates.is_sorted_by(|a, b| a.order(b).is_lt()));
     }
 }

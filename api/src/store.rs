@@ -2,6 +2,7 @@
 //! [`Refusal`](crate::problem::Refusal)s, never rows or SQL.
 
 pub mod audit;
+pub mod bundle;
 pub mod categories;
 mod connect;
 mod counts;
@@ -41,7 +42,7 @@ use tokio::sync::{Semaphore, watch as channel};
 use uuid::Uuid;
 
 pub use connect::{DEFAULT_CONNECTIONS, begin_with, open, open_with};
-pub(crate) use connect::{open_and_tell, rehearse};
+pub(crate) use connect::{open_and_tell, open_for_import, rehearse};
 pub use official_names::OfficialNames;
 
 use crate::secrets::Keyring;

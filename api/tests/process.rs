@@ -266,6 +266,60 @@ fn migrate_says_what_it_does_and_a_rehearsal_makes_no_file() {
 }
 
 #[test]
+fn a_catalogue_travels_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |args: &[&str]| {
+        let output = run(folder.path(), args, "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        // The time in "made by marketplace 2.0.0 at 2026-01-02 03:04:05 UTC".
+        match said.split_once(" at 2") {
+            Some((before, rest)) => {
+                let after = rest.split_once(" UTC").unwrap().1;
+                format!("{before} at TIME{after}")
+            }
+            None => said.to_owned(),
+        }
+    };
+    said(&["migrate"]);
+    let steps: [&[&str]; 7] = [
+        &["export", "--new-key", "bundle.key"],
+        &["export", "--sign-key", "bundle.key", "catalogue.tar"],
+        &[
+            "import",
+            "--dry-run",
+            "--verify-key",
+            "bundle.key.pub",
+            "catalogue.tar",
+        ],
+        &[
+            "import",
+            "--database-url",
+            "sqlite://other.db",
+            "catalogue.tar",
+        ],
+        &[
+            "import",
+            "--database-url",
+            "sqlite://other.db",
+            "--with-audit",
+            "catalogue.tar",
+        ],
+        &["export", "--templates", "templates.tar"],
+        &["import", "--templates", "templates.tar"],
+    ];
+    let all: Vec<String> = steps
+        .iter()
+        .map(|args| format!("$ marketplace {}\n{}", args.join(" "), said(args)))
+        .collect();
+    insta::assert_snapshot!("bundles", all.join("\n"));
+
+    let refused = run(folder.path(), &["export", "catalogue.tar"], "");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("catalogue.tar is there already"));
+}
+
+#[test]
 fn help_teaches() {
     let folder = tempfile::tempdir().unwrap();
     for (args, name) in [
@@ -275,6 +329,8 @@ fn help_teaches() {
         (&["validate", "--help"], "help_validate"),
         (&["migrate", "--help"], "help_migrate"),
         (&["health", "--help"], "help_health"),
+        (&["export", "--help"], "help_export"),
+        (&["import", "--help"], "help_import"),
     ] {
         let output = run(folder.path(), args, "");
         assert!(output.status.success());

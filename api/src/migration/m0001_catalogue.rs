@@ -20,6 +20,10 @@ impl MigrationName for Migration {
     reason = "the trait's method is declared so"
 )]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in tables() {
             manager.create_table(table).await?;

@@ -18,6 +18,10 @@ impl MigrationName for Migration {
     reason = "the trait's method is declared so"
 )]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // The three lists are JSON, which every database can keep.
         let storages = Table::create()

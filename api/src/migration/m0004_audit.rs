@@ -18,6 +18,10 @@ impl MigrationName for Migration {
     reason = "the trait's method is declared so"
 )]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // No keys to other tables: a line outlives what it is about. The
         // details are a JSON list.

@@ -38,6 +38,10 @@ impl MigrationName for Migration {
     reason = "the trait's method is declared so"
 )]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         let (bytewise, index) = match db.get_database_backend() {

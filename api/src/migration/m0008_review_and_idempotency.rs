@@ -26,6 +26,10 @@ impl MigrationName for Migration {
     reason = "the trait's method is declared so"
 )]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.get_connection().execute_unprepared(APPROVE).await?;
         // No key to the items: that one was made is true when it is gone.

@@ -2,6 +2,8 @@
 //! the change it is about, so there is never one without the other; it names
 //! things and fields, never what was written into them.
 
+mod retention;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::InsertStatement;
@@ -15,6 +17,8 @@ use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
 
 use super::entity::audit::{self, Column};
 use super::{Store, iso, now};
+
+pub use retention::Retention;
 
 /// What something was done to.
 #[derive(Clone, Copy, Debug)]

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
-    TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Semaphore, watch as channel};
@@ -26,7 +26,7 @@ use super::{Phase, Store, scan, search};
 use crate::config::Database;
 use crate::legacy;
 use crate::legacy::report::Outcome;
-use crate::migration::Migrator;
+use crate::migration::{self, Migrator};
 use crate::official;
 use crate::problem::{self, Refusal};
 
@@ -78,17 +78,40 @@ pub async fn open(database: &Database) -> anyhow::Result<Store> {
 /// # Errors
 /// As [`open`].
 pub async fn open_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
-    Ok(prepared(database, connections).await?.0)
+    Ok(prepared(database, connections, Templates::Load).await?.0)
 }
 
 /// The same, and tells what became of the first marketplace's tables.
 pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
-    prepared(database, DEFAULT_CONNECTIONS).await
+    prepared(database, DEFAULT_CONNECTIONS, Templates::Load).await
 }
 
-async fn prepared(database: &Database, connections: u32) -> anyhow::Result<(Store, Outcome)> {
+/// As [`open`], but leaves a catalogue that never had any official templates without:
+/// a bundle brings its own.
+pub(crate) async fn open_for_import(database: &Database) -> anyhow::Result<Store> {
+    Ok(prepared(database, DEFAULT_CONNECTIONS, Templates::Leave)
+        .await?
+        .0)
+}
+
+/// What to do about the official templates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Templates {
+    /// Load them into a catalogue that never had any.
+    Load,
+    /// Nothing.
+    Leave,
+}
+
+async fn prepared(
+    database: &Database,
+    connections: u32,
+    templates: Templates,
+) -> anyhow::Result<(Store, Outcome)> {
     let store = begin_with(database, connections).await?;
-    let outcome = store.prepare(database, ACQUIRE_TIMEOUT).await?;
+    let outcome = store
+        .prepare_with(database, ACQUIRE_TIMEOUT, templates)
+        .await?;
     store.set_ready();
     Ok((store, outcome))
 }
@@ -156,11 +179,20 @@ impl Store {
         database: &Database,
         patience: Duration,
     ) -> anyhow::Result<Outcome> {
+        self.prepare_with(database, patience, Templates::Load).await
+    }
+
+    async fn prepare_with(
+        &self,
+        database: &Database,
+        patience: Duration,
+        templates: Templates,
+    ) -> anyhow::Result<Outcome> {
         let mut waiting = Waiting::new(database, patience);
         loop {
             waiting.until_there().await?;
             self.phase.send_replace(Phase::Preparing);
-            let error = match self.bring_up_to_date(database).await {
+            let error = match self.bring_up_to_date(database, templates).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => error.context(format!("cannot prepare the {database}")),
             };
@@ -172,9 +204,13 @@ impl Store {
         }
     }
 
-    async fn bring_up_to_date(&self, database: &Database) -> anyhow::Result<Outcome> {
+    async fn bring_up_to_date(
+        &self,
+        database: &Database,
+        templates: Templates,
+    ) -> anyhow::Result<Outcome> {
         let lock = Lock::take(database, &self.db).await?;
-        let outcome = prepare(self).await?;
+        let outcome = prepare(self, templates).await?;
         lock.release().await?;
         // There may be something that the last server did not get to.
         self.sweeper.wake();
@@ -205,10 +241,18 @@ pub(crate) async fn rehearse<T>(
     let db = connect(database, 2).await?;
     let lock = Lock::take(database, &db).await?;
     let options = match database {
-        Database::Sqlite(_) => TransactionOptions::default(),
+        // From the start, as [`super::begin`] does.
+        Database::Sqlite(_) => TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        },
         Database::Postgres(_) => legacy::transaction_options(),
     };
     let tx = db.begin_with_options(options).await?;
+    migration::state(&tx)
+        .await?
+        .refuse_newer()
+        .with_context(|| format!("cannot prepare the {database}"))?;
     Migrator::up(&tx, None).await?;
     let result = work(&tx).await;
     tx.rollback().await?;
@@ -217,7 +261,10 @@ pub(crate) async fn rehearse<T>(
     result
 }
 
-async fn connect(database: &Database, connections: u32) -> anyhow::Result<DatabaseConnection> {
+pub(super) async fn connect(
+    database: &Database,
+    connections: u32,
+) -> anyhow::Result<DatabaseConnection> {
     open_pool(database, options(database, connections)).await
 }
 
@@ -351,31 +398,17 @@ async fn lock_file(database: &Path) -> anyhow::Result<File> {
     Ok(lock)
 }
 
-async fn prepare(store: &Store) -> anyhow::Result<Outcome> {
-    refuse_newer_schema(&store.db).await?;
+async fn prepare(store: &Store, templates: Templates) -> anyhow::Result<Outcome> {
+    let state = migration::state(&store.db).await?;
+    state.refuse_newer()?;
+    if state == migration::State::Older {
+        tracing::info!("the database's schema is brought up to date");
+    }
     Migrator::up(&store.db, None).await?;
     search::reindex_if_wanted(&store.writer).await?;
     let outcome = legacy::carry_over_once(&store.db).await?;
-    official::load_once(store).await?;
-    Ok(outcome)
-}
-
-/// A newer version may have changed what this one reads and writes.
-async fn refuse_newer_schema(db: &DatabaseConnection) -> anyhow::Result<()> {
-    let known = Migrator::migrations();
-    let applied = Migrator::get_migration_models(db).await?;
-    let newer = applied
-        .iter()
-        .find(|step| known.iter().all(|known| known.name() != step.version));
-    ensure!(
-        newer.is_none(),
-        "a newer version of the marketplace has changed its schema (by `{}`, which this version does not know): start \
-         that version, or restore a back-up from before it",
-        newer.map_or("", |step| &step.version)
-    );
-    let steps = known.len().saturating_sub(applied.len());
-    if steps > 0 && !applied.is_empty() {
-        tracing::info!(steps, "the database's schema is brought up to date");
+    if templates == Templates::Load {
+        official::load_once(store).await?;
     }
-    Ok(())
+    Ok(outcome)
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
 
@@ -70,26 +71,53 @@ impl Store {
     }
 }
 
-/// Inserts the items, what `index` finds them by, and lines of the audit. Tags
-/// and categories come first: their rows are locked in the same order by
-/// everybody, and the items' own rows hold a copy of them.
-async fn insert(
+/// Inserts items that have an id, with the times when each was made and last changed.
+///
+/// # Errors
+/// 400 when one of their categories does not exist.
+pub(super) async fn insert_with_times(
+    tx: &DatabaseTransaction,
+    items: &mut [Item],
+    times: &[(DateTime<Utc>, DateTime<Utc>)],
+    audit: Vec<Line>,
+) -> Result<(), Refusal> {
+    let index = Index::of(items);
+    let mut rows = prepare(tx, items, index, audit).await?;
+    for (item, times) in rows.items.iter_mut().zip(times) {
+        (item.row.created_at, item.row.updated_at) = *times;
+    }
+    Ok(dialect::insert_items(tx, rows).await?)
+}
+
+/// Inserts the items, what `index` finds them by, and lines of the audit.
+pub(super) async fn insert(
+    tx: &DatabaseTransaction,
+    items: &mut [Item],
+    index: Index,
+    audit: Vec<Line>,
+) -> Result<(), Refusal> {
+    let rows = prepare(tx, items, index, audit).await?;
+    Ok(dialect::insert_items(tx, rows).await?)
+}
+
+/// The rows to insert. Tags and categories come first: their rows are locked in the
+/// same order by everybody, and the items' own rows hold a copy of them.
+async fn prepare(
     tx: &DatabaseTransaction,
     items: &mut [Item],
     mut index: Index,
     audit: Vec<Line>,
-) -> Result<(), Refusal> {
+) -> Result<NewRows, Refusal> {
     let tags = tags::ensure(tx, &names(items, |item| &item.tags)).await?;
     if rename_tags(items, &tags) {
         index = Index::of(items);
     }
     let categories = categories::resolve(tx, &names(items, |item| &item.categories)).await?;
     vocabulary::learn(tx, &index.pieces).await?;
-    let rows = NewRows {
+    Ok(NewRows {
         audit,
         ..rows(items, index.entries, &tags, &categories)
-    };
-    Ok(dialect::insert_items(tx, rows).await?)
+    })
 }
 
 /// Gives the items' tags the names that they have, which may be of another case than

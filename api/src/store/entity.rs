@@ -10,4 +10,5 @@ pub mod items;
 pub mod stars;
 pub mod storages;
 pub mod tags;
+pub mod templates;
 pub mod users;

@@ -84,19 +84,10 @@ impl Store {
     ) -> Result<Item, Refusal> {
         let tx = self.begin().await?;
         let old = lock(&tx, id, user).await?;
-        let mut new = decide(old.clone())?;
-        keep_case(&mut new.tags, &old.tags);
-        for names in [&mut new.tags, &mut new.categories] {
-            names.sort_unstable();
-            names.dedup();
-        }
-        let fields = audit::changed_fields(&old, &new);
-        if fields.is_empty() {
+        let new = decide(old.clone())?;
+        if !change(&tx, &old, new, user).await? {
             return Ok(old);
         }
-        update(&tx, &new, &old).await?;
-        let action = audit::action(&new, &fields);
-        audit::record(&tx, user, action, (&new).into(), &fields).await?;
         let new = find(&tx, id, user).await?;
         tx.commit().await?;
         self.sweeper.wake();
@@ -182,7 +173,36 @@ pub(super) async fn lock<C: ConnectionTrait>(
     find(tx, id, viewer).await
 }
 
-async fn update<C: ConnectionTrait>(tx: &C, item: &Item, old: &Item) -> Result<(), Refusal> {
+/// Makes an item that is locked `new` on behalf of `user`; answers whether that is
+/// anything else than it was.
+pub(super) async fn change<C: ConnectionTrait>(
+    tx: &C,
+    old: &Item,
+    mut new: Item,
+    user: &str,
+) -> Result<bool, Refusal> {
+    keep_case(&mut new.tags, &old.tags);
+    for names in [&mut new.tags, &mut new.categories] {
+        names.sort_unstable();
+        names.dedup();
+    }
+    let fields = audit::changed_fields(old, &new);
+    if fields.is_empty() {
+        return Ok(false);
+    }
+    update(tx, &new, old).await?;
+    let action = audit::action(&new, &fields);
+    audit::record(tx, user, action, (&new).into(), &fields).await?;
+    Ok(true)
+}
+
+/// Writes an item that is locked, with all that belongs to it but its counters and the
+/// time when it was made.
+pub(super) async fn update<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    old: &Item,
+) -> Result<(), Refusal> {
     let mut row = model(item, now()).into_active_model().reset_all();
     row.created_at = sea_orm::ActiveValue::NotSet;
     row.use_number = sea_orm::ActiveValue::NotSet;
@@ -252,6 +272,11 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
 }
 
 impl Row {
+    /// When it was made, and when it was last changed.
+    pub(super) fn times(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        (self.created_at, self.updated_at)
+    }
+
     pub(super) fn into_item(self) -> Result<Item, DbErr> {
         let row = self;
         let relations = match &row.relations {

@@ -15,8 +15,8 @@ use crate::problem::{self, Refusal};
 use crate::secrets::SecretError;
 use crate::storage::{self, BLOB, DEFAULT_CONTAINER};
 
-const CONNECTION_STRINGS: &str = "connection_strings";
-const TOKENS: &str = "tokens";
+pub(super) const CONNECTION_STRINGS: &str = "connection_strings";
+pub(super) const TOKENS: &str = "tokens";
 
 /// The query of `GET /storages/blobs`. Everything that is given must hold.
 #[derive(Clone, Debug, Default)]
@@ -231,7 +231,7 @@ impl Store {
 }
 
 /// What a sealed list belongs to.
-fn place(id: &str, column: &str) -> String {
+pub(super) fn place(id: &str, column: &str) -> String {
     format!("storages/{id}/{column}")
 }
 
@@ -243,7 +243,7 @@ fn json(texts: &[String]) -> String {
         .to_string()
 }
 
-fn list(id: &str, json: &str) -> Result<Vec<String>, Refusal> {
+pub(super) fn list(id: &str, json: &str) -> Result<Vec<String>, Refusal> {
     serde_json::from_str(json).map_err(|_| {
         problem::internal(format!(
             "storage {id}: a list of it is no JSON list of texts"

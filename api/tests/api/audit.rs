@@ -1,10 +1,15 @@
 //! `/audit`.
 
+use std::num::NonZero;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
 use poem::http::StatusCode;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use shared::wire::AuditEntry;
 
-use crate::support::{Api, PROTOCOL, on_both};
+use crate::support::{Api, PROTOCOL, connect, on_both};
 
 /// Lines as `user action kind name details`, the oldest first.
 async fn lines(api: &Api, query: &str) -> Vec<String> {
@@ -146,5 +151,55 @@ on_both! {
             api.get("admin", &format!("/audit?{query}")).await.assert(StatusCode::BAD_REQUEST);
         }
         api.get("admin", "/audit?offset=9223372036854775807&limit=1000").await.assert(StatusCode::OK);
+    }
+}
+
+on_both! {
+    async fn old_lines_go_away_by_the_clock_and_young_ones_stay(api: Api) {
+        let id = api.create("alice", json!({"name": "young"})).await;
+        let db = connect(&api.database).await;
+        let count = async |which: &str| {
+            let sql = format!("SELECT COUNT(*) FROM audit WHERE {which}");
+            let sql = Statement::from_string(db.get_database_backend(), sql);
+            let row = db.query_one_raw(sql).await.unwrap().unwrap();
+            row.try_get_by_index::<i64>(0).unwrap()
+        };
+        // More than are removed at a time.
+        for day in 1..=13 {
+            let line = format!("('2024-01-{day:02}T03:04:05.006+00:00', 'bob', 'update', 'item', 'old', NULL, '[]')");
+            let lines = vec![line; 100].join(", ");
+            db.execute_unprepared(&format!(
+                "INSERT INTO audit (at, user_name, action, kind, target_id, target_name, details) VALUES {lines}"
+            ))
+            .await
+            .unwrap();
+        }
+        let young = count("target_id <> 'old'").await;
+        let store = marketplace_api::store::open(&api.database).await.unwrap();
+        let days = NonZero::new(400).unwrap();
+        let settled = async |wanted: i64| {
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while count("target_id = 'old'").await != wanted {
+                assert!(Instant::now() < deadline, "{} lines", count("target_id = 'old'").await);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let at = |text: &str| -> DateTime<Utc> { text.parse().unwrap() };
+        // On the day on which those of the 11th turn 400 days old: they are older by
+        // the hours of that day.
+        let noon = at("2024-01-11T12:00:00Z") + TimeDelta::days(400);
+        let task = store.keep_audit(days, move || noon);
+        settled(200).await;
+        assert_eq!(count("at < '2024-01-12T00:00:00+00:00'").await, 0);
+        drop(task);
+        // Readers and writers have every connection they want meanwhile.
+        let task = store.keep_audit(days, move || noon + TimeDelta::days(10));
+        let lines: Vec<Value> = api.get("admin", &format!("/audit?item={id}")).await.json();
+        assert_eq!(lines[0]["action"], "create");
+        settled(0).await;
+        assert_eq!(count("target_id <> 'old'").await, young);
+        // It ends with the server.
+        drop(task);
+        tokio::time::timeout(Duration::from_secs(5), store.close()).await.unwrap().unwrap();
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backup;
 mod drain;
 mod figures;
 #[cfg(target_os = "linux")]
@@ -19,6 +20,7 @@ mod postgres;
 mod private_authorities;
 mod private_files;
 mod pylon;
+mod retention;
 mod rotation;
 mod server;
 mod settings;

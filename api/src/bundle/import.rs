@@ -1,0 +1,366 @@
+//! `marketplace import`.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{bail, ensure};
+use clap::Args;
+use sea_orm::DatabaseTransaction;
+
+use super::archive::{Bundle, Rows};
+use super::format::{AuditRow, ItemRow, Kind, Row, StorageRow, TemplateRow};
+use super::keys::VerifyingKey;
+use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
+use crate::official;
+use crate::secrets::Keyring;
+use crate::store::bundle::{
+    Conflicts, Count, Importer, OnConflict, TemplateOutcome, import_template,
+};
+use crate::store::{self, marks};
+
+/// Rows that are written at a time.
+const ROWS: usize = 250;
+
+/// Bytes of texts that are written at a time, but for a row that has more.
+const BYTES: usize = 4 * 1024 * 1024;
+
+/// The settings of `marketplace import`.
+#[derive(Args, Debug)]
+pub struct ImportOptions {
+    /// The bundle
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Report what would be done, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What to do with items (by id, official templates by their name), tags and
+    /// categories (by name) and storages (by id) that are here already and different
+    #[arg(long, value_enum, value_name = "RULE", default_value_t)]
+    pub on_conflict: OnConflict,
+    /// Add the official templates of a bundle that holds nothing else, or bring them
+    /// up to date
+    #[arg(long, conflicts_with_all = ["with_audit", "with_secrets", "on_conflict"])]
+    pub templates: bool,
+    /// Also overwrite templates that were changed here, and bring back deleted ones
+    #[arg(long, requires = "templates")]
+    pub overwrite: bool,
+    /// Import who did what when, too
+    #[arg(long)]
+    pub with_audit: bool,
+    /// Import the storages too: SECRET_KEY or SECRET_KEY_OLD is the key that they were
+    /// exported with
+    #[arg(long)]
+    pub with_secrets: bool,
+    /// Refuse a bundle that this public key, an Ed25519 key in a PEM file, does not
+    /// vouch for
+    #[arg(long, value_name = "KEY")]
+    pub verify_key: Option<PathBuf>,
+    /// Where the catalogue lies.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// How secrets are kept.
+    #[command(flatten)]
+    pub secrets: SecretKeyOptions,
+    /// What to log.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// What was imported, or would be.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// Of a catalogue.
+    Catalogue {
+        /// What became of the rows, by kind.
+        counts: Vec<(&'static str, Count)>,
+        /// What was here and different.
+        conflicts: Conflicts,
+        /// What is in the bundle, was not asked for, and with which flag it is: rows.
+        left_out: Vec<(&'static str, &'static str, u64)>,
+        /// What was asked for and is not in the bundle.
+        missing: Vec<&'static str>,
+    },
+    /// Of templates: what became of each.
+    Templates(Vec<(String, TemplateOutcome)>),
+}
+
+/// Imports a bundle and prints what came of it. All of it happens in one transaction.
+///
+/// # Errors
+/// When the bundle is invalid or not signed as it has to be, when something is here
+/// already and different and that is not allowed, or when the database fails; nothing
+/// has changed then.
+pub async fn run(options: &ImportOptions, out: &mut dyn Write) -> anyhow::Result<()> {
+    let key = options.verify_key.as_deref().map(VerifyingKey::read);
+    let key = key.transpose()?;
+    let bundle = Bundle::open(&options.file, key.as_ref())?;
+    let keys = options.secrets.keys()?;
+    let wanted = if options.templates {
+        Kind::Templates
+    } else {
+        Kind::Catalogue
+    };
+    check_kind(&options.file, bundle.manifest.kind, wanted)?;
+    let database = options.database.database()?;
+    let import = Import {
+        bundle,
+        keys,
+        on_conflict: options.on_conflict,
+        audit: options.with_audit,
+        secrets: options.with_secrets,
+        overwrite: options.overwrite,
+    };
+    let report = if options.dry_run {
+        rehearse(&database, &import).await?
+    } else {
+        really(&database, &import).await?
+    };
+    let manifest = &import.bundle.manifest;
+    writeln!(
+        out,
+        "{}: {}, made by marketplace {} at {}, {}\n{database}",
+        options.file.display(),
+        manifest.kind,
+        // Nobody has vouched for it.
+        manifest.made_by.escape_debug(),
+        manifest.created.format("%Y-%m-%d %H:%M:%S UTC"),
+        match (import.bundle.is_signed, key.is_some()) {
+            (true, true) => "signed by the key that was wanted",
+            (true, false) => "signed by somebody (--verify-key says by whom it has to be)",
+            (false, _) => "not signed",
+        }
+    )?;
+    write!(out, "{report}")?;
+    if options.dry_run {
+        writeln!(out, "\nThis was a rehearsal: nothing has been changed.")?;
+    }
+    Ok(())
+}
+
+fn check_kind(file: &Path, found: Kind, wanted: Kind) -> anyhow::Result<()> {
+    let hint = match wanted {
+        Kind::Templates => "without --templates",
+        Kind::Catalogue => "with --templates",
+    };
+    ensure!(
+        found == wanted,
+        "{} holds {found}: import it {hint}",
+        file.display()
+    );
+    Ok(())
+}
+
+struct Import {
+    bundle: Bundle,
+    keys: Keyring,
+    on_conflict: OnConflict,
+    audit: bool,
+    secrets: bool,
+    overwrite: bool,
+}
+
+async fn really(database: &Database, import: &Import) -> anyhow::Result<Report> {
+    let store = match import.bundle.manifest.kind {
+        Kind::Catalogue => store::open_for_import(database).await?,
+        Kind::Templates => store::open(database).await?,
+    };
+    let tx = store.begin().await?;
+    // What failed is rolled back with the transaction.
+    let report = import.into(&tx).await?;
+    tx.commit().await?;
+    if let Err(error) = store.tidy().await {
+        tracing::debug!(%error, "the database looks at its tables later");
+    }
+    store.close().await?;
+    Ok(report)
+}
+
+async fn rehearse(database: &Database, import: &Import) -> anyhow::Result<Report> {
+    if let Database::Sqlite(file) = database
+        && !file.exists()
+    {
+        bail!("there is no {database}, and a rehearsal does not make one");
+    }
+    store::rehearse(database, async |tx| import.into(tx).await).await
+}
+
+impl Import {
+    async fn into(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
+        match self.bundle.manifest.kind {
+            Kind::Catalogue => self.catalogue(tx).await,
+            Kind::Templates => self.templates(tx).await,
+        }
+    }
+
+    async fn catalogue(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
+        let bundle = &self.bundle;
+        let mut importer = Importer::new(tx, self.on_conflict);
+        let small = |_: &_| 0;
+        if self.audit {
+            // The bundle's lines are older than those of this import.
+            let mut rows = bundle.rows()?;
+            while let Some(rows) = batch(&mut rows, |_: &AuditRow| 0)? {
+                importer.audit(rows).await?;
+            }
+        }
+        let mut rows = bundle.rows()?;
+        while let Some(rows) = batch(&mut rows, small)? {
+            importer.categories(rows).await?;
+        }
+        let mut rows = bundle.rows()?;
+        while let Some(rows) = batch(&mut rows, |_| 0)? {
+            importer.tags(rows).await?;
+        }
+        let mut rows = bundle.rows()?;
+        let texts =
+            |row: &ItemRow| row.protocol.len() + row.description.as_ref().map_or(0, String::len);
+        while let Some(rows) = batch(&mut rows, texts)? {
+            importer.items(rows).await?;
+        }
+        let mut rows = bundle.rows()?;
+        while let Some(rows) = batch(&mut rows, |_| 0)? {
+            importer.stars(rows).await?;
+        }
+        if self.secrets {
+            let mut rows = bundle.rows()?;
+            while let Some(rows) = batch(&mut rows, |_| 0)? {
+                importer.storages(rows, &self.keys).await?;
+            }
+        }
+        // The bundle has those that its catalogue had.
+        marks::set(tx, official::MARK).await?;
+        let (mut left_out, mut missing) = (Vec::new(), Vec::new());
+        for (asked_for, name, flag, member) in [
+            (self.audit, "audit", "--with-audit", AuditRow::MEMBER),
+            (
+                self.secrets,
+                "storages",
+                "--with-secrets",
+                StorageRow::MEMBER,
+            ),
+        ] {
+            let count = bundle.count(member);
+            match (asked_for, count) {
+                (true, 0) => missing.push(name),
+                (false, 1..) => left_out.push((name, flag, count)),
+                _ => {}
+            }
+        }
+        let mut counts = vec![
+            ("categories", importer.categories),
+            ("tags", importer.tags),
+            ("items", importer.items),
+            ("stars", importer.stars),
+        ];
+        if self.audit {
+            counts.push(("audit", importer.audit));
+        }
+        if self.secrets {
+            counts.push(("storages", importer.storages));
+        }
+        Ok(Report::Catalogue {
+            counts,
+            conflicts: importer.conflicts,
+            left_out,
+            missing,
+        })
+    }
+
+    async fn templates(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
+        let shipped: HashMap<String, String> = official::templates()?
+            .into_iter()
+            .map(|row| (row.template.clone(), official::digest(&official::item(row))))
+            .collect();
+        let mut rows: Rows<TemplateRow> = self.bundle.rows()?;
+        let mut outcomes = Vec::new();
+        while let Some(row) = rows.next()? {
+            let name = row.template.clone();
+            let shipped = shipped.get(&name).map(String::as_str);
+            let outcome = import_template(tx, row, shipped, self.overwrite).await?;
+            outcomes.push((name, outcome));
+        }
+        Ok(Report::Templates(outcomes))
+    }
+}
+
+/// The next rows, as many as are written at a time; none at the end.
+fn batch<R: Row + Clone>(
+    rows: &mut Rows<R>,
+    bytes: impl Fn(&R) -> usize,
+) -> anyhow::Result<Option<Vec<R>>> {
+    let (mut batch, mut sum) = (Vec::new(), 0);
+    while batch.len() < ROWS && sum < BYTES {
+        let Some(row) = rows.next()? else { break };
+        sum += bytes(&row);
+        batch.push(row);
+    }
+    Ok((!batch.is_empty()).then_some(batch))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Catalogue {
+                counts,
+                conflicts,
+                left_out,
+                missing,
+            } => {
+                let [created, replaced, same, kept] = ["created", "replaced", "same", "kept"];
+                writeln!(f, "  {:<12}{created:>9}{replaced:>9}{same:>9}{kept:>9}", "")?;
+                for (name, count) in counts {
+                    writeln!(
+                        f,
+                        "  {name:<12}{:>9}{:>9}{:>9}{:>9}",
+                        count.created, count.replaced, count.same, count.kept
+                    )?;
+                }
+                if conflicts.count > 0 {
+                    writeln!(f, "\nHere already, and different ({}):", conflicts.count)?;
+                    for what in &conflicts.named {
+                        writeln!(f, "  {what}")?;
+                    }
+                    if conflicts.count > conflicts.named.len() as u64 {
+                        writeln!(f, "  …")?;
+                    }
+                }
+                for (name, flag, count) in left_out {
+                    writeln!(f, "\nNot imported: {count} {name} of the bundle ({flag})")?;
+                }
+                for name in missing {
+                    writeln!(f, "\nThe bundle holds no {name}.")?;
+                }
+                Ok(())
+            }
+            Self::Templates(outcomes) => {
+                for (name, outcome) in outcomes {
+                    writeln!(f, "  {name:<32}{}", said(*outcome))?;
+                }
+                let changed = |(_, outcome): &&(_, _)| {
+                    matches!(outcome, TemplateOutcome::Changed | TemplateOutcome::Deleted)
+                };
+                let kept = outcomes.iter().filter(changed).count();
+                if kept > 0 {
+                    writeln!(
+                        f,
+                        "\n{kept} left as they are here; --overwrite takes what the bundle says."
+                    )?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn said(outcome: TemplateOutcome) -> &'static str {
+    match outcome {
+        TemplateOutcome::Added => "added",
+        TemplateOutcome::Updated => "brought up to date",
+        TemplateOutcome::Overwritten => "changed here, overwritten",
+        TemplateOutcome::Same => "the same",
+        TemplateOutcome::Changed => "changed here, left so",
+        TemplateOutcome::Deleted => "deleted here, left so",
+    }
+}

@@ -1,0 +1,15 @@
+//! What `marketplace export` reads and `marketplace import` writes: whole rows, with
+//! their times and counters, which no request may set.
+
+mod read;
+mod templates;
+mod write;
+
+pub(crate) use read::Snapshot;
+pub use templates::TemplateOutcome;
+pub(crate) use templates::import_template;
+pub(crate) use write::Importer;
+pub use write::{Conflicts, Count, OnConflict};
+
+/// Whom the audit names: the command line knows no user.
+const OPERATOR: &str = "marketplace import";
