@@ -18,7 +18,25 @@ pub(crate) enum Program {
     Npm,
     Python,
     Wrk,
+    Containers,
+    Docker,
+    Compose,
 }
+
+/// What builds images and runs them; Debian keeps those without a folder outside of
+/// `PATH`.
+const CONTAINER_PROGRAMS: [&str; 10] = [
+    "buildah",
+    "podman",
+    "runc",
+    "conmon",
+    "catatonit",
+    "iptables",
+    "ip",
+    "mmdebstrap",
+    "/usr/lib/podman/netavark",
+    "/usr/lib/podman/aardvark-dns",
+];
 
 impl Program {
     /// What the tests need.
@@ -28,6 +46,9 @@ impl Program {
         Self::Node,
         Self::Npm,
         Self::Python,
+        Self::Containers,
+        Self::Docker,
+        Self::Compose,
     ];
 
     /// Where it is, if it is installed. PostgreSQL's server is often not on
@@ -48,6 +69,13 @@ impl Program {
             Self::Npm => on_path(&["npm"]),
             Self::Python => on_path(&["python3"]).filter(|path| makes_environments(path)),
             Self::Wrk => on_path(&["wrk"]),
+            Self::Containers => CONTAINER_PROGRAMS
+                .iter()
+                .all(|program| on_path(&[program]).is_some())
+                .then(|| on_path(&["podman"]))
+                .flatten(),
+            Self::Docker => on_path(&["docker"]),
+            Self::Compose => on_path(&["docker-compose"]),
         }
     }
 
@@ -66,6 +94,9 @@ impl Program {
             Self::Npm => "npm, which fetches the browser tests' packages",
             Self::Python => "Python with venv and pip, which runs schemathesis",
             Self::Wrk => "wrk, which loads the API for benchmarks",
+            Self::Containers => "buildah, podman and mmdebstrap, which make images and run them",
+            Self::Docker => "the docker command, which talks to podman in tests of images",
+            Self::Compose => "docker-compose, which starts deploy/compose.yaml in tests",
         }
     }
 
@@ -79,6 +110,21 @@ impl Program {
             Self::Npm => &["npm"],
             Self::Python => &["python3", "python3-venv"],
             Self::Wrk => &["wrk"],
+            Self::Containers => &[
+                "buildah",
+                "podman",
+                "runc",
+                "conmon",
+                "catatonit",
+                "iptables",
+                "iproute2",
+                "mmdebstrap",
+                "netavark",
+                "aardvark-dns",
+            ],
+            // Podman under that name; no second engine comes along.
+            Self::Docker => &["podman-docker"],
+            Self::Compose => &["docker-compose"],
         }
     }
 }

@@ -1,0 +1,230 @@
+// Inside OpenPAI: pods as its templates make them, in the master node's own network,
+// with pylon's place taken by deploy/pylon.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { before, test } from 'node:test';
+
+import {
+  MASTER, RESTSERVER, ROOT, VERSION, WEBPORTAL,
+  certificate, commandsOf, docker, logs, podman, protocol, ready, request, shell, until, useCluster,
+} from './harness.mjs';
+
+const cluster = useCluster();
+
+const API = `http://${MASTER}:9292`;
+const HTTP = `http://${MASTER}`;
+const HTTPS = `https://${MASTER}`;
+const NGINX = 'nginxinc/nginx-unprivileged:1.28.0-bookworm';
+
+/** What the templates fill in, on a cluster that configured as little as it could. */
+const DATABASE = { DB_HOST: MASTER, DB_PORT: '9291', DB_USERNAME: 'user', DB_PASSWORD: 'passwd', DATABASE: 'marketplace' };
+const API_OF = {
+  'v1.4': {
+    ...DATABASE,
+    NODE_ENV: 'production',
+    PORT: '9292',
+    AZURE_STORAGE: '{"type": "blob", "storage_account": "<storage_account>", "connection_strings": ["<connection_string>"]}',
+  },
+  'v1.6': {
+    ...DATABASE,
+    IDP_URL: `http://${MASTER}:9186`,
+    NODE_ENV: 'production',
+    PORT: '9292',
+    AZURE_STORAGE: '{"type": "blob", "storage_account": "", "connection_strings": []}',
+  },
+};
+const webportal = (url) => ({ MARKETPLACE_API_URL: url, SERVER_PORT: '9293', NPM_INSTALL_TOKEN: 'token' });
+
+/** A pod as a DaemonSet of a template has it: one container, no command, no probes. */
+function pod(name, image, environment) {
+  const file = join(cluster.folder, `${name}.yaml`);
+  const lines = Object.entries(environment).map(([key, value]) => `    - name: ${key}\n      value: ${JSON.stringify(value)}\n`);
+  writeFileSync(
+    file,
+    `apiVersion: v1
+kind: Pod
+metadata:
+  name: ${name}
+  labels:
+    app: ${name}
+spec:
+  hostNetwork: true
+  containers:
+  - name: ${name}
+    image: docker.io/${image}
+    imagePullPolicy: Never
+    env:
+${lines.join('')}`,
+  );
+  return file;
+}
+
+async function play(name, image, environment) {
+  await podman('play', 'kube', '--replace', pod(name, image, environment));
+}
+
+before(async () => {
+  const variables = Object.entries({ POSTGRES_USER: 'user', POSTGRES_PASSWORD: 'passwd', POSTGRES_DB: 'marketplace' });
+  const given = variables.flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  await docker('run', '--detach', '--name', 'marketplace-db', '-p', '9291:5432', ...given, 'postgres:15.14-bookworm');
+
+  const { crt, key } = await certificate(cluster.folder);
+  const settings = {
+    MARKETPLACE_API: `${MASTER}:9292`,
+    MARKETPLACE_WEBPORTAL: `${MASTER}:9293`,
+    OPENPAI_URL: `http://${MASTER}:9286`,
+    PYLON_HTTP_PORT: '80',
+    PYLON_HTTPS_PORT: '443',
+    PYLON_CERTIFICATE: '/run/tls.crt',
+    PYLON_CERTIFICATE_KEY: '/run/tls.key',
+    NGINX_LOCAL_RESOLVERS: '127.0.0.1',
+  };
+  const files = {
+    [crt]: '/run/tls.crt',
+    [key]: '/run/tls.key',
+    ...Object.fromEntries(
+      ['templates/marketplace.conf', 'templates/marketplace.locations', 'templates/http.conf', 'https/https.conf'].map((file) => [
+        join(ROOT, `deploy/pylon/${file}.template`),
+        `/etc/nginx/templates/${file.split('/').at(-1)}.template`,
+      ]),
+    ),
+  };
+  await docker(
+    ...['run', '--detach', '--name', 'pylon', '--network', 'host', '--user', '0:0'],
+    ...Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+    ...Object.entries(files).flatMap(([from, to]) => ['-v', `${from}:${to}:ro`]),
+    NGINX,
+  );
+  await until('nginx', async () => (await request(`${HTTP}/login.html`)).status === 200);
+});
+
+test('v1.6 and later: both pods start with what the templates pass', async () => {
+  await play('marketplace-restserver', RESTSERVER, API_OF['v1.6']);
+  await play('marketplace-webportal', WEBPORTAL, webportal(`${HTTP}/marketplace/api`));
+  await ready(`${API}/readyz`);
+  await ready(`${HTTP}/marketplace/api/readyz`);
+  await ready(`${HTTP}/marketplace/plugin.js`);
+  assert.deepEqual(await cluster.call(API, 'alice', 'GET', '/storages/blobs'), []);
+});
+
+test('the plugin works through pylon on http', async () => {
+  await cluster.usePlugin(HTTP, 'images-pylon-http');
+});
+
+test('the plugin works through pylon on https', async () => {
+  await play('marketplace-webportal', WEBPORTAL, webportal(`${HTTPS}/marketplace/api`));
+  await ready(`${HTTPS}/marketplace/plugin.js`);
+  await cluster.usePlugin(HTTPS, 'images-pylon-https');
+});
+
+test('pylon passes on what the servers say', async () => {
+  const script = await request(`${HTTP}/marketplace/plugin.js?version=1`);
+  assert.equal(script.status, 200);
+  const etag = script.headers.etag;
+  const again = await request(`${HTTP}/marketplace/plugin.js`, { headers: { 'if-none-match': etag } });
+  assert.equal(again.status, 304);
+  const wasm = /marketplace-[0-9a-f]{16}\.wasm/.exec(script.text)[0];
+  const packed = await until('the brotli form', async () => {
+    const answer = await request(`${HTTPS}/marketplace/${wasm}`, { headers: { 'accept-encoding': 'gzip, deflate, br' } });
+    return answer.headers['content-encoding'] === 'br' && answer;
+  });
+  assert.match(packed.headers['cache-control'], /immutable/);
+  const headers = { authorization: `Bearer ${await cluster.token('alice')}`, 'accept-encoding': 'gzip' };
+  const items = await request(`${HTTP}/marketplace/api/items`, { headers });
+  assert.equal(items.headers['content-encoding'], 'gzip');
+
+  for (const [from, to] of [
+    ['/marketplace', '/marketplace/'],
+    ['/marketplace/api', '/marketplace/api/'],
+    ['/marketplace/api?type=data', '/marketplace/api/?type=data'],
+  ]) {
+    const answer = await request(`${HTTP}${from}`);
+    assert.deepEqual([answer.status, answer.headers.location], [301, to]);
+  }
+  // What becomes an address of the marketplace by decoding only.
+  for (const odd of ['/x/../marketplace/api/items', '/%6Darketplace/plugin.js', '/x/%2e%2e/marketplace/plugin.js']) {
+    assert.equal((await request(`${HTTP}${odd}`)).status, 400, odd);
+  }
+});
+
+test('what has odd characters in its address is reached through pylon as without it', async () => {
+  const made = await cluster.call(API, 'alice', 'POST', '/items', { name: 'tagged', author: 'alice', protocol: protocol('tagged') });
+  for (const tag of ['a b', 'a/b', 'a?b', 'a#b', '100%', 'ä', 'a+b']) {
+    await cluster.call(API, 'alice', 'PUT', `/items/${made.id}`, { tags: [tag] });
+    for (const base of [API, `${HTTP}/marketplace/api`, `${HTTPS}/marketplace/api`]) {
+      const found = await cluster.call(base, 'bob', 'GET', `/items?tags=${encodeURIComponent(tag)}`);
+      assert.deepEqual(found.map(({ id }) => id), [made.id], `${base} ${tag}`);
+      const missing = await request(`${base}/items/${encodeURIComponent(tag)}`, {
+        headers: { authorization: `Bearer ${await cluster.token('bob')}` },
+      });
+      assert.equal(missing.status, 404, `${base} ${tag}: ${missing.text}`);
+    }
+  }
+});
+
+test('a long body gets past nginx, and a too long one is refused by the API', async () => {
+  const description = 'long '.repeat(100_000);
+  for (const base of [`${HTTP}/marketplace/api`, `${HTTPS}/marketplace/api`]) {
+    const item = { name: 'long', author: 'alice', protocol: protocol('long'), description };
+    await cluster.call(base, 'alice', 'POST', '/items', item);
+    const answer = await request(`${base}/items`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await cluster.token('alice')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...item, description: description.repeat(3) }),
+    });
+    assert.equal(answer.status, 413);
+    assert.equal(answer.headers['access-control-allow-origin'], '*');
+  }
+});
+
+test('no secret is in the pods’ logs', async () => {
+  const text = (await logs('marketplace-restserver-marketplace-restserver')) + (await logs('marketplace-webportal-marketplace-webportal'));
+  assert.match(text, /ready/);
+  assert.ok(!text.includes('passwd'), text);
+});
+
+test('v1.4 and v1.5: the API starts without IDP_URL and says what is missing', async () => {
+  await play('marketplace-restserver', RESTSERVER, API_OF['v1.4']);
+  const answer = await until('an answer of the API', () => request(`${API}/readyz`));
+  assert.equal(answer.status, 503);
+  assert.match(answer.text, /IDP_URL/);
+  const refused = await request(`${API}/items`, { headers: { authorization: 'Bearer x' } });
+  assert.equal(refused.status, 503);
+  assert.match(refused.text, /IDP_URL/);
+});
+
+test('v1.4 and v1.5: with the line that deploy/openpai adds it works, at its old address too', async () => {
+  const added = /name: IDP_URL\n\s+value: (.*)/.exec(readFileSync(join(ROOT, 'deploy/openpai/README.md'), 'utf8'))[1];
+  const uri = { "{{ cluster_cfg['rest-server']['uri'] }}": `http://${MASTER}:9186` }[added];
+  await play('marketplace-restserver', RESTSERVER, { ...API_OF['v1.4'], IDP_URL: uri });
+  await play('marketplace-webportal', WEBPORTAL, webportal(`${API}/api`));
+  await ready(`${API}/readyz`);
+  await ready(`http://${MASTER}:9293/plugin.js`);
+  assert.deepEqual(await cluster.call(`${API}/api`, 'alice', 'GET', '/storages/blobs'), []);
+  // Without pylon, as the portal's plugin list has it there.
+  await cluster.usePlugin(cluster.restServer, 'images-v1.4');
+});
+
+test('the images’ names are changed, and changed back', async () => {
+  const source = join(cluster.folder, 'pai');
+  const template = (service) => join(source, `src/marketplace-${service}/deploy/marketplace-${service}.yaml.template`);
+  const before = {
+    restserver: '      - name: marketplace-restserver\n        image: openpai/pai-marketplace-restserver:v1.7.0\n        imagePullPolicy: Always\n',
+    webportal: '      - name: x\n        image: {{ cluster_cfg["cluster"]["docker-registry"]["prefix"] }}marketplace-webportal:{{ tag }}\n',
+  };
+  for (const [service, text] of Object.entries(before)) {
+    mkdirSync(dirname(template(service)), { recursive: true });
+    writeFileSync(template(service), text);
+  }
+  const [there] = commandsOf('deploy/openpai/README.md', 'The images\' names');
+  const [back] = commandsOf('deploy/openpai/README.md', 'Switching back');
+  await shell(there, { cwd: source });
+  for (const [service, text] of Object.entries(before)) {
+    const wanted = text.replace(/image: .*/, `image: ${MASTER}:5000/openpai/pai-marketplace-${service}:v${VERSION}`);
+    assert.equal(readFileSync(template(service), 'utf8'), wanted);
+  }
+  await shell(back, { cwd: source });
+  for (const [service, text] of Object.entries(before)) assert.equal(readFileSync(template(service), 'utf8'), text);
+});
