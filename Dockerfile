@@ -64,8 +64,6 @@ USER 65532:65532
 # Where .env is looked for, and where SQLite keeps data/marketplace.db when no
 # PostgreSQL is configured.
 WORKDIR /data
-HEALTHCHECK --interval=10s --timeout=5s --start-period=90s --retries=3 \
-    CMD ["/usr/bin/marketplace", "health"]
 ENTRYPOINT ["/usr/bin/marketplace"]
 
 FROM server AS webportal
@@ -75,6 +73,8 @@ COPY --from=build /src/target/sbom/webportal/ /usr/share/marketplace/
 COPY --from=build /src/dist /usr/share/marketplace/plugin
 ENV PLUGIN_DIR=/usr/share/marketplace/plugin
 EXPOSE 9293
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 \
+    CMD ["/usr/bin/marketplace", "health", "webportal"]
 CMD ["webportal"]
 
 FROM server AS restserver
@@ -84,4 +84,6 @@ COPY --from=build /src/target/sbom/restserver/ /usr/share/marketplace/
 # Takes SQLite's file where nothing is mounted and the rest is read-only.
 VOLUME ["/data"]
 EXPOSE 9292
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 \
+    CMD ["/usr/bin/marketplace", "health", "api"]
 CMD ["api"]

@@ -125,6 +125,8 @@ class Cluster {
 
   async start() {
     await until('the engine behind the docker command', () => docker('version'));
+    // What a run that was killed has left.
+    await takeDown();
     const key = join(this.folder, 'portal.key');
     // The second one is the portal behind a pylon; they know each other's tokens.
     for (const [port, plugin] of [

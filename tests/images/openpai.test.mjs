@@ -16,7 +16,7 @@ const cluster = useCluster();
 const API = `http://${MASTER}:9292`;
 const HTTP = `http://${MASTER}`;
 const HTTPS = `https://${MASTER}`;
-const NGINX = 'nginxinc/nginx-unprivileged:1.28.0-bookworm';
+const NGINX = 'nginx:1.28.0-bookworm';
 
 /** What the templates fill in, on a cluster that configured as little as it could. */
 const DATABASE = { DB_HOST: MASTER, DB_PORT: '9291', DB_USERNAME: 'user', DB_PASSWORD: 'passwd', DATABASE: 'marketplace' };
@@ -80,8 +80,10 @@ before(async () => {
     PYLON_CERTIFICATE: '/run/tls.crt',
     PYLON_CERTIFICATE_KEY: '/run/tls.key',
     NGINX_LOCAL_RESOLVERS: '127.0.0.1',
+    NGINX_ENVSUBST_OUTPUT_DIR: '/tmp',
   };
   const files = {
+    [join(ROOT, 'deploy/pylon/nginx.conf')]: '/etc/nginx/nginx.conf',
     [crt]: '/run/tls.crt',
     [key]: '/run/tls.key',
     ...Object.fromEntries(

@@ -394,8 +394,13 @@ fn notices(image: &Image, known: &BTreeMap<&Id, &Package>, compiler: &Compiler) 
         writeln!(list, "{title}: {licence}; {place}")?;
         let found = licence_texts(&package.folder)?;
         if found.is_empty() {
-            let authors = package.authors.join(", ");
-            writeln!(without, "{title}: {licence}; by {authors}")?;
+            let by = package.authors.join(", ");
+            let by = if by.is_empty() {
+                by
+            } else {
+                format!("; by {by}")
+            };
+            writeln!(without, "{title}: {licence}{by}")?;
             standard.extend(licence.split([' ', '(', ')']).map(str::to_owned));
         }
         for text in found {

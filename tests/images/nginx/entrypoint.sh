@@ -7,6 +7,6 @@ if [ -n "${NGINX_ENTRYPOINT_LOCAL_RESOLVERS:-}" ]; then
 fi
 names=$(env | sed 's/=.*//; s/.*/${&}/' | tr '\n' ' ')
 for template in /etc/nginx/templates/*.template; do
-    envsubst "$names" < "$template" > "/etc/nginx/conf.d/$(basename "$template" .template)"
+    envsubst "$names" < "$template" > "$NGINX_ENVSUBST_OUTPUT_DIR/$(basename "$template" .template)"
 done
-exec nginx
+exec nginx -g 'daemon off;'

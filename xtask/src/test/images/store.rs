@@ -10,6 +10,14 @@ use tempfile::TempDir;
 
 use crate::workspace::Workspace;
 
+/// Sockets, locks and mounts of podman; `inside.sh` makes /run an empty one, as after a
+/// start of the machine.
+const RUN: &str = "/run/marketplace-images";
+/// Settings of the store for buildah, which runs outside of the namespaces.
+const OUTSIDE: &str = "storage-outside.conf";
+/// Settings of the store for podman, which runs inside.
+const INSIDE: &str = "storage-inside.conf";
+
 /// The Dockerfile's base.
 const BASE: &str = "docker.io/library/debian:12.12-slim";
 
@@ -17,10 +25,7 @@ const BASE: &str = "docker.io/library/debian:12.12-slim";
 /// with the folder of its stand-in: the same programs, from Debian.
 const STAND_INS: [(&str, &str); 2] = [
     ("docker.io/library/postgres:15.14-bookworm", "postgres"),
-    (
-        "docker.io/nginxinc/nginx-unprivileged:1.28.0-bookworm",
-        "nginx",
-    ),
+    ("docker.io/library/nginx:1.28.0-bookworm", "nginx"),
 ];
 
 /// How our own images are called.
@@ -31,7 +36,7 @@ pub(super) fn name_of(target: &str) -> String {
 
 /// The store and how to use it.
 pub(super) struct Store {
-    /// Sockets, locks and what else ends with the run.
+    /// What ends with the run.
     run: TempDir,
     folder: PathBuf,
 }
@@ -43,8 +48,7 @@ impl Store {
         let run = tempfile::Builder::new()
             .prefix("marketplace-images-")
             .tempdir()?;
-        let store = Self { run, folder };
-        let write = |name: &str, text: String| fs::write(store.run.path().join(name), text);
+        let write = |name: &str, text: String| fs::write(folder.join(name), text);
         write(
             "containers.conf",
             format!(
@@ -54,41 +58,51 @@ impl Store {
                  cgroup_manager = \"cgroupfs\"\n\
                  events_logger = \"file\"\n\
                  runtime = \"runc\"\n\
-                 tmp_dir = \"{run}/libpod\"\n\
+                 tmp_dir = \"{RUN}/libpod\"\n\
                  [network]\n\
                  network_backend = \"netavark\"\n\
-                 network_config_dir = \"{run}/networks\"\n",
-                run = store.run.path().display()
+                 network_config_dir = \"{RUN}/networks\"\n"
             ),
         )?;
-        write(
-            "storage.conf",
-            format!(
-                "[storage]\ndriver = \"overlay\"\ngraphroot = \"{}/store\"\nrunroot = \"{}/storage\"\n",
-                store.folder.display(),
-                store.run.path().display()
-            ),
-        )?;
+        for (name, run) in [
+            (OUTSIDE, run.path().join("storage")),
+            (INSIDE, Path::new(RUN).join("storage")),
+        ] {
+            write(
+                name,
+                format!(
+                    "[storage]\ndriver = \"overlay\"\ngraphroot = \"{}/store\"\nrunroot = \"{}\"\n",
+                    folder.display(),
+                    run.display()
+                ),
+            )?;
+        }
         write(
             "registries.conf",
             "unqualified-search-registries = [\"docker.io\"]\n".to_owned(),
         )?;
-        Ok(store)
+        Ok(Self { run, folder })
     }
 
-    /// What makes buildah and podman use it.
+    /// What makes podman use it, inside of the namespaces.
     pub(super) fn environment(&self) -> [(&'static str, PathBuf); 3] {
-        let file = |name: &str| self.run.path().join(name);
+        self.environment_with(INSIDE)
+    }
+
+    fn environment_with(&self, storage: &str) -> [(&'static str, PathBuf); 3] {
         [
-            ("CONTAINERS_CONF", file("containers.conf")),
-            ("CONTAINERS_STORAGE_CONF", file("storage.conf")),
-            ("CONTAINERS_REGISTRIES_CONF", file("registries.conf")),
+            ("CONTAINERS_CONF", self.folder.join("containers.conf")),
+            ("CONTAINERS_STORAGE_CONF", self.folder.join(storage)),
+            (
+                "CONTAINERS_REGISTRIES_CONF",
+                self.folder.join("registries.conf"),
+            ),
         ]
     }
 
     pub(super) fn buildah<const N: usize>(&self, arguments: [&str; N]) -> Command {
         let mut command = Command::new("buildah");
-        command.args(arguments).envs(self.environment());
+        command.args(arguments).envs(self.environment_with(OUTSIDE));
         command
     }
 
@@ -129,7 +143,7 @@ impl Store {
 
     fn build_folder(&self, workspace: &Workspace, image: &str, folder: &Path) -> Result<()> {
         let mut build = self.bud(image);
-        build.args(["--layers"]).arg(folder);
+        build.arg(folder);
         workspace.quietly("images-stand-in", &format!("building {image}"), &mut build)
     }
 
@@ -138,7 +152,7 @@ impl Store {
         let mut context = std::ffi::OsString::from("build=");
         context.push(built);
         let mut bud = self.bud(&name_of(target));
-        bud.args(["--target", target, "--format=docker", "--build-context"])
+        bud.args(["--target", target, "--build-context"])
             .arg(context)
             .arg("--file")
             .arg(workspace.root.join("Dockerfile"))
@@ -148,8 +162,15 @@ impl Store {
     }
 
     fn bud(&self, image: &str) -> Command {
-        let mut command = self.buildah(["bud", "--pull-never", "--isolation=chroot"]);
-        command.args(["--tag", image]);
+        // Health checks are in docker's format only.
+        let options = [
+            "bud",
+            "--pull-never",
+            "--isolation=chroot",
+            "--format=docker",
+        ];
+        let mut command = self.buildah(options);
+        command.args(["--layers", "--tag", image]);
         command
     }
 
