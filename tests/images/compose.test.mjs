@@ -3,11 +3,9 @@
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { MASTER, ROOT, certificate, command, docker, logs, podman, protocol, ready, request, until, useCluster } from './harness.mjs';
-
-const cluster = useCluster();
 
 const SECRETS = { DB_PASSWORD: 'p$ss w#rd', SECRET_KEY: '0123456789abcdef0123456789abcdef' };
 const HTTP = `http://${MASTER}`;
@@ -28,7 +26,7 @@ function environment(values) {
   }, example);
 }
 
-before(async () => {
+const cluster = useCluster(async (cluster) => {
   folder = join(cluster.folder, 'deploy');
   cpSync(join(ROOT, 'deploy'), folder, { recursive: true });
   const { crt, key } = await certificate(cluster.folder);

@@ -36,7 +36,7 @@ export async function command(program, args, options = {}) {
     const { stdout } = await run(program, args, { timeout: COMMAND_LIMIT, maxBuffer: 1 << 26, ...options });
     return stdout.trim();
   } catch (error) {
-    throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${error.stdout}\n${error.stderr}`);
+    throw new Error([error.message, error.stdout].join('\n'), { cause: error.code });
   }
 }
 
@@ -106,10 +106,17 @@ export function commandsOf(file, title) {
   return blocks.map((block) => block.replaceAll(MASTER_IN_GUIDES, MASTER));
 }
 
-/** Gives a test file the cluster for as long as it runs. */
-export function useCluster() {
+/**
+ * Gives a test file the cluster for as long as it runs. `prepare` is called with it
+ * before the first test.
+ */
+export function useCluster(prepare = () => {}) {
   const cluster = new Cluster();
-  before(() => cluster.start());
+  // One hook: Node.js does not let several wait for each other.
+  before(async () => {
+    await cluster.start();
+    await prepare(cluster);
+  });
   after(() => cluster.stop());
   return cluster;
 }
@@ -167,7 +174,7 @@ class Cluster {
       body: body && JSON.stringify(body),
     });
     assert.ok(answer.status < 300, `${method} ${base}${path}: ${answer.status} ${answer.text}`);
-    return answer.text && JSON.parse(answer.text);
+    return answer.headers['content-type']?.includes('json') ? JSON.parse(answer.text) : answer.text;
   }
 
   /** Does what people do in the portal at `portal`: find a template, look at it, use it, share one. */
@@ -221,10 +228,12 @@ taskRoles:
 
 /** Removes all containers, networks and volumes: they are all of these tests. */
 export async function takeDown() {
-  await podman('pod', 'rm', '--all', '--force', '--time', '5');
-  await podman('rm', '--all', '--force', '--volumes', '--time', '5');
-  await podman('volume', 'rm', '--all', '--force');
-  await podman('network', 'prune', '--force');
+  // Again, when one of them ends while it is looked at.
+  const all = (...args) => until(`podman ${args.join(' ')}`, async () => podman(...args).then(() => true));
+  await all('pod', 'rm', '--all', '--force', '--time', '0');
+  await all('rm', '--all', '--force', '--volumes', '--time', '0');
+  await all('volume', 'rm', '--all', '--force');
+  await all('network', 'prune', '--force');
 }
 
 /** A self-signed certificate for the master node, for anybody to read. */

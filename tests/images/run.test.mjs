@@ -65,9 +65,9 @@ test('the guide’s lines start the marketplace', async () => {
   const found = await docker(
     ...['exec', '-e', 'PGPASSWORD=postgre', 'marketplace-db', 'psql', '-h', '127.0.0.1', '-U', 'user', '-Atc'],
     ...["select name from items where name = 'from-docker'", 'marketplace'],
- );
+  );
   assert.equal(found, 'from-docker', JSON.stringify(made));
-  const blobs = await cluster.call(API, 'alice', 'GET', '/storages/blobs');
+  const blobs = await cluster.call(API, 'admin', 'GET', '/storages/blobs');
   assert.match(JSON.stringify(blobs), /mystorage/);
 
   const script = await request(`${PLUGIN}/plugin.js`);
