@@ -16,6 +16,8 @@ const HTTP = `http://${MASTER}`;
 const HTTPS = `https://${MASTER}`;
 const NGINX = 'nginx:1.28.0-bookworm';
 
+const POSTGRES = ['-e', 'POSTGRES_USER=user', '-e', 'POSTGRES_PASSWORD=passwd', '-e', 'POSTGRES_DB=marketplace'];
+
 /** What the templates fill in, on a cluster that configured as little as it could. */
 const DATABASE = { DB_HOST: MASTER, DB_PORT: '9291', DB_USERNAME: 'user', DB_PASSWORD: 'passwd', DATABASE: 'marketplace' };
 const API_OF = {
@@ -64,9 +66,7 @@ async function play(name, image, environment) {
 }
 
 const cluster = useCluster(async ({ folder }) => {
-  const variables = Object.entries({ POSTGRES_USER: 'user', POSTGRES_PASSWORD: 'passwd', POSTGRES_DB: 'marketplace' });
-  const given = variables.flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-  await docker('run', '--detach', '--name', 'marketplace-db', '-p', '9291:5432', ...given, 'postgres:15.14-bookworm');
+  await docker('run', '--detach', '--name', 'marketplace-db', '-p', '9291:5432', ...POSTGRES, 'postgres:15.14-bookworm');
 
   const { crt, key } = await certificate(folder);
   const settings = {
@@ -191,26 +191,35 @@ test('no secret is in the pods’ logs', async () => {
   assert.ok(!text.includes('passwd'), text);
 });
 
-test('v1.4 and v1.5: the API starts without IDP_URL and says what is missing', async () => {
+test('v1.4 and v1.5: the API finds OpenPAI without IDP_URL, at its old address too', async () => {
   await play('marketplace-restserver', RESTSERVER, API_OF['v1.4']);
-  const answer = await until('an answer of the API', () => request(`${API}/readyz`));
-  assert.equal(answer.status, 503);
-  assert.match(answer.text, /IDP_URL/);
-  const refused = await request(`${API}/items`, { headers: { authorization: 'Bearer x' } });
-  assert.equal(refused.status, 503);
-  assert.match(refused.text, /IDP_URL/);
-});
-
-test('v1.4 and v1.5: with the line that deploy/openpai adds it works, at its old address too', async () => {
-  const added = /name: IDP_URL\n\s+value: (.*)/.exec(readFileSync(join(ROOT, 'deploy/openpai/README.md'), 'utf8'))[1];
-  const uri = { "{{ cluster_cfg['rest-server']['uri'] }}": `http://${MASTER}:9186` }[added];
-  await play('marketplace-restserver', RESTSERVER, { ...API_OF['v1.4'], IDP_URL: uri });
   await play('marketplace-webportal', WEBPORTAL, webportal(`${API}/api`));
   await ready(`${API}/readyz`);
   await ready(`http://${MASTER}:9293/plugin.js`);
   assert.deepEqual(await cluster.call(`${API}/api`, 'admin', 'GET', '/storages/blobs'), []);
-  // Without pylon, as the portal's plugin list has it there.
+  // Without pylon, as the portal's list of plugins has it there.
   await cluster.usePlugin(cluster.restServer, 'images-v1.4');
+});
+
+test('v1.4 and v1.5: with a database elsewhere the API says what is missing, and works with the line for it', async () => {
+  await docker('run', '--detach', '--name', 'elsewhere', '-p', '5432:5432', ...POSTGRES, 'postgres:15.14-bookworm');
+  const elsewhere = { ...API_OF['v1.4'], DB_PORT: '5432' };
+  await play('marketplace-restserver', RESTSERVER, elsewhere);
+  const answer = await until('a word about IDP_URL', async () => {
+    const answer = await request(`${API}/readyz`);
+    return answer.text.includes('IDP_URL') && answer;
+  });
+  assert.equal(answer.status, 503);
+  const refused = await request(`${API}/items`, { headers: { authorization: 'Bearer x' } });
+  assert.equal(refused.status, 503);
+  assert.match(refused.text, /IDP_URL/);
+
+  const guide = readFileSync(join(ROOT, 'deploy/openpai/README.md'), 'utf8');
+  const [, added] = /name: IDP_URL\n\s+value: (.*)/.exec(guide);
+  const filledIn = { "{{ cluster_cfg['rest-server']['uri'] }}": `http://${MASTER}:9186` }[added];
+  await play('marketplace-restserver', RESTSERVER, { ...elsewhere, IDP_URL: filledIn });
+  await ready(`${API}/readyz`);
+  assert.ok((await cluster.call(API, 'alice', 'GET', '/items')).length >= 12);
 });
 
 test('the images’ names are changed, and changed back', async () => {
