@@ -9,6 +9,6 @@ ip address add 192.0.2.10/32 dev lo
 # Sockets and locks of this machine's own engine are not meant.
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /dev/shm
-podman system service --time 0 unix:///run/docker.sock &
+podman system service --time 0 unix:///run/docker.sock > "$PODMAN_LOG" 2>&1 &
 export DOCKER_HOST=unix:///run/docker.sock
 exec "$@"

@@ -148,14 +148,28 @@ fn start(workspace: &Workspace, store: &Store, filter: &[String], tally: &mut Ta
         .env("CHROMIUM", Program::Chromium.path()?)
         .env("BIN_FAKE_OPENPAI", workspace.program("fake-openpai"))
         .env("SCREENSHOTS", &screenshots)
+        .env("PODMAN_LOG", workspace.log("images-podman"))
         .env("VERSION", env!("CARGO_PKG_VERSION"))
         // Settings of somebody's shell are not meant.
         .env_remove("DOCKER_HOST")
         .env_remove("DOCKER_CONTEXT");
-    let status = workspace.watched("test-images", &mut tests, |line| tally.node(line))?;
+    let status = workspace.watched("test-images", &mut tests, |line| tally.node(line));
+    remove_control_groups();
+    let status = status?;
     ensure!(
         status.success(),
         "the tests of the images failed ({status})"
     );
     Ok(())
+}
+
+/// The one thing of a container that outlives the namespaces when they end in the midst
+/// of it. Control groups that somebody is in cannot be removed.
+fn remove_control_groups() {
+    let folders = |place: PathBuf| fs::read_dir(place).into_iter().flatten().flatten();
+    for controller in folders(PathBuf::from("/sys/fs/cgroup")) {
+        for group in folders(controller.path().join("libpod_parent")) {
+            let _ = fs::remove_dir(group.path());
+        }
+    }
 }
