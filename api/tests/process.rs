@@ -337,3 +337,26 @@ fn help_teaches() {
         insta::assert_snapshot!(name, text(&output.stdout));
     }
 }
+
+#[test]
+fn the_example_of_settings_knows_every_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let example = include_str!("../../deploy/.env.example");
+    for command in ["api", "webportal"] {
+        let output = run(folder.path(), &[command, "--help"], "");
+        let names = text(&output.stdout)
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("[env: "))
+            .map(|name| name.trim_end_matches([']', '=']));
+        let mut known = 0;
+        for name in names {
+            let words = example.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+            assert!(
+                words.into_iter().any(|word| word == name),
+                "deploy/.env.example does not explain {name}"
+            );
+            known += 1;
+        }
+        assert!(known > 3, "the help of {command} names {known} settings");
+    }
+}

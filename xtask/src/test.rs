@@ -2,11 +2,12 @@
 //! that they need. All steps run, whatever became of those before.
 
 mod dependencies;
+mod images;
 pub(crate) mod postgres;
 mod schemathesis;
 mod tally;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -27,7 +28,7 @@ pub(crate) struct Args {
     /// Run one step only
     #[arg(long, value_enum)]
     only: Option<Step>,
-    /// Handed to `cargo test`; for the browser tests, a part of the file's name
+    /// Handed to `cargo test`; for the browser tests and images, a part of the file's name
     #[arg(last = true, requires = "only", value_name = "FILTER")]
     filter: Vec<String>,
 }
@@ -44,15 +45,18 @@ enum Step {
     Wasm,
     /// The real plugin in Chromium, through the stand-in portal
     Browser,
+    /// Both images, built and started as the guides say
+    Images,
 }
 
 impl Step {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Dependencies,
         Self::Rust,
         Self::Schemathesis,
         Self::Wasm,
         Self::Browser,
+        Self::Images,
     ];
 
     fn title(self) -> &'static str {
@@ -62,6 +66,7 @@ impl Step {
             Self::Schemathesis => "schemathesis",
             Self::Wasm => "wasm tests",
             Self::Browser => "browser tests",
+            Self::Images => "images",
         }
     }
 
@@ -82,6 +87,7 @@ impl Step {
                 Program::Npm,
                 Program::Nginx,
             ],
+            Self::Images => images::PROGRAMS,
         }
     }
 }
@@ -117,6 +123,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
             }
             Step::Wasm => wasm(workspace, &args.filter, &mut tally),
             Step::Browser => browser(workspace, &args.filter, &mut tally),
+            Step::Images => images::run(workspace, &args.filter, &mut tally),
         };
         let outcome = match outcome {
             Err(error) if error.is::<Interrupted>() => return Err(error),
@@ -192,7 +199,7 @@ fn browser(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Resul
 
     let mut node = tethered(Program::Node.path()?);
     node.args(["--test", "--test-reporter=spec"])
-        .args(browser_tests(workspace, filter)?)
+        .args(test_files(&workspace.root.join("tests/browser"), filter)?)
         .current_dir(&workspace.root)
         .env("NO_COLOR", "1")
         .env("CHROMIUM", Program::Chromium.path()?)
@@ -227,10 +234,10 @@ fn build_native(workspace: &Workspace) -> Result<()> {
     )
 }
 
-fn browser_tests(workspace: &Workspace, filter: &[String]) -> Result<Vec<PathBuf>> {
-    let folder = workspace.root.join("tests/browser");
+/// The files of Node.js's tests in `folder`, or those of them with such a name.
+fn test_files(folder: &Path, filter: &[String]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(&folder).context("there are no browser tests")? {
+    for entry in std::fs::read_dir(folder).context("there are no such tests")? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let wanted = filter.is_empty() || filter.iter().any(|part| name.contains(part));
@@ -238,7 +245,7 @@ fn browser_tests(workspace: &Workspace, filter: &[String]) -> Result<Vec<PathBuf
             files.push(path);
         }
     }
-    ensure!(!files.is_empty(), "no browser test's file has such a name");
+    ensure!(!files.is_empty(), "no test's file has such a name");
     files.sort();
     Ok(files)
 }

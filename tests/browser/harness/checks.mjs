@@ -21,7 +21,8 @@ export class Complaints {
   #heard = [];
   #tolerated = [];
 
-  constructor(page) {
+  /** `host` is the only one that the page may talk to. */
+  constructor(page, host = '127.0.0.1') {
     page.on('pageerror', (error) => this.#heard.push(`uncaught: ${error.stack ?? error}`));
     page.on('console', (message) => {
       if (message.type() !== 'error') return;
@@ -29,7 +30,7 @@ export class Complaints {
     });
     page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
-      if (/^(https?|wss?):$/.test(protocol) && hostname !== '127.0.0.1') {
+      if (/^(https?|wss?):$/.test(protocol) && hostname !== host) {
         this.#heard.push(`request to another machine: ${request.url()}`);
       }
     });

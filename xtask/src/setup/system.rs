@@ -19,7 +19,25 @@ pub(crate) enum Program {
     Nginx,
     Python,
     Wrk,
+    Containers,
+    Docker,
+    Compose,
 }
+
+/// What builds images and runs them; Debian keeps those without a folder outside of
+/// `PATH`.
+const CONTAINER_PROGRAMS: [&str; 10] = [
+    "buildah",
+    "podman",
+    "runc",
+    "conmon",
+    "catatonit",
+    "iptables",
+    "ip",
+    "mmdebstrap",
+    "/usr/lib/podman/netavark",
+    "/usr/lib/podman/aardvark-dns",
+];
 
 impl Program {
     /// What the tests need.
@@ -30,6 +48,9 @@ impl Program {
         Self::Npm,
         Self::Nginx,
         Self::Python,
+        Self::Containers,
+        Self::Docker,
+        Self::Compose,
     ];
 
     /// Where it is, if it is installed. PostgreSQL's server is often not on
@@ -51,6 +72,13 @@ impl Program {
             Self::Nginx => on_path(&["nginx"]).or_else(system_nginx),
             Self::Python => on_path(&["python3"]).filter(|path| makes_environments(path)),
             Self::Wrk => on_path(&["wrk"]),
+            Self::Containers => CONTAINER_PROGRAMS
+                .iter()
+                .all(|program| on_path(&[program]).is_some())
+                .then(|| on_path(&["podman"]))
+                .flatten(),
+            Self::Docker => on_path(&["docker"]),
+            Self::Compose => on_path(&["docker-compose"]),
         }
     }
 
@@ -70,6 +98,9 @@ impl Program {
             Self::Nginx => "nginx, which stands for pylon in the tests",
             Self::Python => "Python with venv and pip, which runs schemathesis",
             Self::Wrk => "wrk, which loads the API for benchmarks",
+            Self::Containers => "buildah, podman and mmdebstrap, which make images and run them",
+            Self::Docker => "the docker command, which talks to podman in tests of images",
+            Self::Compose => "docker-compose, which starts deploy/compose.yaml in tests",
         }
     }
 
@@ -84,6 +115,21 @@ impl Program {
             Self::Nginx => &["nginx-light"],
             Self::Python => &["python3", "python3-venv"],
             Self::Wrk => &["wrk"],
+            Self::Containers => &[
+                "buildah",
+                "podman",
+                "runc",
+                "conmon",
+                "catatonit",
+                "iptables",
+                "iproute2",
+                "mmdebstrap",
+                "netavark",
+                "aardvark-dns",
+            ],
+            // Podman under that name; no second engine comes along.
+            Self::Docker => &["podman-docker"],
+            Self::Compose => &["docker-compose"],
         }
     }
 }
