@@ -2,6 +2,8 @@
 //! there, fetched where it is missing, never without a word.
 
 mod npm;
+mod promtool;
+pub(crate) mod python;
 mod system;
 mod tool;
 mod wasm;
@@ -87,6 +89,11 @@ pub(crate) fn azurite(workspace: &Workspace) -> Result<PathBuf> {
 /// The program that checks the dependencies.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     tool::cargo_deny(workspace)
+}
+
+/// The program that checks rules for Prometheus, where it is to be had.
+pub(crate) fn promtool(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    promtool::provide(workspace)
 }
 
 /// Programs of the operating system, installed where that is possible.

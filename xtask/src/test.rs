@@ -2,6 +2,7 @@
 //! that they need. All steps run, whatever became of those before.
 
 mod dependencies;
+mod docs;
 pub(crate) mod postgres;
 mod schemathesis;
 mod tally;
@@ -40,6 +41,8 @@ enum Step {
     Rust,
     /// Odd requests of all kinds, made from the OpenAPI document
     Schemathesis,
+    /// Links and commands of the guides, and the files of deploy/
+    Docs,
     /// Tests of what runs in the browser, as wasm in Node.js
     Wasm,
     /// The real plugin in Chromium, through the stand-in portal
@@ -47,10 +50,11 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Dependencies,
         Self::Rust,
         Self::Schemathesis,
+        Self::Docs,
         Self::Wasm,
         Self::Browser,
     ];
@@ -60,6 +64,7 @@ impl Step {
             Self::Dependencies => "dependencies",
             Self::Rust => "unit and API tests",
             Self::Schemathesis => "schemathesis",
+            Self::Docs => "guides and deploy/",
             Self::Wasm => "wasm tests",
             Self::Browser => "browser tests",
         }
@@ -70,6 +75,12 @@ impl Step {
             Self::Dependencies => &[],
             Self::Rust => &[Program::Postgres, Program::Node, Program::Npm],
             Self::Schemathesis => &[Program::Python, Program::Postgres],
+            Self::Docs => &[
+                Program::Python,
+                Program::Postgres,
+                Program::Curl,
+                Program::Sqlite,
+            ],
             Self::Wasm => &[Program::Node],
             Self::Browser => &[Program::Chromium, Program::Node, Program::Npm],
         }
@@ -104,6 +115,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
             Step::Rust => rust(workspace, &args.filter, &mut tally),
             Step::Schemathesis => {
                 build_native(workspace).and_then(|()| schemathesis::run(workspace, &mut tally))
+            }
+            Step::Docs => {
+                build_native(workspace).and_then(|()| docs::run(workspace, &mut tally))
             }
             Step::Wasm => wasm(workspace, &args.filter, &mut tally),
             Step::Browser => browser(workspace, &args.filter, &mut tally),

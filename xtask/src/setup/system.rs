@@ -17,6 +17,8 @@ pub(crate) enum Program {
     Node,
     Npm,
     Python,
+    Curl,
+    Sqlite,
     Wrk,
 }
 
@@ -28,6 +30,8 @@ impl Program {
         Self::Node,
         Self::Npm,
         Self::Python,
+        Self::Curl,
+        Self::Sqlite,
     ];
 
     /// Where it is, if it is installed. PostgreSQL's server is often not on
@@ -47,6 +51,8 @@ impl Program {
             Self::Node => on_path(&["node"]).filter(|path| is_new_enough(path)),
             Self::Npm => on_path(&["npm"]),
             Self::Python => on_path(&["python3"]).filter(|path| makes_environments(path)),
+            Self::Curl => on_path(&["curl"]),
+            Self::Sqlite => on_path(&["sqlite3"]),
             Self::Wrk => on_path(&["wrk"]),
         }
     }
@@ -64,7 +70,9 @@ impl Program {
             Self::Chromium => "Chromium, which the browser tests drive",
             Self::Node => "Node.js 18 or newer, which runs the wasm and browser tests",
             Self::Npm => "npm, which fetches the browser tests' packages",
-            Self::Python => "Python with venv and pip, which runs schemathesis",
+            Self::Python => "Python with venv and pip, which runs schemathesis and checks of files",
+            Self::Curl => "curl, which commands of the guides use",
+            Self::Sqlite => "sqlite3, which commands of the guides use",
             Self::Wrk => "wrk, which loads the API for benchmarks",
         }
     }
@@ -78,6 +86,8 @@ impl Program {
             Self::Node => &["nodejs"],
             Self::Npm => &["npm"],
             Self::Python => &["python3", "python3-venv"],
+            Self::Curl => &["curl"],
+            Self::Sqlite => &["sqlite3"],
             Self::Wrk => &["wrk"],
         }
     }

@@ -2,8 +2,7 @@
 //! the OpenAPI document: nothing may make it fail, or answer what the document
 //! does not say.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -14,7 +13,7 @@ use crate::bench::http::free_port;
 use crate::bench::server::Portal;
 use crate::process::tethered;
 use crate::service::{Service, answers};
-use crate::setup::Program;
+use crate::setup::python;
 use crate::workspace::Workspace;
 
 /// Newer ones may find more; then it is time to mend that and to raise this.
@@ -28,7 +27,9 @@ const TIME: &str = "45";
 /// # Errors
 /// When it cannot be installed, or when it found something.
 pub(crate) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
-    let schemathesis = install(workspace)?;
+    let package = format!("schemathesis=={VERSION}");
+    let programs = python::environment(workspace, "schemathesis", &[&package])?;
+    let schemathesis = programs.join("schemathesis");
     let portal = Portal::start(workspace, &workspace.program("fake-openpai"))?;
     println!("Starting a private PostgreSQL");
     let postgres = Postgres::start(workspace)?;
@@ -88,35 +89,6 @@ fn count(tally: &mut Tally, line: &str) {
         tally.failed = words[index - 1].parse().unwrap_or(1);
         tally.passed = tally.passed.saturating_sub(tally.failed);
     }
-}
-
-/// Installs it with pip beside the other tools, each version in an
-/// environment of its own.
-fn install(workspace: &Workspace) -> Result<PathBuf> {
-    let place = workspace.tools.join(format!("schemathesis-{VERSION}"));
-    let program = place.join("bin/schemathesis");
-    // Written last, so that a half-made environment is made anew.
-    let complete = place.join("complete");
-    if complete.is_file() {
-        return Ok(program);
-    }
-    println!("Fetching schemathesis {VERSION} with pip (first time only, about a minute)");
-    let mut environment = Command::new(Program::Python.path()?);
-    environment.args(["-m", "venv", "--clear"]).arg(&place);
-    let doing = "making a Python environment";
-    workspace.quietly("schemathesis-venv", doing, &mut environment)?;
-    let mut pip = Command::new(place.join("bin/python"));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ])
-    .arg(format!("schemathesis=={VERSION}"));
-    workspace.quietly("schemathesis-pip", "fetching schemathesis", &mut pip)?;
-    std::fs::write(complete, "")?;
-    Ok(program)
 }
 
 #[cfg(test)]

@@ -1,0 +1,220 @@
+//! Files of `deploy/` against published schemas, and against the programs that
+//! read them where they are installed.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use super::{Checks, has_extension, yaml};
+use crate::workspace::{Workspace, on_path};
+
+/// The oldest Kubernetes that the manifests are for, and the newest that the
+/// schemas know.
+const KUBERNETES: [&str; 2] = ["1.27", "1.37"];
+
+/// How much of the machine a unit may reach at most, by systemd's own reckoning
+/// from 0 (nothing) to 10; in tenths.
+const EXPOSURE: &str = "15";
+
+/// Where the units expect the program.
+const INSTALLED: &str = "/usr/local/bin/marketplace";
+
+/// Checks them all. `parsed` are the documents of the YAML and JSON files.
+pub(super) fn check(
+    checks: &mut Checks<'_>,
+    checkers: &Path,
+    files: &[PathBuf],
+    parsed: &HashMap<PathBuf, Vec<Value>>,
+) -> Result<()> {
+    println!("Dockerfile, compose files, units and manifests");
+    let root = checks.workspace.root.clone();
+    let mut hadolint = Command::new(checkers.join("hadolint"));
+    hadolint.arg("--no-color").arg("Dockerfile");
+    checks.count("hadolint", succeed(hadolint.current_dir(&root)))?;
+
+    for path in files.iter().filter(|path| is_named(path, "compose")) {
+        if parsed.contains_key(path.as_path()) {
+            let mut schema = Command::new(checkers.join("check-jsonschema"));
+            schema
+                .args(["--builtin-schema", "vendor.compose-spec"])
+                .arg(root.join(path));
+            checks.count(&path.display().to_string(), succeed(&mut schema))?;
+        }
+    }
+    units(checks, files)?;
+
+    let overlays = root.join("deploy/kubernetes/overlays");
+    let mut folders = vec![root.join("deploy/kubernetes/base")];
+    for entry in std::fs::read_dir(overlays)? {
+        folders.push(entry?.path());
+    }
+    folders.sort();
+    for folder in folders {
+        manifests(checks, checkers, &folder)?;
+    }
+    Ok(())
+}
+
+fn is_named(path: &Path, begin: &str) -> bool {
+    path.starts_with("deploy")
+        && path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(begin))
+}
+
+fn units(checks: &mut Checks<'_>, files: &[PathBuf]) -> Result<()> {
+    let units = files
+        .iter()
+        .filter(|path| path.starts_with("deploy") && has_extension(path, &["service"]));
+    let scratch = tempfile::tempdir()?;
+    for path in units {
+        let what = path.display().to_string();
+        if on_path(&["systemd-analyze"]).is_none() {
+            checks.skip(&what, "systemd-analyze is not installed");
+            continue;
+        }
+        let text = std::fs::read_to_string(checks.workspace.root.join(path))?;
+        let program = checks.workspace.program("marketplace");
+        let copy = scratch.path().join(path.file_name().unwrap_or_default());
+        std::fs::write(
+            &copy,
+            text.replace(INSTALLED, &program.display().to_string()),
+        )?;
+        let mut verify = Command::new("systemd-analyze");
+        verify
+            .args(["verify", "--man=no", "--recursive-errors=no"])
+            .arg(&copy);
+        checks.count(&format!("{what}, verify"), silent(&mut verify))?;
+        let mut security = Command::new("systemd-analyze");
+        security
+            .args(["security", "--offline=true", "--no-pager"])
+            .arg(format!("--threshold={EXPOSURE}"))
+            .arg(&copy);
+        checks.count(&format!("{what}, security"), succeed(&mut security))?;
+    }
+    Ok(())
+}
+
+/// What kustomize makes of a folder, against the schemas of Kubernetes and
+/// against what every server of ours is to have.
+fn manifests(checks: &mut Checks<'_>, checkers: &Path, folder: &Path) -> Result<()> {
+    let what = checks.workspace.shown(folder);
+    if on_path(&["kubectl"]).is_none() {
+        checks.skip(&what, "kubectl, which brings kustomize, is not installed");
+        return Ok(());
+    }
+    let mut kustomize = Command::new("kubectl");
+    let rendered = output(kustomize.arg("kustomize").arg(folder));
+    let rendered = match rendered {
+        Ok(rendered) => rendered,
+        Err(error) => return checks.count(&what, Err(error)),
+    };
+    let scratch = tempfile::Builder::new().suffix(".yaml").tempfile()?;
+    std::fs::write(scratch.path(), &rendered)?;
+    for version in KUBERNETES {
+        let mut validate = Command::new(checkers.join("kubernetes-validate"));
+        validate
+            .args(["--strict", "--quiet", "--no-warn", "-k", version])
+            .arg(scratch.path());
+        checks.count(
+            &format!("{what}, Kubernetes {version}"),
+            succeed(&mut validate),
+        )?;
+    }
+    let mut answers = yaml::parse(checkers, std::iter::once(scratch.path()))?;
+    let documents = answers.remove(&*scratch.path().to_string_lossy());
+    let Some(Value::Array(documents)) = documents else {
+        return checks.count(&what, Err(anyhow::anyhow!("kustomize wrote no YAML")));
+    };
+    for document in &documents {
+        let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
+        let kind = text("/kind").unwrap_or_default();
+        let name = format!(
+            "{what}, {kind} {}",
+            text("/metadata/name").unwrap_or_default()
+        );
+        // Their schemas are not Kubernetes' own.
+        if text("/apiVersion").is_some_and(|version| version.contains("cnpg")) {
+            checks.skip(&name, "no published schema of CloudNativePG's resources");
+        }
+        match kind {
+            "Secret" => checks.count(&name, Err(anyhow::anyhow!("secrets are not committed")))?,
+            "Deployment" | "StatefulSet" => checks.count(&name, is_hardened(document))?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What the schemas do not ask for.
+fn is_hardened(workload: &Value) -> Result<()> {
+    let pod = &workload["spec"]["template"]["spec"];
+    let security = &pod["securityContext"];
+    ensure!(
+        security["runAsNonRoot"] == true && security["runAsUser"].as_u64().is_some_and(|id| id > 0),
+        "it may run as root"
+    );
+    ensure!(
+        pod["automountServiceAccountToken"] == false,
+        "it gets a token of Kubernetes' API that it does not need"
+    );
+    let containers = pod["containers"].as_array();
+    for container in containers.context("it has no containers")? {
+        let security = &container["securityContext"];
+        ensure!(
+            security["readOnlyRootFilesystem"] == true
+                && security["allowPrivilegeEscalation"] == false
+                && security["capabilities"]["drop"][0] == "ALL",
+            "its container may do more than it needs"
+        );
+        for pointer in [
+            "/resources/requests/cpu",
+            "/resources/requests/memory",
+            "/resources/limits/memory",
+            "/livenessProbe/httpGet/path",
+            "/readinessProbe/httpGet/path",
+            "/startupProbe/httpGet/path",
+        ] {
+            ensure!(container.pointer(pointer).is_some(), "{pointer} is missing");
+        }
+        let image = container["image"].as_str().unwrap_or_default();
+        ensure!(
+            image
+                .rsplit('/')
+                .next()
+                .is_some_and(|name| name.contains(':')),
+            "its image has no tag"
+        );
+    }
+    Ok(())
+}
+
+/// # Errors
+/// When it fails, with what it said.
+pub(super) fn succeed(command: &mut Command) -> Result<()> {
+    output(command).map(drop)
+}
+
+/// # Errors
+/// When it fails or says anything.
+fn silent(command: &mut Command) -> Result<()> {
+    let output = command.output().context("cannot start it")?;
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).trim().to_owned();
+    ensure!(output.status.success() && said.is_empty(), "{said}");
+    Ok(())
+}
+
+fn output(command: &mut Command) -> Result<String> {
+    let output = command.output().context("cannot start it")?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    ensure!(
+        output.status.success(),
+        "{}",
+        [said.trim(), String::from_utf8_lossy(&output.stderr).trim()].join("\n")
+    );
+    Ok(said)
+}
