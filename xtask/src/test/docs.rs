@@ -103,7 +103,7 @@ pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
         }
     }
     deploy::check(&mut checks, &checkers, &files, &parsed)?;
-    monitoring::check(&mut checks, &files)?;
+    monitoring::check(&mut checks, &files, &parsed, &pages)?;
     commands::run(&mut checks, &files, &pages)?;
     ensure!(checks.tally.failed == 0, "see the lines with `failed:`");
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::{Checks, has_extension, yaml};
@@ -45,6 +45,20 @@ pub(super) fn check(
         }
     }
     units(checks, files)?;
+    for (subcommand, file) in [
+        ("api", "deploy/systemd/api.env.example"),
+        ("webportal", "deploy/systemd/webportal.env.example"),
+    ] {
+        let text = std::fs::read_to_string(root.join(file))?;
+        // Those that are commented out as well.
+        let names = text
+            .lines()
+            .filter_map(|line| line.trim_start_matches('#').split_once('='))
+            .map(|(name, _)| name)
+            .filter(|name| is_setting(name));
+        let outcome = are_settings(checks.workspace, subcommand, names);
+        checks.count(file, outcome)?;
+    }
 
     let overlays = root.join("deploy/kubernetes/overlays");
     let mut folders = vec![root.join("deploy/kubernetes/base")];
@@ -142,11 +156,41 @@ fn manifests(checks: &mut Checks<'_>, checkers: &Path, folder: &Path) -> Result<
         }
         match kind {
             "Secret" => checks.count(&name, Err(anyhow::anyhow!("secrets are not committed")))?,
+            "ConfigMap" => {
+                let subcommand = if name.contains("webportal") {
+                    "webportal"
+                } else {
+                    "api"
+                };
+                let settings = document["data"].as_object().into_iter().flatten();
+                let settings = settings.map(|(name, _)| name.as_str());
+                let outcome = are_settings(checks.workspace, subcommand, settings);
+                checks.count(&name, outcome)?;
+            }
             "Deployment" | "StatefulSet" => checks.count(&name, is_hardened(document))?,
             _ => {}
         }
     }
     Ok(())
+}
+
+fn is_setting(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+}
+
+/// # Errors
+/// When the program's help does not know one of them.
+fn are_settings<'a>(
+    workspace: &Workspace,
+    subcommand: &str,
+    mut names: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let mut marketplace = Command::new(workspace.program("marketplace"));
+    let help = output(marketplace.args([subcommand, "--help"]))?;
+    match names.find(|name| !help.contains(&format!("[env: {name}]"))) {
+        Some(name) => bail!("`marketplace {subcommand}` knows no {name}"),
+        None => Ok(()),
+    }
 }
 
 /// What the schemas do not ask for.

@@ -2,7 +2,7 @@
 //! they should, and every figure that they or the guides name is in the answer
 //! of a running server.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use super::deploy::succeed;
+use super::markdown::Page;
 use super::{Checks, has_extension};
 use crate::bench::http::{ask, free_port};
 use crate::bench::server::Portal;
@@ -25,8 +26,15 @@ const FOLDER: &str = "deploy/monitoring";
 const PREFIX: &str = "marketplace_";
 
 /// Checks what is in [`FOLDER`].
-pub(super) fn check(checks: &mut Checks<'_>, files: &[PathBuf]) -> Result<()> {
+pub(super) fn check(
+    checks: &mut Checks<'_>,
+    files: &[PathBuf],
+    parsed: &HashMap<PathBuf, Vec<Value>>,
+    pages: &HashMap<PathBuf, Page>,
+) -> Result<()> {
     println!("Rules and dashboard");
+    let rules = parsed.get(&Path::new(FOLDER).join("rules.yaml"));
+    runbooks(checks, rules.context("no rules")?, pages)?;
     let folder = checks.workspace.root.join(FOLDER);
     let dashboard = std::fs::read_to_string(folder.join("dashboard.json"))?;
     let dashboard: Value = serde_json::from_str(&dashboard).context("dashboard.json")?;
@@ -60,6 +68,41 @@ pub(super) fn check(checks: &mut Checks<'_>, files: &[PathBuf]) -> Result<()> {
             };
             checks.count(&format!("{}: {name}", path.display()), outcome)?;
         }
+    }
+    Ok(())
+}
+
+/// Every alarm names a heading that tells what to do.
+fn runbooks(
+    checks: &mut Checks<'_>,
+    rules: &[Value],
+    pages: &HashMap<PathBuf, Page>,
+) -> Result<()> {
+    let alarms: Vec<&Value> = rules
+        .iter()
+        .filter_map(|document| document["groups"].as_array())
+        .flatten()
+        .filter_map(|group| group["rules"].as_array())
+        .flatten()
+        .collect();
+    ensure!(!alarms.is_empty(), "no alarms");
+    for alarm in alarms {
+        let name = alarm["alert"].as_str().unwrap_or_default();
+        let runbook = alarm["annotations"]["runbook"].as_str();
+        let leads = runbook
+            .and_then(|runbook| runbook.split_once('#'))
+            .is_some_and(|(page, anchor)| {
+                anchor == name.to_lowercase()
+                    && pages
+                        .get(Path::new(page))
+                        .is_some_and(|page| page.anchors.contains(anchor))
+            });
+        let outcome = if leads {
+            Ok(())
+        } else {
+            Err(anyhow::anyhow!("its runbook has no heading for it"))
+        };
+        checks.count(&format!("alarm {name}"), outcome)?;
     }
     Ok(())
 }
