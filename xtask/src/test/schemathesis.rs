@@ -13,7 +13,7 @@ use crate::bench::http::free_port;
 use crate::bench::server::Portal;
 use crate::process::tethered;
 use crate::service::{Service, answers};
-use crate::setup::python;
+use crate::setup;
 use crate::workspace::Workspace;
 
 /// Newer ones may find more; then it is time to mend that and to raise this.
@@ -28,7 +28,7 @@ const TIME: &str = "45";
 /// When it cannot be installed, or when it found something.
 pub(crate) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
     let package = format!("schemathesis=={VERSION}");
-    let programs = python::environment(workspace, "schemathesis", &[&package])?;
+    let programs = setup::python(workspace, &format!("schemathesis-{VERSION}"), &[package])?;
     let schemathesis = programs.join("schemathesis");
     let portal = Portal::start(workspace, &workspace.program("fake-openpai"))?;
     println!("Starting a private PostgreSQL");

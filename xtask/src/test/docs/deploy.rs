@@ -1,7 +1,6 @@
-//! Files of `deploy/` against published schemas, and against the programs that
+//! Units and manifests of `deploy/` against published schemas, and against the programs that
 //! read them where they are installed.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -22,28 +21,14 @@ const EXPOSURE: &str = "15";
 /// Where the units expect the program.
 const INSTALLED: &str = "/usr/local/bin/marketplace";
 
-/// Checks them all. `parsed` are the documents of the YAML and JSON files.
+/// Checks them all. Dockerfiles and compose files are checked with the images.
 pub(super) fn check(
     checks: &mut Checks<'_>,
     checkers: &Path,
     files: &[PathBuf],
-    parsed: &HashMap<PathBuf, Vec<Value>>,
 ) -> Result<()> {
-    println!("Dockerfile, compose files, units and manifests");
+    println!("Units and manifests");
     let root = checks.workspace.root.clone();
-    let mut hadolint = Command::new(checkers.join("hadolint"));
-    hadolint.arg("--no-color").arg("Dockerfile");
-    checks.count("hadolint", succeed(hadolint.current_dir(&root)))?;
-
-    for path in files.iter().filter(|path| is_named(path, "compose")) {
-        if parsed.contains_key(path.as_path()) {
-            let mut schema = Command::new(checkers.join("check-jsonschema"));
-            schema
-                .args(["--builtin-schema", "vendor.compose-spec"])
-                .arg(root.join(path));
-            checks.count(&path.display().to_string(), succeed(&mut schema))?;
-        }
-    }
     units(checks, files)?;
     for (subcommand, file) in [
         ("api", "deploy/systemd/api.env.example"),
@@ -70,13 +55,6 @@ pub(super) fn check(
         manifests(checks, checkers, &folder)?;
     }
     Ok(())
-}
-
-fn is_named(path: &Path, begin: &str) -> bool {
-    path.starts_with("deploy")
-        && path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with(begin))
 }
 
 fn units(checks: &mut Checks<'_>, files: &[PathBuf]) -> Result<()> {
