@@ -154,7 +154,9 @@ fn follow(root: &Path, pages: &HashMap<PathBuf, Page>, from: &Path, link: &Link)
     };
     ensure!(root.join(&path).exists(), "there is no {}", path.display());
     if !anchor.is_empty() {
-        let page = pages.get(&path).context("only Markdown pages have headings")?;
+        let page = pages
+            .get(&path)
+            .context("only Markdown pages have headings")?;
         ensure!(
             page.anchors.contains(anchor),
             "{} has no heading #{anchor}",

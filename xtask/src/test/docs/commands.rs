@@ -1,7 +1,7 @@
 //! Blocks of commands: every one of them can be read by a shell, and those that
 //! are marked as `run` are run, page by page, in the order in which they stand.
 //!
-//! A page's blocks share one shell, one empty folder (with links to `deploy`,
+//! A page's blocks, up to one that is `fresh`, share one shell, one empty folder (with links to `deploy`,
 //! `docs` and `examples` of the clone), a new PostgreSQL database and the
 //! programs that were built. What the guides call 10.0.0.1 is this machine:
 //! OpenPAI's REST server on port 9186 is the stand-in, the database on port
@@ -10,6 +10,7 @@
 //!
 //! - `needs=PROGRAM,PROGRAM`: without them the block is skipped; `plugin` is
 //!   the built plugin in `dist/`;
+//! - `fresh`: what ran before is stopped, and folder and database are new;
 //! - `until=URL`: the block goes on in the background, and the next one begins
 //!   once the address is answered with success.
 
@@ -36,9 +37,9 @@ use crate::setup::Program;
 use crate::test::postgres::Postgres;
 use crate::workspace::{Workspace, on_path};
 
-/// The longest that all blocks of a page may take.
+/// The longest that blocks that belong together may take.
 const LIMIT: Duration = Duration::from_mins(3);
-/// How long what a page has started may take to end.
+/// How long what they have started may take to end.
 const GRACE: Duration = Duration::from_secs(15);
 /// What the shell says when a block has ended well.
 const RAN: &str = "::ran ";
@@ -103,25 +104,34 @@ pub(super) fn run(
             Some(world) => world,
             None => world.insert(World::start(checks.workspace)?),
         };
-        let log = checks.workspace.log(&format!(
-            "docs-{}",
-            path.display().to_string().replace('/', "-")
-        ));
-        let outcome = run_page(checks.workspace, world, &can, &log);
-        let said = std::fs::read_to_string(&log).unwrap_or_default();
-        for block in can {
-            let ran = format!("{RAN}{}", block.line);
-            let outcome = match &outcome {
-                _ if said.lines().any(|line| line == ran) => Ok(()),
-                Ok(()) => Err(anyhow::anyhow!("it did not run")),
-                Err(error) => Err(anyhow::anyhow!("{error:#}")),
-            };
-            let failed = outcome.is_err();
-            checks.count(&format!("{}:{}", path.display(), block.line), outcome)?;
-            if failed {
-                println!("blocks behind it were not run");
-                break;
-            }
+        let acts = can.chunk_by(|_, next| !next.has("fresh"));
+        for blocks in acts {
+            act(checks, world, path, blocks)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs blocks that belong together and counts them.
+fn act(checks: &mut Checks<'_>, world: &World, path: &Path, blocks: &[&Block]) -> Result<()> {
+    let page = path.display().to_string();
+    let first = blocks.first().map_or(0, |block| block.line);
+    let log = format!("docs-{}-{first}", page.replace('/', "-"));
+    let log = checks.workspace.log(&log);
+    let outcome = run_blocks(checks.workspace, world, blocks, &log);
+    let said = std::fs::read_to_string(&log).unwrap_or_default();
+    for block in blocks {
+        let ran = format!("{RAN}{}", block.line);
+        let outcome = match &outcome {
+            _ if said.lines().any(|line| line == ran) => Ok(()),
+            Ok(()) => Err(anyhow::anyhow!("it did not run")),
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        };
+        let failed = outcome.is_err();
+        checks.count(&format!("{page}:{}", block.line), outcome)?;
+        if failed {
+            println!("blocks behind it were not run");
+            break;
         }
     }
     Ok(())
@@ -184,9 +194,13 @@ impl World {
             let rest = rest.split('/').next().unwrap_or(rest);
             rest.rsplit('@').next().unwrap_or(rest).to_owned()
         };
+        let database = host(&self.postgres.url());
+        let database_port = database.rsplit(':').next().unwrap_or_default();
         let mut text = text
             .replace("10.0.0.1:9186", &host(&self.portal.url()))
-            .replace("10.0.0.1:9291", &host(&self.postgres.url()));
+            .replace("10.0.0.1:9291", &database)
+            .replace("DB_HOST=10.0.0.1", "DB_HOST=127.0.0.1")
+            .replace("DB_PORT=9291", &format!("DB_PORT={database_port}"));
         for name in ["127.0.0.1", "10.0.0.1", "localhost"] {
             for (port, ours) in [(9292, api), (9293, webportal)] {
                 text = text.replace(&format!("{name}:{port}"), &format!("127.0.0.1:{ours}"));
@@ -196,7 +210,7 @@ impl World {
     }
 }
 
-fn run_page(workspace: &Workspace, world: &World, blocks: &[&Block], log: &Path) -> Result<()> {
+fn run_blocks(workspace: &Workspace, world: &World, blocks: &[&Block], log: &Path) -> Result<()> {
     world.database()?;
     let folder = tempfile::tempdir()?;
     for name in ["deploy", "docs", "examples"] {

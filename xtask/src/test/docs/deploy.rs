@@ -22,11 +22,7 @@ const EXPOSURE: &str = "15";
 const INSTALLED: &str = "/usr/local/bin/marketplace";
 
 /// Checks them all. Dockerfiles and compose files are checked with the images.
-pub(super) fn check(
-    checks: &mut Checks<'_>,
-    checkers: &Path,
-    files: &[PathBuf],
-) -> Result<()> {
+pub(super) fn check(checks: &mut Checks<'_>, checkers: &Path, files: &[PathBuf]) -> Result<()> {
     println!("Units and manifests");
     let root = checks.workspace.root.clone();
     units(checks, files)?;

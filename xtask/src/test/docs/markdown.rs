@@ -37,7 +37,12 @@ impl Block {
 
     /// Whether its commands are to be run.
     pub(super) fn is_run(&self) -> bool {
-        self.is_shell() && self.words.iter().any(|word| word == "run")
+        self.is_shell() && self.has("run")
+    }
+
+    /// Whether `word` stands behind the language.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.words.iter().skip(1).any(|other| other == word)
     }
 
     /// What stands behind `NAME=` after the language.

@@ -23,7 +23,13 @@ use crate::workspace::Workspace;
 const FOLDER: &str = "deploy/monitoring";
 
 /// What names of figures begin with.
-const PREFIX: &str = "marketplace_";
+const PREFIXES: [&str; 5] = [
+    "marketplace_build_",
+    "marketplace_database_",
+    "marketplace_http_",
+    "marketplace_openpai_",
+    "marketplace_token_",
+];
 
 /// Checks what is in [`FOLDER`].
 pub(super) fn check(
@@ -140,14 +146,17 @@ fn figures(workspace: &Workspace) -> Result<BTreeSet<String>> {
     api.arg("api")
         .current_dir(folder.path())
         .env("PORT", port.to_string())
-        .env("IDP_URL", portal.url());
+        .env("IDP_URL", portal.url())
+        .env("PUBLIC_METRICS", "on");
     let mut api = Service::start("API", &mut api, workspace.log("docs-api"))?;
     api.wait_until(Duration::from_mins(1), || answers(port, "/readyz"))?;
     let token = format!("Authorization: Bearer {}\r\n", portal.token()?);
     ask(port, "GET", "/tags", &token, "")?;
     let answer = ask(port, "GET", "/metrics", "", "")?;
-    let lines = answer.lines().filter(|line| !line.starts_with('#'));
-    Ok(lines
+    // Histograms are named by `# TYPE` alone, their series by what is behind that.
+    Ok(answer
+        .lines()
+        .map(|line| line.strip_prefix("# TYPE ").unwrap_or(line))
         .filter_map(|line| line.split(['{', ' ']).next())
         .map(str::to_owned)
         .collect())
@@ -155,8 +164,8 @@ fn figures(workspace: &Workspace) -> Result<BTreeSet<String>> {
 
 /// Words that begin like a figure.
 fn names(text: &str) -> BTreeSet<&str> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':')))
-        .filter(|word| word.starts_with(PREFIX))
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|word| PREFIXES.iter().any(|prefix| word.starts_with(prefix)))
         .collect()
 }
 
@@ -166,10 +175,10 @@ mod tests {
 
     #[test]
     fn names_of_figures_are_found() {
-        let text = "sum(rate(marketplace_a_total{route=\"/\"}[5m])) / `marketplace_b` my_marketplace_c";
+        let text = "sum(rate(marketplace_http_a{route=\"/\"}[5m])) / `marketplace_build_b`: marketplace_api_uri";
         assert_eq!(
             names(text).into_iter().collect::<Vec<_>>(),
-            ["marketplace_a_total", "marketplace_b"]
+            ["marketplace_build_b", "marketplace_http_a"]
         );
     }
 }
