@@ -16,6 +16,7 @@ mod commands;
 mod deploy;
 mod markdown;
 mod monitoring;
+mod words;
 mod yaml;
 
 use std::collections::HashMap;
@@ -89,6 +90,8 @@ pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
             checks.count(&what, follow(&workspace.root, &pages, path, link))?;
         }
     }
+    println!("Words of errors");
+    words::check(&mut checks)?;
     println!("Blocks of YAML and JSON, and files of deploy/");
     let parsed = yaml::check(&mut checks, &checkers, &files, &pages)?;
     println!("Blocks of commands");
