@@ -200,6 +200,12 @@ fn browser(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Resul
     plugin::build(workspace, &setup::for_plugin(workspace)?)?;
     let screenshots = workspace.target.join("screenshots");
     std::fs::create_dir_all(&screenshots)?;
+    // On request the pictures of the users' guide are made anew.
+    let pictures = if std::env::var_os("SCREENSHOTS").is_some_and(|to| to == "docs") {
+        workspace.root.join("docs/user/pictures")
+    } else {
+        screenshots.join("guide")
+    };
 
     let mut node = tethered(Program::Node.path()?);
     node.args(["--test", "--test-reporter=spec"])
@@ -210,7 +216,8 @@ fn browser(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Resul
         .env("BIN_MARKETPLACE", workspace.program("marketplace"))
         .env("BIN_FAKE_OPENPAI", workspace.program("fake-openpai"))
         .env("PLUGIN_DIR", workspace.root.join(plugin::DIST))
-        .env("SCREENSHOTS", &screenshots);
+        .env("SCREENSHOTS", &screenshots)
+        .env("GUIDE_PICTURES", pictures);
     let status = workspace.watched("test-browser", &mut node, |line| tally.node(line))?;
     println!("Screenshots are in {}", workspace.shown(&screenshots));
     ensure!(status.success(), "the browser tests failed ({status})");
