@@ -41,12 +41,12 @@ enum Step {
     Rust,
     /// Odd requests of all kinds, made from the OpenAPI document
     Schemathesis,
-    /// Links and commands of the guides, and the files of deploy/
-    Docs,
     /// Tests of what runs in the browser, as wasm in Node.js
     Wasm,
     /// The real plugin in Chromium, through the stand-in portal
     Browser,
+    /// Links and commands of the guides, and the files of deploy/
+    Docs,
 }
 
 impl Step {
@@ -54,9 +54,9 @@ impl Step {
         Self::Dependencies,
         Self::Rust,
         Self::Schemathesis,
-        Self::Docs,
         Self::Wasm,
         Self::Browser,
+        Self::Docs,
     ];
 
     fn title(self) -> &'static str {
@@ -64,9 +64,9 @@ impl Step {
             Self::Dependencies => "dependencies",
             Self::Rust => "unit and API tests",
             Self::Schemathesis => "schemathesis",
-            Self::Docs => "guides and deploy/",
             Self::Wasm => "wasm tests",
             Self::Browser => "browser tests",
+            Self::Docs => "guides and deploy/",
         }
     }
 
@@ -75,14 +75,14 @@ impl Step {
             Self::Dependencies => &[],
             Self::Rust => &[Program::Postgres, Program::Node, Program::Npm],
             Self::Schemathesis => &[Program::Python, Program::Postgres],
+            Self::Wasm => &[Program::Node],
+            Self::Browser => &[Program::Chromium, Program::Node, Program::Npm],
             Self::Docs => &[
                 Program::Python,
                 Program::Postgres,
                 Program::Curl,
                 Program::Sqlite,
             ],
-            Self::Wasm => &[Program::Node],
-            Self::Browser => &[Program::Chromium, Program::Node, Program::Npm],
         }
     }
 }
@@ -119,6 +119,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
             Step::Docs => build_native(workspace).and_then(|()| docs::run(workspace, &mut tally)),
             Step::Wasm => wasm(workspace, &args.filter, &mut tally),
             Step::Browser => browser(workspace, &args.filter, &mut tally),
+            Step::Docs => build_native(workspace).and_then(|()| docs::run(workspace, &mut tally)),
         };
         let outcome = match outcome {
             Err(error) if error.is::<Interrupted>() => return Err(error),

@@ -221,11 +221,11 @@ fn run_blocks(workspace: &Workspace, world: &World, blocks: &[&Block], log: &Pat
     for block in blocks {
         let (line, text) = (block.line, &block.text);
         match block.option("until") {
-            None => writeln!(script, "{text}\necho {RAN}{line}")?,
+            None => writeln!(script, "{text}\nprintf '\\n{RAN}{line}\\n'")?,
             Some(url) => writeln!(
                 script,
                 "{{\n{text}\n}} &\nuntil curl --silent --fail --max-time 5 --output /dev/null {url}; do\n\
-                 kill -0 $! || exit 1; sleep 0.1\ndone\necho {RAN}{line}"
+                 kill -0 $! || exit 1; sleep 0.1\ndone\nprintf '\\n{RAN}{line}\\n'"
             )?,
         }
     }
