@@ -67,7 +67,10 @@ test('share: a mistake is pointed out, groups are chosen, the item is changed', 
   const page = await reader('alice');
   await world.openMarketplace(page, '#/create_item');
   const text = page.getByLabel('Protocol text');
-  await text.fill(protocol('count-cells').replace('commands:', 'comands:'));
+  const job = protocol('count-cells')
+    .replace('Says hello and goes.', 'Counts cells in a folder of microscope pictures.')
+    .replace('echo hello', 'python3 count.py /data/pictures');
+  await text.fill(job.replace('commands:', 'comands:'));
   await page.getByText('did you mean `commands`').first().waitFor();
   await picture(page, 'mistake', page.getByRole('group', { name: 'Protocol' }));
   await text.fill((await text.inputValue()).replace('comands:', 'commands:'));

@@ -116,7 +116,6 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
             Step::Schemathesis => {
                 build_native(workspace).and_then(|()| schemathesis::run(workspace, &mut tally))
             }
-            Step::Docs => build_native(workspace).and_then(|()| docs::run(workspace, &mut tally)),
             Step::Wasm => wasm(workspace, &args.filter, &mut tally),
             Step::Browser => browser(workspace, &args.filter, &mut tally),
             Step::Docs => build_native(workspace).and_then(|()| docs::run(workspace, &mut tally)),
