@@ -13,6 +13,8 @@ class Strict(yaml.SafeLoader):
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                continue
             name = self.construct_object(key, deep=True)
             if name in seen:
                 raise yaml.MarkedYAMLError(problem=f"{name!r} twice", problem_mark=key.start_mark)
