@@ -70,7 +70,7 @@ impl Program {
             Self::Chromium => "Chromium, which the browser tests drive",
             Self::Node => "Node.js 18 or newer, which runs the wasm and browser tests",
             Self::Npm => "npm, which fetches the browser tests' packages",
-            Self::Python => "Python with venv and pip, which runs schemathesis and checks of files",
+            Self::Python => "Python with venv and pip, which runs schemathesis",
             Self::Curl => "curl, which commands of the guides use",
             Self::Sqlite => "sqlite3, which commands of the guides use",
             Self::Wrk => "wrk, which loads the API for benchmarks",
