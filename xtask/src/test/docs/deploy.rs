@@ -14,6 +14,11 @@ use crate::workspace::{Workspace, on_path};
 /// schemas know.
 const KUBERNETES: [&str; 2] = ["1.27", "1.37"];
 
+/// For how long a server that stops takes requests, when `DRAIN_TIME` is not
+/// set, and for how long those under way may go on then; in seconds.
+const DRAIN_TIME: u64 = 5;
+const GRACE: u64 = 10;
+
 /// How much of the machine a unit may reach at most, by systemd's own reckoning
 /// from 0 (nothing) to 10; in tenths.
 const EXPOSURE: &str = "15";
@@ -117,6 +122,7 @@ fn manifests(checks: &mut Checks<'_>, checkers: &Path, folder: &Path) -> Result<
     let Some(Value::Array(documents)) = documents else {
         return checks.count(&what, Err(anyhow::anyhow!("kustomize wrote no YAML")));
     };
+    checks.count(&format!("{what}, connections"), connections_fit(&documents))?;
     for document in &documents {
         let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
         let kind = text("/kind").unwrap_or_default();
@@ -167,6 +173,19 @@ fn are_settings<'a>(
     }
 }
 
+/// Whether as many API servers as there may be leave PostgreSQL some of the 100
+/// connections that it takes when nobody says otherwise, of which it keeps three.
+fn connections_fit(documents: &[Value]) -> Result<()> {
+    let number = |pointer: &str| documents.iter().find_map(|each| each.pointer(pointer));
+    let Some(servers) = number("/spec/maxReplicas").and_then(Value::as_u64) else {
+        return Ok(());
+    };
+    let pool = number("/data/DB_POOL_SIZE").and_then(Value::as_str);
+    let pool: u64 = pool.context("no DB_POOL_SIZE")?.parse()?;
+    ensure!(servers * pool < 97, "{servers} servers take {pool} each");
+    Ok(())
+}
+
 /// What the schemas do not ask for.
 fn is_hardened(workload: &Value) -> Result<()> {
     let pod = &workload["spec"]["template"]["spec"];
@@ -178,6 +197,10 @@ fn is_hardened(workload: &Value) -> Result<()> {
     ensure!(
         pod["automountServiceAccountToken"] == false,
         "it gets a token of Kubernetes' API that it does not need"
+    );
+    ensure!(
+        pod["terminationGracePeriodSeconds"].as_u64() >= Some(DRAIN_TIME + GRACE),
+        "it is killed before it has ended what is under way"
     );
     let containers = pod["containers"].as_array();
     for container in containers.context("it has no containers")? {
@@ -198,6 +221,14 @@ fn is_hardened(workload: &Value) -> Result<()> {
         ] {
             ensure!(container.pointer(pointer).is_some(), "{pointer} is missing");
         }
+        let ready = &container["readinessProbe"];
+        let notices = ready["periodSeconds"]
+            .as_u64()
+            .zip(ready["failureThreshold"].as_u64());
+        ensure!(
+            notices.is_some_and(|(period, times)| period * times < DRAIN_TIME),
+            "nobody notices in time that it is going down"
+        );
         let image = container["image"].as_str().unwrap_or_default();
         ensure!(
             image
