@@ -267,3 +267,74 @@ fn output(command: &mut Command) -> Result<String> {
     );
     Ok(said)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{connections_fit, is_hardened, is_setting};
+
+    fn deployment() -> Value {
+        let probe =
+            json!({"httpGet": {"path": "/readyz"}, "periodSeconds": 2, "failureThreshold": 1});
+        json!({"spec": {"template": {"spec": {
+            "securityContext": {"runAsNonRoot": true, "runAsUser": 65532},
+            "automountServiceAccountToken": false,
+            "terminationGracePeriodSeconds": 30,
+            "containers": [{
+                "image": "registry:5000/image:v1",
+                "securityContext": {
+                    "readOnlyRootFilesystem": true,
+                    "allowPrivilegeEscalation": false,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+                "resources": {"requests": {"cpu": "1", "memory": "1Mi"}, "limits": {"memory": "1Mi"}},
+                "livenessProbe": probe.clone(),
+                "readinessProbe": probe.clone(),
+                "startupProbe": probe,
+            }],
+        }}}})
+    }
+
+    #[test]
+    fn what_every_server_is_to_have_is_missed() {
+        assert!(is_hardened(&deployment()).is_ok());
+        let pod = "/spec/template/spec";
+        for (pointer, value) in [
+            ("/securityContext/runAsUser", json!(0)),
+            ("/automountServiceAccountToken", Value::Null),
+            ("/terminationGracePeriodSeconds", json!(10)),
+            ("/containers/0/image", json!("registry:5000/image")),
+            (
+                "/containers/0/securityContext/readOnlyRootFilesystem",
+                json!(false),
+            ),
+            ("/containers/0/resources/limits", json!({})),
+            ("/containers/0/readinessProbe/periodSeconds", json!(5)),
+        ] {
+            let mut document = deployment();
+            let part = document.pointer_mut(&format!("{pod}{pointer}"));
+            *part.expect(pointer) = value;
+            assert!(is_hardened(&document).is_err(), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn servers_leave_the_database_some_connections() {
+        let documents = |servers: u64, pool: &str| {
+            [
+                json!({"spec": {"maxReplicas": servers}}),
+                json!({"data": {"DB_POOL_SIZE": pool}}),
+            ]
+        };
+        assert!(connections_fit(&documents(6, "10")).is_ok());
+        assert!(connections_fit(&documents(10, "10")).is_err());
+        assert!(connections_fit(&documents(6, "10")[..1]).is_err());
+    }
+
+    #[test]
+    fn settings_are_told_from_words() {
+        assert!(is_setting("DB_HOST"));
+        assert!(!is_setting(" A comment with A") && !is_setting(""));
+    }
+}
