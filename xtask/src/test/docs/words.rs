@@ -1,5 +1,6 @@
 //! The words by which an admin finds a section of the troubleshooting page are
-//! those of the programs: they stand in the first column of its tables.
+//! those of the programs, and every warning and error of the server's log is among
+//! them: they stand in the first column of its tables.
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,14 @@ pub(super) fn check(checks: &mut Checks<'_>) -> Result<()> {
     for source in SOURCES {
         read(&root.join(source), &mut said)?;
     }
+    for message in warnings(&said) {
+        let outcome = if words.iter().any(|words| message.contains(words)) {
+            Ok(())
+        } else {
+            Err(anyhow!("{PAGE} has no row for it"))
+        };
+        checks.count(&format!("log line `{message}`"), outcome)?;
+    }
     for words in words {
         let outcome = if said.contains(words) {
             Ok(())
@@ -32,6 +41,39 @@ pub(super) fn check(checks: &mut Checks<'_>) -> Result<()> {
         checks.count(&format!("{PAGE} ({words})"), outcome)?;
     }
     Ok(())
+}
+
+/// The messages of what is logged as a warning or an error.
+fn warnings(source: &str) -> Vec<&str> {
+    ["tracing::warn!(", "tracing::error!("]
+        .into_iter()
+        .flat_map(|begin| source.match_indices(begin))
+        .filter_map(|(start, begin)| last_literal(&source[start + begin.len()..]))
+        .collect()
+}
+
+/// The last string in the arguments that a text begins with, up to the parenthesis
+/// that ends them.
+fn last_literal(arguments: &str) -> Option<&str> {
+    let (mut open, mut literal, mut last) = (1, None, None);
+    let mut characters = arguments.char_indices();
+    while let Some((index, character)) = characters.next() {
+        match (character, literal) {
+            ('\\', Some(_)) => drop(characters.next()),
+            ('"', None) => literal = Some(index + 1),
+            ('"', Some(start)) => {
+                last = Some(&arguments[start..index]);
+                literal = None;
+            }
+            ('(', None) => open += 1,
+            (')', None) => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            break;
+        }
+    }
+    last
 }
 
 /// What rows of tables begin with in code.
@@ -63,12 +105,23 @@ fn joined(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{joined, words};
+    use super::{joined, warnings, words};
 
     #[test]
     fn words_are_those_in_code_at_the_beginning_of_rows() {
         let page = "| words | do |\n|---|---|\n| `a b` | `c` |\n| x | `y` |\n";
         assert_eq!(words(page).collect::<Vec<_>>(), ["a b"]);
+    }
+
+    #[test]
+    fn messages_are_the_last_text_of_what_is_logged() {
+        let source = r#"
+            tracing::warn!(file = format!("{x:o}"), %error, "a \"b\" (c)");
+            tracing::info!("not this");
+            tracing::error!(cause, "d"); let e = "f";
+            tracing::warn!(error);
+        "#;
+        assert_eq!(warnings(source), [r#"a \"b\" (c)"#, "d"]);
     }
 
     #[test]
