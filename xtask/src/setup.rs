@@ -3,6 +3,7 @@
 
 mod npm;
 mod pip;
+mod promtool;
 mod system;
 mod tool;
 mod wasm;
@@ -94,6 +95,11 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
 /// of programs.
 pub(crate) fn python(workspace: &Workspace, name: &str, packages: &[String]) -> Result<PathBuf> {
     pip::install(workspace, name, packages)
+}
+
+/// The program that checks rules for Prometheus, where it is to be had.
+pub(crate) fn promtool(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    promtool::provide(workspace)
 }
 
 /// Programs of the operating system, installed where that is possible.

@@ -2,6 +2,7 @@
 //! that they need. All steps run, whatever became of those before.
 
 mod dependencies;
+mod docs;
 mod images;
 pub(crate) mod postgres;
 mod schemathesis;
@@ -45,17 +46,20 @@ enum Step {
     Wasm,
     /// The real plugin in Chromium, through the stand-in portal
     Browser,
+    /// Links and commands of the guides, and the files of deploy/
+    Docs,
     /// Both images, built and started as the guides say
     Images,
 }
 
 impl Step {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Dependencies,
         Self::Rust,
         Self::Schemathesis,
         Self::Wasm,
         Self::Browser,
+        Self::Docs,
         Self::Images,
     ];
 
@@ -67,6 +71,7 @@ impl Step {
             Self::Wasm => "wasm tests",
             Self::Browser => "browser tests",
             Self::Images => "images",
+            Self::Docs => "guides and deploy/",
         }
     }
 
@@ -88,6 +93,12 @@ impl Step {
                 Program::Nginx,
             ],
             Self::Images => images::PROGRAMS,
+            Self::Docs => &[
+                Program::Python,
+                Program::Postgres,
+                Program::Curl,
+                Program::Sqlite,
+            ],
         }
     }
 }
@@ -124,6 +135,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
             Step::Wasm => wasm(workspace, &args.filter, &mut tally),
             Step::Browser => browser(workspace, &args.filter, &mut tally),
             Step::Images => images::run(workspace, &args.filter, &mut tally),
+            Step::Docs => build_native(workspace).and_then(|()| docs::run(workspace, &mut tally)),
         };
         let outcome = match outcome {
             Err(error) if error.is::<Interrupted>() => return Err(error),
@@ -196,6 +208,12 @@ fn browser(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Resul
     plugin::build(workspace, &setup::for_plugin(workspace)?)?;
     let screenshots = workspace.target.join("screenshots");
     std::fs::create_dir_all(&screenshots)?;
+    // On request the pictures of the users' guide are made anew.
+    let pictures = if std::env::var_os("SCREENSHOTS").is_some_and(|to| to == "docs") {
+        workspace.root.join("docs/user/pictures")
+    } else {
+        screenshots.join("guide")
+    };
 
     let mut node = tethered(Program::Node.path()?);
     node.args(["--test", "--test-reporter=spec"])
@@ -207,7 +225,8 @@ fn browser(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Resul
         .env("BIN_MARKETPLACE", workspace.program("marketplace"))
         .env("BIN_FAKE_OPENPAI", workspace.program("fake-openpai"))
         .env("PLUGIN_DIR", workspace.root.join(plugin::DIST))
-        .env("SCREENSHOTS", &screenshots);
+        .env("SCREENSHOTS", &screenshots)
+        .env("GUIDE_PICTURES", pictures);
     let status = workspace.watched("test-browser", &mut node, |line| tally.node(line))?;
     println!("Screenshots are in {}", workspace.shown(&screenshots));
     ensure!(status.success(), "the browser tests failed ({status})");

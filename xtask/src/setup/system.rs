@@ -18,6 +18,8 @@ pub(crate) enum Program {
     Npm,
     Nginx,
     Python,
+    Curl,
+    Sqlite,
     Wrk,
     Containers,
     Docker,
@@ -51,6 +53,8 @@ impl Program {
         Self::Containers,
         Self::Docker,
         Self::Compose,
+        Self::Curl,
+        Self::Sqlite,
     ];
 
     /// Where it is, if it is installed. PostgreSQL's server is often not on
@@ -71,6 +75,8 @@ impl Program {
             Self::Npm => on_path(&["npm"]),
             Self::Nginx => on_path(&["nginx"]).or_else(system_nginx),
             Self::Python => on_path(&["python3"]).filter(|path| makes_environments(path)),
+            Self::Curl => on_path(&["curl"]),
+            Self::Sqlite => on_path(&["sqlite3"]),
             Self::Wrk => on_path(&["wrk"]),
             Self::Containers => CONTAINER_PROGRAMS
                 .iter()
@@ -97,6 +103,8 @@ impl Program {
             Self::Npm => "npm, which fetches the browser tests' packages",
             Self::Nginx => "nginx, which stands for pylon in the tests",
             Self::Python => "Python with venv and pip, which runs schemathesis",
+            Self::Curl => "curl, which commands of the guides use",
+            Self::Sqlite => "sqlite3, which commands of the guides use",
             Self::Wrk => "wrk, which loads the API for benchmarks",
             Self::Containers => "buildah, podman and mmdebstrap, which make images and run them",
             Self::Docker => "the docker command, which talks to podman in tests of images",
@@ -114,6 +122,8 @@ impl Program {
             Self::Npm => &["npm"],
             Self::Nginx => &["nginx-light"],
             Self::Python => &["python3", "python3-venv"],
+            Self::Curl => &["curl"],
+            Self::Sqlite => &["sqlite3"],
             Self::Wrk => &["wrk"],
             Self::Containers => &[
                 "buildah",
