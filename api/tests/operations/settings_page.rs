@@ -7,12 +7,15 @@ use std::fs;
 use std::path::Path;
 
 use clap::{Arg, Args, Command};
+use marketplace_api::bundle::export::ExportOptions;
+use marketplace_api::bundle::import::ImportOptions;
 use marketplace_api::config::environment::IGNORED;
 use marketplace_api::config::{ApiOptions, WebportalOptions};
+use marketplace_api::health::HealthOptions;
 use marketplace_api::legacy::command::MigrateOptions;
 
 /// Every command that servers and admins run, with what it is for.
-fn commands() -> [(Command, &'static str); 3] {
+fn commands() -> [(Command, &'static str); 6] {
     [
         (
             ApiOptions::augment_args(Command::new("api")),
@@ -25,6 +28,18 @@ fn commands() -> [(Command, &'static str); 3] {
         (
             MigrateOptions::augment_args(Command::new("migrate")),
             "Carries a database of the first marketplace over.",
+        ),
+        (
+            ExportOptions::augment_args(Command::new("export")),
+            "Writes the whole catalogue, or the official templates, into a file.",
+        ),
+        (
+            ImportOptions::augment_args(Command::new("import")),
+            "Reads such a file into a catalogue.",
+        ),
+        (
+            HealthOptions::augment_args(Command::new("health")),
+            "Asks a server on this machine how it is.",
         ),
     ]
 }
