@@ -57,6 +57,7 @@ fn run_on(
         .current_dir(folder.path())
         .env("PORT", port.to_string())
         .env("DRAIN_TIME", "0")
+        .env("PUBLIC_METRICS", "on")
         .env("IDP_URL", portal.url())
         .env("DATABASE_URL", database);
     let mut api = Service::start("API", &mut api, workspace.log("schemathesis-api"))?;
