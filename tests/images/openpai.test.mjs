@@ -151,6 +151,20 @@ test('pylon passes on what the servers say', async () => {
   }
 });
 
+test('an nginx of one’s own is set up as deploy/pylon says', async () => {
+  const [commands] = commandsOf('deploy/pylon/README.md', 'By hand');
+  const port = 8080;
+  const script = `nginx\n${commands.replace('PYLON_HTTP_PORT=80 ', `PYLON_HTTP_PORT=${port} `)}\nsleep infinity`;
+  await docker(
+    ...['run', '--detach', '--name', 'own-nginx', '--network', 'host', '--entrypoint', 'sh'],
+    ...['-v', `${join(ROOT, 'deploy/pylon')}:/pylon:ro`, '-w', '/pylon', NGINX, '-euc', script],
+  );
+  const base = `http://${MASTER}:${port}`;
+  await ready(`${base}/marketplace/plugin.js`);
+  await ready(`${base}/marketplace/api/readyz`);
+  assert.equal((await request(`${base}/login.html`)).status, 200);
+});
+
 test('an item whose id has odd characters is reached through pylon as without it', async () => {
   const query = (text) =>
     docker('exec', '-e', 'PGPASSWORD=passwd', 'marketplace-db', 'psql', '-h', '127.0.0.1', '-U', 'user', '-Atc', text, 'marketplace');
