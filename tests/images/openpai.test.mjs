@@ -212,7 +212,7 @@ test('v1.4 and v1.5: the API finds OpenPAI without IDP_URL, at its old address t
   await ready(`http://${MASTER}:9293/plugin.js`);
   assert.deepEqual(await cluster.call(`${API}/api`, 'admin', 'GET', '/storages/blobs'), []);
   // Without pylon, as the portal's list of plugins has it there.
-  await cluster.usePlugin(cluster.restServer, 'images-v1.4');
+  await cluster.usePlugin(cluster.restServer, 'images-old-address');
 });
 
 test('v1.4 and v1.5: with a database elsewhere the API says what is missing, and works with the line for it', async () => {
