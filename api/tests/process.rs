@@ -350,9 +350,9 @@ fn the_example_of_settings_knows_every_one() {
             .map(|name| name.trim_end_matches([']', '=']));
         let mut known = 0;
         for name in names {
-            let words = example.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+            let mut words = example.split(|c: char| !c.is_ascii_uppercase() && c != '_');
             assert!(
-                words.into_iter().any(|word| word == name),
+                words.any(|word| word == name),
                 "deploy/.env.example does not explain {name}"
             );
             known += 1;

@@ -151,6 +151,20 @@ test('pylon passes on what the servers say', async () => {
   }
 });
 
+test('an nginx of one’s own is set up as deploy/pylon says', async () => {
+  const [commands] = commandsOf('deploy/pylon/README.md', 'By hand');
+  const port = 8080;
+  const script = `nginx\n${commands.replace('PYLON_HTTP_PORT=80 ', `PYLON_HTTP_PORT=${port} `)}\nsleep infinity`;
+  await docker(
+    ...['run', '--detach', '--name', 'own-nginx', '--network', 'host', '--entrypoint', 'sh'],
+    ...['-v', `${join(ROOT, 'deploy/pylon')}:/pylon:ro`, '-w', '/pylon', NGINX, '-euc', script],
+  );
+  const base = `http://${MASTER}:${port}`;
+  await ready(`${base}/marketplace/plugin.js`);
+  await ready(`${base}/marketplace/api/readyz`);
+  assert.equal((await request(`${base}/login.html`)).status, 200);
+});
+
 test('an item whose id has odd characters is reached through pylon as without it', async () => {
   const query = (text) =>
     docker('exec', '-e', 'PGPASSWORD=passwd', 'marketplace-db', 'psql', '-h', '127.0.0.1', '-U', 'user', '-Atc', text, 'marketplace');
@@ -198,7 +212,7 @@ test('v1.4 and v1.5: the API finds OpenPAI without IDP_URL, at its old address t
   await ready(`http://${MASTER}:9293/plugin.js`);
   assert.deepEqual(await cluster.call(`${API}/api`, 'admin', 'GET', '/storages/blobs'), []);
   // Without pylon, as the portal's list of plugins has it there.
-  await cluster.usePlugin(cluster.restServer, 'images-v1.4');
+  await cluster.usePlugin(cluster.restServer, 'images-old-address');
 });
 
 test('v1.4 and v1.5: with a database elsewhere the API says what is missing, and works with the line for it', async () => {

@@ -18,6 +18,10 @@ const OUTSIDE: &str = "storage-outside.conf";
 /// Settings of the store for podman, which runs inside.
 const INSIDE: &str = "storage-inside.conf";
 
+/// Some 4 GB: each new server leaves the layers with the old one behind. All of them are
+/// made anew within two minutes.
+const MOST_LAYERS: usize = 100;
+
 /// The Dockerfile's base.
 const BASE: &str = "docker.io/library/debian:12.12-slim";
 
@@ -44,6 +48,11 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn open(workspace: &Workspace) -> Result<Self> {
         let folder = workspace.target.join("xtask/images");
+        let layers = fs::read_dir(folder.join("store/overlay")).map_or(0, Iterator::count);
+        if layers > MOST_LAYERS {
+            println!("Emptying {}", workspace.shown(&folder));
+            fs::remove_dir_all(folder.join("store"))?;
+        }
         fs::create_dir_all(&folder)?;
         let run = tempfile::Builder::new()
             .prefix("marketplace-images-")
