@@ -94,7 +94,9 @@ impl Server {
         settings: &[(&str, &str)],
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let given = settings.iter().find(|(name, _)| *name == "PORT");
+        let given = settings
+            .iter()
+            .find(|(name, port)| *name == "PORT" && !port.is_empty());
         let port = given.map_or_else(free_port, |(_, port)| port.parse().unwrap());
         let address = settings
             .iter()
