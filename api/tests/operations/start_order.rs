@@ -39,7 +39,7 @@ async fn assert_starting(server: &Server, token: &str, why: &str) {
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let preflight = client.request(reqwest::Method::OPTIONS, &items);
     assert_eq!(preflight.send().await.unwrap().status(), 204);
-    for path in ["/", "/healthz", "/metrics", "/openapi.json"] {
+    for path in ["/", "/healthz", "/docs", "/openapi.json"] {
         assert_eq!(server.get(path).await.unwrap().0, 200, "{path}");
     }
 }
