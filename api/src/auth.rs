@@ -1,6 +1,6 @@
 //! Who is asking: bearer tokens, verified by OpenPAI and remembered briefly.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use moka::Expiry;
@@ -14,8 +14,7 @@ use prometheus::core::Collector;
 use sha2::{Digest, Sha256};
 use shared::access::Caller;
 
-use crate::metrics;
-use crate::middleware::CallerName;
+use crate::instruments;
 use crate::openpai::{OpenPai, OpenPaiError};
 use crate::problem::{self, Refusal};
 use crate::rate_limit::RateLimit;
@@ -144,7 +143,7 @@ impl Authenticator {
             .max_capacity(REMEMBERED_TOKENS)
             .expire_after(Lifetime(memory))
             .build();
-        let lookups = metrics::counter(
+        let lookups = instruments::counter(
             "marketplace_token_cache_lookups_total",
             "Tokens looked up: a hit was remembered, for a miss OpenPAI was asked.",
             &["result"],
@@ -288,6 +287,22 @@ impl Authenticator {
     checker = "authenticate"
 )]
 pub struct SignedIn(pub Arc<Caller>);
+
+/// Where the log line finds the caller's name, once it is known.
+#[derive(Clone, Default)]
+pub struct CallerName(Arc<OnceLock<String>>);
+
+impl CallerName {
+    /// Notes who is asking; who is noted stays.
+    pub fn set(&self, name: &str) {
+        self.0.get_or_init(|| name.to_owned());
+    }
+
+    /// Who is asking, if that is known.
+    pub fn get(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
+    }
+}
 
 async fn authenticate(request: &Request, _: BearerToken) -> poem::Result<Arc<Caller>> {
     // poem's own reading takes all that follows the scheme.

@@ -37,6 +37,7 @@ pub mod config;
 pub mod etag;
 pub mod health;
 pub mod idempotency;
+mod instruments;
 pub mod legacy;
 pub mod list_memory;
 pub mod listen;

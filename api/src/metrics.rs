@@ -7,23 +7,15 @@
 use std::time::Duration;
 
 use poem::http::{Method, StatusCode};
-use prometheus::core::Collector;
-use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-};
+use prometheus::{HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use crate::auth::Authenticator;
+use crate::instruments::{counter, gauge, histogram, register};
 use crate::openpai::OpenPai;
 use crate::store::Store;
 
 /// The label `method` of methods that HTTP does not define.
 const OTHER_METHOD: &str = "(other)";
-
-/// Upper ends of the buckets of latencies, in seconds: from an answer out of a
-/// cache to the time limit of a request.
-const SECONDS: &[f64] = &[
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
-];
 
 /// The server's own figures; cheap to clone.
 #[derive(Clone)]
@@ -140,46 +132,4 @@ fn label(method: &Method) -> &str {
         | "CONNECT") => known,
         _ => OTHER_METHOD,
     }
-}
-
-const SOUND: &str = "names and labels of figures are valid and distinct";
-
-fn register(registry: &Registry, part: Box<dyn Collector>) {
-    registry.register(part).expect(SOUND);
-}
-
-fn gauge(registry: &Registry, options: Opts) -> IntGauge {
-    let gauge = IntGauge::with_opts(options).expect(SOUND);
-    register(registry, Box::new(gauge.clone()));
-    gauge
-}
-
-/// A counter by labels, put into the registry if there is one already.
-pub(crate) fn counter(
-    name: &str,
-    help: &str,
-    labels: &[&str],
-    registry: Option<&Registry>,
-) -> IntCounterVec {
-    let counter = IntCounterVec::new(Opts::new(name, help), labels).expect(SOUND);
-    if let Some(registry) = registry {
-        register(registry, Box::new(counter.clone()));
-    }
-    counter
-}
-
-/// A histogram of seconds by labels, put into the registry if there is one
-/// already.
-pub(crate) fn histogram(
-    name: &str,
-    help: &str,
-    labels: &[&str],
-    registry: Option<&Registry>,
-) -> HistogramVec {
-    let options = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
-    let histogram = HistogramVec::new(options, labels).expect(SOUND);
-    if let Some(registry) = registry {
-        register(registry, Box::new(histogram.clone()));
-    }
-    histogram
 }

@@ -10,7 +10,6 @@ mod tests;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -20,6 +19,7 @@ use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response};
 use shared::wire::Problem;
 use uuid::Uuid;
 
+use crate::auth::CallerName;
 use crate::compress::Asked;
 use crate::metrics::Metrics;
 use crate::patterns::Patterns;
@@ -48,17 +48,6 @@ pub struct Front {
 pub struct FrontEndpoint<E> {
     inner: E,
     front: Front,
-}
-
-/// Where the log line finds the caller's name, once it is known.
-#[derive(Clone, Default)]
-pub struct CallerName(Arc<OnceLock<String>>);
-
-impl CallerName {
-    /// Notes who is asking; who is noted stays.
-    pub fn set(&self, name: &str) {
-        self.0.get_or_init(|| name.to_owned());
-    }
 }
 
 impl<E: Endpoint> Middleware<E> for Front {
@@ -127,7 +116,7 @@ async fn serve<E: Endpoint>(inner: &E, front: &Front, mut request: Request) -> R
         route,
         status = response.status().as_u16(),
         ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        caller = caller.0.get().map(String::as_str),
+        caller = caller.get(),
         "request"
     );
     response

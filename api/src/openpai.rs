@@ -18,7 +18,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use crate::config::IdentityProvider;
-use crate::metrics;
+use crate::instruments;
 use crate::rate_limit::RateLimit;
 
 /// The most bytes of an answer: a user with all groups, virtual clusters and
@@ -156,7 +156,7 @@ impl OpenPai {
             "IDP_URL begins with https://, and there are no certificates of authorities: install the package \
              ca-certificates, or set SSL_CERT_FILE to a PEM file with the certificate of the authority",
         )?;
-        let calls = metrics::histogram(
+        let calls = instruments::histogram(
             "marketplace_openpai_request_duration_seconds",
             "Time that calls to OpenPAI's REST server took.",
             &["endpoint", "outcome"],

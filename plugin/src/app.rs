@@ -9,8 +9,9 @@ use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
 use crate::form::Saving;
 use crate::leave::Guard;
+use crate::list_cache::ListCache;
+use crate::navigation::Navigation;
 use crate::pages;
-use crate::pages::list::Shelf;
 use crate::route::{Filters, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
@@ -23,54 +24,18 @@ const STYLES: &str = concat!(
     include_str!("../styles/form.css"),
 );
 
-/// Where the user is. The hash is the truth: this follows it.
-#[derive(Clone, Copy)]
-pub(crate) struct Place(RwSignal<Route>);
-
-impl Place {
-    /// The place of the page that is being built.
-    pub(crate) fn current() -> Self {
-        expect_context()
-    }
-
-    /// Where the user is now.
-    pub(crate) fn get(self) -> Route {
-        self.0.get()
-    }
-
-    /// Goes to another place, as a link would.
-    #[expect(clippy::unused_self, reason = "only who knows the place may leave it")]
-    pub(crate) fn go(self, route: &Route) {
-        // Setting the hash cannot fail, and the event that follows does the rest.
-        let _ = window().location().set_hash(&route.hash());
-    }
-
-    /// Goes there without a new entry in the browser's history: for what
-    /// changes with every key.
-    pub(crate) fn replace(self, route: Route) {
-        let address = route.hash();
-        let history = window().history();
-        // A browser may refuse when there are too many changes in a short
-        // time; the next one will get through.
-        if let Ok(history) = history {
-            let state = history.state().unwrap_or_default();
-            let _ = history.replace_state_with_url(&state, "", Some(&address));
+/// Follows the hash, unless the user is asked whether to leave and stays.
+fn follow_hash(guard: Guard) -> Navigation {
+    let read = || Route::parse(&window().location().hash().unwrap_or_default());
+    let navigation = Navigation::new(read());
+    let listener = window_event_listener(ev::hashchange, move |_| {
+        let (here, route) = (navigation.get_untracked(), read());
+        if route == here || !guard.stops_at(&here) {
+            navigation.show(route);
         }
-        self.0.set(route);
-    }
-
-    fn follow_hash(guard: Guard) -> Self {
-        let read = || Route::parse(&window().location().hash().unwrap_or_default());
-        let place = Self(RwSignal::new(read()));
-        let listener = window_event_listener(ev::hashchange, move |_| {
-            let (here, route) = (place.0.get_untracked(), read());
-            if route == here || !guard.stops_at(&here) {
-                place.0.set(route);
-            }
-        });
-        on_cleanup(move || listener.remove());
-        place
-    }
+    });
+    on_cleanup(move || listener.remove());
+    navigation
 }
 
 /// A page, whatever part of it or filter shows.
@@ -99,14 +64,14 @@ impl From<Route> for Page {
 pub(crate) fn app() -> AnyView {
     let guard = Guard::new();
     provide_context(guard);
-    let place = Place::follow_hash(guard);
-    provide_context(place);
+    let navigation = follow_hash(guard);
+    provide_context(navigation);
     let toasts = Toasts::new();
     provide_context(toasts);
-    provide_context(Shelf::new());
+    provide_context(ListCache::new());
     provide_context(Saving::new());
 
-    let page = Memo::new(move |_| Page::from(place.get()));
+    let page = Memo::new(move |_| Page::from(navigation.get()));
     let main = NodeRef::<html::Main>::new();
     provide_context(Scroll::around(main));
     Effect::new(move |former: Option<Page>| {
@@ -123,7 +88,7 @@ pub(crate) fn app() -> AnyView {
     view! {
         <style>{STYLES}</style>
         <div class="app" on:click=move |event| guard.clicked(&event)>
-            {header(place)}
+            {header(navigation)}
             <main node_ref=main tabindex="-1">
                 {live(move || match page.get() {
                     Page::List => pages::list::page(),
@@ -134,13 +99,13 @@ pub(crate) fn app() -> AnyView {
                 })}
             </main>
             {toast_list(toasts)}
-            {guard.view(place)}
+            {guard.view(navigation)}
         </div>
     }
     .into_any()
 }
 
-fn header(place: Place) -> AnyView {
+fn header(navigation: Navigation) -> AnyView {
     let mine = Filters::of_author(&Session::current().user);
     let links = [
         ("Browse", Route::List(Filters::default())),
@@ -149,7 +114,7 @@ fn header(place: Place) -> AnyView {
     ];
     let links = links.map(|(title, route)| {
         let href = route.hash();
-        let current = move || (place.get() == route).then(|| "page".to_owned());
+        let current = move || (navigation.get() == route).then(|| "page".to_owned());
         view! { <a href=href aria-current=Signal::derive(current)>{title}</a> }
     });
     view! {

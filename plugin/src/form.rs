@@ -21,15 +21,15 @@ use wasm_bindgen::JsCast;
 use self::notice::Notice;
 use self::save::Outcome;
 use self::storage::Kept;
-use crate::app::Place;
 use crate::client::Failure;
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::draft::{Attempt, Draft, Field, Version};
 use crate::leave::{Guard, elsewhere};
+use crate::list_cache::ListCache;
 use crate::load::{Load, Tasks};
-use crate::pages::list::Shelf;
+use crate::navigation::Navigation;
 use crate::route::Route;
 use crate::session::Session;
 use crate::text::count;
@@ -346,11 +346,11 @@ fn send(
     key: String,
 ) -> impl Fn() {
     let Session { client, user, .. } = Session::current();
-    let (toasts, place, guard, shelf, saving) = (
+    let (toasts, navigation, guard, list_cache, saving) = (
         Toasts::current(),
-        Place::current(),
+        Navigation::current(),
         Guard::current(),
-        expect_context::<Shelf>(),
+        ListCache::current(),
         expect_context::<Saving>(),
     );
     move || {
@@ -383,7 +383,7 @@ fn send(
             let failure = match outcome {
                 Ok((id, Outcome::Saved(news))) => {
                     storage::forget(&key);
-                    shelf.clear();
+                    list_cache.clear();
                     toasts.done(match (&item, news) {
                         (None, _) => format!("“{name}” is in the marketplace."),
                         (_, true) => format!("“{name}” is saved."),
@@ -392,7 +392,7 @@ fn send(
                     if here {
                         finished.set_value(true);
                         guard.arm(false);
-                        place.go(&Route::detail(id));
+                        navigation.go(&Route::detail(id));
                     }
                     return saving.ended(&key);
                 }

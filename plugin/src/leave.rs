@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use crate::app::Place;
 use crate::components::confirm::{Confirm, Question};
+use crate::navigation::Navigation;
 use crate::route::Route;
 
 /// Whether a click opens a link in another tab or window.
@@ -91,7 +91,7 @@ impl Guard {
     }
 
     /// The question's place in the page.
-    pub(crate) fn view(self, place: Place) -> AnyView {
+    pub(crate) fn view(self, navigation: Navigation) -> AnyView {
         let question = Question {
             id: "leave-question",
             title: "Leave without saving?".into(),
@@ -102,7 +102,7 @@ impl Guard {
         self.confirm.view(question, move || {
             self.arm(false);
             match self.to.get_value() {
-                Some(route) => place.go(&route),
+                Some(route) => navigation.go(&route),
                 None => {
                     if let Ok(history) = window().history() {
                         let _ = history.back();

@@ -17,6 +17,7 @@ mod misread;
 mod model;
 mod mustache;
 mod placeholder;
+mod prerequisites;
 mod render;
 mod schema;
 mod secrets;

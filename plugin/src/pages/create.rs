@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use crate::draft::Draft;
 use crate::form::storage::{self, Kept};
 use crate::form::{Form, Saving};
-use crate::pages::list::Shelf;
+use crate::list_cache::ListCache;
 use crate::scroll::Scroll;
 use crate::session::Session;
 
 /// The page.
 pub(crate) fn page() -> AnyView {
     let key = storage::key(&Session::current().user, None);
-    let cancel = expect_context::<Shelf>().way_back();
+    let cancel = ListCache::current().list_hash();
     Scroll::current().top();
     let form = {
         let key = key.clone();

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::wire::Item;
 
-use crate::app::Place;
 use crate::client::Failure;
 use crate::components::badge::{badges, tags};
 use crate::components::code::numbered;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::components::tabs::tabs;
+use crate::list_cache::ListCache;
 use crate::load::{Load, Loaded};
-use crate::pages::list::Shelf;
+use crate::navigation::Navigation;
 use crate::reader::with_reader;
 use crate::route::{Route, Tab};
 use crate::scroll::Scroll;
@@ -35,7 +35,7 @@ pub(crate) fn page(id: String) -> AnyView {
             Ok((Arc::new(item), etag))
         }
     });
-    let back = expect_context::<Shelf>().way_back();
+    let back = ListCache::current().list_hash();
     Scroll::current().top();
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
@@ -52,15 +52,15 @@ pub(crate) fn page(id: String) -> AnyView {
 
 fn content(item: &Arc<Item>, etag: &str) -> AnyView {
     let item = item.clone();
-    let place = Place::current();
+    let navigation = Navigation::current();
     let id = item.id.clone();
-    let tab = Memo::new(move |former| match (place.get(), former) {
+    let tab = Memo::new(move |former| match (navigation.get(), former) {
         (Route::Detail { tab, .. }, _) | (_, Some(&tab)) => tab,
         (_, None) => Tab::default(),
     });
     let id = StoredValue::new(id);
     let choose = move |tab| {
-        place.replace(Route::Detail {
+        navigation.replace(Route::Detail {
             id: id.get_value(),
             tab,
         });

@@ -11,11 +11,12 @@ use leptos::prelude::*;
 use shared::wire::Item;
 
 use self::sections::{Section, sections};
-use crate::app::Place;
 use crate::chunks;
 use crate::components::failure::failure;
 use crate::components::live::live;
+use crate::list_cache::ListCache;
 use crate::load::{Load, Loaded};
+use crate::navigation::Navigation;
 use crate::route::{Filters, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
@@ -26,45 +27,17 @@ const FIRST: usize = 24;
 /// So many are then added at a time, so that the page stays responsive.
 const MORE: usize = 64;
 
-/// What the list showed last, for an instant way back to it.
-#[derive(Clone, Copy)]
-pub(crate) struct Shelf(StoredValue<Kept>);
-
-#[derive(Clone, Default)]
-struct Kept {
-    filters: Filters,
-    items: Option<Arc<Vec<Item>>>,
-    scroll: i32,
-}
-
-impl Shelf {
-    /// Nothing was shown yet.
-    pub(crate) fn new() -> Self {
-        Self(StoredValue::new(Kept::default()))
-    }
-
-    /// The hash of the list as the user left it.
-    pub(crate) fn way_back(self) -> String {
-        Route::List(self.0.get_value().filters).hash()
-    }
-
-    /// Forgets the items, because one of them has changed.
-    pub(crate) fn clear(self) {
-        self.0.update_value(|kept| kept.items = None);
-    }
-}
-
 /// The list page.
 pub(crate) fn page() -> AnyView {
     let session = Session::current();
-    let place = Place::current();
-    let shelf = expect_context::<Shelf>();
-    let filters = Memo::new(move |former: Option<&Filters>| match place.get() {
+    let navigation = Navigation::current();
+    let list_cache = ListCache::current();
+    let filters = Memo::new(move |former: Option<&Filters>| match navigation.get() {
         Route::List(filters) => filters,
         // On the way to another page: nothing to load any more.
         _ => former.cloned().unwrap_or_default(),
     });
-    let kept = shelf.0.get_value();
+    let kept = list_cache.get();
     let kept = (kept.filters == filters.get_untracked()).then_some(kept);
     let items = RwSignal::new(kept.as_ref().and_then(|kept| kept.items.clone()));
     let client = session.client.clone();
@@ -79,7 +52,7 @@ pub(crate) fn page() -> AnyView {
     Effect::new(move |_| {
         if let Some((filters, fresh)) = loaded.ready() {
             chunks::prefetch();
-            shelf.0.update_value(|kept| {
+            list_cache.update(|kept| {
                 kept.filters = filters;
                 kept.items = Some(fresh.clone());
             });
@@ -97,7 +70,7 @@ pub(crate) fn page() -> AnyView {
     } else {
         FIRST
     };
-    remember_scroll(shelf, restore);
+    remember_scroll(list_cache, restore);
 
     let failed = Memo::new(move |_| match &*loaded.state.read() {
         Load::Failed(failure) => Some(failure.clone()),
@@ -131,10 +104,10 @@ pub(crate) fn page() -> AnyView {
 }
 
 /// Puts the list back to where the user left it, and keeps where that was.
-fn remember_scroll(shelf: Shelf, restore: Option<i32>) {
+fn remember_scroll(list_cache: ListCache, restore: Option<i32>) {
     let scroll = Scroll::current();
     scroll.restore(restore.unwrap_or_default());
-    on_cleanup(move || shelf.0.update_value(|kept| kept.scroll = scroll.get()));
+    on_cleanup(move || list_cache.update(|kept| kept.scroll = scroll.get()));
 }
 
 fn catalogue(items: &[Item], first: usize) -> AnyView {

@@ -2,7 +2,6 @@
 //! name something, and that placeholders will be filled in.
 
 mod extras;
-mod prerequisites;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -10,15 +9,11 @@ use std::fmt::Write as _;
 
 use super::findings::{Findings, Path, Short};
 use super::placeholder::Placeholders;
+use super::prerequisites::{Prerequisites, report_duplicate};
 use super::schema::PREREQUISITE_TYPES;
-use super::source::{Source, Span};
+use super::source::Source;
 use super::yaml::Node;
 use super::{Code, suggest};
-
-pub(super) use prerequisites::Prerequisites;
-
-/// What plugins of OpenPAI's runtime are configured under in `extras`.
-pub(super) const RUNTIME_PLUGINS: &str = "com.microsoft.pai.runtimeplugin";
 
 /// Reports names used twice, names of nothing and placeholders of nothing.
 /// Values of the wrong type are passed over: the shape's check names them.
@@ -66,23 +61,6 @@ fn gather_deployments<'d>(
         }
     }
     by_name
-}
-
-fn report_duplicate(
-    what: &str,
-    (name, span): (&str, Span),
-    first: Node<'_>,
-    path: &Path<'_>,
-    findings: &mut Findings<'_>,
-) {
-    let line = findings
-        .position(first.get("name").unwrap_or(first).span())
-        .line;
-    let message = format!(
-        "another {what} is named `{}`, on line {line}; give each a name of its own",
-        Short(name)
-    );
-    findings.error(Code::DuplicateName, span, &path.key("name"), message);
 }
 
 /// The keys of a task role that name a prerequisite, and of which type.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::meaning::RUNTIME_PLUGINS;
+use super::schema::RUNTIME_PLUGINS;
 use super::yaml::Node;
 
 /// A job protocol as a page shows it. Reading is lenient, for old and invalid

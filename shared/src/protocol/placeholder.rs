@@ -7,8 +7,8 @@
 use super::Code;
 use super::Severity;
 use super::findings::{Findings, Path, Short};
-use super::meaning::Prerequisites;
 use super::mustache::{self, Broken, Kind, Reason};
+use super::prerequisites::Prerequisites;
 use super::source::{Source, Span};
 use super::yaml::{Node, Scalar};
 

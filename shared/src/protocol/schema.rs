@@ -1,7 +1,5 @@
 //! What OpenPAI accepts where: the shape of a job protocol as a table.
 
-use super::meaning::RUNTIME_PLUGINS;
-
 /// What a value must be.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
@@ -66,6 +64,9 @@ pub(super) enum Others {
 pub(super) const MAX_NAME: usize = 255;
 
 /// Every type of prerequisite.
+/// What plugins of OpenPAI's runtime are configured under in `extras`.
+pub(super) const RUNTIME_PLUGINS: &str = "com.microsoft.pai.runtimeplugin";
+
 pub(super) const PREREQUISITE_TYPES: &[&str] = &["dockerimage", "data", "script", "output"];
 
 const ANY_INTEGER: Kind = Kind::Integer {

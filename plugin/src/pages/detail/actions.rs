@@ -3,7 +3,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::wire::Item;
 
-use crate::app::Place;
 use crate::client::Failure;
 use crate::components::button::button;
 use crate::components::code::{copy, download};
@@ -11,8 +10,9 @@ use crate::components::confirm::{Confirm, Question};
 use crate::components::failure::unknown;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
+use crate::list_cache::ListCache;
 use crate::load::{Load, Tasks};
-use crate::pages::list::Shelf;
+use crate::navigation::Navigation;
 use crate::route::{Filters, Route};
 use crate::session::Session;
 use crate::text::{file_name, name_or_untitled};
@@ -94,8 +94,8 @@ pub(super) fn protocol_actions(text: String, name: String) -> AnyView {
 fn change(item: Arc<Item>, etag: String) -> AnyView {
     let client = Session::current().client;
     let toasts = Toasts::current();
-    let place = Place::current();
-    let shelf = expect_context::<Shelf>();
+    let navigation = Navigation::current();
+    let list_cache = ListCache::current();
     let tasks = Tasks::new();
     let confirm = Confirm::new();
     let busy = RwSignal::new(false);
@@ -118,9 +118,9 @@ fn change(item: Arc<Item>, etag: String) -> AnyView {
         tasks.spawn(async move {
             match client.delete(&item.id, &etag).await {
                 Ok(()) => {
-                    shelf.clear();
+                    list_cache.clear();
                     toasts.done(format!("“{name}” is deleted."));
-                    place.replace(Route::List(Filters::default()));
+                    navigation.replace(Route::List(Filters::default()));
                 }
                 Err(failure) => {
                     toasts.refused(&failure);

@@ -3,10 +3,10 @@ use std::time::Duration;
 use leptos::prelude::*;
 use shared::wire::ItemType;
 
-use crate::app::Place;
 use crate::components::badge::kind_name;
 use crate::components::live::live;
 use crate::load::Loaded;
+use crate::navigation::Navigation;
 use crate::route::{Filters, Route};
 use crate::session::Session;
 
@@ -31,10 +31,10 @@ pub(super) fn bar(filters: Memo<Filters>) -> AnyView {
 }
 
 fn search(filters: Memo<Filters>) -> AnyView {
-    let place = Place::current();
+    let navigation = Navigation::current();
     let mut follow = debounce(PAUSE, move |text: String| {
         let keyword = Some(text).filter(|text| !text.is_empty());
-        place.replace(Route::List(Filters {
+        navigation.replace(Route::List(Filters {
             keyword,
             ..filters.get_untracked()
         }));
@@ -56,12 +56,12 @@ fn search(filters: Memo<Filters>) -> AnyView {
 }
 
 fn kinds(filters: Memo<Filters>) -> AnyView {
-    let place = Place::current();
+    let navigation = Navigation::current();
     let choices = std::iter::once(None).chain(ItemType::ALL.iter().copied().map(Some));
     let choices = choices.map(|kind| {
         let chosen = move || filters.get().kind == kind;
         let choose = move |_| {
-            place.go(&Route::List(Filters {
+            navigation.go(&Route::List(Filters {
                 kind,
                 ..filters.get_untracked()
             }));
@@ -88,7 +88,7 @@ fn kinds(filters: Memo<Filters>) -> AnyView {
 }
 
 fn categories(filters: Memo<Filters>, session: &Session) -> AnyView {
-    let place = Place::current();
+    let navigation = Navigation::current();
     let client = session.client.clone();
     let all = Loaded::new(move || {
         let client = client.clone();
@@ -111,7 +111,7 @@ fn categories(filters: Memo<Filters>, session: &Session) -> AnyView {
     };
     let choose = move |event| {
         let category = Some(event_target_value(&event)).filter(|name| !name.is_empty());
-        place.go(&Route::List(Filters {
+        navigation.go(&Route::List(Filters {
             category,
             ..filters.get_untracked()
         }));
@@ -129,7 +129,7 @@ fn categories(filters: Memo<Filters>, session: &Session) -> AnyView {
 }
 
 fn mine(filters: Memo<Filters>, user: String) -> AnyView {
-    let place = Place::current();
+    let navigation = Navigation::current();
     let me = Some(user);
     let checked = {
         let me = me.clone();
@@ -137,7 +137,7 @@ fn mine(filters: Memo<Filters>, user: String) -> AnyView {
     };
     let choose = move |event| {
         let author = me.clone().filter(|_| event_target_checked(&event));
-        place.go(&Route::List(Filters {
+        navigation.go(&Route::List(Filters {
             author,
             ..filters.get_untracked()
         }));

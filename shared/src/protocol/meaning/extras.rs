@@ -1,7 +1,8 @@
 use super::super::Code;
 use super::super::findings::{Findings, Path};
+use super::super::schema::RUNTIME_PLUGINS;
 use super::super::yaml::Node;
-use super::{RUNTIME_PLUGINS, check_role_names};
+use super::check_role_names;
 
 /// `extras` is free inside, so what is odd about the parts OpenPAI reads is
 /// only worth a warning.

@@ -1,12 +1,15 @@
+//! The prerequisites of a protocol, by type and name.
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::super::findings::{Findings, Path, Short};
-use super::super::yaml::Node;
-use super::report_duplicate;
+use super::Code;
+use super::findings::{Findings, Path, Short};
+use super::source::Span;
+use super::yaml::Node;
 
 /// A protocol's prerequisites by type and name.
-pub(in super::super) struct Prerequisites<'d> {
+pub(super) struct Prerequisites<'d> {
     by_type: BTreeMap<&'d str, BTreeMap<&'d str, Node<'d>>>,
 }
 
@@ -42,7 +45,7 @@ impl<'d> Prerequisites<'d> {
     }
 
     /// The prerequisite of a type and a name.
-    pub(in super::super) fn get(&self, kind: &str, name: &str) -> Option<Node<'d>> {
+    pub(super) fn get(&self, kind: &str, name: &str) -> Option<Node<'d>> {
         self.by_type.get(kind)?.get(name).copied()
     }
 
@@ -62,4 +65,22 @@ impl<'d> Prerequisites<'d> {
             .filter(move |(found, _)| wanted(found))
             .flat_map(|(_, names)| names.keys().copied())
     }
+}
+
+/// Says that a name was given before, and where.
+pub(super) fn report_duplicate(
+    what: &str,
+    (name, span): (&str, Span),
+    first: Node<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let line = findings
+        .position(first.get("name").unwrap_or(first).span())
+        .line;
+    let message = format!(
+        "another {what} is named `{}`, on line {line}; give each a name of its own",
+        Short(name)
+    );
+    findings.error(Code::DuplicateName, span, &path.key("name"), message);
 }
