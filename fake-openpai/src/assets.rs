@@ -5,7 +5,7 @@ use poem::http::{StatusCode, header};
 use poem::web::{Data, Path};
 use poem::{IntoResponse, Response, handler};
 
-use crate::server::Cluster;
+use crate::cluster::Cluster;
 
 /// What a real portal's pages carry (contract §1), in the order of loading.
 pub(crate) const STYLES: [&str; 4] = [

@@ -8,7 +8,6 @@ use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Result, Route
 use serde::Deserialize;
 
 use crate::rest::error;
-use crate::server::Cluster;
 
 /// Where tests of other processes set faults. No path of a real OpenPAI.
 const FAULTS_PATH: &str = "/__faults";
@@ -71,12 +70,12 @@ pub(crate) async fn strike<E: Endpoint>(next: Arc<E>, request: Request) -> Resul
     if path == FAULTS_PATH {
         return Ok(next.get_response(request).await);
     }
-    let cluster = Data::<&Arc<Cluster>>::from_request_without_body(&request)
+    let faults = Data::<&Arc<Faults>>::from_request_without_body(&request)
         .await?
         .0
         .clone();
-    cluster.faults.count(&path);
-    match cluster.faults.of(&path) {
+    faults.count(&path);
+    match faults.of(&path) {
         Some(Fault::Status(status)) => Err(error::on_request(status)),
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Garbage) => Ok("neither { JSON\nnor anything else"
@@ -124,17 +123,17 @@ impl FaultBody {
 }
 
 #[handler]
-fn set(Json(body): Json<FaultBody>, cluster: Data<&Arc<Cluster>>) -> Result<StatusCode> {
+fn set(Json(body): Json<FaultBody>, faults: Data<&Arc<Faults>>) -> Result<StatusCode> {
     let fault = body.fault().ok_or_else(|| {
         error::invalid_parameters("Name one of delayMs, status (100 to 999), hang and garbage.")
     })?;
-    cluster.faults.set(&body.path, fault);
+    faults.set(&body.path, fault);
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[handler]
-fn clear(cluster: Data<&Arc<Cluster>>) -> StatusCode {
-    cluster.faults.clear();
+fn clear(faults: Data<&Arc<Faults>>) -> StatusCode {
+    faults.clear();
     StatusCode::NO_CONTENT
 }
 

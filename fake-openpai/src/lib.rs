@@ -11,6 +11,7 @@
 //! - `faults`: trouble on request, for tests.
 
 mod assets;
+mod cluster;
 mod faults;
 mod jobs;
 mod pages;

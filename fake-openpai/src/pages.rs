@@ -1,36 +1,14 @@
 //! The portal: pages as contract §1 describes them. The server fills nothing
 //! into a page that came from a user.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Html, Json, Path};
 use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Result, Route, get, handler};
-use serde::Serialize;
 
 use crate::assets;
-use crate::server::Cluster;
-
-/// A plugin of the portal's configuration (`webportal.plugins[]`).
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Plugin {
-    id: &'static str,
-    title: &'static str,
-    uri: String,
-    config: BTreeMap<String, String>,
-}
-
-impl Plugin {
-    pub(crate) fn marketplace(uri: String, config: Vec<(String, String)>) -> Self {
-        Self {
-            id: "marketplace",
-            title: "Marketplace",
-            uri,
-            config: config.into_iter().collect(),
-        }
-    }
-}
+use crate::cluster::Cluster;
 
 /// One page: what goes into the layout's middle, and the page's own script.
 struct Page {

@@ -9,19 +9,15 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Route, Server};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
-use crate::faults::{self, Fault, Faults};
-use crate::jobs::Jobs;
-use crate::pages::{self, Plugin};
+use crate::cluster::{Cluster, Plugin};
+use crate::faults::{self, Fault};
+use crate::pages;
 use crate::rest;
-use crate::tokens::Tokens;
+use crate::tokens::TOKEN_LIFETIME;
 
 /// How long a request under way may take to finish once the server stops.
 const GRACE: Duration = Duration::from_millis(250);
-
-/// How long a login lasts, in seconds: seven days, as OpenPAI's default.
-pub(crate) const TOKEN_LIFETIME: i64 = 7 * 24 * 60 * 60;
 
 /// How to start a [`FakeOpenPai`].
 #[derive(Clone, Debug)]
@@ -63,15 +59,6 @@ pub struct FakeOpenPai {
     stop: oneshot::Sender<()>,
 }
 
-/// What all requests share.
-pub(crate) struct Cluster {
-    pub(crate) tokens: Tokens,
-    pub(crate) faults: Faults,
-    pub(crate) jobs: Jobs,
-    pub(crate) plugins: Vec<Plugin>,
-    pub(crate) assets: Option<PathBuf>,
-}
-
 impl FakeOpenPai {
     /// Starts the server on the current Tokio runtime. Once this returns, the
     /// port is open.
@@ -81,7 +68,12 @@ impl FakeOpenPai {
     pub async fn start(config: Config) -> io::Result<Self> {
         let listener = TcpListener::bind(config.listen).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let cluster = Arc::new(Cluster::new(config));
+        let plugins = config
+            .plugin_uri
+            .map(|uri| Plugin::marketplace(uri, config.plugin_config))
+            .into_iter()
+            .collect();
+        let cluster = Arc::new(Cluster::new(config.key, plugins, config.assets));
         let (stop, stopped) = oneshot::channel();
         let server = Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
             .run_with_graceful_shutdown(
@@ -149,23 +141,6 @@ impl FakeOpenPai {
     }
 }
 
-impl Cluster {
-    pub(crate) fn new(config: Config) -> Self {
-        let key = config.key.unwrap_or_else(|| Uuid::new_v4().to_string());
-        Self {
-            tokens: Tokens::new(&key),
-            faults: Faults::default(),
-            jobs: Jobs::samples(),
-            plugins: config
-                .plugin_uri
-                .map(|uri| Plugin::marketplace(uri, config.plugin_config))
-                .into_iter()
-                .collect(),
-            assets: config.assets,
-        }
-    }
-}
-
 /// Everything behind the port.
 pub(crate) fn endpoint(cluster: Arc<Cluster>) -> impl Endpoint + 'static {
     Route::new()
@@ -174,6 +149,7 @@ pub(crate) fn endpoint(cluster: Arc<Cluster>) -> impl Endpoint + 'static {
         .nest("/", pages::routes())
         .around(faults::strike)
         .around(rest::allow_any_origin)
+        .data(Arc::clone(&cluster.faults))
         .data(cluster)
         .into_endpoint()
 }

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
+/// How long a login lasts, in seconds: seven days, as OpenPAI's default.
+pub(crate) const TOKEN_LIFETIME: i64 = 7 * 24 * 60 * 60;
+
 /// The only kind of token that OpenPAI signs.
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 

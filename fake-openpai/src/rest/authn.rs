@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error;
+use crate::cluster::Cluster;
 use crate::people::User;
-use crate::server::{Cluster, TOKEN_LIFETIME};
-use crate::tokens::Claims;
+use crate::tokens::{Claims, TOKEN_LIFETIME};
 
 /// Who sends a request, proven by a good bearer token. As extractor it refuses
 /// everybody else with 401.

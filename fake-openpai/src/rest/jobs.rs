@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::authn::Caller;
 use super::{clusters, error};
+use crate::cluster::Cluster;
 use crate::jobs::{JobFilter, Order};
-use crate::server::Cluster;
 
 /// How many jobs one answer holds at most.
 const MAX_LIMIT: usize = 50_000;
