@@ -20,6 +20,7 @@ mod reach;
 mod recheck;
 mod relations;
 mod scan;
+mod scan_strategy;
 pub mod search;
 mod stars;
 pub mod storages;
@@ -28,7 +29,6 @@ mod ties;
 mod usage;
 mod wanted;
 mod watch;
-mod way;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,8 +7,8 @@
 //! ([`super::dialect::moment`]), on `SQLite` a number that changes with the file
 //! ([`super::watch`]). So a remembered count is never older than the request that
 //! it answers, whichever server has written in between. One of another moment is
-//! still good to guess by, which way to a page is the shorter one
-//! ([`super::way`]).
+//! still good to guess by, which scan strategy a page wants
+//! ([`super::scan_strategy`]).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

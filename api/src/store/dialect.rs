@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::audit::Line;
 use super::entity::items;
-use super::way::Way;
+use super::scan_strategy::ScanStrategy;
 
 /// Whether `column` is one of `values`, which travel as a single parameter: a
 /// statement's text, and so its plan, is the same for any number of them.
@@ -30,11 +30,11 @@ pub(super) fn among(backend: DbBackend, column: &str, values: &[&str]) -> Expr {
 
 /// Whether the row of `items` has one of `codes`, asked of each row or of their
 /// index.
-pub(super) fn has_code(backend: DbBackend, way: Option<Way>, codes: &[i64]) -> Expr {
-    match (backend, way) {
-        (DbBackend::Postgres, Some(Way::Walk)) => postgres::row_has_code(codes),
+pub(super) fn has_code(backend: DbBackend, strategy: Option<ScanStrategy>, codes: &[i64]) -> Expr {
+    match (backend, strategy) {
+        (DbBackend::Postgres, Some(ScanStrategy::OrderedScan)) => postgres::row_has_code(codes),
         (DbBackend::Postgres, _) => postgres::has_code(codes),
-        (_, Some(Way::Walk)) => sqlite::row_has_code(codes),
+        (_, Some(ScanStrategy::OrderedScan)) => sqlite::row_has_code(codes),
         _ => sqlite::has_code(codes),
     }
 }

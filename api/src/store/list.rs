@@ -6,11 +6,12 @@ use sea_orm::{DbBackend, DbErr, FromQueryResult, StreamTrait};
 use shared::access::{Caller, ReadScope};
 use shared::wire::{Item, ItemFilter};
 
+use super::counts::Question;
 use super::entity::items;
 use super::items::{Detail, Row, columns};
+use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
 use super::wanted::{Wanted, visible};
-use super::way::Way;
 use super::{Store, dialect};
 use crate::problem::Refusal;
 
@@ -171,8 +172,10 @@ impl Store {
             Some(watcher) if limit.is_some() => Some(watcher.moment().await?),
             _ => None,
         };
-        let way = self.way(request.wanted, request.page, &question).await?;
-        let statement = request.statement(self.db.get_database_backend(), way);
+        let strategy = self
+            .scan_strategy(request.wanted, request.page, &question)
+            .await?;
+        let statement = request.statement(self.db.get_database_backend(), strategy);
         let mut rows = match &scan {
             Some(scan) => scan.tx.stream(&statement).await?.boxed(),
             None => self.db.stream(&statement).await?.boxed(),
@@ -195,6 +198,39 @@ impl Store {
             None => self.count(&question, moment).await?,
         })
     }
+
+    /// How to come by a page of what `question` counts. It is the database's to choose
+    /// where only its own columns are asked, and for whole lists.
+    async fn scan_strategy(
+        &self,
+        wanted: Wanted<'_>,
+        page: Page,
+        question: &Question,
+    ) -> Result<Option<ScanStrategy>, DbErr> {
+        let Page {
+            limit: Some(limit),
+            offset,
+            sort,
+        } = page
+        else {
+            return Ok(None);
+        };
+        if !wanted.is_indexed() {
+            return Ok(None);
+        }
+        // There is no index of what fits best. And what a keyword finds often has it
+        // in the name, so that it stands together, maybe at the end of all names.
+        let has_keyword = wanted.plan.is_some();
+        if has_keyword && matches!(sort, Sort::Relevance | Sort::Name) {
+            return Ok(Some(ScanStrategy::IndexThenSort));
+        }
+        let Some(found) = self.guess(question) else {
+            return Ok(Some(ScanStrategy::IndexThenSort));
+        };
+        let rows = offset.saturating_add(limit);
+        let all = self.size().await?;
+        Ok(Some(ScanStrategy::choose(rows, found, all)))
+    }
 }
 
 /// What is asked of a list.
@@ -208,15 +244,15 @@ struct Request<'a> {
 }
 
 impl Request<'_> {
-    fn statement(self, backend: DbBackend, way: Option<Way>) -> SelectStatement {
+    fn statement(self, backend: DbBackend, strategy: Option<ScanStrategy>) -> SelectStatement {
         let Page {
             limit,
             offset,
             sort,
         } = self.page;
-        let mut query = self.wanted.query(backend, way);
+        let mut query = self.wanted.query(backend, strategy);
         columns(&mut query, self.detail, self.viewer);
-        order(&mut query, way, sort, self.wanted.plan);
+        order(&mut query, strategy, sort, self.wanted.plan);
         if let Some(limit) = limit {
             query.limit(limit);
             query.expr_as(dialect::moment(backend), MOMENT);
@@ -229,10 +265,15 @@ impl Request<'_> {
     }
 }
 
-fn order(query: &mut SelectStatement, way: Option<Way>, sort: Sort, plan: Option<&Plan>) {
+fn order(
+    query: &mut SelectStatement,
+    strategy: Option<ScanStrategy>,
+    sort: Sort,
+    plan: Option<&Plan>,
+) {
     use items::Column;
 
-    let key = |column: Column| Way::key(way, Expr::col((items::Entity, column)));
+    let key = |column: Column| ScanStrategy::sort_key(strategy, Expr::col((items::Entity, column)));
     if let (Sort::Relevance, Some(plan)) = (sort, plan) {
         query.order_by_expr(plan.rank(), Order::Desc);
     }

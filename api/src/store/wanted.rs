@@ -9,9 +9,9 @@ use shared::wire::{ItemFilter, ItemStatus};
 use super::dialect;
 use super::entity::item_groups;
 use super::entity::items::{self, Column};
+use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
 use super::search::pieces::{code_of_category, code_of_tag};
-use super::way::Way;
 
 /// Which items are wanted.
 #[derive(Clone, Copy)]
@@ -26,15 +26,21 @@ pub(super) struct Wanted<'a> {
 
 impl Wanted<'_> {
     /// The query for the items; what is read of them is still to be said.
-    pub(super) fn query(self, backend: DbBackend, way: Option<Way>) -> SelectStatement {
+    pub(super) fn query(
+        self,
+        backend: DbBackend,
+        strategy: Option<ScanStrategy>,
+    ) -> SelectStatement {
         let mut query = Query::select().from(items::Entity).to_owned();
         let narrow = |query: &mut SelectStatement| {
             if let Some(plan) = self.plan {
-                query.cond_where(plan.narrowing(way));
+                query.cond_where(plan.narrowing(strategy));
             }
-            query
-                .cond_where(visible(self.scope))
-                .cond_where(chosen(backend, way, self.filter));
+            query.cond_where(visible(self.scope)).cond_where(chosen(
+                backend,
+                strategy,
+                self.filter,
+            ));
         };
         match self.plan.and_then(|plan| plan.most_read) {
             None => narrow(&mut query),
@@ -100,7 +106,7 @@ fn reviewed() -> Condition {
 }
 
 /// What the filter asks for, but for its keyword.
-fn chosen(backend: DbBackend, way: Option<Way>, filter: &ItemFilter) -> Condition {
+fn chosen(backend: DbBackend, strategy: Option<ScanStrategy>, filter: &ItemFilter) -> Condition {
     let tags = filter.tags.iter().map(|name| code_of_tag(name));
     let categories = filter.categories.iter().map(|name| code_of_category(name));
     let mut condition = Condition::all()
@@ -115,7 +121,7 @@ fn chosen(backend: DbBackend, way: Option<Way>, filter: &ItemFilter) -> Conditio
         .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
         .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)));
     for code in tags.chain(categories) {
-        condition = condition.add(dialect::has_code(backend, way, &[code]));
+        condition = condition.add(dialect::has_code(backend, strategy, &[code]));
     }
     condition
 }

@@ -6,7 +6,7 @@ use sea_orm::{Condition, ConnectionTrait, DbBackend, DbErr};
 use super::pieces::{code, fold, is_letter, is_slippable, of_word};
 use super::{NAME_ENDS, SUMMARY_ENDS, TAGS_END, vocabulary};
 use crate::store::dialect;
-use crate::store::way::Way;
+use crate::store::scan_strategy::ScanStrategy;
 
 /// Words beyond these narrow nothing down any more; they only make the
 /// statement long.
@@ -73,10 +73,10 @@ impl Plan {
     }
 
     /// What holds for items that the keyword finds, as far as their codes tell.
-    pub(in crate::store) fn narrowing(&self, way: Option<Way>) -> Condition {
+    pub(in crate::store) fn narrowing(&self, strategy: Option<ScanStrategy>) -> Condition {
         let codes = self.words.iter().flat_map(|word| &word.codes);
         codes.fold(Condition::all(), |all, codes| {
-            all.add(dialect::has_code(self.backend, way, codes))
+            all.add(dialect::has_code(self.backend, strategy, codes))
         })
     }
 
