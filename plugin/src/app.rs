@@ -4,14 +4,14 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::chunks;
+use crate::chunks::show;
 use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
 use crate::form::Saving;
 use crate::leave::Guard;
 use crate::list_cache::ListCache;
 use crate::navigation::Navigation;
-use crate::pages;
+use crate::pages::{self, chunks};
 use crate::route::{Filters, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
@@ -92,9 +92,9 @@ pub(crate) fn app() -> AnyView {
             <main node_ref=main tabindex="-1">
                 {live(move || match page.get() {
                     Page::List => pages::list::page(),
-                    Page::Detail(id) => chunks::show(chunks::detail, move |page| page(id.clone())),
-                    Page::Create => chunks::show(chunks::form, |pages| (pages.create)()),
-                    Page::Edit(id) => chunks::show(chunks::form, move |pages| (pages.edit)(id.clone())),
+                    Page::Detail(id) => show(chunks::detail, move |page| page(id.clone())),
+                    Page::Create => show(chunks::form, |pages| (pages.create)()),
+                    Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
                     Page::Unknown => unknown(),
                 })}
             </main>

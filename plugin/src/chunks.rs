@@ -1,6 +1,6 @@
 //! The parts of the plugin that the browser loads when they are needed. Each function
-//! declared here is the only way into its chunk of wasm: it answers with functions of
-//! the chunk, once that is there, and a failed load can be tried again.
+//! declared by [`chunks`] is the only way into its chunk of wasm: it answers with
+//! functions of the chunk, once that is there, and a failed load can be tried again.
 //!
 //! What only these functions lead to is in the chunk; what several of them lead to is
 //! in chunks that they share. `xtask/src/split.rs` cuts them out.
@@ -8,14 +8,11 @@
 use std::future::Future;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::client::Failure;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::load::{Load, Loaded};
-use crate::pages;
-use crate::reader::{self, Reader};
 
 #[cfg(feature = "split")]
 impl From<leptos::wasm_split::SplitLoaderError> for Failure {
@@ -34,44 +31,19 @@ macro_rules! chunks {
         $(#[$doc])*
         #[cfg(feature = "split")]
         #[leptos::wasm_split::wasm_split($name, wasm_split_path = ::leptos::wasm_split, fallible)]
-        pub(crate) fn $name() -> Result<$functions, Failure> {
+        pub(crate) fn $name() -> Result<$functions, crate::client::Failure> {
             Ok($value)
         }
         $(#[$doc])*
         #[cfg(not(feature = "split"))]
         #[allow(clippy::unused_async, reason = "as with the feature")]
-        pub(crate) async fn $name() -> Result<$functions, Failure> {
+        pub(crate) async fn $name() -> Result<$functions, crate::client::Failure> {
             Ok($value)
         }
     )*};
 }
 
-/// The pages with the form.
-#[derive(Clone, Copy)]
-pub(crate) struct FormPages {
-    /// That of a new item.
-    pub create: fn() -> AnyView,
-    /// That of the item with this id.
-    pub edit: fn(String) -> AnyView,
-}
-
-chunks! {
-    /// Making and changing an item.
-    form: FormPages = FormPages { create: pages::create::page, edit: pages::edit::page };
-    /// The page of the item with an id.
-    detail: fn(String) -> AnyView = pages::detail::page;
-    /// Protocols and markdown.
-    reader: Reader = reader::reader();
-}
-
-/// Begins to load what shows an item, because the next click may well lead to one. Who
-/// needs it tries again, and says if that fails too.
-pub(crate) fn prefetch() {
-    spawn_local(async {
-        let _ = detail().await;
-        let _ = reader().await;
-    });
-}
+pub(crate) use chunks;
 
 /// Shows what `part` makes of a chunk, once that is there.
 pub(crate) fn show<T, F>(chunk: fn() -> F, part: impl Fn(T) -> AnyView + Send + 'static) -> AnyView

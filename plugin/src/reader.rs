@@ -1,5 +1,5 @@
 //! What reads the texts that users wrote, protocols and markdown. The list does
-//! without, so it is a chunk of wasm that comes later ([`chunks`]).
+//! without, so it is a chunk of wasm that comes later ([`crate::chunks`]).
 
 mod job;
 mod markdown;
@@ -9,7 +9,7 @@ use shared::protocol::Diagnostic;
 use shared::wire::Item;
 use wasm_bindgen::JsCast;
 
-use crate::chunks;
+use crate::chunks::{chunks, show};
 use crate::components::badge::data_name;
 
 /// What is wrong with a protocol; its name and description, which are empty if
@@ -24,13 +24,9 @@ pub(crate) struct Reader {
     html: fn(&str, &str) -> String,
 }
 
-/// What the chunk is made of; [`chunks`] is the one to call it.
-pub(crate) fn reader() -> Reader {
-    Reader {
-        check,
-        job: job::to_html,
-        html: markdown::to_html,
-    }
+chunks! {
+    /// Protocols and markdown.
+    reader: Reader = Reader { check, job: job::to_html, html: markdown::to_html };
 }
 
 fn check(protocol: &str) -> Checked {
@@ -71,7 +67,7 @@ impl Reader {
 
 /// Shows what `part` makes of a text, once the chunk is there.
 pub(crate) fn with_reader(part: impl Fn(Reader) -> AnyView + Send + 'static) -> AnyView {
-    chunks::show(chunks::reader, part)
+    show(reader, part)
 }
 
 /// Goes to the heading that a link names, if it is such a link.

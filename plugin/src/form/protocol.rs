@@ -10,11 +10,11 @@ use web_sys::{DragEvent, File, HtmlInputElement};
 
 use super::State;
 use super::notice::{Notice, notice};
-use crate::chunks;
 use crate::components::editor::editor;
 use crate::components::live::live;
 use crate::draft::{Field, lines};
 use crate::load::{Load, Tasks};
+use crate::reader;
 
 /// After the last key, so long passes before the protocol is checked.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -107,7 +107,7 @@ pub(super) fn protocol(state: State) -> AnyView {
 
 /// Checks the protocol as it stands when the validator is there.
 pub(super) async fn check(state: State) {
-    let reader = match chunks::reader().await {
+    let reader = match reader::reader().await {
         Ok(reader) => reader,
         Err(failure) => return state.found.set(Load::Failed(failure)),
     };

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use shared::wire::Item;
 
 use self::sections::{Section, sections};
-use crate::chunks;
+use super::chunks;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::list_cache::ListCache;

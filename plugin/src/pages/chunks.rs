@@ -1,0 +1,32 @@
+//! The pages that come later than the list.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::chunks::chunks;
+use crate::reader;
+
+/// The pages with the form.
+#[derive(Clone, Copy)]
+pub(crate) struct FormPages {
+    /// That of a new item.
+    pub create: fn() -> AnyView,
+    /// That of the item with this id.
+    pub edit: fn(String) -> AnyView,
+}
+
+chunks! {
+    /// Making and changing an item.
+    form: FormPages = FormPages { create: super::create::page, edit: super::edit::page };
+    /// The page of the item with an id.
+    detail: fn(String) -> AnyView = super::detail::page;
+}
+
+/// Begins to load what shows an item, because the next click may well lead to one. Who
+/// needs it tries again, and says if that fails too.
+pub(crate) fn prefetch() {
+    spawn_local(async {
+        let _ = detail().await;
+        let _ = reader::reader().await;
+    });
+}
