@@ -22,7 +22,8 @@
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
 //! - `names` is what names may hold, and which look the same.
-//! - [`metrics`] is what the server counts, [`log`] what it writes down.
+//! - [`metrics`] is what the server counts, by `instruments`; [`log`] what it writes
+//!   down.
 //! - [`serve`] is how the servers deal with connections: none may hold them up;
 //!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
 //!   how it is.

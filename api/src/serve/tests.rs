@@ -207,8 +207,14 @@ async fn a_server_that_stops_waits_for_requests_alone() {
     let mut start = [0; 1024];
     assert!(busy.read(&mut start).await.unwrap() > 0);
     server.stop.notify_one();
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(TcpStream::connect(server.address).await.is_err());
+    let refused = async {
+        while TcpStream::connect(server.address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), refused)
+        .await
+        .unwrap();
     let mut rest = Vec::new();
     busy.read_to_end(&mut rest).await.unwrap();
     assert!(rest.len() > 19_000_000, "the answer is whole");
