@@ -22,19 +22,19 @@ const app = () =>
     },
   ));
 
-// The list that most visits begin with: asked for while the app is still on its
-// way, as the text that the API answers. Nothing if that takes long or fails; the
+// What most visits begin with, the first section of the list: asked for while the app is
+// still on its way, as the number of its items, a line break, and what the API answers. Nothing if that takes long or fails; the
 // app then asks by itself, and says what is wrong.
 const PATIENCE_MS = 5000;
 const ask = async (token, early) => {
   if (!token || !["", "#", "#/"].includes(location.hash)) return undefined;
   const timer = setTimeout(() => early.abort(), PATIENCE_MS);
   try {
-    const answer = await fetch(`${api.replace(/\/+$/, "")}/items?fields=summary&`, {
+    const answer = await fetch(`${api.replace(/\/+$/, "")}/items?fields=summary&official=true&limit=12&offset=0`, {
       headers: { Accept: "application/json", Authorization: `Bearer ${token}` },
       signal: early.signal,
     });
-    return answer.ok ? await answer.text() : undefined;
+    return answer.ok ? `${answer.headers.get("X-Total-Count")}\n${await answer.text()}` : undefined;
   } catch {
     return undefined;
   } finally {

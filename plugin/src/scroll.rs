@@ -4,7 +4,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Node, ShadowRoot};
+use web_sys::{Element, HtmlElement, Node, ShadowRoot};
 
 /// The scrolling around the plugin's main part.
 #[derive(Clone, Copy)]
@@ -35,6 +35,33 @@ impl Scroll {
                 if element.scroll_top() > 0 {
                     break;
                 }
+            }
+        });
+    }
+
+    /// Gives the focus to what the selector finds, once the page has been built.
+    pub(crate) fn focus(self, selector: String) {
+        request_animation_frame(move || {
+            let main = self.0.try_get_untracked().flatten();
+            let found = main.and_then(|main| main.query_selector(&selector).ok()?);
+            if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+                let _ = found.focus();
+            }
+        });
+    }
+
+    /// Gives the focus, if it got lost because what had it is gone, to what the selector
+    /// finds, or else to the main part.
+    pub(crate) fn keep_focus(self, selector: &'static str) {
+        request_animation_frame(move || {
+            let Some(main) = self.0.try_get_untracked().flatten() else {
+                return;
+            };
+            let root = main.get_root_node().dyn_into::<ShadowRoot>();
+            if root.is_ok_and(|root| root.active_element().is_none()) {
+                let found = main.query_selector(selector).ok().flatten();
+                let found = found.and_then(|found| found.dyn_into::<HtmlElement>().ok());
+                let _ = found.as_ref().unwrap_or(&main).focus();
             }
         });
     }
