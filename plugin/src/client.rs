@@ -1,5 +1,7 @@
 //! The marketplace API, as the browser calls it.
 
+mod detail;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -147,6 +147,14 @@ impl Filters {
         }
     }
 
+    /// The list without filters, but for one category.
+    pub(crate) fn of_category(category: &str) -> Self {
+        Self {
+            category: Some(category.into()),
+            ..Self::default()
+        }
+    }
+
     /// The list of one user's items.
     pub(crate) fn of_author(author: &str) -> Self {
         Self {
