@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::chunks::show;
 use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
+use crate::deletions::Deletions;
 use crate::form::Saving;
 use crate::leave::Guard;
 use crate::list_cache::ListCache;
@@ -22,7 +23,6 @@ const STYLES: &str = concat!(
     include_str!("../styles/tokens.css"),
     include_str!("../styles/base.css"),
     include_str!("../styles/list.css"),
-    include_str!("../styles/detail.css"),
     include_str!("../styles/form.css"),
 );
 
@@ -75,6 +75,7 @@ pub(crate) fn app() -> AnyView {
     provide_context(toasts);
     provide_context(ListCache::new());
     provide_context(Saving::new());
+    provide_context(Deletions::new(toasts));
 
     let page = Memo::new(move |_| Page::from(navigation.get()));
     let main = NodeRef::<html::Main>::new();

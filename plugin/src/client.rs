@@ -1,5 +1,7 @@
 //! The marketplace API, as the browser calls it.
 
+mod detail;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -115,14 +117,6 @@ impl Client {
         let total = total.and_then(|total| total.parse().ok());
         let total = total.unwrap_or(offset + items.len());
         Ok((items, total))
-    }
-
-    /// Gives the user's star to an item, or takes it back.
-    pub(crate) async fn star(&self, id: &str, starred: bool) -> Result<(), Failure> {
-        let method = if starred { Method::PUT } else { Method::DELETE };
-        let path = format!("{}/star", item_path(id));
-        self.send(method, &path, None, NO_HEADER).await?;
-        Ok(())
     }
 
     /// How many of the items that `query` chooses there are of each kind.

@@ -9,10 +9,7 @@ use crate::route::{Filters, PAGE, Route};
 
 /// What the list showed last.
 #[derive(Clone, Copy)]
-pub(crate) struct ListCache {
-    kept: StoredValue<CachedList>,
-    gone: RwSignal<Vec<String>>,
-}
+pub(crate) struct ListCache(StoredValue<CachedList>);
 
 /// A list, or a section of one, as far as it is there.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,10 +43,7 @@ pub(crate) struct CachedList {
 impl ListCache {
     /// Nothing was shown yet.
     pub(crate) fn new() -> Self {
-        Self {
-            kept: StoredValue::new(CachedList::default()),
-            gone: RwSignal::new(Vec::new()),
-        }
+        Self(StoredValue::new(CachedList::default()))
     }
 
     /// That of the app that is being built.
@@ -59,18 +53,12 @@ impl ListCache {
 
     /// The list as it was left.
     pub(crate) fn get(self) -> CachedList {
-        self.kept.get_value()
+        self.0.get_value()
     }
 
     /// Changes what is remembered.
     pub(crate) fn update(self, change: impl FnOnce(&mut CachedList)) {
-        self.kept.update_value(change);
-    }
-
-    /// The ids of items that do not show although the server may still send them, because
-    /// the user has deleted them.
-    pub(crate) fn gone(self) -> RwSignal<Vec<String>> {
-        self.gone
+        self.0.try_update_value(change);
     }
 
     /// Remembers a section of the list that was filtered by `filters`.

@@ -39,14 +39,18 @@ impl Scroll {
         });
     }
 
-    /// Gives the focus to what the selector finds, once the page has been built.
+    /// Gives the focus to what the selector finds; whether it finds something.
+    pub(crate) fn focus_now(self, selector: &str) -> bool {
+        let main = self.0.try_get_untracked().flatten();
+        let found = main.and_then(|main| main.query_selector(selector).ok()?);
+        let found = found.and_then(|found| found.dyn_into::<HtmlElement>().ok());
+        found.is_some_and(|found| found.focus().is_ok())
+    }
+
+    /// The same, once the page has been built.
     pub(crate) fn focus(self, selector: String) {
         request_animation_frame(move || {
-            let main = self.0.try_get_untracked().flatten();
-            let found = main.and_then(|main| main.query_selector(&selector).ok()?);
-            if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
-                let _ = found.focus();
-            }
+            self.focus_now(&selector);
         });
     }
 
@@ -58,10 +62,9 @@ impl Scroll {
                 return;
             };
             let root = main.get_root_node().dyn_into::<ShadowRoot>();
-            if root.is_ok_and(|root| root.active_element().is_none()) {
-                let found = main.query_selector(selector).ok().flatten();
-                let found = found.and_then(|found| found.dyn_into::<HtmlElement>().ok());
-                let _ = found.as_ref().unwrap_or(&main).focus();
+            let is_lost = root.is_ok_and(|root| root.active_element().is_none());
+            if is_lost && !self.focus_now(selector) {
+                let _ = main.focus();
             }
         });
     }

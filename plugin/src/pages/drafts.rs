@@ -1,5 +1,7 @@
 //! What the user has begun to write and not sent yet, in this tab.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use super::mine;
@@ -11,6 +13,9 @@ use crate::route::Route;
 use crate::session::Session;
 use crate::styles;
 use crate::text::name_or_untitled;
+
+/// So long a draft that was discarded can be taken back.
+const UNDO: Duration = Duration::from_secs(10);
 
 /// The page of drafts.
 pub(super) fn page() -> AnyView {
@@ -34,7 +39,7 @@ pub(super) fn page() -> AnyView {
             storage::forget(&key);
             all.update(|all| all.retain(|(other, _)| *other != key));
             let (key, item) = (key.clone(), item.clone());
-            toasts.offer(discarded.clone(), messages::list::undo(), move || {
+            toasts.offer(discarded.clone(), messages::list::undo(), UNDO, move || {
                 storage::keep(&key, &kept);
                 all.try_update(|all| all.push((key.clone(), item.clone())));
             });

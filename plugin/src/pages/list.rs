@@ -14,7 +14,6 @@ mod tools;
 use leptos::prelude::*;
 
 use self::browse::{Browse, Shelf};
-use super::chunks;
 use crate::chunks::show;
 use crate::components::failure::failure;
 use crate::components::live::live;
@@ -113,12 +112,11 @@ fn results(browse: Browse) -> AnyView {
             || shelves.get()[0].total().is_some()
     });
     let found = move || match (is_busy.get(), total.get()) {
-        (false, Some(total)) => messages::list::items(total as u64),
+        (false, Some(total)) => messages::list::items(total),
         _ => String::new(),
     };
     let bar = move || {
         has_begun.get().then(|| {
-            chunks::prefetch();
             show(tools::list_tools, move |tools| {
                 browse.tools.set(Some(tools));
                 (tools.bar)(browse)
@@ -139,7 +137,8 @@ fn results(browse: Browse) -> AnyView {
     };
     let rest = move || match total.get() {
         _ if failed.with(Option::is_some) => ().into_any(),
-        None if has_begun.get() => ().into_any(),
+        // The sections that are here already are followed by the others.
+        None if shelves.get()[0].total().is_some() => ().into_any(),
         None => skeleton(),
         Some(0) => live(move || browse.tools.get().map(|tools| (tools.nothing)(browse))),
         Some(_) => ().into_any(),

@@ -3,7 +3,7 @@
 use web_sys::UrlSearchParams;
 
 /// What an item may be chosen by. Its word is the same in the hash and in the API's query.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Facet {
     /// A text that the item holds, exactly as typed.
     Keyword,
@@ -81,7 +81,7 @@ impl Facet {
             Self::Category => ("category", &[]),
             Self::Tag => ("tag", &[]),
             Self::Author => ("author", &[]),
-            Self::Visibility => ("visibility", &["public", "protected", "private"]),
+            Self::Visibility => ("visibility", &["public", "groups", "private"]),
             Self::Status => ("status", &["pending", "approved", "rejected"]),
             Self::Official => ("official", YES_NO),
             Self::Starred => ("starred", YES_NO),
@@ -150,6 +150,11 @@ impl Filters {
     /// The list without filters, but for one tag.
     pub(crate) fn of_tag(tag: &str) -> Self {
         Self::of(Facet::Tag, tag)
+    }
+
+    /// The list without filters, but for one category.
+    pub(crate) fn of_category(category: &str) -> Self {
+        Self::of(Facet::Category, category)
     }
 
     /// The list of one user's items.

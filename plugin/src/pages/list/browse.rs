@@ -7,6 +7,7 @@ use shared::wire::Item;
 
 use super::section::Section;
 use crate::client::{Client, Failure};
+use crate::deletions::Deletions;
 use crate::list_cache::{ListCache, Listing};
 use crate::load::{Load, Loaded};
 use crate::route::{Filters, PAGE};
@@ -95,8 +96,7 @@ pub(super) struct Shelf {
     loaded: Loaded<Listing>,
     /// What shows: what was there before, until there is something newer.
     pub(super) listing: RwSignal<Option<Listing>>,
-    /// The items that do not show.
-    gone: RwSignal<Vec<String>>,
+    deletions: Deletions,
 }
 
 impl Listing {
@@ -136,8 +136,9 @@ impl Shelf {
         let list_cache = ListCache::current();
         let client = Session::current().client;
         let kept = list_cache.get();
+        let is_same = filters.with_untracked(|now| *now == kept.filters);
         let kept = kept.sections.into_iter().nth(index).flatten();
-        let listing = RwSignal::new(kept.filter(|_| filters.with_untracked(|now| *now == kept.filters)));
+        let listing = RwSignal::new(kept.filter(|_| is_same));
         // How much of it shows makes it no other list.
         let chosen = Memo::new(move |_| filters.with(|filters| filters.showing(PAGE)));
         let loaded = Loaded::new(move || {
@@ -165,7 +166,7 @@ impl Shelf {
             section,
             loaded,
             listing,
-            gone: list_cache.gone(),
+            deletions: Deletions::current(),
         }
     }
 
@@ -173,8 +174,7 @@ impl Shelf {
     pub(super) fn total(self) -> Option<usize> {
         self.listing.with(|listing| {
             let listing = listing.as_ref()?;
-            let gone = self.gone.read();
-            let is_gone = |item: &&Item| gone.contains(&item.id);
+            let is_gone = |item: &&Item| self.deletions.hides(&item.id);
             let gone = listing.pages.iter().flat_map(|page| page.iter()).filter(is_gone);
             Some(listing.total.saturating_sub(gone.count()))
         })

@@ -6,7 +6,7 @@ use shared::wire::Item;
 use super::Browse;
 use crate::components::badge::badges;
 use crate::components::live::live;
-use crate::list_cache::ListCache;
+use crate::deletions::Deletions;
 use crate::messages;
 use crate::route::{Filters, Route};
 use crate::text::name_or_untitled;
@@ -19,16 +19,16 @@ const TAGS: usize = 4;
 /// done with it.
 pub(super) fn card(browse: Browse, page: Arc<Vec<Item>>, index: usize) -> AnyView {
     let item = &page[index];
-    let uses = u64::try_from(item.use_number).unwrap_or_default();
+    let uses = usize::try_from(item.use_number).unwrap_or_default();
     let uses = (uses > 0).then(|| messages::list::uses(uses));
     let author = item.author.clone();
     let author = author.map(|author| view! { <span dir="auto">{author}</span> });
     let summary = item.summary.clone();
     let summary = summary.map(|summary| view! { <p class="summary" dir="auto">{summary}</p> });
     let class = format!("card {}", item.kind.map_or("", |kind| kind.as_str()));
-    let gone = ListCache::current().gone();
+    let deletions = Deletions::current();
     let id = item.id.clone();
-    let is_gone = move || gone.with(|gone| gone.contains(&id));
+    let is_gone = move || deletions.hides(&id);
     let shown = page.clone();
     view! {
         <li hidden=Signal::derive(is_gone)>
@@ -59,7 +59,7 @@ fn tags(names: &[String]) -> AnyView {
         })
         .collect();
     let rest = names.count().saturating_sub(TAGS);
-    let rest = (rest > 0).then(|| view! { <li class="tag more">{messages::list::more_tags(rest as u64)}</li> });
+    let rest = (rest > 0).then(|| view! { <li class="tag more">{messages::list::more_tags(rest)}</li> });
     (!tags.is_empty())
         .then(|| view! { <ul class="tags" aria-label=messages::list::tags()>{tags} {rest}</ul> })
         .into_any()

@@ -31,7 +31,7 @@ impl Section {
         let visibility = match self {
             Self::Official => return Filters::of(Facet::Official, "true"),
             Self::Public => "public",
-            Self::Shared => "protected",
+            Self::Shared => "groups",
             Self::Private => "private",
         };
         Filters::of(Facet::Official, "false").with(Facet::Visibility, visibility)

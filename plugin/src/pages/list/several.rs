@@ -1,7 +1,6 @@
 //! Something that is done with several items at once.
 
 mod archive;
-mod delete;
 mod run;
 
 use leptos::prelude::*;
@@ -12,10 +11,11 @@ use super::browse::Browse;
 use crate::chunks::chunks;
 use crate::components::button::button;
 use crate::components::live::live;
-use crate::list_cache::ListCache;
+use crate::deletions::Deletions;
 use crate::messages::{self, list as text};
 use crate::session::Session;
 use crate::styles;
+use crate::text::name_or_untitled;
 
 /// What is to be done, as far as it has to be said first.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ fn bar(browse: Browse) -> AnyView {
     let chosen = move || selected.get().unwrap_or_default();
     let asked = RwSignal::new(Asked::Nothing);
     let run = Run::new(browse);
-    let deletion = delete::Deletion::new(browse);
+    let deletions = Deletions::current();
     let number = Memo::new(move |_| selected.with(|selected| selected.as_ref().map_or(0, Vec::len)));
     let mine = {
         let session = session.clone();
@@ -60,19 +60,17 @@ fn bar(browse: Browse) -> AnyView {
     };
     let of_mine = StoredValue::new(of_mine);
     let shelves = browse.shelves;
-    let gone = ListCache::current().gone();
     let select_all = move || {
         let shelves = shelves.get_untracked().into_iter();
         let pages = shelves.flat_map(|shelf| untrack(|| shelf.pages()));
         let items: Vec<Item> = pages.flat_map(|page| page.to_vec()).collect();
-        let gone = gone.get_untracked();
-        let items = items.into_iter().filter(|item| !gone.contains(&item.id));
+        let items = items.into_iter().filter(|item| !untrack(|| deletions.hides(&item.id)));
         selected.set(Some(items.collect()));
     };
     view! {
         <section class="several" aria-label=text::several()>
             <div class="row">
-                <p role="status">{live(move || text::selected(number.get() as u64))}</p>
+                <p role="status">{live(move || text::selected(number.get()))}</p>
                 {button("button", text::select_all(), select_all)}
                 {act(text::several_tag(), off_mine, Box::new(move || asked.set(Asked::Tag)))}
                 {act(text::several_share(), off_mine, Box::new(move || asked.set(Asked::Sharing)))}
@@ -83,13 +81,15 @@ fn bar(browse: Browse) -> AnyView {
                 {act(text::several_delete(), off_mine, Box::new(move || {
                     asked.set(Asked::Nothing);
                     let (mine, _) = of_mine.with_value(|of_mine| of_mine());
-                    deletion.begin(mine);
+                    let named = |item: &Item| (item.id.clone(), name_or_untitled(item.name.as_deref()));
+                    deletions.begin_all(&mine.iter().map(named).collect::<Vec<_>>());
+                    selected.set(None);
                 }))}
                 {button("button", text::several_end(), move || selected.set(None))}
             </div>
             {live(move || {
                 let others = number.get().saturating_sub(mine.get());
-                (others > 0).then(|| view! { <p class="hint">{text::not_yours(others as u64)}</p> })
+                (others > 0).then(|| view! { <p class="hint">{text::not_yours(others)}</p> })
             })}
             {live(move || match asked.get() {
                 Asked::Nothing => ().into_any(),

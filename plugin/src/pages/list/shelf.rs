@@ -24,9 +24,10 @@ pub(super) fn view(browse: Browse, shelf: Shelf) -> AnyView {
 
 fn part(browse: Browse, shelf: Shelf) -> AnyView {
     let id = format!("part-{}", shelf.index);
+    let labelled = id.clone();
     let total = move || shelf.total().unwrap_or_default();
     let heading = match shelf.section {
-        None => live(move || messages::list::items(total() as u64)),
+        None => live(move || messages::list::items(total())),
         Some(section) => view! { {section.title()} " " <span class="count">{live(total)}</span> }.into_any(),
     };
     let end = match shelf.section {
@@ -35,12 +36,12 @@ fn part(browse: Browse, shelf: Shelf) -> AnyView {
             (total() > FEW).then(|| {
                 let href = Route::List(section.filters()).hash();
                 let name = messages::list::show_all_of(section.title());
-                view! { <p class="end"><a class="button" href=href aria-label=name>{messages::list::show_all(total() as u64)}</a></p> }
+                view! { <p class="end"><a class="button" href=href aria-label=name>{messages::list::show_all(total())}</a></p> }
             })
         }),
     };
     view! {
-        <section class="part" aria-labelledby=id.clone()>
+        <section class="part" aria-labelledby=labelled>
             <h2 id=id>{heading}</h2>
             <ul class="cards">
                 <For each=move || shelf.pages() key=|page| Arc::as_ptr(page).addr() let:page>
@@ -105,7 +106,7 @@ fn more(browse: Browse, shelf: Shelf) -> AnyView {
             } else {
                 messages::list::narrow_down().into_any()
             };
-            view! { <p class="end" class:busy=is_busy>{on} " " <span>{messages::list::so_many_of(&number(here as u64), &number(total as u64))}</span></p> }
+            view! { <p class="end" class:busy=is_busy>{on} " " <span>{messages::list::so_many_of(&number(here), &number(total))}</span></p> }
         })
     })
 }

@@ -17,6 +17,7 @@ use crate::chunks::{chunks, show};
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::messages;
+use crate::pages::chunks::prefetch;
 use crate::pages::mine;
 use crate::route::{Facet, Route};
 use crate::session::Session;
@@ -35,6 +36,7 @@ chunks! {
 
 fn bar(browse: Browse) -> AnyView {
     styles::adopt(include_str!("../../../styles/browse.css"));
+    prefetch();
     slash::listen();
     let user = Session::current().user;
     let filters = browse.filters;
@@ -64,7 +66,7 @@ fn bar(browse: Browse) -> AnyView {
             >
                 {live(move || match number.get() {
                     0 => messages::list::filters().to_owned(),
-                    some => messages::list::filters_set(some as u64),
+                    some => messages::list::filters_set(some),
                 })}
             </button>
             {sort::menu(filters)}

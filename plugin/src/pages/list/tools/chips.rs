@@ -10,7 +10,7 @@ pub(super) fn chips(filters: Memo<Filters>) -> AnyView {
     let chosen = Memo::new(move |_| {
         filters.with(|filters| {
             let chosen = filters.chosen().iter();
-            let chosen = chosen.filter(|(facet, _)| !matches!(facet, Facet::Keyword | Facet::Sort));
+            let chosen = chosen.filter(|(facet, _)| *facet != Facet::Sort);
             chosen.cloned().collect::<Vec<_>>()
         })
     });

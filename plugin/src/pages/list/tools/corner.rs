@@ -82,7 +82,7 @@ fn star(item: &Item, name: &str) -> AnyView {
             is_busy.set_value(false);
         });
     };
-    let shown = move || number(stars.get().max(0).unsigned_abs().into());
+    let shown = move || number(usize::try_from(stars.get()).unwrap_or_default());
     view! {
         <button
             class="star"

@@ -161,7 +161,7 @@ fn group(filters: Memo<Filters>, facet: Facet, known: Known) -> AnyView {
                     {live(move || if all_show.get() {
                         messages::list::fewer().to_owned()
                     } else {
-                        messages::list::further(rest.get() as u64)
+                        messages::list::further(rest.get())
                     })}
                 </button>
             }
@@ -176,7 +176,7 @@ fn group(filters: Memo<Filters>, facet: Facet, known: Known) -> AnyView {
                 known.with(|known| {
                     let of_facet = known.iter().find(|(other, _)| *other == facet)?;
                     let of_value = of_facet.1.iter().find(|other| other.value == value)?;
-                    Some(of_value.count)
+                    usize::try_from(of_value.count).ok()
                 })
             })
         };
@@ -201,7 +201,7 @@ fn choice(
     facet: Facet,
     value: String,
     name: String,
-    count: Option<Signal<Option<u64>>>,
+    count: Option<Signal<Option<usize>>>,
 ) -> AnyView {
     let navigation = Navigation::current();
     let is_chosen = {

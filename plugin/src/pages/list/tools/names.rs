@@ -1,6 +1,6 @@
 //! What people call facets and their values.
 
-use crate::messages::list as text;
+use crate::messages::{common, list as text};
 use crate::route::Facet;
 
 /// The name of a facet.
@@ -21,11 +21,11 @@ pub(super) fn facet(facet: Facet) -> &'static str {
 /// The name of a value; of what people have named themselves, that.
 pub(super) fn value(facet: Facet, value: &str) -> String {
     let name = match (facet, value) {
-        (Facet::Type, "template") => text::type_template(),
-        (Facet::Type, "data") => text::type_data(),
-        (Facet::Type, "old") => text::type_old(),
+        (Facet::Type, "template") => common::kind_template(),
+        (Facet::Type, "data") => common::kind_data(),
+        (Facet::Type, "old") => common::kind_old(),
         (Facet::Visibility, "public") => text::visibility_public(),
-        (Facet::Visibility, "protected") => text::visibility_protected(),
+        (Facet::Visibility, "groups") => text::visibility_groups(),
         (Facet::Visibility, "private") => text::visibility_private(),
         (Facet::Status, "pending") => text::status_pending(),
         (Facet::Status, "approved") => text::status_approved(),
