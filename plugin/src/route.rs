@@ -163,7 +163,7 @@ impl Filters {
             .map(str::trim)
             .filter(|text| !text.is_empty());
         ItemFilter {
-            kind: self.kind,
+            kinds: self.kind.into_iter().collect(),
             author: self.author.clone(),
             keyword: keyword.map(Into::into),
             categories: self.category.iter().cloned().collect(),

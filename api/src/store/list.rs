@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt};
 use sea_orm::sea_query::{Expr, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, FromQueryResult, StreamTrait};
-use shared::access::{Caller, ReadScope};
+use shared::access::ReadScope;
 use shared::wire::{Item, ItemFilter};
 
 use super::counts::Question;
@@ -11,6 +11,7 @@ use super::entity::items;
 use super::items::{Detail, Row, columns};
 use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
+pub use super::wanted::Viewer;
 use super::wanted::{Wanted, visible};
 use super::{Store, dialect};
 use crate::problem::Refusal;
@@ -69,24 +70,6 @@ impl Page {
     }
 }
 
-/// Who looks at a list.
-#[derive(Clone, Copy, Debug)]
-pub struct Viewer<'a> {
-    /// Whose stars are marked.
-    pub name: &'a str,
-    /// What may be seen.
-    pub scope: ReadScope<'a>,
-}
-
-impl<'a> From<&'a Caller> for Viewer<'a> {
-    fn from(caller: &'a Caller) -> Self {
-        Self {
-            name: &caller.name,
-            scope: caller.read_scope(),
-        }
-    }
-}
-
 impl Store {
     /// Hands each item of a page of those that `viewer` may see and `filter`
     /// lets through to `each`, and answers how many there are on all pages.
@@ -107,9 +90,8 @@ impl Store {
             self.whole_lists.acquire().await.ok()
         };
         let request = |plan| Request {
-            viewer: viewer.name,
             wanted: Wanted {
-                scope: viewer.scope,
+                viewer,
                 filter,
                 plan,
             },
@@ -236,8 +218,6 @@ impl Store {
 /// What is asked of a list.
 #[derive(Clone, Copy)]
 struct Request<'a> {
-    /// Whose stars are marked.
-    viewer: &'a str,
     wanted: Wanted<'a>,
     detail: Detail,
     page: Page,
@@ -251,7 +231,7 @@ impl Request<'_> {
             sort,
         } = self.page;
         let mut query = self.wanted.query(backend, strategy);
-        columns(&mut query, self.detail, self.viewer);
+        columns(&mut query, self.detail, self.wanted.viewer.name);
         order(&mut query, strategy, sort, self.wanted.plan);
         if let Some(limit) = limit {
             query.limit(limit);

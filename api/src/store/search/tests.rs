@@ -14,9 +14,12 @@ use crate::store::items::Detail;
 use crate::store::list::{Page, Viewer};
 use crate::store::{self, Store};
 
-const BOB: ReadScope<'_> = ReadScope::Shared {
-    author: "bob",
-    groups: &[],
+const BOB: Viewer<'_> = Viewer {
+    name: "bob",
+    scope: ReadScope::Shared {
+        author: "bob",
+        groups: &[],
+    },
 };
 
 /// Makes one test for each database from one body.
@@ -84,13 +87,9 @@ fn keyword(keyword: &str) -> ItemFilter {
 }
 
 async fn names(store: &Store, filter: &ItemFilter) -> Result<Vec<String>, Refusal> {
-    let viewer = Viewer {
-        name: "bob",
-        scope: BOB,
-    };
     let mut names = Vec::new();
     store
-        .list(viewer, filter, Detail::Summary, Page::default(), |item| {
+        .list(BOB, filter, Detail::Summary, Page::default(), |item| {
             names.push(item.name.unwrap_or_default());
             Ok(())
         })
@@ -159,7 +158,7 @@ on_both! {
         let mut plan = store.plan(&filter).await.unwrap().unwrap();
         assert!(plan.reads() && plan.most_read.is_none());
         plan.most_read = Some(2);
-        let wanted = store::wanted::Wanted { scope: BOB, filter: &filter, plan: Some(&plan) };
+        let wanted = store::wanted::Wanted { viewer: BOB, filter: &filter, plan: Some(&plan) };
         let mut query = wanted.query(store.db.get_database_backend(), None);
         query.column((items::Entity, items::Column::Name));
         let rows = store.db.query_all(&query).await.unwrap();
