@@ -4,7 +4,7 @@
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 use shared::access::{Caller, ReadScope};
-use shared::wire::{ItemFilter, ItemStatus, Visibility};
+use shared::wire::{ItemFilter, ItemSource, ItemStatus, Visibility};
 
 use super::dialect;
 use super::entity::items::{self, Column};
@@ -129,7 +129,7 @@ fn chosen(
     viewer: Viewer<'_>,
     filter: &ItemFilter,
 ) -> Condition {
-    let source = filter.source.map(|source| source.as_str());
+    let source = filter.source.map(ItemSource::as_str);
     let condition = Condition::all()
         .add_option(filter.name.as_ref().map(|name| Column::Name.eq(name)))
         .add_option(source.map(|source| Column::Source.eq(source)))
