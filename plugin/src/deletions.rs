@@ -63,8 +63,7 @@ impl Deletions {
 
     /// Whether the item is about to be deleted, and so not to be shown.
     pub(crate) fn has(self, id: &str) -> bool {
-        self.pending
-            .with(|all| all.iter().any(|one| one.id == id))
+        self.pending.with(|all| all.iter().any(|one| one.id == id))
     }
 
     /// Whether the item is deleted, or about to be, and so not on any list.

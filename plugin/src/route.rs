@@ -53,12 +53,18 @@ impl Route {
         let query = params(query);
         match path.trim_matches('/') {
             "" => Self::List(Filters::parse(&query)),
-            "market_detail" => query.get("itemId").map_or(Self::Unknown, |id| Self::Detail {
-                id,
-                tab: query.get("tab").map_or_else(Tab::default, |word| Tab::parse(&word)),
-            }),
+            "market_detail" => query
+                .get("itemId")
+                .map_or(Self::Unknown, |id| Self::Detail {
+                    id,
+                    tab: query
+                        .get("tab")
+                        .map_or_else(Tab::default, |word| Tab::parse(&word)),
+                }),
             "create_item" => Self::Create,
-            "edit_item" => query.get("itemId").map_or(Self::Unknown, |id| Self::Edit { id }),
+            "edit_item" => query
+                .get("itemId")
+                .map_or(Self::Unknown, |id| Self::Edit { id }),
             "drafts" => Self::Drafts,
             _ => Self::Unknown,
         }

@@ -16,34 +16,66 @@ pub(crate) fn badges(item: &Item) -> AnyView {
         marks.push(mark(kind_name(kind), kind.as_str(), ""));
     }
     if item.is_official() {
-        marks.push(mark(text::mark_official(), "official", text::mark_official_hint()));
+        marks.push(mark(
+            text::mark_official(),
+            "official",
+            text::mark_official_hint(),
+        ));
     }
     if item.resembles_official {
-        marks.push(mark(text::mark_lookalike(), "lookalike", text::mark_lookalike_hint()));
+        marks.push(mark(
+            text::mark_lookalike(),
+            "lookalike",
+            text::mark_lookalike_hint(),
+        ));
     }
     let groups = &item.group_list;
     if item.is_private {
-        marks.push(mark(text::mark_private(), "private", text::mark_private_hint()));
+        marks.push(mark(
+            text::mark_private(),
+            "private",
+            text::mark_private_hint(),
+        ));
     } else if !item.is_public && groups.is_empty() {
-        marks.push(mark(text::mark_nobody(), "private", text::mark_private_hint()));
+        marks.push(mark(
+            text::mark_nobody(),
+            "private",
+            text::mark_private_hint(),
+        ));
     } else if !item.is_public {
         let mut named = groups[..groups.len().min(GROUPS)].join(", ");
         if groups.len() > GROUPS {
             named.push_str(", …");
         }
-        marks.push(mark(&text::mark_groups(&named), "groups", &groups.join(", ")));
+        marks.push(mark(
+            &text::mark_groups(&named),
+            "groups",
+            &groups.join(", "),
+        ));
     }
     match item.status {
         Some(ItemStatus::Pending) => {
-            marks.push(mark(text::mark_pending(), "pending", text::mark_pending_hint()));
+            marks.push(mark(
+                text::mark_pending(),
+                "pending",
+                text::mark_pending_hint(),
+            ));
         }
         Some(ItemStatus::Rejected) => {
-            marks.push(mark(text::mark_rejected(), "rejected", text::mark_rejected_hint()));
+            marks.push(mark(
+                text::mark_rejected(),
+                "rejected",
+                text::mark_rejected_hint(),
+            ));
         }
         Some(ItemStatus::Approved) | None => {}
     }
     if !item.protocol_valid {
-        marks.push(mark(text::mark_invalid(), "rejected", text::mark_invalid_hint()));
+        marks.push(mark(
+            text::mark_invalid(),
+            "rejected",
+            text::mark_invalid_hint(),
+        ));
     }
     view! { <span class="badges">{marks}</span> }.into_any()
 }
@@ -87,7 +119,10 @@ pub(crate) fn tags(names: &[String], limit: usize) -> AnyView {
 /// `meaning` is what shows on hover, and what screen readers say; none if it is empty.
 fn mark(text: &str, class: &str, meaning: &str) -> AnyView {
     let title = (!meaning.is_empty()).then(|| meaning.to_owned());
-    let more = title.clone().map(|title| view! { <span class="sr">{format!(" ({title})")}</span> });
+    let more = title
+        .clone()
+        .map(|title| view! { <span class="sr">{format!(" ({title})")}</span> });
     let text = text.to_owned();
-    view! { <span class=format!("badge {class}") dir="auto" title=title>{text} {more}</span> }.into_any()
+    view! { <span class=format!("badge {class}") dir="auto" title=title>{text} {more}</span> }
+        .into_any()
 }

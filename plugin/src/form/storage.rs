@@ -27,7 +27,8 @@ pub(crate) fn of_user(user: &str) -> Vec<(String, Option<String>)> {
     let Some(storage) = storage() else {
         return Vec::new();
     };
-    let keys = (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok()?);
+    let keys =
+        (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok()?);
     let drafts = keys.filter_map(|key| {
         let rest = key.strip_prefix(&new)?;
         let item = match rest {

@@ -68,8 +68,11 @@ pub(crate) fn page() -> AnyView {
 
 /// Puts the list back to where the user left it, and keeps where that was.
 fn come_back(filters: &Filters) {
-    let (list_cache, scroll, navigation) =
-        (ListCache::current(), Scroll::current(), Navigation::current());
+    let (list_cache, scroll, navigation) = (
+        ListCache::current(),
+        Scroll::current(),
+        Navigation::current(),
+    );
     let kept = list_cache.get();
     if kept.filters == *filters && !kept.sections.is_empty() {
         scroll.restore(kept.scroll);
@@ -131,7 +134,9 @@ fn results(browse: Browse) -> AnyView {
             let before = *all_before;
             let is_next = Memo::new(move |_| before.get());
             *all_before = Signal::derive(move || before.get() && shelf.total().is_some());
-            Some(live(move || is_next.get().then(|| shelf::view(browse, shelf))))
+            Some(live(move || {
+                is_next.get().then(|| shelf::view(browse, shelf))
+            }))
         });
         parts.collect_view()
     };

@@ -261,10 +261,16 @@ mod tests {
                 .replace("&amp;", "&")
         };
         for (language, text) in [
-            ("python", "def f(x):  # <b>\n  return 'a\\'b' + \"中\" + 0x1F\n"),
+            (
+                "python",
+                "def f(x):  # <b>\n  return 'a\\'b' + \"中\" + 0x1F\n",
+            ),
             ("bash", "if [ \"$X\" ]; then echo it's; fi # end"),
             ("rust", "let x: &'a str = \"\\\"\"; /* open <"),
-            ("yaml", "a: 1 # c\n- 'b': \"<\"\n  u: http://x/#y\n- - z\n\"q: r\": s"),
+            (
+                "yaml",
+                "a: 1 # c\n- 'b': \"<\"\n  u: http://x/#y\n- - z\n\"q: r\": s",
+            ),
             ("json", "{\"a\": [1, null, \"b//c\"]}"),
             ("unknown", "<script>&\n"),
             ("", "x"),

@@ -203,8 +203,18 @@ fn deployment(one: &Deployment, default: Option<&str>, references: References<'_
         format!(
             r#"<h3>{}</h3><dl class="grid">{}{}</dl>"#,
             text(&role.name),
-            commands(messages::before_commands(), &role.pre_commands, of, references),
-            commands(messages::after_commands(), &role.post_commands, of, references)
+            commands(
+                messages::before_commands(),
+                &role.pre_commands,
+                of,
+                references
+            ),
+            commands(
+                messages::after_commands(),
+                &role.post_commands,
+                of,
+                references
+            )
         )
     });
     let roles: String = roles.collect();
@@ -323,7 +333,8 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn long_scripts_are_folded() {
-        let commands = |count: usize| format!("taskRoles: {{a: {{commands: [{}]}}}}", "ls,".repeat(count));
+        let commands =
+            |count: usize| format!("taskRoles: {{a: {{commands: [{}]}}}}", "ls,".repeat(count));
         assert!(!to_html(&commands(12), "", "").contains("<details"));
         assert!(to_html(&commands(13), "", "").contains("<summary>13 lines</summary>"));
     }

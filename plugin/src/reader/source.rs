@@ -35,7 +35,11 @@ pub(super) fn to_html(protocol: &str) -> String {
     let mut painter = Painter::new(references);
     let width = lines.len().to_string().len();
     let mut html = String::new();
-    if ends.iter().enumerate().any(|(index, end)| end - index > LEAST_FOLDED) {
+    if ends
+        .iter()
+        .enumerate()
+        .any(|(index, end)| end - index > LEAST_FOLDED)
+    {
         let (close, open) = (messages::fold_all(), messages::unfold_all());
         html += &format!(
             r#"<div class="folding"><button type="button" class="button" data-fold="close">{close}</button><button type="button" class="button" data-fold="open">{open}</button></div>"#
@@ -144,10 +148,7 @@ impl<'p> Painter<'p> {
             self.block = None;
         }
         let line = YamlLine::read(written);
-        let key = line
-            .key
-            .trim_end_matches(':')
-            .trim_matches(['"', '\'']);
+        let key = line.key.trim_end_matches(':').trim_matches(['"', '\'']);
         self.follow(indent, key);
         push_text(html, line.before);
         if !line.key.is_empty() {
@@ -204,20 +205,34 @@ mod tests {
             html.matches("</details>").count()
         );
         for line in [6, 7, 10, 13, 14, 17, 18] {
-            let fold = format!(r#"<details open><summary tabindex="-1" class="line" data-line="{line}">"#);
-            assert!(html.replace(r#"tabindex="0""#, r#"tabindex="-1""#).contains(&fold), "{line}: {html}");
+            let fold =
+                format!(r#"<details open><summary tabindex="-1" class="line" data-line="{line}">"#);
+            assert!(
+                html.replace(r#"tabindex="0""#, r#"tabindex="-1""#)
+                    .contains(&fold),
+                "{line}: {html}"
+            );
         }
         // One line below is not worth it.
-        assert!(html.contains(r#"<div class="line" data-line="4">"#), "{html}");
+        assert!(
+            html.contains(r#"<div class="line" data-line="4">"#),
+            "{html}"
+        );
     }
 
     #[wasm_bindgen_test]
     fn names_are_resolved_where_they_stand() {
         let html = to_html(TEXT);
         for tip in ["ubuntu", "0.1", "x"] {
-            assert!(html.contains(&format!(r#"data-tip="{tip}""#)), "{tip}: {html}");
+            assert!(
+                html.contains(&format!(r#"data-tip="{tip}""#)),
+                "{tip}: {html}"
+            );
         }
-        assert!(html.contains(r##"<span class="t-comment"> # why</span>"##), "{html}");
+        assert!(
+            html.contains(r##"<span class="t-comment"> # why</span>"##),
+            "{html}"
+        );
         assert!(html.contains("&quot; # no comment</div>"), "{html}");
     }
 

@@ -234,7 +234,11 @@ impl Filters {
             let value = String::from(js_sys::encode_uri_component(value));
             // A lone name is split at its commas, of several each is taken as it is.
             let is_name = matches!(facet, Facet::Tag | Facet::Category);
-            for _ in 0..if is_name && value.contains("%2C") { 2 } else { 1 } {
+            for _ in 0..if is_name && value.contains("%2C") {
+                2
+            } else {
+                1
+            } {
                 query.extend([facet.words().0, "=", &value, "&"]);
             }
         }

@@ -111,7 +111,9 @@ fn values_of_one_facet_come_and_go() {
         Filters::of(Facet::Type, "template")
     );
     assert!(both.without(Facet::Type, None).is_empty());
-    let sorted = both.with(Facet::Sort, "name").with(Facet::Sort, "-useNumber");
+    let sorted = both
+        .with(Facet::Sort, "name")
+        .with(Facet::Sort, "-useNumber");
     assert_eq!(sorted.get(Facet::Sort), Some("-useNumber"));
     assert!(sorted.with(Facet::Sort, "").get(Facet::Sort).is_none());
     let author = Filters::of_author("alice").with(Facet::Author, "bob");

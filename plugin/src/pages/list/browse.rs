@@ -50,36 +50,36 @@ pub(crate) struct Tools {
 impl Browse {
     /// The state of a list page that is being built.
     pub(super) fn new(filters: Memo<Filters>) -> Self {
-    let reload = RwSignal::new(());
-    let is_whole = Memo::new(move |_| filters.with(Filters::is_empty));
-    let shelves = Memo::new_with_compare(
-        move |_| {
-            if is_whole.get() {
-                let sections = Section::ALL.iter().enumerate();
-                let open = |(index, section): (usize, &Section)| {
-                    Shelf::open(index, Some(*section), filters, reload)
-                };
-                sections.map(open).collect()
-            } else {
-                vec![Shelf::open(0, None, filters, reload)]
-            }
-        },
-        |_, _| true,
-    );
-    let total = Memo::new(move |_| {
-        let totals = shelves.get().into_iter().map(Shelf::total);
-        totals.sum::<Option<usize>>()
-    });
-    Self {
-        filters,
-        shelves,
-        total,
-        reload,
-        tools: RwSignal::new(None),
-        facets_open: RwSignal::new(false),
-        selected: RwSignal::new(None),
+        let reload = RwSignal::new(());
+        let is_whole = Memo::new(move |_| filters.with(Filters::is_empty));
+        let shelves = Memo::new_with_compare(
+            move |_| {
+                if is_whole.get() {
+                    let sections = Section::ALL.iter().enumerate();
+                    let open = |(index, section): (usize, &Section)| {
+                        Shelf::open(index, Some(*section), filters, reload)
+                    };
+                    sections.map(open).collect()
+                } else {
+                    vec![Shelf::open(0, None, filters, reload)]
+                }
+            },
+            |_, _| true,
+        );
+        let total = Memo::new(move |_| {
+            let totals = shelves.get().into_iter().map(Shelf::total);
+            totals.sum::<Option<usize>>()
+        });
+        Self {
+            filters,
+            shelves,
+            total,
+            reload,
+            tools: RwSignal::new(None),
+            facets_open: RwSignal::new(false),
+            selected: RwSignal::new(None),
+        }
     }
-}
 }
 
 /// So many items of a section show: what a large screen has room for.
@@ -102,7 +102,11 @@ pub(super) struct Shelf {
 impl Listing {
     /// Adds a page; items may have moved onto it from the one before.
     pub(super) fn add(&mut self, mut items: Vec<Item>, total: usize) {
-        items.retain(|item| self.pages.iter().all(|page| page.iter().all(|old| old.id != item.id)));
+        items.retain(|item| {
+            self.pages
+                .iter()
+                .all(|page| page.iter().all(|old| old.id != item.id))
+        });
         self.total = total;
         if !items.is_empty() {
             self.pages.push(Arc::new(items));
@@ -175,7 +179,11 @@ impl Shelf {
         self.listing.with(|listing| {
             let listing = listing.as_ref()?;
             let is_gone = |item: &&Item| self.deletions.hides(&item.id);
-            let gone = listing.pages.iter().flat_map(|page| page.iter()).filter(is_gone);
+            let gone = listing
+                .pages
+                .iter()
+                .flat_map(|page| page.iter())
+                .filter(is_gone);
             Some(listing.total.saturating_sub(gone.count()))
         })
     }

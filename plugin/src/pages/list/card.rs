@@ -59,7 +59,8 @@ fn tags(names: &[String]) -> AnyView {
         })
         .collect();
     let rest = names.count().saturating_sub(TAGS);
-    let rest = (rest > 0).then(|| view! { <li class="tag more">{messages::list::more_tags(rest)}</li> });
+    let rest =
+        (rest > 0).then(|| view! { <li class="tag more">{messages::list::more_tags(rest)}</li> });
     (!tags.is_empty())
         .then(|| view! { <ul class="tags" aria-label=messages::list::tags()>{tags} {rest}</ul> })
         .into_any()

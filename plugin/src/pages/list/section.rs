@@ -49,7 +49,10 @@ mod tests {
     fn the_loader_asks_for_the_first_section() {
         let loader = include_str!("../../../loader.js");
         assert_eq!(Section::ALL[0].filters().query(), EARLY);
-        let asked = format!("/items?fields=summary&{EARLY}limit={}&offset=0`", super::super::shelf::FEW);
+        let asked = format!(
+            "/items?fields=summary&{EARLY}limit={}&offset=0`",
+            super::super::shelf::FEW
+        );
         assert!(loader.contains(&asked), "{asked}");
     }
 }

@@ -39,7 +39,8 @@ fn bar(browse: Browse) -> AnyView {
     let asked = RwSignal::new(Asked::Nothing);
     let run = Run::new(browse);
     let deletions = Deletions::current();
-    let number = Memo::new(move |_| selected.with(|selected| selected.as_ref().map_or(0, Vec::len)));
+    let number =
+        Memo::new(move |_| selected.with(|selected| selected.as_ref().map_or(0, Vec::len)));
     let mine = {
         let session = session.clone();
         Memo::new(move |_| {
@@ -56,7 +57,9 @@ fn bar(browse: Browse) -> AnyView {
     let (off, off_mine) = (Signal::derive(is_idle), Signal::derive(none_mine));
     let of_mine = move || {
         let session = session.clone();
-        chosen().into_iter().partition::<Vec<Item>, _>(move |item| session.may_write(item))
+        chosen()
+            .into_iter()
+            .partition::<Vec<Item>, _>(move |item| session.may_write(item))
     };
     let of_mine = StoredValue::new(of_mine);
     let shelves = browse.shelves;
@@ -64,7 +67,9 @@ fn bar(browse: Browse) -> AnyView {
         let shelves = shelves.get_untracked().into_iter();
         let pages = shelves.flat_map(|shelf| untrack(|| shelf.pages()));
         let items: Vec<Item> = pages.flat_map(|page| page.to_vec()).collect();
-        let items = items.into_iter().filter(|item| !untrack(|| deletions.hides(&item.id)));
+        let items = items
+            .into_iter()
+            .filter(|item| !untrack(|| deletions.hides(&item.id)));
         selected.set(Some(items.collect()));
     };
     view! {

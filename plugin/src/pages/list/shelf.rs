@@ -28,7 +28,9 @@ fn part(browse: Browse, shelf: Shelf) -> AnyView {
     let total = move || shelf.total().unwrap_or_default();
     let heading = match shelf.section {
         None => live(move || messages::list::items(total())),
-        Some(section) => view! { {section.title()} " " <span class="count">{live(total)}</span> }.into_any(),
+        Some(section) => {
+            view! { {section.title()} " " <span class="count">{live(total)}</span> }.into_any()
+        }
     };
     let end = match shelf.section {
         None => more(browse, shelf),
@@ -56,13 +58,19 @@ fn part(browse: Browse, shelf: Shelf) -> AnyView {
 
 /// The way to the next page; its place in the list is kept in the hash.
 fn more(browse: Browse, shelf: Shelf) -> AnyView {
-    let (navigation, list_cache, toasts, scroll) =
-        (Navigation::current(), ListCache::current(), Toasts::current(), Scroll::current());
+    let (navigation, list_cache, toasts, scroll) = (
+        Navigation::current(),
+        ListCache::current(),
+        Toasts::current(),
+        Scroll::current(),
+    );
     let client = Session::current().client;
     let tasks = Tasks::new();
     let is_busy = RwSignal::new(false);
     let here = Memo::new(move |_| {
-        shelf.listing.with(|listing| listing.as_ref().map_or(0, Listing::len))
+        shelf
+            .listing
+            .with(|listing| listing.as_ref().map_or(0, Listing::len))
     });
     let load = move || {
         // What shows until a list is loaded is another one.
@@ -78,7 +86,9 @@ fn more(browse: Browse, shelf: Shelf) -> AnyView {
                 Err(reason) => toasts.refused(&reason),
                 Ok(_) if browse.filters.try_get_untracked() != Some(filters.clone()) => {}
                 Ok((items, total)) => {
-                    let next = items.first().map(|item| Route::detail(item.id.as_str()).hash());
+                    let next = items
+                        .first()
+                        .map(|item| Route::detail(item.id.as_str()).hash());
                     let filters = filters.showing(before + items.len());
                     shelf.listing.update(|listing| {
                         if let Some(listing) = listing {
@@ -98,7 +108,9 @@ fn more(browse: Browse, shelf: Shelf) -> AnyView {
     };
     let load = StoredValue::new(load);
     live(move || {
-        let total = shelf.listing.with(|listing| listing.as_ref().map_or(0, |listing| listing.total));
+        let total = shelf
+            .listing
+            .with(|listing| listing.as_ref().map_or(0, |listing| listing.total));
         let here = here.get();
         (here < total).then(|| {
             let on = if here < MOST {

@@ -43,14 +43,17 @@ fn bar(browse: Browse) -> AnyView {
     let here = Memo::new(move |_| {
         filters.with(|filters| {
             let is = |facet, value| filters.has(facet, value);
-            let mine = is(Facet::Author, &user) || is(Facet::Starred, "true") || is(Facet::Used, "true");
+            let mine =
+                is(Facet::Author, &user) || is(Facet::Starred, "true") || is(Facet::Used, "true");
             mine.then(|| filters.without(Facet::Sort, None))
         })
     });
     let number = Memo::new(move |_| {
         filters.with(|filters| {
             let chosen = filters.chosen().iter();
-            chosen.filter(|(facet, _)| !matches!(facet, Facet::Sort | Facet::Keyword)).count()
+            chosen
+                .filter(|(facet, _)| !matches!(facet, Facet::Sort | Facet::Keyword))
+                .count()
         })
     });
     let open = browse.facets_open;
@@ -83,6 +86,8 @@ fn dock(browse: Browse) -> AnyView {
     let selected = browse.selected;
     let is_selecting = Memo::new(move |_| selected.with(Option::is_some));
     live(move || {
-        is_selecting.get().then(|| show(several::several, move |view| view(browse)))
+        is_selecting
+            .get()
+            .then(|| show(several::several, move |view| view(browse)))
     })
 }

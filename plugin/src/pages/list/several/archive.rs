@@ -41,7 +41,9 @@ fn named(files: Vec<(String, String)>) -> Vec<(String, String)> {
     let mut named: Vec<(String, String)> = Vec::new();
     for (name, text) in files {
         let is_taken = |wanted: &str| {
-            named.iter().any(|(taken, _)| taken.to_lowercase() == wanted.to_lowercase())
+            named
+                .iter()
+                .any(|(taken, _)| taken.to_lowercase() == wanted.to_lowercase())
         };
         let mut wanted = file_name(&name, "yaml");
         let mut number = 1;
@@ -114,7 +116,8 @@ fn zip(files: &[(String, String)]) -> Vec<u8> {
         directory.extend(offset.to_le_bytes());
         directory.extend(name.as_bytes());
     }
-    let (Ok(start), Ok(size)) = (u32::try_from(archive.len()), u32::try_from(directory.len())) else {
+    let (Ok(start), Ok(size)) = (u32::try_from(archive.len()), u32::try_from(directory.len()))
+    else {
         return archive;
     };
     archive.extend(directory);
@@ -151,7 +154,10 @@ mod tests {
             let named = named(files.collect()).into_iter();
             named.map(|(name, _)| name).collect::<Vec<_>>()
         };
-        assert_eq!(files(&["a", "A", "b", "a"]), ["a.yaml", "A-2.yaml", "b.yaml", "a-3.yaml"]);
+        assert_eq!(
+            files(&["a", "A", "b", "a"]),
+            ["a.yaml", "A-2.yaml", "b.yaml", "a-3.yaml"]
+        );
     }
 
     #[wasm_bindgen_test]

@@ -93,7 +93,10 @@ impl Run {
         let done = move || {
             let outcomes = self.outcomes.get();
             let number = |is: fn(&Outcome) -> bool| {
-                outcomes.iter().filter(|(_, outcome)| outcome.with(is)).count()
+                outcomes
+                    .iter()
+                    .filter(|(_, outcome)| outcome.with(is))
+                    .count()
             };
             if self.is_busy.get() {
                 return text::under_way().to_owned();

@@ -35,7 +35,8 @@ fn chip(filters: Memo<Filters>, (facet, value): (Facet, String)) -> AnyView {
         Facet::Official | Facet::Starred | Facet::Used => name,
         _ => messages::list::filter(names::facet(facet), &name),
     };
-    let href = move || filters.with(|filters| Route::List(filters.without(facet, Some(&value))).hash());
+    let href =
+        move || filters.with(|filters| Route::List(filters.without(facet, Some(&value))).hash());
     view! {
         <li>
             <a class="chip" dir="auto" href=Signal::derive(href) aria-label=messages::list::remove_filter(&text)>

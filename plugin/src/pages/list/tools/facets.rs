@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use shared::wire::{FacetValue, Facets};
+use shared::wire::FacetValue;
 
 use super::names;
 use crate::client::{Client, Failure};
@@ -78,41 +78,19 @@ pub(super) fn panel(browse: Browse) -> AnyView {
     .into_any()
 }
 
-/// How many items there are of each kind. Of what an item has only one, several may be
-/// chosen: there the number is that of the items which a further value would add.
+/// How many items there are of each kind.
 async fn counted(
     client: Client,
     chosen: Filters,
 ) -> Result<Vec<(Facet, Vec<FacetValue>)>, Failure> {
     let all = client.facets(&chosen.query()).await?;
-    let mut known = vec![
+    Ok(vec![
+        (Facet::Type, all.kind),
         (Facet::Category, all.category),
         (Facet::Tag, all.tag),
-    ];
-    for (facet, here) in [
-        (Facet::Type, all.kind),
         (Facet::Visibility, all.visibility),
         (Facet::Author, all.author),
-    ] {
-        let values = if chosen.get(facet).is_none() {
-            here
-        } else {
-            let others = client.facets(&chosen.without(facet, None).query()).await?;
-            let Facets {
-                kind,
-                visibility,
-                author,
-                ..
-            } = others;
-            match facet {
-                Facet::Type => kind,
-                Facet::Visibility => visibility,
-                _ => author,
-            }
-        };
-        known.push((facet, values));
-    }
-    Ok(known)
+    ])
 }
 
 /// The values of a facet. They stay where they are, so that one may choose several.
@@ -128,7 +106,12 @@ fn group(filters: Memo<Filters>, facet: Facet, known: Known) -> AnyView {
         let chosen = chosen.chosen().iter().filter(|(other, _)| *other == facet);
         let chosen: Vec<&String> = chosen.map(|(_, value)| value).collect();
         let stays = |value: &&String| now.contains(value) || chosen.contains(value);
-        let mut values: Vec<String> = former.into_iter().flatten().filter(stays).cloned().collect();
+        let mut values: Vec<String> = former
+            .into_iter()
+            .flatten()
+            .filter(stays)
+            .cloned()
+            .collect();
         for value in now.iter().chain(chosen) {
             if !value.is_empty() && !values.contains(value) {
                 values.push(value.clone());
@@ -173,6 +156,12 @@ fn group(filters: Memo<Filters>, facet: Facet, known: Known) -> AnyView {
         let count = {
             let value = value.clone();
             Signal::derive(move || {
+                // The number is that of the items that have this value instead of what
+                // is chosen. Of these facets an item needs all, so it says nothing then.
+                let needs_all = matches!(facet, Facet::Category | Facet::Tag);
+                if needs_all && filters.with(|filters| filters.get(facet).is_some()) {
+                    return None;
+                }
                 known.with(|known| {
                     let of_facet = known.iter().find(|(other, _)| *other == facet)?;
                     let of_value = of_facet.1.iter().find(|other| other.value == value)?;
@@ -219,7 +208,7 @@ fn choice(
     };
     let count = count.map(|count| {
         live(move || {
-            let count = count.get().map_or_else(|| "0".to_owned(), number);
+            let count = count.get().map(number);
             view! { <span class="count">{count}</span> }
         })
     });

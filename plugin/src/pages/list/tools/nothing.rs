@@ -21,16 +21,28 @@ fn situation(filters: &Filters, user: &str) -> AnyView {
     let (title, why, ways) = if chosen.is_empty() {
         (text::empty_title(), text::empty(), vec![create])
     } else if chosen == Filters::of_author(user) {
-        (text::none_mine_title(), text::none_mine(), vec![create, browse])
+        (
+            text::none_mine_title(),
+            text::none_mine(),
+            vec![create, browse],
+        )
     } else if chosen == Filters::of(Facet::Starred, "true") {
-        (text::none_starred_title(), text::none_starred(), vec![browse])
+        (
+            text::none_starred_title(),
+            text::none_starred(),
+            vec![browse],
+        )
     } else if chosen == Filters::of(Facet::Used, "true") {
         (text::none_used_title(), text::none_used(), vec![browse])
     } else {
         return no_match(&chosen);
     };
     let ways = ways.into_iter().enumerate().map(|(index, (href, name))| {
-        let class = if index == 0 { "button primary" } else { "button" };
+        let class = if index == 0 {
+            "button primary"
+        } else {
+            "button"
+        };
         view! { <a class=class href=href>{name}</a> }
     });
     view! {
