@@ -43,18 +43,19 @@ const messages = () =>
     return answer.ok ? await answer.json() : undefined;
   })().catch(() => undefined));
 
-// The list that most visits begin with: asked for while the app is still on its
-// way, as the text that the API answers. Nothing if that takes long or fails; the
-// app then asks by itself, and says what is wrong.
+// What most visits begin with, the first section of the list: asked for while the app is
+// still on its way, as the number of its items, a line break, and what the API answers.
+// Nothing if that takes long or fails; the app then asks by itself, and
+// says what is wrong.
 const ask = async (token, early) => {
   if (!token || !["", "#", "#/"].includes(location.hash)) return undefined;
   const timer = setTimeout(() => early.abort(), PATIENCE_MS);
   try {
-    const answer = await fetch(`${api.replace(/\/+$/, "")}/items?fields=summary&`, {
+    const answer = await fetch(`${api.replace(/\/+$/, "")}/items?fields=summary&official=true&limit=12&offset=0`, {
       headers: { Accept: "application/json", Authorization: `Bearer ${token}` },
       signal: early.signal,
     });
-    return answer.ok ? await answer.text() : undefined;
+    return answer.ok ? `${answer.headers.get("X-Total-Count")}\n${await answer.text()}` : undefined;
   } catch {
     return undefined;
   } finally {

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::chunks::show;
 use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
+use crate::deletions::Deletions;
 use crate::form::Saving;
 use crate::leave::Guard;
 use crate::list_cache::ListCache;
@@ -22,7 +23,6 @@ const STYLES: &str = concat!(
     include_str!("../styles/tokens.css"),
     include_str!("../styles/base.css"),
     include_str!("../styles/list.css"),
-    include_str!("../styles/detail.css"),
     include_str!("../styles/form.css"),
 );
 
@@ -47,6 +47,7 @@ enum Page {
     Detail(String),
     Create,
     Edit(String),
+    Drafts,
     Unknown,
 }
 
@@ -57,6 +58,7 @@ impl From<Route> for Page {
             Route::Detail { id, .. } => Self::Detail(id),
             Route::Create => Self::Create,
             Route::Edit { id } => Self::Edit(id),
+            Route::Drafts => Self::Drafts,
             Route::Unknown => Self::Unknown,
         }
     }
@@ -73,6 +75,7 @@ pub(crate) fn app() -> AnyView {
     provide_context(toasts);
     provide_context(ListCache::new());
     provide_context(Saving::new());
+    provide_context(Deletions::new(toasts));
 
     let page = Memo::new(move |_| Page::from(navigation.get()));
     let main = NodeRef::<html::Main>::new();
@@ -96,6 +99,7 @@ pub(crate) fn app() -> AnyView {
                     Page::List => pages::list::page(),
                     Page::Detail(id) => show(chunks::detail, move |page| page(id.clone())),
                     Page::Create => show(chunks::form, |pages| (pages.create)()),
+                    Page::Drafts => show(chunks::form, |pages| (pages.drafts)()),
                     Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
                     Page::Unknown => unknown(),
                 })}
@@ -111,7 +115,7 @@ fn header(navigation: Navigation) -> AnyView {
     let mine = Filters::of_author(&Session::current().user);
     let links = [
         (messages::app::browse(), Route::List(Filters::default())),
-        (messages::app::my_templates(), Route::List(mine)),
+        (messages::app::my_things(), Route::List(mine)),
         (messages::app::create(), Route::Create),
     ];
     let links = links.map(|(title, route)| {

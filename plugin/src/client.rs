@@ -1,9 +1,11 @@
 //! The marketplace API, as the browser calls it.
 
+mod detail;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::{Headers, Method, RequestBuilder};
 use js_sys::Promise;
 use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
 use send_wrapper::SendWrapper;
@@ -11,9 +13,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::address::segment;
 use shared::protocol::Diagnostic;
-use shared::wire::{Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem};
+use shared::wire::{Created, Facets, Item, ItemChanges, Me, NewItem, Problem};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
+
+/// The query of the list that `loader.js` asks for: what the page without filters
+/// begins with.
+pub(crate) const EARLY: &str = "official=true&";
 
 const NO_HEADER: (&str, &str) = ("", "");
 
@@ -51,8 +57,8 @@ pub(crate) struct Endpoint {
 pub(crate) struct Client {
     endpoint: Endpoint,
     authorization: Arc<str>,
-    /// The list without filters, which `loader.js` has asked for already; for the
-    /// first one who wants it.
+    /// The first page of [`EARLY`], which `loader.js` has asked for already; for the
+    /// first one who wants it: how many items there are, a line break, and the page.
     list: Arc<Mutex<Option<SendWrapper<Promise>>>>,
 }
 
@@ -80,7 +86,7 @@ impl Client {
         self.get("/me").await
     }
 
-    /// The same, with a promise of the list without filters as a text.
+    /// The same, with a promise of the first page of [`EARLY`].
     pub(crate) fn with_list(self, list: Promise) -> Self {
         let list = Some(SendWrapper::new(list));
         Self {
@@ -89,15 +95,33 @@ impl Client {
         }
     }
 
-    /// The items that the filter admits, without protocol and description.
-    pub(crate) async fn items(&self, filter: &ItemFilter) -> Result<Vec<Item>, Failure> {
-        if *filter == ItemFilter::default()
-            && let Some(text) = self.early_list().await
+    /// A page of the items that `query` chooses, without protocol and description, and
+    /// how many there are on all pages. Each parameter of the query ends with `&`.
+    pub(crate) async fn page(
+        &self,
+        query: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Item>, usize), Failure> {
+        if query == EARLY
+            && offset == 0
+            && let Some(list) = self.early_list().await
+            && let Some((total, text)) = list.split_once('\n')
         {
-            return read(&text);
+            return Ok((read(text)?, total.parse().unwrap_or_default()));
         }
-        self.get(&format!("/items?fields=summary&{}", query(filter)))
-            .await
+        let path = format!("/items?fields=summary&{query}limit={limit}&offset={offset}");
+        let (text, headers) = self.exchange(Method::GET, &path, None, NO_HEADER).await?;
+        let items: Vec<Item> = read(&text)?;
+        let total = headers.get("X-Total-Count");
+        let total = total.and_then(|total| total.parse().ok());
+        let total = total.unwrap_or(offset + items.len());
+        Ok((items, total))
+    }
+
+    /// How many of the items that `query` chooses there are of each kind.
+    pub(crate) async fn facets(&self, query: &str) -> Result<Facets, Failure> {
+        self.get(&format!("/items/facets?{query}")).await
     }
 
     /// One item with everything, and its `ETag`.
@@ -160,8 +184,7 @@ impl Client {
         read(&self.send(Method::GET, path, None, NO_HEADER).await?.0)
     }
 
-    /// Brings the text of the answer, and its `ETag`. A header without a value
-    /// is left out.
+    /// Brings the text of the answer, and its `ETag`.
     async fn send(
         &self,
         method: Method,
@@ -169,6 +192,19 @@ impl Client {
         body: Option<String>,
         header: (&str, &str),
     ) -> Result<(String, String), Failure> {
+        let (text, headers) = self.exchange(method, path, body, header).await?;
+        Ok((text, headers.get("ETag").unwrap_or_default()))
+    }
+
+    /// Brings the text of the answer, and its headers. A header without a value is left
+    /// out of the request.
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        header: (&str, &str),
+    ) -> Result<(String, Headers), Failure> {
         let flight = Flight::start();
         let size = body.as_ref().map_or(0, String::len);
         let request = RequestBuilder::new(&format!("{}{path}", self.endpoint.base))
@@ -191,8 +227,7 @@ impl Client {
             answer.map_err(|e| Failure::unreachable(&e).of_size(size, size > PYLON_TAKES))?;
         let text = answer.text().await.map_err(|e| Failure::unreachable(&e))?;
         if answer.ok() {
-            let etag = answer.headers().get("ETag").unwrap_or_default();
-            Ok((text, etag))
+            Ok((text, answer.headers()))
         } else {
             Err(Failure::answered(
                 answer.status(),
@@ -309,32 +344,6 @@ fn item_path(id: &str) -> String {
     format!("/items/{}", segment(id))
 }
 
-/// The filter as a query. Names that are given several times are taken as they
-/// are, one alone is split at its commas: so what has a comma comes at least
-/// twice.
-fn query(filter: &ItemFilter) -> String {
-    let mut filter = filter.clone();
-    let mut query = String::new();
-    for (key, names) in [
-        ("tag", &mut filter.tags),
-        ("category", &mut filter.categories),
-    ] {
-        if names.iter().any(|name| name.contains(',')) {
-            let mut names = std::mem::take(names);
-            if let [name] = &names[..] {
-                names.push(name.clone());
-            }
-            for name in names {
-                let name = String::from(js_sys::encode_uri_component(&name));
-                query.extend([key, "=", &name, "&"]);
-            }
-        }
-    }
-    // What is left is a flat list of texts and cannot fail to encode.
-    query.push_str(&serde_urlencoded::to_string(filter).unwrap_or_default());
-    query
-}
-
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text)
         .map_err(|e| Failure::local(format!("The marketplace's answer could not be read: {e}.")))
@@ -347,7 +356,6 @@ fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use shared::wire::ItemType;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
@@ -378,28 +386,6 @@ mod tests {
         let ours = r#"{"type":"about:blank","title":"Payload Too Large","status":413,"detail":"1024 KiB at most."}"#;
         let failure = Failure::answered(413, "Payload Too Large", ours, 2 << 20);
         assert_eq!(failure.text, "1024 KiB at most.");
-    }
-
-    #[wasm_bindgen_test]
-    fn names_with_commas_are_sent_one_by_one() {
-        let filter = |tags: &[&str], categories: &[&str]| ItemFilter {
-            kind: Some(ItemType::Data),
-            tags: tags.iter().map(ToString::to_string).collect(),
-            categories: categories.iter().map(ToString::to_string).collect(),
-            ..ItemFilter::default()
-        };
-        assert_eq!(
-            query(&filter(&["a", "b"], &["c"])),
-            "type=data&tag=a%2Cb&category=c"
-        );
-        assert_eq!(
-            query(&filter(&["a,b"], &[])),
-            "tag=a%2Cb&tag=a%2Cb&type=data"
-        );
-        assert_eq!(
-            query(&filter(&["a,b", "c"], &["d, e"])),
-            "tag=a%2Cb&tag=c&category=d%2C%20e&category=d%2C%20e&type=data"
-        );
     }
 
     #[wasm_bindgen_test]

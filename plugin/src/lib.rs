@@ -11,6 +11,7 @@ mod app;
 mod chunks;
 mod client;
 mod components;
+mod deletions;
 mod draft;
 pub mod element;
 mod form;

@@ -3,5 +3,7 @@
 pub(crate) mod chunks;
 pub(crate) mod create;
 pub(crate) mod detail;
+mod drafts;
 pub(crate) mod edit;
 pub(crate) mod list;
+mod mine;

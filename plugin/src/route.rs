@@ -1,12 +1,16 @@
 //! The plugin's places, as the URL's hash names them. People have saved such
 //! links (docs/contract.md#1-the-portal-and-pluginjs): what was understood once must stay so.
 
-use shared::wire::{ItemFilter, ItemType};
+mod filters;
+
+use web_sys::UrlSearchParams;
+
+pub(crate) use filters::{Facet, Filters, MOST, PAGE};
 
 /// A place in the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// `#/?type=data&author=alice&keyword=x&category=y&tag=z`
+    /// `#/?type=data&author=alice&keyword=x&category=y&tag=z&sort=name&shown=96`
     List(Filters),
     /// `#/market_detail?itemId=ID&tab=detail`
     Detail {
@@ -22,23 +26,10 @@ pub(crate) enum Route {
         /// Free text.
         id: String,
     },
+    /// `#/drafts`
+    Drafts,
     /// Any other hash.
     Unknown,
-}
-
-/// What the list is narrowed down to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Filters {
-    /// Only items of this type.
-    pub kind: Option<ItemType>,
-    /// Only items of this user.
-    pub author: Option<String>,
-    /// Only items that hold this text, exactly as typed.
-    pub keyword: Option<String>,
-    /// Only items of this category.
-    pub category: Option<String>,
-    /// Only items with this tag.
-    pub tag: Option<String>,
 }
 
 /// The parts of an item's page.
@@ -59,26 +50,22 @@ impl Route {
     pub(crate) fn parse(hash: &str) -> Self {
         let hash = hash.strip_prefix('#').unwrap_or(hash);
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-        let value = |key: &str| {
-            let pair = pairs.iter().find(|(name, _)| name == key);
-            pair.map(|(_, value)| value.clone())
-        };
-        let filter = |key| value(key).filter(|text| !text.is_empty());
+        let query = params(query);
         match path.trim_matches('/') {
-            "" => Self::List(Filters {
-                kind: filter("type").and_then(|word| word.parse().ok()),
-                author: filter("author"),
-                keyword: filter("keyword"),
-                category: filter("category"),
-                tag: filter("tag"),
-            }),
-            "market_detail" => value("itemId").map_or(Self::Unknown, |id| Self::Detail {
-                id,
-                tab: value("tab").map_or_else(Tab::default, |word| Tab::parse(&word)),
-            }),
+            "" => Self::List(Filters::parse(&query)),
+            "market_detail" => query
+                .get("itemId")
+                .map_or(Self::Unknown, |id| Self::Detail {
+                    id,
+                    tab: query
+                        .get("tab")
+                        .map_or_else(Tab::default, |word| Tab::parse(&word)),
+                }),
             "create_item" => Self::Create,
-            "edit_item" => value("itemId").map_or(Self::Unknown, |id| Self::Edit { id }),
+            "edit_item" => query
+                .get("itemId")
+                .map_or(Self::Unknown, |id| Self::Edit { id }),
+            "drafts" => Self::Drafts,
             _ => Self::Unknown,
         }
     }
@@ -86,35 +73,17 @@ impl Route {
     /// The hash of the place, with `#`: fit for a link's `href`.
     pub(crate) fn hash(&self) -> String {
         match self {
-            Self::List(filters) => {
-                let Filters {
-                    kind,
-                    author,
-                    keyword,
-                    category,
-                    tag,
-                } = filters;
-                hash(
-                    "",
-                    &[
-                        ("type", kind.map(ItemType::as_str)),
-                        ("author", author.as_deref()),
-                        ("keyword", keyword.as_deref()),
-                        ("category", category.as_deref()),
-                        ("tag", tag.as_deref()),
-                    ],
-                )
-            }
-            Self::Detail { id, tab } => hash(
-                "market_detail",
-                &[
-                    ("itemId", Some(id)),
-                    ("tab", (*tab != Tab::default()).then(|| tab.as_str())),
-                ],
-            ),
-            Self::Create => hash("create_item", &[]),
-            Self::Edit { id } => hash("edit_item", &[("itemId", Some(id))]),
-            Self::Unknown => hash("", &[]),
+            Self::List(filters) => hash("", |query| filters.write(query)),
+            Self::Detail { id, tab } => hash("market_detail", |query| {
+                query.append("itemId", id);
+                if *tab != Tab::default() {
+                    query.append("tab", tab.as_str());
+                }
+            }),
+            Self::Create => hash("create_item", |_| ()),
+            Self::Edit { id } => hash("edit_item", |query| query.append("itemId", id)),
+            Self::Drafts => hash("drafts", |_| ()),
+            Self::Unknown => hash("", |_| ()),
         }
     }
 
@@ -127,50 +96,18 @@ impl Route {
     }
 }
 
-fn hash(path: &str, query: &[(&str, Option<&str>)]) -> String {
-    let given: Vec<_> = query
-        .iter()
-        .filter_map(|(key, value)| Some((key, (*value)?)))
-        .collect();
-    // Pairs of text cannot fail to encode.
-    let query = serde_urlencoded::to_string(given).unwrap_or_default();
+/// A hash with a query of its own.
+fn hash(path: &str, fill: impl FnOnce(&UrlSearchParams)) -> String {
+    let query = params("");
+    fill(&query);
+    let query = String::from(query.to_string());
     let mark = if query.is_empty() { "" } else { "?" };
     format!("#/{path}{mark}{query}")
 }
 
-impl Filters {
-    /// The list without filters, but for one tag.
-    pub(crate) fn of_tag(tag: &str) -> Self {
-        Self {
-            tag: Some(tag.into()),
-            ..Self::default()
-        }
-    }
-
-    /// The list of one user's items.
-    pub(crate) fn of_author(author: &str) -> Self {
-        Self {
-            author: Some(author.into()),
-            ..Self::default()
-        }
-    }
-
-    /// The filter as the API takes it.
-    pub(crate) fn to_wire(&self) -> ItemFilter {
-        let keyword = self
-            .keyword
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
-        ItemFilter {
-            kind: self.kind,
-            author: self.author.clone(),
-            keyword: keyword.map(Into::into),
-            categories: self.category.iter().cloned().collect(),
-            tags: self.tag.iter().cloned().collect(),
-            ..ItemFilter::default()
-        }
-    }
+fn params(query: &str) -> UrlSearchParams {
+    #[allow(clippy::expect_used, reason = "any text is a query")]
+    UrlSearchParams::new_with_str(query).expect("URLSearchParams exists")
 }
 
 impl Tab {

@@ -4,7 +4,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Node, ShadowRoot};
+use web_sys::{Element, HtmlElement, Node, ShadowRoot};
 
 /// The scrolling around the plugin's main part.
 #[derive(Clone, Copy)]
@@ -35,6 +35,36 @@ impl Scroll {
                 if element.scroll_top() > 0 {
                     break;
                 }
+            }
+        });
+    }
+
+    /// Gives the focus to what the selector finds; whether it finds something.
+    pub(crate) fn focus_now(self, selector: &str) -> bool {
+        let main = self.0.try_get_untracked().flatten();
+        let found = main.and_then(|main| main.query_selector(selector).ok()?);
+        let found = found.and_then(|found| found.dyn_into::<HtmlElement>().ok());
+        found.is_some_and(|found| found.focus().is_ok())
+    }
+
+    /// The same, once the page has been built.
+    pub(crate) fn focus(self, selector: String) {
+        request_animation_frame(move || {
+            self.focus_now(&selector);
+        });
+    }
+
+    /// Gives the focus, if it got lost because what had it is gone, to what the selector
+    /// finds, or else to the main part.
+    pub(crate) fn keep_focus(self, selector: &'static str) {
+        request_animation_frame(move || {
+            let Some(main) = self.0.try_get_untracked().flatten() else {
+                return;
+            };
+            let root = main.get_root_node().dyn_into::<ShadowRoot>();
+            let is_lost = root.is_ok_and(|root| root.active_element().is_none());
+            if is_lost && !self.focus_now(selector) {
+                let _ = main.focus();
             }
         });
     }

@@ -11,11 +11,6 @@ pub(crate) fn name_or_untitled(name: Option<&str>) -> String {
         .to_owned()
 }
 
-/// "1 item", "2 items".
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
 /// Where a position lies in a text area, whose offsets count UTF-16 units.
 /// What lies past the end is the end.
 pub(crate) fn utf16_offset(text: &str, position: Position) -> u32 {

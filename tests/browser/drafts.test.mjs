@@ -112,13 +112,13 @@ test('leaving an unsaved form asks, leaving one without changes does not', async
   await world.openMarketplace(page, detail(id));
   await page.getByRole('link', { name: 'Edit' }).click();
   await valid(page);
-  await page.getByRole('link', { name: 'My templates' }).click();
+  await page.getByRole('link', { name: 'My things' }).click();
   await page.getByRole('article').getByRole('link', { name: 'asked' }).waitFor();
   await page.goBack();
   await valid(page);
 
   await summary(page).fill('unsaved');
-  await page.getByRole('link', { name: 'My templates' }).click();
+  await page.getByRole('link', { name: 'My things' }).click();
   await question(page).waitFor();
   await axe(page);
   await shoot(page, 'leave-unsaved');

@@ -83,7 +83,7 @@ test('share: a mistake is pointed out, groups are chosen, the item is changed', 
   await page.getByRole('heading', { level: 1, name: 'count-cells' }).waitFor();
   await page.getByRole('link', { name: 'Edit' }).waitFor();
   await picture(page, 'own');
-  await page.getByRole('link', { name: 'My templates' }).click();
+  await page.getByRole('link', { name: 'My things' }).click();
   await page.getByRole('article').getByRole('link', { name: 'count-cells' }).waitFor();
 });
 

@@ -20,11 +20,12 @@ test('a saved link with filters shows what it showed', async () => {
   await page.getByRole('article').getByRole('link', { name: 'wanted' }).waitFor();
   assert.equal(await page.getByRole('article').count(), 1);
   assert.equal(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), 'x');
-  assert.equal(await page.getByRole('radio', { name: 'Data' }).isChecked(), true);
-  assert.equal(await page.getByRole('combobox', { name: 'Category' }).inputValue(), 'vision');
+  for (const name of [/^Data/, /^vision/, /^alice/]) {
+    assert.equal(await page.getByRole('checkbox', { name }).isChecked(), true, `${name}`);
+  }
   await shoot(page, 'filtered');
 
-  await page.getByRole('link', { name: 'Clear filters' }).click();
+  await page.getByRole('link', { name: 'Clear filters' }).first().click();
   await page.getByRole('article').getByRole('link', { name: 'other' }).waitFor();
   assert.equal(new URL(page.url()).search, '?index=0', "the portal's own query is left alone");
 });

@@ -71,11 +71,11 @@ test('alice finds a template, judges it and uses it', async () => {
 test('Back leads to the list as it was', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, '#/?type=data');
-  await cards(page, /^Official/).first().getByRole('link').first().click();
+  await page.getByRole('article').first().getByRole('link').first().click();
   await page.getByRole('tab', { name: 'Protocol' }).waitFor();
   await page.goBack();
-  await cards(page, /^Official/).nth(2).waitFor();
-  assert.equal(await page.getByRole('radio', { name: 'Data' }).isChecked(), true);
+  await page.getByRole('article').nth(2).waitFor();
+  assert.equal(await page.getByRole('checkbox', { name: /^Data/ }).isChecked(), true);
   assert.equal(await page.getByRole('article').count(), 3);
 });
 
@@ -100,7 +100,7 @@ test('alice shares a template with a group by dropping a file', async () => {
   await page.getByRole('button', { name: /^(Create|Share)/ }).click();
   await page.getByRole('heading', { level: 1, name: 'shared-with-vision' }).waitFor();
 
-  await page.getByRole('link', { name: 'My templates' }).click();
+  await page.getByRole('link', { name: 'My things' }).click();
   await page.getByRole('article').getByRole('link', { name: 'shared-with-vision' }).waitFor();
   await shoot(page, 'my-templates');
 });
@@ -109,7 +109,7 @@ test('members of the group find it, others do not', async () => {
   const [{ id }] = await world.call('alice', 'GET', '/items?author=alice&name=shared-with-vision');
   const carol = await world.page({ user: 'carol' });
   await world.openMarketplace(carol);
-  await cards(carol, /^Shared with my groups/).getByRole('link', { name: 'shared-with-vision' }).click();
+  await cards(carol, /^Shared with groups/).getByRole('link', { name: 'shared-with-vision' }).click();
   await carol.getByRole('tab', { name: 'Protocol' }).waitFor();
   assert.equal(await carol.getByRole('button', { name: 'Delete' }).count(), 0);
   assert.equal(await carol.getByRole('link', { name: 'Edit' }).count(), 0);

@@ -3,50 +3,79 @@
 use leptos::prelude::*;
 use shared::wire::{DataType, Item, ItemStatus, ItemType};
 
+use crate::messages::common as text;
 use crate::route::{Filters, Route};
 
-/// Type, official, visibility and review, as far as they are worth a mark.
+/// So many of the groups that see an item are named on its mark.
+const GROUPS: usize = 2;
+
+/// Type, official, visibility, review and validity, as far as they are worth a mark.
 pub(crate) fn badges(item: &Item) -> AnyView {
     let mut marks = Vec::new();
     if let Some(kind) = item.kind {
-        marks.push(mark(kind_name(kind), kind.as_str(), None));
+        marks.push(mark(kind_name(kind), kind.as_str(), ""));
     }
     if item.is_official() {
         marks.push(mark(
-            "Official",
+            text::mark_official(),
             "official",
-            Some("Official: kept by the cluster's admins"),
+            text::mark_official_hint(),
         ));
     }
     if item.resembles_official {
         marks.push(mark(
-            "Not official",
+            text::mark_lookalike(),
             "lookalike",
-            Some("Named like an official template"),
+            text::mark_lookalike_hint(),
         ));
     }
+    let groups = &item.group_list;
     if item.is_private {
         marks.push(mark(
-            "Private",
+            text::mark_private(),
             "private",
-            Some("Only its author and admins see it"),
+            text::mark_private_hint(),
+        ));
+    } else if !item.is_public && groups.is_empty() {
+        marks.push(mark(
+            text::mark_nobody(),
+            "private",
+            text::mark_private_hint(),
         ));
     } else if !item.is_public {
-        let groups = item.group_list.join(", ");
+        let mut named = groups[..groups.len().min(GROUPS)].join(", ");
+        if groups.len() > GROUPS {
+            named.push_str(", …");
+        }
         marks.push(mark(
-            "Groups",
+            &text::mark_groups(&named),
             "groups",
-            Some(&format!("Shared with: {groups}")),
+            &groups.join(", "),
         ));
     }
     match item.status {
         Some(ItemStatus::Pending) => {
-            marks.push(mark("Pending", "pending", Some("Waits for review")));
+            marks.push(mark(
+                text::mark_pending(),
+                "pending",
+                text::mark_pending_hint(),
+            ));
         }
         Some(ItemStatus::Rejected) => {
-            marks.push(mark("Rejected", "rejected", Some("Refused by an admin")));
+            marks.push(mark(
+                text::mark_rejected(),
+                "rejected",
+                text::mark_rejected_hint(),
+            ));
         }
         Some(ItemStatus::Approved) | None => {}
+    }
+    if !item.protocol_valid {
+        marks.push(mark(
+            text::mark_invalid(),
+            "rejected",
+            text::mark_invalid_hint(),
+        ));
     }
     view! { <span class="badges">{marks}</span> }.into_any()
 }
@@ -54,9 +83,9 @@ pub(crate) fn badges(item: &Item) -> AnyView {
 /// What people call a type.
 pub(crate) fn kind_name(kind: ItemType) -> &'static str {
     match kind {
-        ItemType::Template => "Template",
-        ItemType::Data => "Data",
-        ItemType::Old => "Old",
+        ItemType::Template => text::kind_template(),
+        ItemType::Data => text::kind_data(),
+        ItemType::Old => text::kind_old(),
     }
 }
 
@@ -87,8 +116,13 @@ pub(crate) fn tags(names: &[String], limit: usize) -> AnyView {
     view! { <ul class="tags" aria-label="Tags">{shown.collect_view()} {rest}</ul> }.into_any()
 }
 
-fn mark(text: &'static str, class: &str, meaning: Option<&str>) -> AnyView {
-    let title = meaning.map(ToOwned::to_owned);
-    let more = meaning.map(|meaning| view! { <span class="sr">{format!(" ({meaning})")}</span> });
-    view! { <span class=format!("badge {class}") title=title>{text} {more}</span> }.into_any()
+/// `meaning` is what shows on hover, and what screen readers say; none if it is empty.
+fn mark(text: &str, class: &str, meaning: &str) -> AnyView {
+    let title = (!meaning.is_empty()).then(|| meaning.to_owned());
+    let more = title
+        .clone()
+        .map(|title| view! { <span class="sr">{format!(" ({title})")}</span> });
+    let text = text.to_owned();
+    view! { <span class=format!("badge {class}") dir="auto" title=title>{text} {more}</span> }
+        .into_any()
 }

@@ -21,6 +21,27 @@ pub(crate) fn key(user: &str, item: Option<&str>) -> String {
     }
 }
 
+/// The drafts of a user: their keys, and the items that they change; none for a new one.
+pub(crate) fn of_user(user: &str) -> Vec<(String, Option<String>)> {
+    let new = key(user, None);
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
+    let keys =
+        (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok()?);
+    let drafts = keys.filter_map(|key| {
+        let rest = key.strip_prefix(&new)?;
+        let item = match rest {
+            "" => None,
+            rest => Some(rest.strip_prefix('.')?.to_owned()),
+        };
+        Some((key, item))
+    });
+    let mut drafts: Vec<_> = drafts.filter(|(key, _)| load(key).is_some()).collect();
+    drafts.sort_unstable();
+    drafts
+}
+
 /// The draft that was kept, if there is one that can be read.
 pub(crate) fn load(key: &str) -> Option<Kept> {
     read(&storage()?.get_item(key).ok()??)

@@ -13,11 +13,13 @@ pub(crate) struct FormPages {
     pub create: fn() -> AnyView,
     /// That of the item with this id.
     pub edit: fn(String) -> AnyView,
+    /// That of all drafts.
+    pub drafts: fn() -> AnyView,
 }
 
 chunks! {
     /// Making and changing an item.
-    form: FormPages = FormPages { create: super::create::page, edit: super::edit::page };
+    form: FormPages = FormPages { create: super::create::page, edit: super::edit::page, drafts: super::drafts::page };
     /// The page of the item with an id.
     detail: fn(String) -> AnyView = super::detail::page;
 }

@@ -1,194 +1,176 @@
-//! The catalogue: what there is to start from, narrowed down by the hash.
+//! The catalogue: what there is to start from, narrowed down by the hash. Without filters
+//! it has a section for each reason why the user sees an item; with filters it is one list.
+//!
+//! What the first cards do not need comes right after them, in a chunk ([`tools`]).
 
+mod browse;
 mod card;
-mod filters;
-mod sections;
-
-use std::sync::Arc;
-use std::time::Duration;
+mod search;
+mod section;
+mod several;
+mod shelf;
+mod tools;
 
 use leptos::prelude::*;
-use shared::wire::Item;
 
-use self::sections::{Section, sections};
-use super::chunks;
+use self::browse::{Browse, Shelf};
+use crate::chunks::show;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::list_cache::ListCache;
-use crate::load::{Load, Loaded};
+use crate::messages;
 use crate::navigation::Navigation;
-use crate::route::{Filters, Route};
+use crate::route::{Facet, Filters, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
-use crate::text::count;
-
-/// What fills a large screen: so many cards show before the rest is built.
-const FIRST: usize = 24;
-/// So many are then added at a time, so that the page stays responsive.
-const MORE: usize = 64;
 
 /// The list page.
 pub(crate) fn page() -> AnyView {
     let session = Session::current();
-    let navigation = Navigation::current();
-    let list_cache = ListCache::current();
+    let (navigation, scroll) = (Navigation::current(), Scroll::current());
     let filters = Memo::new(move |former: Option<&Filters>| match navigation.get() {
         Route::List(filters) => filters,
         // On the way to another page: nothing to load any more.
         _ => former.cloned().unwrap_or_default(),
     });
-    let kept = list_cache.get();
-    let kept = (kept.filters == filters.get_untracked()).then_some(kept);
-    let items = RwSignal::new(kept.as_ref().and_then(|kept| kept.items.clone()));
-    let client = session.client.clone();
-    let loaded = Loaded::new(move || {
-        let client = client.clone();
-        let filters = filters.get();
-        async move {
-            let items = client.items(&filters.to_wire()).await?;
-            Ok((filters, Arc::new(items)))
+    come_back(&filters.get_untracked());
+    let browse = Browse::new(filters);
+    // Who takes a filter away goes on from where it was.
+    Effect::new(move |former: Option<()>| {
+        filters.track();
+        if former.is_some() {
+            scroll.keep_focus(".chip");
         }
     });
-    Effect::new(move |_| {
-        if let Some((filters, fresh)) = loaded.ready() {
-            chunks::prefetch();
-            list_cache.update(|kept| {
-                kept.filters = filters;
-                kept.items = Some(fresh.clone());
-            });
-            if items.with_untracked(|old| old.as_ref() != Some(&fresh)) {
-                items.set(Some(fresh));
-            }
-        }
-    });
-    let restore = kept
-        .filter(|kept| kept.items.is_some())
-        .map(|kept| kept.scroll);
-    // To get back to a place, everything above it must be there.
-    let first = if restore.is_some_and(|scroll| scroll > 0) {
-        usize::MAX
-    } else {
-        FIRST
-    };
-    remember_scroll(list_cache, restore);
-
-    let failed = Memo::new(move |_| match &*loaded.state.read() {
-        Load::Failed(failure) => Some(failure.clone()),
-        _ => None,
-    });
-    let stale = move || matches!(*loaded.state.read(), Load::Loading);
-    let mine = Some(session.user);
+    let user = session.user;
     let title = move || {
-        if filters.get().author == mine {
-            "My templates"
-        } else {
-            "Templates and data"
-        }
+        filters.with(|filters| {
+            let mine = filters.get(Facet::Author) == Some(&user)
+                || filters.has(Facet::Starred, "true")
+                || filters.has(Facet::Used, "true");
+            if mine {
+                messages::list::my_things()
+            } else {
+                messages::list::title()
+            }
+        })
     };
     view! {
         <div class="head">
             <h1>{live(title)}</h1>
-            <a class="button primary" href=Route::Create.hash()>"Create"</a>
+            <a class="button primary" href=Route::Create.hash()>{messages::list::create()}</a>
         </div>
-        {filters::bar(filters)}
-        <div class="results" class:stale=Signal::derive(stale) aria-busy=Signal::derive(move || stale().to_string())>
-            {live(move || match (failed.get(), items.get()) {
-                (Some(reason), _) => failure(&reason, move || loaded.retry()),
-                (None, None) => skeleton(),
-                (None, Some(items)) if items.is_empty() => nothing(&filters.get_untracked()),
-                (None, Some(items)) => catalogue(&items, first),
-            })}
-        </div>
+        {search::field(filters)}
+        {results(browse)}
     }
     .into_any()
 }
 
 /// Puts the list back to where the user left it, and keeps where that was.
-fn remember_scroll(list_cache: ListCache, restore: Option<i32>) {
-    let scroll = Scroll::current();
-    scroll.restore(restore.unwrap_or_default());
-    on_cleanup(move || list_cache.update(|kept| kept.scroll = scroll.get()));
-}
-
-fn catalogue(items: &[Item], first: usize) -> AnyView {
-    let total = items.len();
-    let limit = RwSignal::new(first);
-    Effect::new(move |_| {
-        let now = limit.get();
-        if now < total
-            && let Ok(timer) =
-                set_timeout_with_handle(move || limit.set(now + MORE), Duration::ZERO)
-        {
-            on_cleanup(move || timer.clear());
+fn come_back(filters: &Filters) {
+    let (list_cache, scroll, navigation) = (
+        ListCache::current(),
+        Scroll::current(),
+        Navigation::current(),
+    );
+    let kept = list_cache.get();
+    if kept.filters == *filters && !kept.sections.is_empty() {
+        scroll.restore(kept.scroll);
+        if let Some(item) = kept.left_to {
+            scroll.focus(format!("a[href=\"{}\"]", Route::detail(item).hash()));
         }
-    });
-    let mut before = 0;
-    let all = sections(items).into_iter().map(|(section, items)| {
-        let start = before;
-        before += items.len();
-        part(
-            section,
-            items,
-            Signal::derive(move || limit.get().saturating_sub(start)),
-        )
-    });
-    let all = all.collect_view();
-    view! {
-        <p class="sr" role="status">{format!("{} found", count(total, "item"))}</p>
-        {all}
-    }
-    .into_any()
-}
-
-fn part(section: Section, items: Vec<Item>, limit: Signal<usize>) -> AnyView {
-    let number = items.len();
-    let items = StoredValue::new(items);
-    let shown = Memo::new(move |_| limit.get().min(number));
-    view! {
-        <section class="part" aria-labelledby=section.id()>
-            <h2 id=section.id()>{section.title()} " " <span class="count">{number}</span></h2>
-            <ul class="cards">
-                <For each=move || 0..shown.get() key=|index| *index let:index>
-                    <li>{items.with_value(|items| card::card(&items[index]))}</li>
-                </For>
-            </ul>
-        </section>
-    }
-    .into_any()
-}
-
-fn nothing(filters: &Filters) -> AnyView {
-    let create = Route::Create.hash();
-    if *filters == Filters::default() {
-        view! {
-            <section class="state">
-                <h2>"The catalogue is empty"</h2>
-                <p>"Nobody has shared a template with you yet. Be the first to share one."</p>
-                <a class="button primary" href=create>"Create a template"</a>
-            </section>
-        }
-        .into_any()
     } else {
-        view! {
-            <section class="state">
-                <h2>"Nothing matches"</h2>
-                <p>"No item that you may see fits these filters. Take one away, or create what you miss."</p>
-                <div class="actions">
-                    <a class="button" href="#/">"Clear filters"</a>
-                    <a class="button" href=create>"Create a template"</a>
-                </div>
-            </section>
-        }
-        .into_any()
+        scroll.restore(0);
+        list_cache.update(|kept| {
+            kept.filters = filters.clone();
+            kept.sections.clear();
+        });
     }
+    on_cleanup(move || {
+        let left_to = match navigation.get_untracked() {
+            Route::Detail { id, .. } => Some(id),
+            _ => None,
+        };
+        list_cache.update(|kept| {
+            kept.scroll = scroll.get();
+            kept.left_to = left_to;
+        });
+    });
 }
 
+/// All below the search field.
+fn results(browse: Browse) -> AnyView {
+    let Browse {
+        shelves,
+        total,
+        reload,
+        ..
+    } = browse;
+    let failed = Memo::new(move |_| shelves.get().into_iter().find_map(Shelf::failure));
+    let is_busy = Memo::new(move |_| shelves.get().into_iter().any(Shelf::is_loading));
+    // From the first cards on, or from what stands in their place.
+    let has_begun = Memo::new(move |former: Option<&bool>| {
+        former.is_some_and(|begun| *begun)
+            || failed.with(Option::is_some)
+            || shelves.get()[0].total().is_some()
+    });
+    let found = move || match (is_busy.get(), total.get()) {
+        (false, Some(total)) => messages::list::items(total),
+        _ => String::new(),
+    };
+    let bar = move || {
+        has_begun.get().then(|| {
+            show(tools::list_tools, move |tools| {
+                browse.tools.set(Some(tools));
+                (tools.bar)(browse)
+            })
+        })
+    };
+    let facets = move || browse.tools.get().map(|tools| (tools.facets)(browse));
+    let parts = move || {
+        let shelves = shelves.get().into_iter();
+        let parts = shelves.scan(Signal::stored(true), move |all_before, shelf| {
+            // They come one below the other: what one reads must not move down.
+            let before = *all_before;
+            let is_next = Memo::new(move |_| before.get());
+            *all_before = Signal::derive(move || before.get() && shelf.total().is_some());
+            Some(live(move || {
+                is_next.get().then(|| shelf::view(browse, shelf))
+            }))
+        });
+        parts.collect_view()
+    };
+    let rest = move || match total.get() {
+        _ if failed.with(Option::is_some) => ().into_any(),
+        // The sections that are here already are followed by the others.
+        None if shelves.get()[0].total().is_some() => ().into_any(),
+        None => skeleton(),
+        Some(0) => live(move || browse.tools.get().map(|tools| (tools.nothing)(browse))),
+        Some(_) => ().into_any(),
+    };
+    view! {
+        <p class="sr" role="status">{live(found)}</p>
+        <div class="bar">{live(bar)}</div>
+        <div class="browse">
+            <div class="side">{live(facets)}</div>
+            <div
+                class="results"
+                class:stale=Signal::derive(move || is_busy.get())
+                aria-busy=Signal::derive(move || is_busy.get().to_string())
+            >
+                {live(move || failed.get().map(|reason| failure(&reason, move || reload.notify())))}
+                {live(parts)}
+                {live(rest)}
+            </div>
+        </div>
+        {live(move || browse.tools.get().map(|tools| (tools.dock)(browse)))}
+    }
+    .into_any()
+}
+
+/// Stands for cards that are on their way.
 fn skeleton() -> AnyView {
     let cards =
         (0..8).map(|_| view! { <li><div class="card skeleton"><i></i><i></i><i></i></div></li> });
-    view! {
-        <p class="sr" role="status">"Loading"</p>
-        <ul class="cards" aria-hidden="true">{cards.collect_view()}</ul>
-    }
-    .into_any()
+    view! { <ul class="cards" aria-hidden="true">{cards.collect_view()}</ul> }.into_any()
 }

@@ -1,0 +1,188 @@
+//! Something that is done with several items at once.
+
+mod archive;
+mod run;
+
+use leptos::prelude::*;
+use shared::wire::{Item, ItemChanges};
+
+use self::run::{Run, change};
+use super::browse::Browse;
+use crate::chunks::chunks;
+use crate::components::button::button;
+use crate::components::live::live;
+use crate::deletions::Deletions;
+use crate::messages::{self, list as text};
+use crate::session::Session;
+use crate::styles;
+use crate::text::name_or_untitled;
+
+/// What is to be done, as far as it has to be said first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Nothing,
+    Tag,
+    Sharing,
+}
+
+chunks! {
+    /// What is done with several items of the list at once.
+    several: fn(Browse) -> AnyView = bar;
+}
+
+/// The bar for what is selected.
+fn bar(browse: Browse) -> AnyView {
+    styles::adopt(include_str!("../../../styles/several.css"));
+    let session = Session::current();
+    let selected = browse.selected;
+    let chosen = move || selected.get().unwrap_or_default();
+    let asked = RwSignal::new(Asked::Nothing);
+    let run = Run::new(browse);
+    let deletions = Deletions::current();
+    let number =
+        Memo::new(move |_| selected.with(|selected| selected.as_ref().map_or(0, Vec::len)));
+    let mine = {
+        let session = session.clone();
+        Memo::new(move |_| {
+            let mine = chosen();
+            mine.iter().filter(|item| session.may_write(item)).count()
+        })
+    };
+    let is_idle = move || number.get() == 0 || run.is_busy();
+    let none_mine = move || mine.get() == 0 || run.is_busy();
+    let act = move |name: &'static str, off: Signal<bool>, act: Box<dyn Fn()>| {
+        view! { <button class="button" type="button" disabled=off on:click=move |_| act()>{name}</button> }
+            .into_any()
+    };
+    let (off, off_mine) = (Signal::derive(is_idle), Signal::derive(none_mine));
+    let of_mine = move || {
+        let session = session.clone();
+        chosen()
+            .into_iter()
+            .partition::<Vec<Item>, _>(move |item| session.may_write(item))
+    };
+    let of_mine = StoredValue::new(of_mine);
+    let shelves = browse.shelves;
+    let select_all = move || {
+        let shelves = shelves.get_untracked().into_iter();
+        let pages = shelves.flat_map(|shelf| untrack(|| shelf.pages()));
+        let items: Vec<Item> = pages.flat_map(|page| page.to_vec()).collect();
+        let items = items
+            .into_iter()
+            .filter(|item| !untrack(|| deletions.hides(&item.id)));
+        selected.set(Some(items.collect()));
+    };
+    view! {
+        <section class="several" aria-label=text::several()>
+            <div class="row">
+                <p role="status">{live(move || text::selected(number.get()))}</p>
+                {button("button", text::select_all(), select_all)}
+                {act(text::several_tag(), off_mine, Box::new(move || asked.set(Asked::Tag)))}
+                {act(text::several_share(), off_mine, Box::new(move || asked.set(Asked::Sharing)))}
+                {act(text::several_export(), off, Box::new(move || {
+                    asked.set(Asked::Nothing);
+                    archive::export(run, chosen());
+                }))}
+                {act(text::several_delete(), off_mine, Box::new(move || {
+                    asked.set(Asked::Nothing);
+                    let (mine, _) = of_mine.with_value(|of_mine| of_mine());
+                    let named = |item: &Item| (item.id.clone(), name_or_untitled(item.name.as_deref()));
+                    deletions.begin_all(&mine.iter().map(named).collect::<Vec<_>>());
+                    selected.set(None);
+                }))}
+                {button("button", text::several_end(), move || selected.set(None))}
+            </div>
+            {live(move || {
+                let others = number.get().saturating_sub(mine.get());
+                (others > 0).then(|| view! { <p class="hint">{text::not_yours(others)}</p> })
+            })}
+            {live(move || match asked.get() {
+                Asked::Nothing => ().into_any(),
+                Asked::Tag => ask_tag(move |tag| {
+                    asked.set(Asked::Nothing);
+                    let (mine, _) = of_mine.with_value(|of_mine| of_mine());
+                    run.start(mine, move |client, item| {
+                        let tag = tag.clone();
+                        change(client, item, move |item| {
+                            let mut tags = item.tags.clone();
+                            tags.push(tag.clone());
+                            ItemChanges { tags: Some(tags), ..ItemChanges::default() }
+                        })
+                    });
+                }),
+                Asked::Sharing => ask_sharing(move |changes| {
+                    asked.set(Asked::Nothing);
+                    let (mine, _) = of_mine.with_value(|of_mine| of_mine());
+                    run.start(mine, move |client, item| {
+                        let changes = changes.clone();
+                        change(client, item, move |_| changes.clone())
+                    });
+                }),
+            })}
+            {run.view()}
+        </section>
+    }
+    .into_any()
+}
+
+fn ask_tag(decide: impl Fn(String) + 'static) -> AnyView {
+    let tag = RwSignal::new(String::new());
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let tag = tag.get_untracked().trim().to_owned();
+        if !tag.is_empty() {
+            decide(tag);
+        }
+    };
+    view! {
+        <form class="row" on:submit=send>
+            <label class="field">
+                <span>{text::tag_name()}</span>
+                <input
+                    type="text"
+                    required
+                    maxlength="255"
+                    autofocus
+                    on:input=move |event| tag.set(event_target_value(&event))
+                />
+            </label>
+            <button class="button primary">{text::add_tag()}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn ask_sharing(decide: impl Fn(ItemChanges) + 'static) -> AnyView {
+    let me = Session::current().me;
+    let groups = me.ready().map(|me| me.groups.clone()).unwrap_or_default();
+    let wanted = RwSignal::new("private".to_owned());
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let wanted = wanted.get_untracked();
+        let group = wanted.strip_prefix("group ");
+        decide(ItemChanges {
+            is_private: Some(wanted == "private"),
+            is_public: Some(wanted == "public"),
+            group_list: Some(group.map(ToOwned::to_owned).into_iter().collect()),
+            ..ItemChanges::default()
+        });
+    };
+    let groups = groups.into_iter().map(|group| {
+        let name = messages::list::share_group(&group);
+        view! { <option value=format!("group {group}")>{name}</option> }
+    });
+    view! {
+        <form class="row" on:submit=send>
+            <label class="field">
+                <span>{text::share_with()}</span>
+                <select on:change=move |event| wanted.set(event_target_value(&event))>
+                    <option value="private">{text::share_private()}</option>
+                    {groups.collect_view()}
+                    <option value="public">{text::share_public()}</option>
+                </select>
+            </label>
+            <button class="button primary">{text::share()}</button>
+        </form>
+    }
+    .into_any()
+}

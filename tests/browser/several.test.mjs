@@ -1,0 +1,154 @@
+// Something is done with several items at once.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { axe, shoot, useWorld } from './harness.mjs';
+import { protocol } from './protocols.mjs';
+
+const world = useWorld();
+
+const make = (user, name, more) =>
+  world.call(user, 'POST', '/items', { name, author: user, protocol: protocol(name), ...more });
+const link = (page, name) => page.getByRole('article').getByRole('link', { name, exact: true });
+const named = async (user, name) => (await world.call(user, 'GET', `/items?name=${name}`))[0];
+const dock = (page) => page.getByRole('region', { name: 'Selected items' });
+
+/** Opens a list and selects items of it. */
+async function select(page, hash, names) {
+  await world.openMarketplace(page, hash);
+  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  for (const name of names) await page.getByRole('checkbox', { name: `Select “${name}”` }).check();
+  await dock(page).getByText(`${names.length} selected`).waitFor();
+}
+
+test('items get a tag, and each says what came of it', async () => {
+  await make('alice', 'tag-one', { tags: ['first'] });
+  const { id } = await make('alice', 'tag-two');
+  await make('alice', 'tag-three');
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource/);
+  await select(page, '#/?keyword=tag', ['tag-one', 'tag-two', 'tag-three']);
+  await world.call('alice', 'DELETE', `/items/${id}`);
+  await dock(page).getByRole('button', { name: 'Add tag …' }).click();
+  await dock(page).getByLabel('Tag', { exact: true }).fill('second');
+  await axe(page);
+  await shoot(page, 'several-tag');
+  await dock(page).getByRole('button', { name: 'Add tag', exact: true }).click();
+  await dock(page).getByText('2 done, 1 failed.').waitFor();
+  await dock(page).getByRole('listitem').filter({ hasText: 'tag-one' }).getByText('done').waitFor();
+  await dock(page).getByRole('listitem').filter({ hasText: 'tag-two' }).getByText(/no item/).waitFor();
+  await axe(page);
+  await shoot(page, 'several-outcome');
+  assert.deepEqual((await named('alice', 'tag-one')).tags.sort(), ['first', 'second']);
+  assert.deepEqual((await named('alice', 'tag-three')).tags, ['second']);
+});
+
+test('items are shared, with a group and with everybody', async () => {
+  await make('alice', 'share-one', { isPrivate: true });
+  await make('alice', 'share-two', { isPrivate: true });
+  const page = await world.page({ user: 'alice' });
+  await select(page, '#/?keyword=share', ['share-one', 'share-two']);
+  const share = async (whom) => {
+    await dock(page).getByRole('button', { name: 'Share …' }).click();
+    await dock(page).getByLabel('Who may see them').selectOption(whom);
+    await dock(page).getByRole('button', { name: 'Share', exact: true }).click();
+    await dock(page).getByText('2 done, 0 failed.').waitFor();
+  };
+  await share('Group “vision”');
+  assert.deepEqual((await named('carol', 'share-one')).groupList, ['vision']);
+  assert.equal(await named('bob', 'share-one'), undefined);
+  await dock(page).getByRole('button', { name: 'Close' }).click();
+  await share('Everybody');
+  assert.equal((await named('bob', 'share-two')).isPublic, true);
+});
+
+test('what is not yours can only be exported', async () => {
+  await make('bob', 'export-theirs');
+  await make('alice', 'export-mine');
+  const page = await world.page({ user: 'alice' });
+  await select(page, '#/?keyword=export', ['export-theirs']);
+  for (const name of ['Add tag …', 'Share …', 'Delete']) {
+    assert.equal(await dock(page).getByRole('button', { name }).isDisabled(), true, name);
+  }
+  await dock(page).getByText('1 of them is not yours').waitFor();
+  const exported = async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      dock(page).getByRole('button', { name: 'Export' }).click(),
+    ]);
+    return [download.suggestedFilename(), await readFile(await download.path())];
+  };
+  const [name, text] = await exported();
+  assert.equal(name, 'export-theirs.yaml');
+  assert.equal(text.toString(), protocol('export-theirs'));
+
+  await dock(page).getByRole('button', { name: 'Select all shown' }).click();
+  await dock(page).getByText('2 selected').waitFor();
+  await dock(page).getByText('1 done').waitFor();
+  const [archive, bytes] = await exported();
+  assert.equal(archive, 'protocols.zip');
+  assert.deepEqual(unzip(bytes), {
+    'export-mine.yaml': protocol('export-mine'),
+    'export-theirs.yaml': protocol('export-theirs'),
+  });
+});
+
+test('deleting several items can be undone for a while', async () => {
+  await make('bob', 'doomed-one');
+  await make('bob', 'doomed-two');
+  await make('alice', 'doomed-not-mine');
+  const page = await world.page({ user: 'bob' });
+  await select(page, '#/?keyword=doomed', ['doomed-one', 'doomed-two', 'doomed-not-mine']);
+  await dock(page).getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('2 items are deleted.').waitFor();
+  await link(page, 'doomed-one').waitFor({ state: 'hidden' });
+  await shoot(page, 'several-deleted');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await link(page, 'doomed-one').waitFor();
+  assert.ok(await named('bob', 'doomed-two'), 'nothing was deleted');
+
+  await select(page, '#/?keyword=doomed', ['doomed-one', 'doomed-two']);
+  await dock(page).getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('2 items are deleted.').waitFor();
+  // Another page changes nothing about it.
+  await page.getByRole('link', { name: 'Browse', exact: true }).click();
+  await page.waitForResponse((response) => response.request().method() === 'DELETE' && response.ok(), { timeout: 20_000 });
+  await page.waitForResponse((response) => response.request().method() === 'DELETE' && response.ok(), { timeout: 20_000 });
+  assert.equal(await named('bob', 'doomed-one'), undefined);
+  assert.equal(await named('bob', 'doomed-two'), undefined);
+  assert.ok(await named('bob', 'doomed-not-mine'));
+});
+
+test('who leaves the document has deleted', async () => {
+  await make('bob', 'leaving-one');
+  await make('bob', 'leaving-two');
+  const page = await world.page({ user: 'bob' });
+  await select(page, '#/?keyword=leaving', ['leaving-one', 'leaving-two']);
+  await dock(page).getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('2 items are deleted.').waitFor();
+  await page.goto(`${world.portal}/jobs.html`);
+  const deadline = Date.now() + 10_000;
+  while ((await named('bob', 'leaving-one')) || (await named('bob', 'leaving-two'))) {
+    assert.ok(Date.now() < deadline, 'they are still there');
+  }
+});
+
+/** The files of an archive without compression, by name, as its directory lists them. */
+function unzip(bytes) {
+  const end = bytes.length - 22;
+  assert.equal(bytes.readUInt32LE(end), 0x06054b50);
+  const files = {};
+  let at = bytes.readUInt32LE(end + 16);
+  for (let number = bytes.readUInt16LE(end + 10); number > 0; number--) {
+    assert.equal(bytes.readUInt32LE(at), 0x02014b50);
+    const [size, nameLength, start] = [bytes.readUInt32LE(at + 20), bytes.readUInt16LE(at + 28), bytes.readUInt32LE(at + 42)];
+    const name = bytes.toString('utf8', at + 46, at + 46 + nameLength);
+    assert.equal(bytes.readUInt32LE(start), 0x04034b50);
+    const content = start + 30 + bytes.readUInt16LE(start + 26) + bytes.readUInt16LE(start + 28);
+    files[name] = bytes.toString('utf8', content, content + size);
+    at += 46 + nameLength;
+  }
+  return files;
+}
