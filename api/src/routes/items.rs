@@ -66,8 +66,8 @@ impl Items {
         limit: Query<Option<String>>,
         /// How many items to leave out before the first one.
         offset: Query<Option<String>>,
-        /// `relevance`, `-createdAt`, `-updatedAt`, `name`, `-starNumber` or
-        /// `-useNumber`; ties are settled by id. Without it newest first, or
+        /// `relevance`, `-createdAt`, `-updatedAt`, `name`, `-starNumber`,
+        /// `-useNumber` or, with `used=true`, `-usedAt`; ties are settled by id. Without it newest first, or
         /// by relevance when there are both `keyword` and `limit`.
         sort: Query<Option<String>>,
         /// The `ETag` of an answer that the client has; it is told 304 when

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
@@ -132,7 +132,8 @@ pub(super) fn columns(query: &mut SelectStatement, detail: Detail, viewer: &str)
             }
         }
     }
-    query.expr_as(starred_by(viewer), "starred");
+    let id = Expr::col((items::Entity, Column::Id));
+    query.expr_as(id.in_subquery(starred_by(viewer)), "starred");
 }
 
 fn select(detail: Detail, viewer: &str) -> sea_orm::Select<items::Entity> {

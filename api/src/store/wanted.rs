@@ -4,14 +4,14 @@
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 use shared::access::{Caller, ReadScope};
-use shared::wire::{ItemFilter, ItemSource, ItemStatus, Visibility};
+use shared::wire::{ItemFilter, ItemSource, ItemStatus, OFFICIAL_CATEGORY, Visibility};
 
-use super::dialect;
 use super::entity::items::{self, Column};
-use super::entity::{item_groups, stars};
+use super::entity::{categories, item_categories, item_groups, stars};
 use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
 use super::search::pieces::{code_of_category, code_of_tag};
+use super::{dialect, usage};
 
 /// Who looks at a list.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +82,10 @@ impl Wanted<'_> {
 
     /// Whether they are found by their codes.
     pub(super) fn is_indexed(self) -> bool {
-        self.plan.is_some() || !self.filter.tags.is_empty() || !self.filter.categories.is_empty()
+        self.plan.is_some()
+            || !self.filter.tags.is_empty()
+            || !self.filter.categories.is_empty()
+            || self.filter.official == Some(true)
     }
 }
 
@@ -135,23 +138,60 @@ fn chosen(
         .add_option(source.map(|source| Column::Source.eq(source)))
         .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
         .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)))
-        .add_option(filter.starred.map(|flag| {
-            let starred = starred_by(viewer.name);
-            if flag { starred } else { starred.not() }
+        .add_option(
+            filter
+                .starred
+                .map(|flag| among(flag, starred_by(viewer.name))),
+        )
+        .add_option(
+            filter
+                .used
+                .map(|flag| among(flag, usage::used_by(viewer.name))),
+        )
+        .add_option(filter.official.map(|flag| {
+            if flag {
+                dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
+            } else {
+                // They are few, and no index tells what something has not.
+                among(false, official())
+            }
         }));
     let facets = Facet::ALL.into_iter();
     let facets = facets.filter_map(|facet| facet.filter(backend, strategy, filter));
     facets.fold(condition, Condition::add)
 }
 
-/// Whether somebody has starred the row of `items`.
-pub(super) fn starred_by(user: &str) -> Expr {
-    let starred = Query::select()
+/// Whether the row of `items` is among these, or is not.
+fn among(wanted: bool, ids: SelectStatement) -> Expr {
+    let id = Expr::col((items::Entity, Column::Id));
+    if wanted {
+        id.in_subquery(ids)
+    } else {
+        id.not_in_subquery(ids)
+    }
+}
+
+/// Selects the ids of the official templates.
+fn official() -> SelectStatement {
+    let category = (item_categories::Entity, item_categories::Column::CategoryId);
+    Query::select()
+        .column((item_categories::Entity, item_categories::Column::ItemId))
+        .from(item_categories::Entity)
+        .inner_join(
+            categories::Entity,
+            Expr::col((categories::Entity, categories::Column::Id)).equals(category),
+        )
+        .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(OFFICIAL_CATEGORY))
+        .to_owned()
+}
+
+/// Selects the ids of the items that somebody has starred.
+pub(super) fn starred_by(user: &str) -> SelectStatement {
+    Query::select()
         .column(stars::Column::ItemId)
         .from(stars::Entity)
         .and_where(stars::Column::UserName.eq(user))
-        .to_owned();
-    Expr::col((items::Entity, Column::Id)).in_subquery(starred)
+        .to_owned()
 }
 
 /// The visibility of the row of `items`, as [`Visibility`] has it.

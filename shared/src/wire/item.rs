@@ -358,6 +358,10 @@ pub struct ItemFilter {
     pub statuses: Vec<ItemStatus>,
     /// Whether the caller has starred it.
     pub starred: Option<bool>,
+    /// Whether it is one of the official templates.
+    pub official: Option<bool>,
+    /// Whether it is among the last items that the caller has used.
+    pub used: Option<bool>,
 }
 
 impl ItemFilter {
@@ -373,6 +377,8 @@ impl ItemFilter {
             ("isPublic", flag(self.is_public)),
             ("isPrivate", flag(self.is_private)),
             ("starred", flag(self.starred)),
+            ("official", flag(self.official)),
+            ("used", flag(self.used)),
         ];
         query.extend(
             single

@@ -34,11 +34,13 @@ pub(super) fn page(
         Some("name") => Sort::Name,
         Some("-starNumber") => Sort::StarNumber,
         Some("-useNumber") => Sort::UseNumber,
+        Some("-usedAt") if filter.used == Some(true) => Sort::UsedAt,
+        Some("-usedAt") => return Err(wrong("sort", "`-usedAt` goes with `used=true` only")),
         Some(other) => {
             return Err(wrong(
                 "sort",
                 &format!(
-                    "`{other}` is not one of: relevance, -createdAt, -updatedAt, name, -starNumber, -useNumber"
+                    "`{other}` is not one of: relevance, -createdAt, -updatedAt, name, -starNumber, -useNumber, -usedAt"
                 ),
             ));
         }

@@ -40,6 +40,11 @@ pub(super) struct ItemListParams {
     status: Vec<String>,
     /// Whether the caller has starred it: `true` or `false`.
     starred: Option<String>,
+    /// `true` for official templates only, `false` for all others.
+    official: Option<String>,
+    /// `true` for the items that the caller has used last, 200 at most, `false`
+    /// for all others.
+    used: Option<String>,
 }
 
 impl ItemListParams {
@@ -63,6 +68,8 @@ impl ItemListParams {
             visibilities: words("visibility", self.visibility)?,
             statuses: words("status", self.status)?,
             starred: flag("starred", self.starred)?,
+            official: flag("official", self.official)?,
+            used: flag("used", self.used)?,
         };
         check_line("keyword", filter.keyword.as_deref())?;
         check_amount("tag", &filter.tags)?;
