@@ -188,7 +188,7 @@ impl Items {
             .0
             .update_item(&id, &caller.name, |item| {
                 check(&item)?;
-                Ok(change::apply(&caller, *review, &item, changes.clone()))
+                Ok::<_, Refusal>(change::apply(&caller, *review, &item, changes.clone()))
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");

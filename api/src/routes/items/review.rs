@@ -97,7 +97,7 @@ impl Reviews {
             expected.check(&item)?;
             item.status = Some(verdict);
             item.review_note = note;
-            Ok(item)
+            Ok::<_, Refusal>(item)
         };
         self.0.update_item(id, &caller.name, judged).await?;
         tracing::info!(caller = caller.name, item = id, %verdict, "item reviewed");
