@@ -35,6 +35,7 @@ pub mod auth;
 pub mod bundle;
 pub mod compress;
 pub mod config;
+pub mod entity_tags;
 pub mod etag;
 pub mod health;
 pub mod idempotency;
