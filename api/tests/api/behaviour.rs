@@ -11,7 +11,7 @@ mod conditional;
 mod errors;
 mod idempotency;
 mod legacy;
-mod many_items;
+pub(crate) mod many_items;
 mod names;
 mod older_schema;
 mod outages;
