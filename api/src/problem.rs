@@ -3,7 +3,7 @@
 //! A refusal is made by one of the small constructors here, travels as a
 //! [`Refusal`] and becomes a response in one place, [`crate::middleware`]: one
 //! line of text for clients that do not ask for JSON, because the portal shows
-//! it, and RFC 9457 problem details for those that do (contract, section 3).
+//! it, and RFC 9457 problem details for those that do (docs/contract.md#3-the-api).
 
 use std::time::Duration;
 

@@ -22,7 +22,7 @@ use shared::wire::Storage;
 use connection::{Connection, ConnectionError};
 use sas::{Rights, SasError};
 
-/// The container that AZURE_STORAGE stands for (contract, section 5).
+/// The container that AZURE_STORAGE stands for (docs/contract.md#5-deployment).
 pub const DEFAULT_CONTAINER: &str = "marketplace";
 
 /// The kind of storage that jobs can be given.

@@ -1,7 +1,7 @@
 'use strict';
 
 // The page of a job. Its Clone leads to the plugin that the job came from, if the
-// portal has that (contract §1).
+// portal has that (docs/contract.md#1-the-portal-and-pluginjs).
 
 async function text(path) {
   const response = await fetch(path, { headers: { Authorization: `Bearer ${portal.token}` } });

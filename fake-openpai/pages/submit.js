@@ -2,7 +2,7 @@
 
 const byId = (id) => document.getElementById(id);
 
-// Contract §1: the marketplace leaves the protocol here, and it is read once.
+// docs/contract.md#use: the marketplace leaves the protocol here, and it is read once.
 function takeTemplate() {
   const text = localStorage.getItem('marketItem');
   localStorage.removeItem('marketItem');
@@ -23,7 +23,7 @@ function newName(name) {
 }
 
 /**
- * What the real page makes of a template (contract §1): it knows its virtual
+ * What the real page makes of a template (docs/contract.md#1-the-portal-and-pluginjs): it knows its virtual
  * clusters too late, has no place for secrets, and reads no SKUs of templates.
  */
 function lose(protocol, isHived) {

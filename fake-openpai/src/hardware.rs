@@ -1,5 +1,5 @@
 //! What the cluster is made of, as OpenPAI tells it under each of its schedulers
-//! (contract §2).
+//! (docs/contract.md#2-openpais-rest-server).
 
 use serde_json::{Map, Value, json};
 

@@ -7,7 +7,7 @@
 //!   really checked tokens. `limits` says 429 as the real one does.
 //! - `pages`: the portal. What a page shows comes from its own script in
 //!   `pages/`, which puts text into the page as text and never as markup. Its
-//!   submit page loses of a template what the real one loses (contract §1).
+//!   submit page loses of a template what the real one loses (docs/contract.md#1-the-portal-and-pluginjs).
 //! - `people`, `hardware` and `jobs`: what the cluster holds, under hived or under the
 //!   default scheduler ([`Scheduler`]). Nothing is written to disk.
 //! - `faults` and `control`: trouble on request, and jobs that move on request, for

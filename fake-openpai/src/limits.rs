@@ -1,4 +1,4 @@
-//! How often somebody may call, as OpenPAI has it by default (contract §2).
+//! How often somebody may call, as OpenPAI has it by default (docs/contract.md#2-openpais-rest-server).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

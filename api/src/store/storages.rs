@@ -251,7 +251,7 @@ pub(super) fn list(id: &str, json: &str) -> Result<Vec<String>, Refusal> {
     })
 }
 
-/// 404, in words that old clients compare (contract, section 3).
+/// 404, in words that old clients compare (docs/contract.md#3-the-api).
 fn unknown(id: &str) -> Refusal {
     Refusal {
         detail: "Blob not found".to_owned(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{PROTOCOL, new_item, on_both};
 
 on_both! {
-    /// The portal's "Save template" and "My templates" (contract, section 1).
+    /// The portal's "Save template" and "My templates" (docs/contract.md#1-the-portal-and-pluginjs).
     async fn the_portal_saves_and_finds_a_template(api: Api) {
         let saved = api.post("alice", "/items", &json!({
             "name": "mine", "summary": "s", "description": "d", "protocol": PROTOCOL, "source": "pai",
@@ -194,7 +194,7 @@ on_both! {
 }
 
 on_both! {
-    /// A client may not set these (contract, section 3); one that sends back
+    /// A client may not set these (docs/contract.md#3-the-api); one that sends back
     /// what it got is not refused.
     async fn what_a_client_may_not_set_is_ignored(api: Api) {
         let id = api.create("alice", json!({

@@ -1,4 +1,4 @@
-//! Which jobs OpenPAI takes when hived schedules (contract §2).
+//! Which jobs OpenPAI takes when hived schedules (docs/contract.md#2-openpais-rest-server).
 
 use super::submission::{Role, Submission};
 use crate::hardware::{Resources, Sku, VirtualCluster};

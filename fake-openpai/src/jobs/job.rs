@@ -11,7 +11,7 @@ use super::submission::{Role, Submission, without_secrets};
 /// OpenPAI's own exit code for a job that its user stopped.
 const STOPPED: i32 = -210;
 
-/// A job as `GET /api/v2/jobs` lists it (contract §2); times are milliseconds
+/// A job as `GET /api/v2/jobs` lists it (docs/contract.md#2-openpais-rest-server); times are milliseconds
 /// since the epoch.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -9,7 +9,7 @@ use super::error;
 use crate::cluster::Cluster;
 use crate::people::{self, Group, User};
 
-/// Anybody, for anybody who is signed in (contract §2).
+/// Anybody, for anybody who is signed in (docs/contract.md#2-openpais-rest-server).
 #[handler]
 pub(super) fn show(
     _caller: Caller,

@@ -139,7 +139,7 @@ async fn what_is_no_protocol_is_not_queued() {
     );
 }
 
-/// Each rule of contract §2, and next to it what is just admitted.
+/// Each rule of docs/contract.md#2-openpais-rest-server, and next to it what is just admitted.
 #[tokio::test]
 async fn hived_admits_what_its_cells_can_take() {
     let server = start().await;
