@@ -68,9 +68,9 @@ impl Counts {
     pub(crate) fn take(&self, call: Call, by: &str) -> Result<(), Duration> {
         let limits = *lock(&self.limits);
         let (allowed, length) = match call {
-            Call::Any => (limits.requests_per_minute, Duration::from_secs(60)),
-            Call::List => (limits.lists_per_minute, Duration::from_secs(60)),
-            Call::Submission => (limits.submissions_per_hour, Duration::from_secs(3600)),
+            Call::Any => (limits.requests_per_minute, Duration::from_mins(1)),
+            Call::List => (limits.lists_per_minute, Duration::from_mins(1)),
+            Call::Submission => (limits.submissions_per_hour, Duration::from_hours(1)),
         };
         let now = Instant::now();
         let mut windows = lock(&self.windows);
@@ -85,7 +85,7 @@ impl Counts {
             };
         }
         if window.calls >= allowed {
-            return Err(length - (now - window.began));
+            return Err(length.saturating_sub(now - window.began));
         }
         window.calls += 1;
         Ok(())

@@ -57,6 +57,7 @@ pub(crate) fn routes() -> Route {
         .at("/index.html", get(HOME))
         .at("/login.html", get(login))
         .at("/jobs.html", get(JOBS))
+        .at("/job-list.html", get(JOBS))
         .at("/job-detail.html", get(JOB))
         .at("/submit.html", get(SUBMIT))
         .at("/plugin.html", get(PLUGIN))

@@ -42,8 +42,8 @@ async fn within_limits<E: Endpoint<Output = Response>>(
     request: Request,
 ) -> Result<Response> {
     let cluster = Data::<&Arc<Cluster>>::from_request_without_body(&request).await?;
-    let address = request.remote_addr().as_socket_addr().map(|from| from.ip());
-    let address = address.map_or_else(String::new, |address| address.to_string());
+    let address = request.remote_addr().as_socket_addr();
+    let address = address.map_or_else(String::new, |address| address.ip().to_string());
     cluster
         .counts
         .take(Call::Any, &address)

@@ -227,21 +227,18 @@ async fn hived_admits_what_its_cells_can_take() {
     .enumerate()
     {
         let job = protocol(&format!("job{index}"), vc, &role, &extras);
-        match refused {
-            Some(part) => {
-                let message = refusal(&server, &job).await;
-                assert!(message.contains(part), "{job}: {message}");
-            }
-            None => {
-                let answer = submit(&server, "admin", &job).await;
-                let status = answer.status();
-                assert_eq!(
-                    status,
-                    StatusCode::ACCEPTED,
-                    "{job}: {:?}",
-                    answer.text().await
-                );
-            }
+        if let Some(part) = refused {
+            let message = refusal(&server, &job).await;
+            assert!(message.contains(part), "{job}: {message}");
+        } else {
+            let answer = submit(&server, "admin", &job).await;
+            let status = answer.status();
+            assert_eq!(
+                status,
+                StatusCode::ACCEPTED,
+                "{job}: {:?}",
+                answer.text().await
+            );
         }
     }
 }
