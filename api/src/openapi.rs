@@ -3,6 +3,7 @@
 //! types and handlers that serve.
 
 mod counted;
+mod in_header;
 mod paged;
 mod path;
 mod query;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use counted::Counted;
+pub use in_header::{InHeader, ReadHeaders};
 pub use tagged::Tagged;
 
 use crate::problem::{self, Failure};

@@ -12,11 +12,10 @@ use sea_orm::sea_query::{
 use sea_orm::{Condition, DbBackend};
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
-use super::Store;
 use super::entity::{categories, item_categories, item_tags, items, tags};
 use super::search::Plan;
 use super::wanted::{Facet, Viewer, Wanted, visibility};
-use crate::problem::Refusal;
+use super::{Store, StoreError};
 
 /// The most values of one facet: more than a page shows, few enough to send.
 pub const MAX_VALUES: u64 = 100;
@@ -33,8 +32,12 @@ impl Store {
     /// each. What a facet itself is filtered by does not count for it.
     ///
     /// # Errors
-    /// 503 when too many others ask for what reads many texts.
-    pub async fn facets(&self, viewer: Viewer<'_>, filter: &ItemFilter) -> Result<Facets, Refusal> {
+    /// [`StoreError::SearchBusy`] when too many others ask for what reads many texts.
+    pub async fn facets(
+        &self,
+        viewer: Viewer<'_>,
+        filter: &ItemFilter,
+    ) -> Result<Facets, StoreError> {
         let plan = self.plan(filter).await?;
         let (facets, total) = self.counted(viewer, filter, plan.as_ref()).await?;
         if total > 0 {
@@ -53,7 +56,7 @@ impl Store {
         viewer: Viewer<'_>,
         filter: &ItemFilter,
         plan: Option<&Plan>,
-    ) -> Result<(Facets, u64), Refusal> {
+    ) -> Result<(Facets, u64), StoreError> {
         let backend = self.db.get_database_backend();
         let statement = backend.build(&statement(backend, viewer, filter, plan));
         let rows = if plan.is_some_and(Plan::reads) {

@@ -13,8 +13,7 @@ use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
 pub use super::wanted::Viewer;
 use super::wanted::{Wanted, visible};
-use super::{Store, dialect, usage};
-use crate::problem::Refusal;
+use super::{CallbackError, Store, dialect, usage};
 
 /// The column that says at which moment a page was read.
 const MOMENT: &str = "moment";
@@ -78,14 +77,14 @@ impl Store {
     ///
     /// # Errors
     /// What `each` fails with; no item after that is read.
-    pub async fn list(
+    pub async fn list<E>(
         &self,
         viewer: Viewer<'_>,
         filter: &ItemFilter,
         detail: Detail,
         page: Page,
-        mut each: impl FnMut(Item) -> Result<(), Refusal> + Send,
-    ) -> Result<u64, Refusal> {
+        mut each: impl FnMut(Item) -> Result<(), E> + Send,
+    ) -> Result<u64, CallbackError<E>> {
         let _turn = if page.is_short() {
             None
         } else {
@@ -135,11 +134,11 @@ impl Store {
         }
     }
 
-    async fn listed(
+    async fn listed<E>(
         &self,
         request: Request<'_>,
-        each: &mut (impl FnMut(Item) -> Result<(), Refusal> + Send),
-    ) -> Result<u64, Refusal> {
+        each: &mut (impl FnMut(Item) -> Result<(), E> + Send),
+    ) -> Result<u64, CallbackError<E>> {
         let Page { limit, offset, .. } = request.page;
         let question = self.question(request.wanted);
         let reads = request.wanted.plan.is_some_and(Plan::reads)
@@ -169,7 +168,8 @@ impl Store {
             if found == 0 && limit.is_some() && moment.is_none() {
                 moment = row.try_get::<Option<String>>("", MOMENT)?;
             }
-            each(Row::from_query_result(&row, "")?.into_item()?)?;
+            let item = Row::from_query_result(&row, "")?.into_item()?;
+            each(item).map_err(CallbackError::Callback)?;
             found += 1;
         }
         drop(rows);

@@ -133,31 +133,42 @@ fn chosen(
     filter: &ItemFilter,
 ) -> Condition {
     let source = filter.source.map(ItemSource::as_str);
-    let id = || Expr::col((items::Entity, Column::Id));
     let condition = Condition::all()
         .add_option(filter.name.as_ref().map(|name| Column::Name.eq(name)))
         .add_option(source.map(|source| Column::Source.eq(source)))
         .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
         .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)))
-        .add_option(filter.starred.map(|flag| {
-            let starred = starred_by(viewer.name);
-            if flag { starred } else { starred.not() }
-        }))
-        .add_option(filter.used.map(|flag| {
-            let used = id().in_subquery(usage::used_by(viewer.name));
-            if flag { used } else { used.not() }
-        }))
+        .add_option(
+            filter
+                .starred
+                .map(|flag| among(flag, starred_by(viewer.name))),
+        )
+        .add_option(
+            filter
+                .used
+                .map(|flag| among(flag, usage::used_by(viewer.name))),
+        )
         .add_option(filter.official.map(|flag| {
             if flag {
                 dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
             } else {
                 // They are few, and no index tells what something has not.
-                id().not_in_subquery(official())
+                among(false, official())
             }
         }));
     let facets = Facet::ALL.into_iter();
     let facets = facets.filter_map(|facet| facet.filter(backend, strategy, filter));
     facets.fold(condition, Condition::add)
+}
+
+/// Whether the row of `items` is among these, or is not.
+fn among(wanted: bool, ids: SelectStatement) -> Expr {
+    let id = Expr::col((items::Entity, Column::Id));
+    if wanted {
+        id.in_subquery(ids)
+    } else {
+        id.not_in_subquery(ids)
+    }
 }
 
 /// Selects the ids of the official templates.
@@ -174,14 +185,13 @@ fn official() -> SelectStatement {
         .to_owned()
 }
 
-/// Whether somebody has starred the row of `items`.
-pub(super) fn starred_by(user: &str) -> Expr {
-    let starred = Query::select()
+/// Selects the ids of the items that somebody has starred.
+pub(super) fn starred_by(user: &str) -> SelectStatement {
+    Query::select()
         .column(stars::Column::ItemId)
         .from(stars::Entity)
         .and_where(stars::Column::UserName.eq(user))
-        .to_owned();
-    Expr::col((items::Entity, Column::Id)).in_subquery(starred)
+        .to_owned()
 }
 
 /// The visibility of the row of `items`, as [`Visibility`] has it.

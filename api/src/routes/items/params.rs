@@ -42,8 +42,8 @@ pub(super) struct ItemListParams {
     starred: Option<String>,
     /// `true` for official templates only, `false` for all others.
     official: Option<String>,
-    /// `true` for the items that the caller has used last, 200 at most, `false` for
-    /// all others.
+    /// `true` for the items that the caller has used last, 200 at most, `false`
+    /// for all others.
     used: Option<String>,
 }
 
