@@ -51,7 +51,7 @@ mod tests {
         assert_eq!(Section::ALL[0].filters().query(), EARLY);
         let asked = format!(
             "/items?fields=summary&{EARLY}limit={}&offset=0`",
-            super::super::shelf::FEW
+            super::super::browse::FEW
         );
         assert!(loader.contains(&asked), "{asked}");
     }
