@@ -226,10 +226,10 @@ fn table(title: &str, columns: &[&str], rows: String) -> String {
     if rows.is_empty() {
         return rows;
     }
-    let head: String = columns
+    let head = columns
         .iter()
-        .map(|name| format!(r#"<th scope="col">{name}</th>"#))
-        .collect();
+        .map(|name| format!(r#"<th scope="col">{name}</th>"#));
+    let head = head.collect::<Vec<_>>().concat();
     format!(
         r#"<section><h2>{title}</h2><div class="plain"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>"#
     )

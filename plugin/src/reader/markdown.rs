@@ -545,7 +545,7 @@ mod tests {
         let html = to_html("```python\n# <b>\n```\n\n    plain\n");
         assert_eq!(html.matches(r#"class="copy""#).count(), 2, "{html}");
         assert!(
-            html.contains(r##"<span class="t-comment"># &lt;b&gt;</span>"##),
+            html.contains(r#"<span class="t-comment"># &lt;b&gt;</span>"#),
             "{html}"
         );
     }

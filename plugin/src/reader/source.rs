@@ -1,6 +1,8 @@
 //! The text of a protocol with line numbers, colours, what its names stand for, and
 //! blocks that can be folded.
 
+use std::fmt::Write as _;
+
 use shared::protocol::{TaskRole, validate};
 
 use super::highlight::{YamlLine, colour, yaml_value};
@@ -33,6 +35,7 @@ pub(super) fn to_html(protocol: &str) -> String {
     let depths = depths(&lines);
     let ends = ends(&depths);
     let mut painter = Painter::new(references);
+    // Writing to a string cannot fail.
     let width = lines.len().to_string().len();
     let mut html = String::new();
     if ends
@@ -41,11 +44,12 @@ pub(super) fn to_html(protocol: &str) -> String {
         .any(|(index, end)| end - index > LEAST_FOLDED)
     {
         let (close, open) = (messages::fold_all(), messages::unfold_all());
-        html += &format!(
+        html = format!(
             r#"<div class="folding"><button type="button" class="button" data-fold="close">{close}</button><button type="button" class="button" data-fold="open">{open}</button></div>"#
         );
     }
-    html += &format!(
+    let _ = write!(
+        html,
         r#"<div class="source" role="group" data-digits="{width}" aria-label="{}">"#,
         text(messages::protocol_text())
     );
@@ -69,16 +73,16 @@ pub(super) fn to_html(protocol: &str) -> String {
         };
         html.push_str(start);
         if folds {
-            html += &format!(r#" tabindex="{tab}""#);
+            let _ = write!(html, r#" tabindex="{tab}""#);
             tab = "-1";
         }
-        html += &format!(r#" class="line" data-line="{number}">"#);
+        let _ = write!(html, r#" class="line" data-line="{number}">"#);
         painter.paint(&mut html, line);
         // An empty line is as high as the others.
         html.push_str(if line.is_empty() { "\n" } else { "" });
         html.push_str(end);
     }
-    open.iter().for_each(|_| html.push_str("</details>"));
+    html.push_str(&"</details>".repeat(open.len()));
     html.push_str("</div>");
     html
 }
@@ -155,7 +159,7 @@ impl<'p> Painter<'p> {
             colour(html, "word", line.key);
         }
         let name = line.value.trim();
-        if let Some(reference) = self.references.name(key, name, self.role) {
+        if let Some(reference) = References::name(key, name, self.role) {
             html.push(' ');
             html.push_str(&reference);
         } else if line.value.contains("<%") {
@@ -230,7 +234,7 @@ mod tests {
             );
         }
         assert!(
-            html.contains(r##"<span class="t-comment"> # why</span>"##),
+            html.contains(r#"<span class="t-comment"> # why</span>"#),
             "{html}"
         );
         assert!(html.contains("&quot; # no comment</div>"), "{html}");

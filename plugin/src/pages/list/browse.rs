@@ -147,12 +147,11 @@ impl Shelf {
         let chosen = Memo::new(move |_| filters.with(|filters| filters.showing(PAGE)));
         let loaded = Loaded::new(move || {
             reload.track();
-            let (query, number) = match section {
-                Some(section) => (section.filters().query(), FEW),
-                None => {
-                    chosen.track();
-                    filters.with_untracked(|filters| (filters.query(), filters.shown))
-                }
+            let (query, number) = if let Some(section) = section {
+                (section.filters().query(), FEW)
+            } else {
+                chosen.track();
+                filters.with_untracked(|filters| (filters.query(), filters.shown))
             };
             first(client.clone(), query, number)
         });

@@ -50,18 +50,18 @@ fn bar(browse: Browse) -> AnyView {
     };
     let is_idle = move || number.get() == 0 || run.is_busy();
     let none_mine = move || mine.get() == 0 || run.is_busy();
-    let act = move |name: &'static str, off: Signal<bool>, act: Box<dyn Fn()>| {
+    let action = move |name: &'static str, off: Signal<bool>, act: Box<dyn Fn()>| {
         view! { <button class="button" type="button" disabled=off on:click=move |_| act()>{name}</button> }
             .into_any()
     };
-    let (off, off_mine) = (Signal::derive(is_idle), Signal::derive(none_mine));
-    let of_mine = move || {
+    let (nothing, nothing_mine) = (Signal::derive(is_idle), Signal::derive(none_mine));
+    let writable = move || {
         let session = session.clone();
-        chosen()
-            .into_iter()
-            .partition::<Vec<Item>, _>(move |item| session.may_write(item))
+        let mine = chosen().into_iter();
+        mine.filter(|item| session.may_write(item))
+            .collect::<Vec<Item>>()
     };
-    let of_mine = StoredValue::new(of_mine);
+    let writable = StoredValue::new(writable);
     let shelves = browse.shelves;
     let select_all = move || {
         let shelves = shelves.get_untracked().into_iter();
@@ -77,15 +77,15 @@ fn bar(browse: Browse) -> AnyView {
             <div class="row">
                 <p role="status">{live(move || text::selected(number.get()))}</p>
                 {button("button", text::select_all(), select_all)}
-                {act(text::several_tag(), off_mine, Box::new(move || asked.set(Asked::Tag)))}
-                {act(text::several_share(), off_mine, Box::new(move || asked.set(Asked::Sharing)))}
-                {act(text::several_export(), off, Box::new(move || {
+                {action(text::several_tag(), nothing_mine, Box::new(move || asked.set(Asked::Tag)))}
+                {action(text::several_share(), nothing_mine, Box::new(move || asked.set(Asked::Sharing)))}
+                {action(text::several_export(), nothing, Box::new(move || {
                     asked.set(Asked::Nothing);
                     archive::export(run, chosen());
                 }))}
-                {act(text::several_delete(), off_mine, Box::new(move || {
+                {action(text::several_delete(), nothing_mine, Box::new(move || {
                     asked.set(Asked::Nothing);
-                    let (mine, _) = of_mine.with_value(|of_mine| of_mine());
+                    let mine = writable.with_value(|writable| writable());
                     let named = |item: &Item| (item.id.clone(), name_or_untitled(item.name.as_deref()));
                     deletions.begin_all(&mine.iter().map(named).collect::<Vec<_>>());
                     selected.set(None);
@@ -100,7 +100,7 @@ fn bar(browse: Browse) -> AnyView {
                 Asked::Nothing => ().into_any(),
                 Asked::Tag => ask_tag(move |tag| {
                     asked.set(Asked::Nothing);
-                    let (mine, _) = of_mine.with_value(|of_mine| of_mine());
+                    let mine = writable.with_value(|writable| writable());
                     run.start(mine, move |client, item| {
                         let tag = tag.clone();
                         change(client, item, move |item| {
@@ -112,7 +112,7 @@ fn bar(browse: Browse) -> AnyView {
                 }),
                 Asked::Sharing => ask_sharing(move |changes| {
                     asked.set(Asked::Nothing);
-                    let (mine, _) = of_mine.with_value(|of_mine| of_mine());
+                    let mine = writable.with_value(|writable| writable());
                     run.start(mine, move |client, item| {
                         let changes = changes.clone();
                         change(client, item, move |_| changes.clone())
