@@ -1,7 +1,7 @@
 // The list: found, narrowed down, sorted, looked through, and starred.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { axe, shoot, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
@@ -29,7 +29,7 @@ const waitForFocus = (page, text) =>
     return [element?.id, element?.getAttribute('aria-label'), element?.textContent.trim()].includes(text);
   }, text);
 
-before(async () => {
+test('there is a catalogue of several pages', async () => {
   await world.call('admin', 'POST', '/categories', { name: 'vision' });
   await world.call('admin', 'POST', '/categories', { name: 'speech' });
   for (let number = 0; number < MANY; number++) {
@@ -40,7 +40,7 @@ before(async () => {
       categories: number < 5 ? ['vision'] : [],
     });
   }
-  await make('bob', 'for my group', { groupList: ['vision'], isPublic: false });
+  await make('alice', 'for my group', { groupList: ['vision'], isPublic: false });
   await make('alice', 'only mine', { isPrivate: true });
 });
 

@@ -65,10 +65,10 @@ test('items are shared, with a group and with everybody', async () => {
 });
 
 test('what is not yours can only be exported', async () => {
-  await make('bob', 'export-theirs');
-  await make('alice', 'export-mine');
+  await make('bob', 'zeppelin-theirs');
+  await make('alice', 'zeppelin-mine');
   const page = await world.page({ user: 'alice' });
-  await select(page, '#/?keyword=export', ['export-theirs']);
+  await select(page, '#/?keyword=zeppelin', ['zeppelin-theirs']);
   for (const name of ['Add tag …', 'Share …', 'Delete']) {
     assert.equal(await dock(page).getByRole('button', { name }).isDisabled(), true, name);
   }
@@ -81,8 +81,8 @@ test('what is not yours can only be exported', async () => {
     return [download.suggestedFilename(), await readFile(await download.path())];
   };
   const [name, text] = await exported();
-  assert.equal(name, 'export-theirs.yaml');
-  assert.equal(text.toString(), protocol('export-theirs'));
+  assert.equal(name, 'zeppelin-theirs.yaml');
+  assert.equal(text.toString(), protocol('zeppelin-theirs'));
 
   await dock(page).getByRole('button', { name: 'Select all shown' }).click();
   await dock(page).getByText('2 selected').waitFor();
@@ -90,8 +90,8 @@ test('what is not yours can only be exported', async () => {
   const [archive, bytes] = await exported();
   assert.equal(archive, 'protocols.zip');
   assert.deepEqual(unzip(bytes), {
-    'export-mine.yaml': protocol('export-mine'),
-    'export-theirs.yaml': protocol('export-theirs'),
+    'zeppelin-mine.yaml': protocol('zeppelin-mine'),
+    'zeppelin-theirs.yaml': protocol('zeppelin-theirs'),
   });
 });
 

@@ -88,10 +88,10 @@ fn star(item: &Item, name: &str) -> AnyView {
             class="star"
             type="button"
             aria-pressed=Signal::derive(move || starred.get().to_string())
-            aria-label=messages::list::star(name)
             title=messages::list::star_hint()
             on:click=toggle
         >
+            <span class="sr">{messages::list::star(name)} " "</span>
             <span aria-hidden="true">{live(move || if starred.get() { "★ " } else { "☆ " })}</span>
             {live(shown)}
         </button>
