@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 use marketplace_api::config::DatabaseOptions;
-use marketplace_api::store::{self, Store};
+use marketplace_api::startup;
+use marketplace_api::store::Store;
 use shared::wire::{Item, ItemSource, ItemStatus, ItemType};
 
 /// Items that are kept at a time.
@@ -117,7 +118,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let store = store::open(&arguments.database.database()?).await?;
+    let store = startup::open(&arguments.database.database()?).await?;
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
     let mut done = 0;
     while done < arguments.items {

@@ -3,9 +3,8 @@
 //!
 //! Its tables lie beside ours under other names; they are read and never
 //! written, so going back to it stays possible. Everything happens once and in
-//! one transaction: [`carry_over_once`] does it when the database is opened,
-//! [`command`] is `marketplace migrate`, which rehearses it and makes items
-//! public again. Only `PostgreSQL` ever held such tables, so the SQL in here is
+//! one transaction: [`carry_over_once`] does it when the database is opened.
+//! `marketplace migrate` rehearses it, and makes items public again ([`make_public`]). Only `PostgreSQL` ever held such tables, so the SQL in here is
 //! `PostgreSQL`'s.
 //!
 //! - `tables` finds out what is there, `rows` reads it.
@@ -15,9 +14,8 @@
 
 mod accounts;
 mod carry;
-pub mod command;
 mod items;
-mod make_public;
+pub mod make_public;
 mod names;
 pub mod report;
 mod rows;
@@ -25,26 +23,14 @@ mod tables;
 mod write;
 
 use anyhow::Context;
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{DatabaseTransaction, DbBackend};
 
 use crate::official;
-use crate::store::marks;
+use crate::store::{Store, marks};
 use report::{Outcome, PrivateItem};
 
 /// The name under which the catalogue remembers that it was done.
 const MARK: &str = "first marketplace carried over";
-
-/// How all of this begins: with one view of the old tables from the first
-/// statement to the last, whatever an old server still writes meanwhile.
-pub(crate) fn transaction_options() -> TransactionOptions {
-    TransactionOptions {
-        isolation_level: Some(IsolationLevel::RepeatableRead),
-        ..TransactionOptions::default()
-    }
-}
 
 /// Carries the first marketplace's tables over, if they are there and that was
 /// not done before, and says in the log what came of it. The caller sees to it
@@ -53,11 +39,12 @@ pub(crate) fn transaction_options() -> TransactionOptions {
 /// # Errors
 /// When the database fails, a row cannot be read, or the counts do not add up;
 /// nothing has changed then.
-pub(crate) async fn carry_over_once(db: &DatabaseConnection) -> anyhow::Result<Outcome> {
-    if db.get_database_backend() != DbBackend::Postgres {
+pub async fn carry_over_once(store: &Store) -> anyhow::Result<Outcome> {
+    if store.backend() != DbBackend::Postgres {
         return Ok(Outcome::NothingThere);
     }
-    let tx = db.begin_with_options(transaction_options()).await?;
+    // An old server may still write to its tables meanwhile.
+    let tx = store.begin_repeatable().await?;
     let outcome = carry_over(&tx)
         .await
         .context("cannot carry the first marketplace's tables over, so nothing was changed")?;

@@ -11,8 +11,9 @@
 //! - [`auth`] finds out who is asking, from [`openpai`], the identity provider.
 //! - [`store`] is everything that touches the database; [`migration`] is its
 //!   schema.
-//! - [`legacy`] carries the first marketplace's tables over; [`official`] loads
-//!   the templates of `examples/` into an empty catalogue.
+//! - [`startup`] opens a catalogue, step by step: [`legacy`] carries the first
+//!   marketplace's tables over; [`official`] loads the templates of `examples/` into an
+//!   empty catalogue.
 //! - [`list_memory`] bounds what lists take until they are sent.
 //! - [`etag`] keeps people from overwriting each other's changes, and spares
 //!   clients what they have already; [`idempotency`] keeps a request that is sent
@@ -28,7 +29,7 @@
 //!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
 //!   how it is.
 //! - [`config`] is every setting; [`webportal`], [`validate`] and
-//!   [`legacy::command`] are the other subcommands, beside those of [`bundle`].
+//!   [`migrate`] are the other subcommands, beside those of [`bundle`].
 
 pub mod app;
 pub mod auth;
@@ -45,6 +46,7 @@ pub mod listen;
 pub mod log;
 pub mod metrics;
 pub mod middleware;
+pub mod migrate;
 pub mod migration;
 mod names;
 pub mod official;
@@ -56,6 +58,7 @@ pub mod rate_limit;
 pub mod routes;
 pub mod secrets;
 pub mod serve;
+pub mod startup;
 pub mod stop;
 pub mod storage;
 pub mod store;

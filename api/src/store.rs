@@ -36,14 +36,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use sea_orm::{
-    DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbBackend,
+    DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{Semaphore, watch as channel};
 use uuid::Uuid;
 
-pub use connect::{DEFAULT_CONNECTIONS, begin_with, open, open_with};
-pub(crate) use connect::{open_and_tell, open_for_import, rehearse};
+pub(crate) use connect::rehearse;
+pub use connect::{ACQUIRE_TIMEOUT, DEFAULT_CONNECTIONS, begin_with};
 pub use error::{CallbackError, Outage, StoreError};
 pub use official_names::OfficialNames;
 
@@ -120,6 +120,22 @@ impl Store {
         begin(&self.writer).await
     }
 
+    /// Begins a transaction that writes, and sees one moment from the first statement to
+    /// the last, whatever others write meanwhile.
+    pub(crate) async fn begin_repeatable(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin_repeatable(&self.writer).await
+    }
+
+    /// Which database it is.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.db.get_database_backend()
+    }
+
+    /// Does what a step of the schema has asked for: finds all items anew.
+    pub(crate) async fn reindex_if_wanted(&self) -> Result<(), StoreError> {
+        Ok(search::reindex_if_wanted(&self.writer).await?)
+    }
+
     /// How many connections there are.
     pub fn pool(&self) -> Pool {
         match &self.db.inner {
@@ -167,13 +183,25 @@ impl Store {
 }
 
 async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let options = TransactionOptions {
+    writer.begin_with_options(writing()).await
+}
+
+async fn begin_repeatable(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let mut options = writing();
+    // SQLite's transactions see one moment anyway.
+    if writer.get_database_backend() == DbBackend::Postgres {
+        options.isolation_level = Some(IsolationLevel::RepeatableRead);
+    }
+    writer.begin_with_options(options).await
+}
+
+fn writing() -> TransactionOptions {
+    TransactionOptions {
         // Takes SQLite's write lock at once: one that is taken half-way
         // through fails, instead of waiting, when another writer was faster.
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
-    };
-    writer.begin_with_options(options).await
+    }
 }
 
 /// The present, to the millisecond: that is what the wire carries, and what is

@@ -15,6 +15,7 @@ use super::keys::VerifyingKey;
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
 use crate::secrets::Keyring;
+use crate::startup;
 use crate::store::bundle::{
     Conflicts, Count, Importer, OnConflict, TemplateOutcome, import_template,
 };
@@ -163,8 +164,8 @@ struct Import {
 
 async fn really(database: &Database, import: &Import) -> anyhow::Result<Report> {
     let store = match import.bundle.manifest.kind {
-        Kind::Catalogue => store::open_for_import(database).await?,
-        Kind::Templates => store::open(database).await?,
+        Kind::Catalogue => startup::open_for_import(database).await?,
+        Kind::Templates => startup::open(database).await?,
     };
     let tx = store.begin().await?;
     // What failed is rolled back with the transaction.

@@ -19,11 +19,11 @@ const OPERATOR: &str = "marketplace migrate";
 
 /// Which items.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Selection {
+pub struct Selection {
     /// By id, whoever they are shared with now.
-    pub(super) ids: Vec<String>,
+    pub ids: Vec<String>,
     /// All private ones that are older, unless an admin has rejected them.
-    pub(super) created_before: Option<DateTime<Utc>>,
+    pub created_before: Option<DateTime<Utc>>,
 }
 
 /// Makes the items public and approved and answers which have changed; those
@@ -31,7 +31,7 @@ pub(super) struct Selection {
 ///
 /// # Errors
 /// When an id does not exist.
-pub(super) async fn make_public(
+pub async fn make_public(
     tx: &DatabaseTransaction,
     selection: &Selection,
 ) -> anyhow::Result<Vec<PrivateItem>> {

@@ -1,4 +1,4 @@
-//! Opening the database and bringing its schema up to date.
+//! Opening the database, waiting for it, and bringing its schema up to date.
 
 use std::fs::File;
 use std::num::NonZero;
@@ -12,7 +12,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Semaphore, watch as channel};
@@ -22,12 +22,9 @@ use super::private_file;
 use super::reach::Waiting;
 use super::search::sweep::Sweeper;
 use super::watch::Watcher;
-use super::{Phase, Store, error, scan, search};
+use super::{Phase, Store, begin_repeatable, error, scan};
 use crate::config::Database;
-use crate::legacy;
-use crate::legacy::report::Outcome;
 use crate::migration::{self, Migrator};
-use crate::official;
 
 /// Connections to `PostgreSQL` unless configured: a few more than cores, well
 /// below the server's default of 100, so that several servers fit.
@@ -46,7 +43,7 @@ const PAGES_KIB: &str = "-512";
 const ROWS_AHEAD: usize = 4;
 
 /// How long a request waits for a connection before it is given up.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long an idle connection is trusted to be still there; after that it is
 /// tried before it is used. A busy server spares itself every second message to
@@ -60,63 +57,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// do that nobody else uses: these are the letters "paimarkt".
 const MIGRATION_LOCK: i64 = 0x7061_696d_6172_6b74;
 
-/// Opens the database, makes or updates its schema, carries the first
-/// marketplace's tables over, and loads the official templates into a
-/// catalogue that never had any. Servers that start at the same time do this
-/// one after the other.
-///
-/// # Errors
-/// When the database cannot be opened or brought up to date; the message names
-/// no password.
-pub async fn open(database: &Database) -> anyhow::Result<Store> {
-    open_with(database, DEFAULT_CONNECTIONS).await
-}
-
-/// The same with so many connections to `PostgreSQL`, at least two.
-///
-/// # Errors
-/// As [`open`].
-pub async fn open_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
-    Ok(prepared(database, connections, Templates::Load).await?.0)
-}
-
-/// The same, and tells what became of the first marketplace's tables.
-pub(crate) async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
-    prepared(database, DEFAULT_CONNECTIONS, Templates::Load).await
-}
-
-/// As [`open`], but leaves a catalogue that never had any official templates without:
-/// a bundle brings its own.
-pub(crate) async fn open_for_import(database: &Database) -> anyhow::Result<Store> {
-    Ok(prepared(database, DEFAULT_CONNECTIONS, Templates::Leave)
-        .await?
-        .0)
-}
-
-/// What to do about the official templates.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Templates {
-    /// Load them into a catalogue that never had any.
-    Load,
-    /// Nothing.
-    Leave,
-}
-
-async fn prepared(
-    database: &Database,
-    connections: u32,
-    templates: Templates,
-) -> anyhow::Result<(Store, Outcome)> {
-    let store = begin_with(database, connections).await?;
-    let outcome = store
-        .prepare_with(database, ACQUIRE_TIMEOUT, templates)
-        .await?;
-    store.set_ready();
-    Ok((store, outcome))
-}
-
 /// Begins to open the database: of `PostgreSQL` nothing is wanted yet, so that it may
-/// start later; a file is opened. [`Store::prepare`] does the rest.
+/// start later; a file is opened. [`Store::prepare`] waits for it.
 ///
 /// # Errors
 /// When the file cannot be opened or made.
@@ -166,33 +108,26 @@ pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result
 }
 
 impl Store {
-    /// Waits until the database takes connections, `patience` at most, and brings it
-    /// up to date as [`open`] does, however long that takes. When the database goes
-    /// away meanwhile, what is left of the patience counts.
+    /// Waits until the database takes connections, `patience` at most, and then does
+    /// `work`, during which no other process prepares the same database. It is done
+    /// again from the start when the database goes away meanwhile, with what is left of
+    /// the patience.
     ///
     /// # Errors
-    /// When it does not come, waiting does not help, or it cannot be brought up to
-    /// date; the message names no password.
-    pub async fn prepare(
+    /// When the database does not come, waiting does not help, or `work` fails; the
+    /// message names no password.
+    pub async fn prepare<T>(
         &self,
         database: &Database,
         patience: Duration,
-    ) -> anyhow::Result<Outcome> {
-        self.prepare_with(database, patience, Templates::Load).await
-    }
-
-    async fn prepare_with(
-        &self,
-        database: &Database,
-        patience: Duration,
-        templates: Templates,
-    ) -> anyhow::Result<Outcome> {
+        work: impl AsyncFn() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let mut waiting = Waiting::new(database, patience);
         loop {
             waiting.until_there().await?;
             self.phase.send_replace(Phase::Preparing);
-            let error = match self.bring_up_to_date(database, templates).await {
-                Ok(outcome) => return Ok(outcome),
+            let error = match self.alone(database, &work).await {
+                Ok(result) => return Ok(result),
                 Err(error) => error.context(format!("cannot prepare the {database}")),
             };
             if matches!(database, Database::Sqlite(_)) || !may_pass(&error) {
@@ -203,17 +138,30 @@ impl Store {
         }
     }
 
-    async fn bring_up_to_date(
+    async fn alone<T>(
         &self,
         database: &Database,
-        templates: Templates,
-    ) -> anyhow::Result<Outcome> {
+        work: impl AsyncFn() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let lock = Lock::take(database, &self.db).await?;
-        let outcome = prepare(self, templates).await?;
+        let result = work().await?;
         lock.release().await?;
         // There may be something that the last server did not get to.
         self.sweeper.wake();
-        Ok(outcome)
+        Ok(result)
+    }
+
+    /// Makes the schema, or brings it up to date.
+    ///
+    /// # Errors
+    /// When the database fails, or a newer version has made its schema.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        let state = migration::state(&self.db).await?;
+        state.refuse_newer()?;
+        if state == migration::State::Older {
+            tracing::info!("the database's schema is brought up to date");
+        }
+        Ok(Migrator::up(&self.db, None).await?)
     }
 }
 
@@ -228,7 +176,8 @@ fn may_pass(error: &anyhow::Error) -> bool {
 /// is rolled back: all of that has never been.
 ///
 /// # Errors
-/// As [`open`], and what `work` fails with.
+/// When the database cannot be opened or its schema brought up to date, and what `work`
+/// fails with.
 pub(crate) async fn rehearse<T>(
     database: &Database,
     work: impl AsyncFnOnce(&DatabaseTransaction) -> anyhow::Result<T>,
@@ -236,15 +185,7 @@ pub(crate) async fn rehearse<T>(
     // One connection holds the lock, the other one works.
     let db = connect(database, 2).await?;
     let lock = Lock::take(database, &db).await?;
-    let options = match database {
-        // From the start, as [`super::begin`] does.
-        Database::Sqlite(_) => TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        },
-        Database::Postgres(_) => legacy::transaction_options(),
-    };
-    let tx = db.begin_with_options(options).await?;
+    let tx = begin_repeatable(&db).await?;
     migration::state(&tx)
         .await?
         .refuse_newer()
@@ -392,19 +333,4 @@ async fn lock_file(database: &Path) -> anyhow::Result<File> {
     let lock = private_file::open_lock(database)?;
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await??;
     Ok(lock)
-}
-
-async fn prepare(store: &Store, templates: Templates) -> anyhow::Result<Outcome> {
-    let state = migration::state(&store.db).await?;
-    state.refuse_newer()?;
-    if state == migration::State::Older {
-        tracing::info!("the database's schema is brought up to date");
-    }
-    Migrator::up(&store.db, None).await?;
-    search::reindex_if_wanted(&store.writer).await?;
-    let outcome = legacy::carry_over_once(&store.db).await?;
-    if templates == Templates::Load {
-        official::load_once(store).await?;
-    }
-    Ok(outcome)
 }

@@ -14,7 +14,7 @@ use clap::Parser;
 use marketplace_api::bundle::export::{self, ExportOptions};
 use marketplace_api::bundle::import::{self, ImportOptions};
 use marketplace_api::config::Database;
-use marketplace_api::store;
+use marketplace_api::{startup, store};
 use poem::http::StatusCode;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -365,7 +365,7 @@ on_both! {
         let args = [&["--with-secrets", "--with-audit"], &keys[..], &[&bundle]].concat();
         import(&other, &args).await.unwrap();
         let keyring = marketplace_api::secrets::Keyring::new(Some(OTHER_KEY), None).unwrap();
-        let store = store::open(&other).await.unwrap().with_keys(keyring);
+        let store = startup::open(&other).await.unwrap().with_keys(keyring);
         let storages = store.storages(store::storages::StorageFilter::default()).await.unwrap();
         assert_eq!(storages.len(), 1);
         assert_eq!(storages[0].connection_strings, ["hush hush"]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use marketplace_api::problem::Refusal;
-use marketplace_api::store;
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 use shared::wire::Item;
@@ -53,7 +53,7 @@ on_both! {
         }).collect();
         let lines = async || api.get("admin", "/audit").await.header("x-total-count").to_owned();
         let before = lines().await;
-        let store = store::open(&api.database).await.unwrap();
+        let store = startup::open(&api.database).await.unwrap();
         store.create_items(&mut items).await.unwrap();
         store.create_items(&mut []).await.unwrap();
 
@@ -99,7 +99,7 @@ on_both! {
             let category = if number == 13 { "nowhere" } else { "sea" };
             item(&json!({"name": format!("whale{number}"), "tags": ["new"], "categories": [category]}))
         }).collect();
-        let store = store::open(&api.database).await.unwrap();
+        let store = startup::open(&api.database).await.unwrap();
         let refusal = Refusal::from(store.create_items(&mut items).await.unwrap_err());
         assert_eq!(refusal.status, StatusCode::BAD_REQUEST);
         assert!(refusal.detail.contains("`nowhere`"), "{refusal}");

@@ -2,7 +2,7 @@
 //! it learns from the first page how many items there are, and takes another way
 //! to the next one if they are many.
 
-use marketplace_api::store;
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 use shared::wire::Item;
@@ -47,7 +47,7 @@ async fn fill(api: &Api) {
             }))
         })
         .collect();
-    let store = store::open(&api.database).await.unwrap();
+    let store = startup::open(&api.database).await.unwrap();
     store.create_items(&mut items).await.unwrap();
     store.close().await.unwrap();
 }

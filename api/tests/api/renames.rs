@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use marketplace_api::store;
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
@@ -210,7 +210,7 @@ on_both! {
         // To lock these takes as long as some others need to come.
         let fields = json!({"tags": ["busy"], "categories": ["crowded"]});
         let mut there: Vec<Item> = (0..1_000).map(|_| many_items::item(&fields)).collect();
-        let store = store::open(&api.database).await.unwrap();
+        let store = startup::open(&api.database).await.unwrap();
         store.create_items(&mut there).await.unwrap();
         let done = tokio::sync::Semaphore::new(0);
         let come = async || {

@@ -2,8 +2,9 @@
 
 use marketplace_api::config::Database;
 use marketplace_api::secrets::Keyring;
+use marketplace_api::startup;
 use marketplace_api::storage::setting::{self, StorageSetting};
-use marketplace_api::store::{self, Store, storages::StorageFilter};
+use marketplace_api::store::{Store, storages::StorageFilter};
 use poem::http::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -131,7 +132,7 @@ fn keys(current: &str, old: &str) -> Keyring {
 }
 
 async fn started(database: &Database, keys: Keyring, setting: Option<&StorageSetting>) -> Store {
-    let store = store::open(database).await.unwrap().with_keys(keys);
+    let store = startup::open(database).await.unwrap().with_keys(keys);
     if let Some(setting) = setting {
         store
             .keep_configured_storage(setting.clone())

@@ -41,11 +41,12 @@ macro_rules! on_both {
     };
 }
 
-/// A database of its own, without the official templates.
+/// A database of its own.
 async fn open(database: &Database) -> Store {
-    let store = store::open(database).await.unwrap();
-    items::Entity::delete_many().exec(&store.db).await.unwrap();
-    store.remove_unused().await.unwrap();
+    let store = store::begin_with(database, store::DEFAULT_CONNECTIONS)
+        .await
+        .unwrap();
+    store.migrate().await.unwrap();
     store
 }
 

@@ -1,4 +1,5 @@
-//! `marketplace migrate`.
+//! `marketplace migrate`: the first marketplace's database carried over, or a rehearsal
+//! of that, and what it left private made public.
 
 use std::io::Write;
 
@@ -6,11 +7,11 @@ use anyhow::bail;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
-use super::make_public::{Selection, make_public};
-use super::report::{Outcome, PrivateItem};
-use super::{carry_over, private_since_upgrade};
 use crate::config::{Database, DatabaseOptions, LogOptions};
-use crate::store;
+use crate::legacy::make_public::{Selection, make_public};
+use crate::legacy::report::{Outcome, PrivateItem};
+use crate::legacy::{carry_over, private_since_upgrade};
+use crate::{startup, store};
 
 /// The settings of `marketplace migrate`.
 #[derive(Args, Debug)]
@@ -62,7 +63,7 @@ pub async fn run(options: &MigrateOptions, out: &mut dyn Write) -> anyhow::Resul
 }
 
 async fn really(database: &Database, selection: &Selection) -> anyhow::Result<Done> {
-    let (store, outcome) = store::open_and_tell(database).await?;
+    let (store, outcome) = startup::open_and_tell(database).await?;
     let tx = store.begin().await?;
     let made_public = make_public(&tx, selection).await?;
     let still_private = private_since_upgrade(&tx).await?;
