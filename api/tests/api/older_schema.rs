@@ -1,5 +1,7 @@
 //! A database that an older version of this server filled.
 
+mod each_step;
+
 use chrono::{DateTime, Utc};
 use marketplace_api::config::Database;
 use marketplace_api::migration::Migrator;
