@@ -6,10 +6,10 @@ use include_dir::{Dir, include_dir};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::protocol::{self, yaml::Node};
-use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewCategory, OFFICIAL_CATEGORY};
+use shared::wire::{ItemSource, ItemStatus, ItemType, NewCategory, OFFICIAL_CATEGORY};
 
 use crate::bundle::format::TemplateRow;
-use crate::store::{Store, search};
+use crate::store::{ItemToCreate, Store, search};
 
 /// Who the official templates are by, in the first marketplace too.
 pub(crate) const AUTHOR: &str = "OpenPAI";
@@ -61,7 +61,7 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
 /// A digest of what an official template is: not of whom it is shared with, nor of how
 /// often it is used. That a tag is written in another case changes nothing, because
 /// the catalogue may have it so already.
-pub(crate) fn digest(item: &Item) -> String {
+pub(crate) fn digest(item: &ItemToCreate) -> String {
     let mut tags: Vec<String> = item.tags.iter().map(|tag| search::fold(tag)).collect();
     tags.sort_unstable();
     let content = json!([
@@ -149,9 +149,8 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<TemplateRow> {
 }
 
 /// The item that a template makes.
-pub(crate) fn item(template: TemplateRow) -> Item {
-    Item {
-        id: String::new(),
+pub(crate) fn item(template: TemplateRow) -> ItemToCreate {
+    ItemToCreate {
         name: Some(template.name),
         author: Some(AUTHOR.to_owned()),
         kind: Some(template.kind),
@@ -166,18 +165,12 @@ pub(crate) fn item(template: TemplateRow) -> Item {
         tags: template.tags,
         summary: Some(template.summary),
         description: Some(template.description),
-        protocol: Some(template.protocol),
+        protocol: template.protocol,
         use_number: 0,
         star_number: 0,
         status: Some(ItemStatus::Approved),
         review_note: None,
         protocol_valid: true,
-        starred: false,
-        resembles_official: false,
-        created_at: String::new(),
-        updated_at: String::new(),
-        item_tags: Vec::new(),
-        item_categories: Vec::new(),
     }
 }
 

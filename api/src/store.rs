@@ -12,6 +12,7 @@ pub mod entity;
 mod error;
 pub mod facets;
 pub mod idempotency;
+mod item_to_create;
 pub mod items;
 pub mod list;
 pub(crate) mod marks;
@@ -45,6 +46,7 @@ use uuid::Uuid;
 pub(crate) use connect::rehearse;
 pub use connect::{ACQUIRE_TIMEOUT, DEFAULT_CONNECTIONS, begin_with};
 pub use error::{CallbackError, Outage, StoreError};
+pub use item_to_create::ItemToCreate;
 pub use official_names::OfficialNames;
 
 use crate::secrets::Keyring;

@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use shared::wire::{DataType, Item, ItemSource, ItemStatus, ItemType, MAX_LINE};
+use shared::wire::{DataType, ItemSource, ItemStatus, ItemType, MAX_LINE};
+
+use crate::store::ItemToCreate;
 
 /// What `format` of a manifest says.
 pub const FORMAT: &str = "openpai-marketplace-bundle";
@@ -240,10 +242,9 @@ pub struct TemplateRow {
 }
 
 impl ItemRow {
-    /// The item as the catalogue's code knows it, under the id that it has there.
-    pub(crate) fn into_item(self, id: String) -> Item {
-        Item {
-            id,
+    /// What makes the same item.
+    pub(crate) fn into_item_to_create(self) -> ItemToCreate {
+        ItemToCreate {
             name: self.name,
             author: self.author,
             kind: self.kind,
@@ -258,18 +259,12 @@ impl ItemRow {
             tags: self.tags,
             summary: self.summary,
             description: self.description,
-            protocol: Some(self.protocol),
+            protocol: self.protocol,
             use_number: self.use_number,
             star_number: 0,
             status: self.status,
             review_note: self.review_note,
             protocol_valid: self.protocol_valid,
-            starred: false,
-            resembles_official: false,
-            created_at: String::new(),
-            updated_at: String::new(),
-            item_tags: Vec::new(),
-            item_categories: Vec::new(),
         }
     }
 }

@@ -156,7 +156,7 @@ impl Items {
             tracing::info!(caller = caller.name, item = id, "item was created before");
             return Ok(CreatedJson(Created { id }));
         }
-        let item = create::item(&caller, *review, body.0).await?;
+        let item = create::checked(&caller, *review, body.0).await?;
         let id = self.0.create_item(item, key.as_ref()).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
         Ok(CreatedJson(Created { id }))

@@ -16,22 +16,23 @@ use super::idempotency::{self, IdempotencyKey};
 use super::items::model;
 use super::relations::Relations;
 use super::search::{Entry, Index, vocabulary};
-use super::{Store, StoreError, categories, new_id, now, tags};
+use super::{ItemToCreate, Store, StoreError, categories, new_id, now, tags};
 
 impl Store {
-    /// Inserts a new item on behalf of its author, gives it an id, which is
-    /// answered, and its times. Tags that do not exist yet are made. If its
-    /// author has made an item with the key, that one's id is answered instead.
+    /// Makes an item on behalf of its author and answers its id. Tags that do not exist
+    /// yet are made. If its author has made an item with the key, that one's id is
+    /// answered instead.
     ///
     /// # Errors
     /// [`StoreError::NoSuchCategory`], and [`StoreError::KeyReused`] when the key was
     /// used for another body.
     pub async fn create_item(
         &self,
-        mut item: Item,
+        item: ItemToCreate,
         key: Option<&IdempotencyKey>,
     ) -> Result<String, StoreError> {
-        item.id = new_id();
+        let time = now();
+        let mut item = item.into_item(new_id(), time, time);
         let author = item.author.clone().unwrap_or_default();
         let line = audit::line(
             &author,
@@ -48,54 +49,44 @@ impl Store {
         {
             return Ok(made);
         }
-        insert(&tx, items, index, vec![line]).await?;
+        insert(&tx, items, &[(time, time)], index, vec![line]).await?;
         tx.commit().await?;
         Ok(id)
     }
 
-    /// Inserts many new items in one transaction and gives each an id and its
-    /// times. Nobody is recorded as having done it. Thousands are more than one
-    /// statement takes.
+    /// Makes many items in one transaction and answers their ids. Nobody is recorded
+    /// as having done it. Thousands are more than one statement takes.
     ///
     /// # Errors
     /// [`StoreError::NoSuchCategory`]; then none is inserted.
-    pub async fn create_items(&self, items: &mut [Item]) -> Result<(), StoreError> {
-        for item in &mut *items {
-            item.id = new_id();
-        }
-        let index = Index::of(items);
+    pub async fn create_items(&self, items: Vec<ItemToCreate>) -> Result<Vec<String>, StoreError> {
+        let time = now();
+        let mut items: Vec<Item> = items
+            .into_iter()
+            .map(|item| item.into_item(new_id(), time, time))
+            .collect();
+        let times = vec![(time, time); items.len()];
+        let index = Index::of(&items);
         let tx = self.begin().await?;
-        insert(&tx, items, index, Vec::new()).await?;
-        Ok(tx.commit().await?)
+        insert(&tx, &mut items, &times, index, Vec::new()).await?;
+        tx.commit().await?;
+        Ok(items.into_iter().map(|item| item.id).collect())
     }
 }
 
-/// Inserts items that have an id, with the times when each was made and last changed.
+/// Inserts the items, made and last changed at `times`, what `index` finds them by, and
+/// lines of the audit.
 ///
 /// # Errors
 /// [`StoreError::NoSuchCategory`].
-pub(super) async fn insert_with_times(
-    tx: &DatabaseTransaction,
-    items: &mut [Item],
-    times: &[(DateTime<Utc>, DateTime<Utc>)],
-    audit: Vec<Line>,
-) -> Result<(), StoreError> {
-    let index = Index::of(items);
-    let mut rows = prepare(tx, items, index, audit).await?;
-    for (item, times) in rows.items.iter_mut().zip(times) {
-        (item.row.created_at, item.row.updated_at) = *times;
-    }
-    Ok(dialect::insert_items(tx, rows).await?)
-}
-
-/// Inserts the items, what `index` finds them by, and lines of the audit.
 pub(super) async fn insert(
     tx: &DatabaseTransaction,
     items: &mut [Item],
+    times: &[(DateTime<Utc>, DateTime<Utc>)],
     index: Index,
     audit: Vec<Line>,
 ) -> Result<(), StoreError> {
-    let rows = prepare(tx, items, index, audit).await?;
+    let rows = prepare(tx, items, times, index, audit).await?;
     Ok(dialect::insert_items(tx, rows).await?)
 }
 
@@ -104,6 +95,7 @@ pub(super) async fn insert(
 async fn prepare(
     tx: &DatabaseTransaction,
     items: &mut [Item],
+    times: &[(DateTime<Utc>, DateTime<Utc>)],
     mut index: Index,
     audit: Vec<Line>,
 ) -> Result<NewRows, StoreError> {
@@ -115,7 +107,7 @@ async fn prepare(
     vocabulary::learn(tx, &index.pieces).await?;
     Ok(NewRows {
         audit,
-        ..rows(items, index.entries, &tags, &categories)
+        ..rows(items, times, index.entries, &tags, &categories)
     })
 }
 
@@ -143,15 +135,15 @@ fn names(items: &[Item], of: impl Fn(&Item) -> &Vec<String>) -> Vec<String> {
 /// The items' own rows, and what ties them to tags, categories and groups.
 fn rows(
     items: &[Item],
+    times: &[(DateTime<Utc>, DateTime<Utc>)],
     entries: Vec<Entry>,
     tags: &BTreeMap<String, TagRef>,
     categories: &[CategoryRef],
 ) -> NewRows {
-    let time = now();
     // By id: several names may have led to one.
     let tags: BTreeMap<&str, &TagRef> = tags.values().map(|tag| (&*tag.id, tag)).collect();
     let mut rows = NewRows::default();
-    for (item, entry) in items.iter().zip(entries) {
+    for ((item, entry), (created_at, updated_at)) in items.iter().zip(entries).zip(times) {
         let pair = |other: &str| [item.id.clone(), other.to_owned()];
         let tags = tags.values().filter(|tag| item.tags.contains(&tag.name));
         let categories = categories
@@ -172,7 +164,8 @@ fn rows(
             relations: relations.to_json(),
             search_name: Some(entry.name),
             search_text: Some(entry.text),
-            ..model(item, time)
+            updated_at: *updated_at,
+            ..model(item, *created_at)
         };
         let codes = entry.codes;
         rows.items.push(ItemRow { row, codes });

@@ -29,7 +29,7 @@ async fn fill(api: &Api) {
         .post("admin", "/categories", &json!({"name": "sea"}))
         .await;
     made.assert(StatusCode::CREATED);
-    let mut items: Vec<Item> = (0..MANY)
+    let items = (0..MANY)
         .map(|number| {
             let each = |count: usize, name: &str| (number % count == 0).then(|| name.to_owned());
             let tags: Vec<String> = [each(2, "loud"), each(100, "rare"), each(7, "whale")]
@@ -48,7 +48,7 @@ async fn fill(api: &Api) {
         })
         .collect();
     let store = startup::open(&api.database).await.unwrap();
-    store.create_items(&mut items).await.unwrap();
+    store.create_items(items).await.unwrap();
     store.close().await.unwrap();
 }
 

@@ -14,7 +14,7 @@ use crate::official;
 use crate::store::audit::{self, Target};
 use crate::store::entity::{categories, items, templates};
 use crate::store::search::Index;
-use crate::store::{Store, StoreError, create, items as store_items, new_id, now};
+use crate::store::{ItemToCreate, Store, StoreError, create, items as store_items, new_id, now};
 
 /// What became of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub(crate) async fn import_template(
         remember(tx, &name, &id, &digest).await?;
         return Ok(TemplateOutcome::Added);
     };
-    let now = official::digest(&here);
+    let now = official::digest(&here.clone().into());
     let outcome = if now == digest {
         TemplateOutcome::Same
     } else {
@@ -129,7 +129,7 @@ pub(crate) async fn import_template(
 
 /// The official template of this name that the server has made, before it remembered
 /// which it made.
-async fn namesake(tx: &DatabaseTransaction, item: &Item) -> Result<Option<String>, DbErr> {
+async fn namesake(tx: &DatabaseTransaction, item: &ItemToCreate) -> Result<Option<String>, DbErr> {
     let ids: Vec<String> = items::Entity::find()
         .select_only()
         .column(items::Column::Id)
@@ -154,9 +154,10 @@ async fn exists(tx: &DatabaseTransaction, id: &str) -> Result<bool, DbErr> {
     Ok(found.is_some())
 }
 
-async fn add(tx: &DatabaseTransaction, mut item: Item) -> anyhow::Result<String> {
+async fn add(tx: &DatabaseTransaction, item: ItemToCreate) -> anyhow::Result<String> {
     make_category(tx).await?;
-    item.id = new_id();
+    let time = now();
+    let mut item = item.into_item(new_id(), time, time);
     let id = item.id.clone();
     let line = audit::line(
         OPERATOR,
@@ -166,13 +167,13 @@ async fn add(tx: &DatabaseTransaction, mut item: Item) -> anyhow::Result<String>
     );
     let items = std::slice::from_mut(&mut item);
     let index = Index::of(items);
-    create::insert(tx, items, index, vec![line]).await?;
+    create::insert(tx, items, &[(time, time)], index, vec![line]).await?;
     Ok(id)
 }
 
 /// What the template is changes; whom it is shared with, and what the review says,
 /// stays.
-async fn update(tx: &DatabaseTransaction, here: &Item, wanted: Item) -> anyhow::Result<()> {
+async fn update(tx: &DatabaseTransaction, here: &Item, wanted: ItemToCreate) -> anyhow::Result<()> {
     make_category(tx).await?;
     let mut categories = here.categories.clone();
     categories.extend(wanted.categories);
@@ -181,7 +182,7 @@ async fn update(tx: &DatabaseTransaction, here: &Item, wanted: Item) -> anyhow::
         kind: wanted.kind,
         summary: wanted.summary,
         description: wanted.description,
-        protocol: wanted.protocol,
+        protocol: Some(wanted.protocol),
         protocol_valid: wanted.protocol_valid,
         tags: wanted.tags,
         data_url: wanted.data_url,

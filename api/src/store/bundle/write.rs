@@ -334,7 +334,7 @@ impl<'a> Importer<'a> {
         let found = rows_of_items(self.tx, &ids).await?;
         let mut found: HashMap<String, ItemRow> =
             found.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let mut new = NewItems::default();
+        let mut new = ItemsToInsert::default();
         for (row, id) in rows.into_iter().zip(ids) {
             let key = digest(&row.id);
             let Some(mut here) = found.remove(&id) else {
@@ -372,7 +372,8 @@ impl<'a> Importer<'a> {
         let old = old?;
         let (created, updated) = (row.created_at, row.updated_at);
         let mark = row.template.clone();
-        let item = row.into_item(id.to_owned());
+        let item = row.into_item_to_create();
+        let item = item.into_item(id.to_owned(), created, updated);
         store_items::update(tx, &item, &old).await?;
         items::Entity::update_many()
             .col_expr(items::Column::UseNumber, Expr::value(item.use_number))
@@ -626,19 +627,20 @@ impl<'a> Importer<'a> {
 
 /// Items on their way into the database.
 #[derive(Default)]
-struct NewItems {
+struct ItemsToInsert {
     items: Vec<Item>,
     times: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     audit: Vec<audit::Line>,
     marks: Vec<(TemplateMark, String)>,
 }
 
-impl NewItems {
+impl ItemsToInsert {
     fn add(&mut self, id: String, row: ItemRow) {
         self.times.push((row.created_at, row.updated_at));
         let mark = row.template.clone();
         self.marks.extend(mark.map(|mark| (mark, id.clone())));
-        let item = row.into_item(id);
+        let (created, updated) = (row.created_at, row.updated_at);
+        let item = row.into_item_to_create().into_item(id, created, updated);
         let action = AuditAction::Create;
         self.audit.push(audit::line(
             OPERATOR,
@@ -650,7 +652,8 @@ impl NewItems {
     }
 
     async fn insert(mut self, tx: &DatabaseTransaction) -> anyhow::Result<()> {
-        create::insert_with_times(tx, &mut self.items, &self.times, self.audit).await?;
+        let index = search::Index::of(&self.items);
+        create::insert(tx, &mut self.items, &self.times, index, self.audit).await?;
         for (mark, item_id) in self.marks {
             super::templates::remember(tx, &mark.name, &item_id, &mark.digest).await?;
         }

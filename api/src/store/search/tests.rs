@@ -12,7 +12,7 @@ use crate::config::Database;
 use crate::store::entity::items;
 use crate::store::items::Detail;
 use crate::store::list::{Page, Viewer};
-use crate::store::{self, CallbackError, Store, StoreError};
+use crate::store::{self, CallbackError, ItemToCreate, Store, StoreError};
 
 const BOB: ReadScope<'_> = ReadScope::Shared {
     author: "bob",
@@ -65,7 +65,7 @@ async fn postgres_database() -> Database {
 }
 
 /// An item as the store takes it; `fields` go over the defaults.
-fn item(fields: &Value) -> Item {
+fn item(fields: &Value) -> ItemToCreate {
     let mut item = json!({
         "id": "", "author": "alice", "type": "template", "source": "marketplace", "isPublic": true, "isPrivate": false,
         "groupList": [], "protocol": "", "useNumber": 0, "starNumber": 0, "status": "approved", "createdAt": "",
@@ -74,7 +74,7 @@ fn item(fields: &Value) -> Item {
     item.as_object_mut()
         .unwrap()
         .extend(fields.as_object().unwrap().clone());
-    serde_json::from_value(item).unwrap()
+    serde_json::from_value::<Item>(item).unwrap().into()
 }
 
 fn keyword(keyword: &str) -> ItemFilter {
@@ -126,12 +126,12 @@ on_both! {
         let before = ask("pytroch").await;
         assert!(before.len() >= 4, "{before:?}");
         let hidden = ["pytorch", "pytrochs", "pytroch", "ytroch"];
-        let mut items: Vec<Item> = hidden.iter().map(|name| item(&json!({"name": name, "isPublic": false, "isPrivate": true}))).collect();
-        store.create_items(&mut items).await.unwrap();
+        let items: Vec<ItemToCreate> = hidden.iter().map(|name| item(&json!({"name": name, "isPublic": false, "isPrivate": true}))).collect();
+        store.create_items(items).await.unwrap();
         assert_eq!(ask("pytroch").await, before);
         assert_eq!(ask("pytrochx").await.len(), before.len());
 
-        store.create_items(&mut [item(&json!({"name": "pytrok"})), item(&json!({"name": "pytrich"}))]).await.unwrap();
+        store.create_items(vec![item(&json!({"name": "pytrok"})), item(&json!({"name": "pytrich"}))]).await.unwrap();
         assert_eq!(names(&store, &keyword("pytroch")).await.unwrap(), ["pytrich"], "what is hidden is not what was meant");
         store.close().await.unwrap();
     }
@@ -140,8 +140,8 @@ on_both! {
 on_both! {
     async fn a_facet_is_counted_in_one_pass(store: Store) {
         let mut store = store;
-        let mut items: Vec<Item> = (0..300).map(|n| item(&json!({"name": format!("x{n} of"), "tags": [format!("t{}", n % 3)]}))).collect();
-        store.create_items(&mut items).await.unwrap();
+        let items: Vec<ItemToCreate> = (0..300).map(|n| item(&json!({"name": format!("x{n} of"), "tags": [format!("t{}", n % 3)]}))).collect();
+        store.create_items(items).await.unwrap();
         let heard = listen(&mut store);
         let filter = keyword("x o f t");
         let facets = store.facets(BOB, &filter).await.unwrap();
@@ -157,7 +157,7 @@ on_both! {
 on_both! {
     async fn only_so_many_texts_are_read(store: Store) {
         for number in 0..5 {
-            store.create_items(&mut [item(&json!({"name": format!("item {number}")}))]).await.unwrap();
+            store.create_items(vec![item(&json!({"name": format!("item {number}")}))]).await.unwrap();
         }
         let filter = keyword("e i");
         let mut plan = store.plan(&filter).await.unwrap().unwrap();
@@ -183,7 +183,7 @@ on_both! {
     async fn a_long_word_of_ideographs_is_a_few_lookups(store: Store) {
         let mut store = store;
         let word: String = (0x4E00..0x4E00 + 255).filter_map(char::from_u32).collect();
-        store.create_items(&mut [item(&json!({"name": word}))]).await.unwrap();
+        store.create_items(vec![item(&json!({"name": word}))]).await.unwrap();
         let heard = listen(&mut store);
         assert_eq!(names(&store, &keyword(&word)).await.unwrap().len(), 1);
         let heard = heard.lock().unwrap().len();
