@@ -25,7 +25,7 @@ mod write;
 use anyhow::Context;
 use sea_orm::{DatabaseTransaction, DbBackend};
 
-use crate::official;
+use crate::store::official;
 use crate::store::{Store, marks};
 use report::{Outcome, PrivateItem};
 

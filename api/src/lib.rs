@@ -19,10 +19,9 @@
 //!   clients what they have already; [`idempotency`] keeps a request that is sent
 //!   again from making anything twice.
 //! - [`bundle`] is the whole catalogue as a file.
-//! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
+//! - [`storage`] is how jobs get at Azure Blob storage; [`store::secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
-//! - `names` is what names may hold, and which look the same.
 //! - [`metrics`] is what the server counts, by `instruments`; [`log`] what it writes
 //!   down.
 //! - [`serve`] is how the servers deal with connections: none may hold them up;
@@ -48,7 +47,6 @@ pub mod metrics;
 pub mod middleware;
 pub mod migrate;
 pub mod migration;
-mod names;
 pub mod official;
 pub mod openapi;
 pub mod openpai;
@@ -56,7 +54,6 @@ pub mod patterns;
 pub mod problem;
 pub mod rate_limit;
 pub mod routes;
-pub mod secrets;
 pub mod serve;
 pub mod startup;
 pub mod stop;

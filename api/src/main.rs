@@ -225,7 +225,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     let mut preparing = tokio::spawn(async move {
         startup::prepare(&to_prepare, &database, patience).await?;
         if let Some(setting) = storage {
-            to_prepare.keep_configured_storage(setting).await?;
+            to_prepare.keep_configured_storage(setting.into()).await?;
         }
         to_prepare.seal_storages().await?;
         to_prepare.set_ready();

@@ -7,6 +7,7 @@ pub mod categories;
 mod connect;
 mod counts;
 mod create;
+pub mod database;
 pub(crate) mod dialect;
 pub mod entity;
 mod error;
@@ -16,6 +17,8 @@ mod item_to_create;
 pub mod items;
 pub mod list;
 pub(crate) mod marks;
+pub mod names;
+pub mod official;
 mod official_names;
 mod private_file;
 mod reach;
@@ -24,6 +27,7 @@ mod relations;
 mod scan;
 mod scan_strategy;
 pub mod search;
+pub mod secrets;
 mod stars;
 pub mod storages;
 pub mod tags;
@@ -49,7 +53,7 @@ pub use error::{CallbackError, Outage, StoreError};
 pub use item_to_create::ItemToCreate;
 pub use official_names::OfficialNames;
 
-use crate::secrets::Keyring;
+use crate::store::secrets::Keyring;
 
 /// The catalogue; cheap to clone.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sea_orm::DatabaseTransaction;
 
 use super::archive::{Bundle, Rows};
@@ -14,11 +14,11 @@ use super::format::{AuditRow, ItemRow, Kind, Row, StorageRow, TemplateRow};
 use super::keys::VerifyingKey;
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
-use crate::secrets::Keyring;
 use crate::startup;
 use crate::store::bundle::{
-    Conflicts, Count, Importer, OnConflict, TemplateOutcome, import_template,
+    ConflictRule, Conflicts, Count, Importer, TemplateOutcome, import_template,
 };
+use crate::store::secrets::Keyring;
 use crate::store::{self, marks};
 
 /// Rows that are written at a time.
@@ -26,6 +26,28 @@ const ROWS: usize = 250;
 
 /// Bytes of texts that are written at a time, but for a row that has more.
 const BYTES: usize = 4 * 1024 * 1024;
+
+/// What to do with what is here already and different.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnConflict {
+    /// Change nothing at all and say what it is.
+    #[default]
+    Fail,
+    /// Leave what is here as it is.
+    Skip,
+    /// Make it what the bundle says.
+    Replace,
+}
+
+impl From<OnConflict> for ConflictRule {
+    fn from(rule: OnConflict) -> Self {
+        match rule {
+            OnConflict::Fail => Self::Fail,
+            OnConflict::Skip => Self::Skip,
+            OnConflict::Replace => Self::Replace,
+        }
+    }
+}
 
 /// The settings of `marketplace import`.
 #[derive(Args, Debug)]
@@ -108,7 +130,7 @@ pub async fn run(options: &ImportOptions, out: &mut dyn Write) -> anyhow::Result
     let import = Import {
         bundle,
         keys,
-        on_conflict: options.on_conflict,
+        rule: options.on_conflict.into(),
         audit: options.with_audit,
         secrets: options.with_secrets,
         overwrite: options.overwrite,
@@ -156,7 +178,7 @@ fn check_kind(file: &Path, found: Kind, wanted: Kind) -> anyhow::Result<()> {
 struct Import {
     bundle: Bundle,
     keys: Keyring,
-    on_conflict: OnConflict,
+    rule: ConflictRule,
     audit: bool,
     secrets: bool,
     overwrite: bool,
@@ -197,7 +219,7 @@ impl Import {
 
     async fn catalogue(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
         let bundle = &self.bundle;
-        let mut importer = Importer::new(tx, self.on_conflict);
+        let mut importer = Importer::new(tx, self.rule);
         let small = |_: &_| 0;
         if self.audit {
             // The bundle's lines are older than those of this import.
@@ -231,7 +253,7 @@ impl Import {
             }
         }
         // The bundle has those that its catalogue had.
-        marks::set(tx, official::MARK).await?;
+        marks::set(tx, store::official::MARK).await?;
         let (mut left_out, mut missing) = (Vec::new(), Vec::new());
         for (asked_for, name, flag, member) in [
             (self.audit, "audit", "--with-audit", AuditRow::MEMBER),
@@ -272,7 +294,12 @@ impl Import {
     async fn templates(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
         let shipped: HashMap<String, String> = official::templates()?
             .into_iter()
-            .map(|row| (row.template.clone(), official::digest(&official::item(row))))
+            .map(|row| {
+                (
+                    row.template.clone(),
+                    store::official::digest(&store::official::item(row)),
+                )
+            })
             .collect();
         let mut rows: Rows<TemplateRow> = self.bundle.rows()?;
         let mut outcomes = Vec::new();

@@ -8,8 +8,8 @@ use shared::wire::{DataType, ItemSource, ItemStatus, ItemType, OFFICIAL_CATEGORY
 use super::report::{Generation, Report};
 use super::rows::{self, OldItem};
 use super::tables::ITEMS;
-use crate::official;
 use crate::store::entity::items;
+use crate::store::official;
 
 /// A row of ours, and what its array columns tie it to.
 pub(super) struct Carried {

@@ -6,10 +6,10 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoAct
 use shared::wire::OFFICIAL_CATEGORY;
 
 use super::names::Entry;
-use crate::official;
 use crate::store::entity::{
     categories, item_categories, item_groups, item_tags, items, stars, tags,
 };
+use crate::store::official;
 use crate::store::search;
 
 /// Rows that one statement inserts: with the widest table's 20 columns far

@@ -2,6 +2,7 @@
 //! their times and counters, which no request may set.
 
 mod read;
+pub mod rows;
 mod templates;
 mod write;
 
@@ -9,7 +10,7 @@ pub(crate) use read::Snapshot;
 pub use templates::TemplateOutcome;
 pub(crate) use templates::import_template;
 pub(crate) use write::Importer;
-pub use write::{Conflicts, Count, OnConflict};
+pub use write::{ConflictRule, Conflicts, Count};
 
 /// Whom the audit names: the command line knows no user.
 const OPERATOR: &str = "marketplace import";

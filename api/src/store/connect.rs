@@ -23,8 +23,8 @@ use super::reach::Waiting;
 use super::search::sweep::Sweeper;
 use super::watch::Watcher;
 use super::{Phase, Store, begin_repeatable, error, scan};
-use crate::config::Database;
 use crate::migration::{self, Migrator};
+use crate::store::database::Database;
 
 /// Connections to `PostgreSQL` unless configured: a few more than cores, well
 /// below the server's default of 100, so that several servers fit.

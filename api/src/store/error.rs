@@ -4,7 +4,7 @@
 use sea_orm::{DbErr, RuntimeErr};
 use shared::wire::AuditKind;
 
-use crate::secrets::SecretError;
+use crate::store::secrets::SecretError;
 
 /// Why the store has not done what it was asked for. Its text is one line for people,
 /// without secrets; what happened inside is its source.

@@ -10,7 +10,7 @@ use shared::wire::{Item, OFFICIAL_CATEGORY};
 
 use super::entity::{categories, item_categories, items};
 use super::{Store, StoreError};
-use crate::names;
+use crate::store::names;
 
 /// How long the names are believed: admins change them a few times a year, and lists
 /// ask for them many times a second.

@@ -6,7 +6,7 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::{ConnectOptions as _, Connection, Error};
 use tracing::log::LevelFilter;
 
-use crate::config::{Database, PostgresAddress};
+use crate::store::database::{Database, PostgresAddress};
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(500);

@@ -1,9 +1,8 @@
 //! The cluster's Azure Blob storages. Their two lists of secrets are JSON,
-//! each sealed as a whole by the server's [`Keyring`](crate::secrets::Keyring).
+//! each sealed as a whole by the server's [`Keyring`](crate::store::secrets::Keyring).
 
 mod start;
 
-use reqwest::Url;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use shared::wire::{AuditAction, AuditKind, NewStorage, Storage};
@@ -11,7 +10,12 @@ use shared::wire::{AuditAction, AuditKind, NewStorage, Storage};
 use super::audit::{self, Target};
 use super::entity::storages::{ActiveModel, Column, Entity, Model};
 use super::{Store, StoreError, iso, new_id, now};
-use crate::storage::{self, BLOB, DEFAULT_CONTAINER};
+
+/// The container that AZURE_STORAGE stands for (contract, section 5).
+pub const DEFAULT_CONTAINER: &str = "marketplace";
+
+/// The kind of storage that jobs can be given.
+pub const BLOB: &str = "blob";
 
 pub(super) const CONNECTION_STRINGS: &str = "connection_strings";
 pub(super) const TOKENS: &str = "tokens";
@@ -74,7 +78,7 @@ impl Store {
     }
 
     /// The storage that a job of `user` gets: one that is for everybody or
-    /// names the user; rather the one that holds `data`, then one whose
+    /// names the user; rather one whose account and container `holds` the job's data, then one whose
     /// container is `marketplace`, then the one that was changed last.
     ///
     /// # Errors
@@ -82,7 +86,7 @@ impl Store {
     pub async fn storage_for(
         &self,
         user: &str,
-        data: Option<&Url>,
+        holds: impl Fn(&str, &str) -> bool,
     ) -> Result<Option<Storage>, StoreError> {
         let rows = Entity::find()
             .filter(Column::Kind.eq(BLOB))
@@ -94,11 +98,8 @@ impl Store {
             let mut users = list(&row.id, &row.users)?;
             users.retain(|name| !name.is_empty());
             if users.is_empty() || users.iter().any(|name| name == user) {
-                let holds = data.is_some_and(|url| {
-                    storage::holds(&row.storage_account, &row.container_name, url)
-                });
                 let rank = (
-                    holds,
+                    holds(&row.storage_account, &row.container_name),
                     row.container_name == DEFAULT_CONTAINER,
                     row.updated_at,
                 );

@@ -364,7 +364,7 @@ on_both! {
         let keys = ["--secret-key", OTHER_KEY, "--secret-key-old", KEY];
         let args = [&["--with-secrets", "--with-audit"], &keys[..], &[&bundle]].concat();
         import(&other, &args).await.unwrap();
-        let keyring = marketplace_api::secrets::Keyring::new(Some(OTHER_KEY), None).unwrap();
+        let keyring = marketplace_api::store::secrets::Keyring::new(Some(OTHER_KEY), None).unwrap();
         let store = startup::open(&other).await.unwrap().with_keys(keyring);
         let storages = store.storages(store::storages::StorageFilter::default()).await.unwrap();
         assert_eq!(storages.len(), 1);

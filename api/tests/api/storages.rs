@@ -1,9 +1,9 @@
 //! `/storages/blobs`.
 
 use marketplace_api::config::Database;
-use marketplace_api::secrets::Keyring;
 use marketplace_api::startup;
 use marketplace_api::storage::setting::{self, StorageSetting};
+use marketplace_api::store::secrets::Keyring;
 use marketplace_api::store::{Store, storages::StorageFilter};
 use poem::http::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};

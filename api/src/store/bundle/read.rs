@@ -10,14 +10,12 @@ use sea_orm::{
 };
 use shared::wire::Item;
 
-use crate::bundle::format::{
-    AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark,
-};
-use crate::config::Database;
+use super::rows::{AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark};
 use crate::migration::{self, State};
-use crate::secrets::Keyring;
+use crate::store::database::Database;
 use crate::store::entity::{audit, categories, items, stars, storages, tags, templates};
 use crate::store::items::{Detail, Row, columns};
+use crate::store::secrets::Keyring;
 use crate::store::storages::{CONNECTION_STRINGS, TOKENS, list, place};
 use crate::store::{connect, dialect, relations, search};
 

@@ -9,10 +9,10 @@ use sea_orm::{
 use shared::wire::{AuditAction, AuditKind, Item, OFFICIAL_CATEGORY};
 
 use super::OPERATOR;
-use crate::bundle::format::TemplateRow;
-use crate::official;
+use super::rows::TemplateRow;
 use crate::store::audit::{self, Target};
 use crate::store::entity::{categories, items, templates};
+use crate::store::official;
 use crate::store::search::Index;
 use crate::store::{ItemToCreate, Store, StoreError, create, items as store_items, new_id, now};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict as OnKey, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -15,12 +15,10 @@ use shared::wire::{AuditAction, AuditKind, Item};
 
 use super::OPERATOR;
 use super::read::{audit_row, rows_of_items, tag};
-use crate::bundle::format::{
-    AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark,
-};
-use crate::secrets::Keyring;
+use super::rows::{AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark};
 use crate::store::audit::{self, Target};
 use crate::store::entity::{audit as lines, categories, items, stars, storages, tags, templates};
+use crate::store::secrets::Keyring;
 use crate::store::storages::{CONNECTION_STRINGS, TOKENS, place};
 use crate::store::{create, dialect, items as store_items, new_id, relations, search};
 
@@ -31,8 +29,8 @@ const NAMED: usize = 20;
 const TRIES: usize = 5;
 
 /// What to do with what is here already and different.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum OnConflict {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConflictRule {
     /// Change nothing at all and say what it is.
     #[default]
     Fail,
@@ -67,7 +65,7 @@ pub struct Conflicts {
 /// Takes over a bundle's rows. All of it is in one transaction, which the caller ends.
 pub(crate) struct Importer<'a> {
     tx: &'a DatabaseTransaction,
-    rule: OnConflict,
+    rule: ConflictRule,
     pub(crate) categories: Count,
     pub(crate) tags: Count,
     pub(crate) items: Count,
@@ -84,7 +82,7 @@ pub(crate) struct Importer<'a> {
 }
 
 impl<'a> Importer<'a> {
-    pub(crate) fn new(tx: &'a DatabaseTransaction, rule: OnConflict) -> Self {
+    pub(crate) fn new(tx: &'a DatabaseTransaction, rule: ConflictRule) -> Self {
         Self {
             tx,
             rule,
@@ -106,7 +104,7 @@ impl<'a> Importer<'a> {
         count: impl FnOnce(&mut Self) -> &mut Count,
         what: String,
     ) -> anyhow::Result<bool> {
-        if self.rule == OnConflict::Fail {
+        if self.rule == ConflictRule::Fail {
             bail!(
                 "{what} is here already, and different. --on-conflict skip leaves it as it is, --on-conflict replace \
                  makes it what the bundle says; nothing was imported"
@@ -116,7 +114,7 @@ impl<'a> Importer<'a> {
         if self.conflicts.named.len() < NAMED {
             self.conflicts.named.push(what);
         }
-        let replace = self.rule == OnConflict::Replace;
+        let replace = self.rule == ConflictRule::Replace;
         let count = count(self);
         if replace {
             count.replaced += 1;
@@ -271,7 +269,7 @@ impl<'a> Importer<'a> {
             .iter()
             .map(|(_, model)| model.clone().into_active_model());
         tags::Entity::insert_many(models)
-            .on_conflict(OnKey::new().do_nothing().to_owned())
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(self.tx)
             .await?;
         let ids: Vec<&str> = new.iter().map(|(_, model)| &*model.id).collect();
@@ -350,7 +348,7 @@ impl<'a> Importer<'a> {
             let fields = changed_fields(&here, &row)?;
             if fields.is_empty() {
                 self.items.same += 1;
-                if self.rule == OnConflict::Replace {
+                if self.rule == ConflictRule::Replace {
                     self.taken.insert(key);
                 }
                 continue;
@@ -461,7 +459,7 @@ impl<'a> Importer<'a> {
         }
         let columns = [stars::Column::ItemId, stars::Column::UserName];
         stars::Entity::insert_many(models.into_iter().map(IntoActiveModel::into_active_model))
-            .on_conflict(OnKey::columns(columns).do_nothing().to_owned())
+            .on_conflict(OnConflict::columns(columns).do_nothing().to_owned())
             .exec_without_returning(self.tx)
             .await
             .context("a star is one of an item that the bundle does not hold")?;

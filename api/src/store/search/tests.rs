@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::access::ReadScope;
 use shared::wire::{Item, ItemFilter};
 
-use crate::config::Database;
+use crate::store::database::Database;
 use crate::store::entity::items;
 use crate::store::items::Detail;
 use crate::store::list::{Page, Viewer};

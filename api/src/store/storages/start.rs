@@ -7,9 +7,7 @@ use shared::wire::NewStorage;
 
 use super::super::entity::storages::{ActiveModel, Column, Entity, Model};
 use super::super::{Store, StoreError, now};
-use super::{CONNECTION_STRINGS, TOKENS, json, place};
-use crate::storage::DEFAULT_CONTAINER;
-use crate::storage::setting::StorageSetting;
+use super::{CONNECTION_STRINGS, DEFAULT_CONTAINER, TOKENS, json, place};
 
 /// The id of the storage that AZURE_STORAGE makes: one that all servers know
 /// makes it once, however many start at a time.
@@ -17,12 +15,17 @@ const CONFIGURED: &str = "azure-storage";
 
 impl Store {
     /// Keeps the storage of AZURE_STORAGE, or changes it to what the setting
-    /// says now. A storage of the same account and container, such as one of
-    /// the first marketplace, is taken for it.
-    pub async fn keep_configured_storage(&self, setting: StorageSetting) -> Result<(), StoreError> {
+    /// says now: type, account and connection strings. A storage of the same account
+    /// and container, such as one of the first marketplace, is taken for it.
+    pub async fn keep_configured_storage(&self, setting: NewStorage) -> Result<(), StoreError> {
+        let account = setting.storage_account.clone().unwrap_or_default();
+        let changes = NewStorage {
+            container_name: Some(DEFAULT_CONTAINER.to_owned()),
+            ..setting
+        };
         let tx = self.begin().await?;
         let same_place = Condition::all()
-            .add(Column::StorageAccount.eq(setting.storage_account.as_str()))
+            .add(Column::StorageAccount.eq(account.as_str()))
             .add(Column::ContainerName.eq(DEFAULT_CONTAINER));
         let rows = Entity::find()
             .filter(
@@ -36,17 +39,9 @@ impl Store {
             .all(&tx)
             .await?;
         let is_same = |row: &&Model| {
-            row.storage_account == setting.storage_account
-                && row.container_name == DEFAULT_CONTAINER
+            row.storage_account == account && row.container_name == DEFAULT_CONTAINER
         };
         let row = rows.iter().find(is_same).or_else(|| rows.first());
-        let changes = NewStorage {
-            kind: Some(setting.kind),
-            storage_account: Some(setting.storage_account),
-            container_name: Some(DEFAULT_CONTAINER.to_owned()),
-            connection_strings: Some(setting.connection_strings),
-            ..NewStorage::default()
-        };
         if let Some(row) = row {
             if self.differs(row, &changes) {
                 let mut model = self.mentioned(&row.id, changes)?;

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
 /// Why a name cannot be read by people, in words that follow its field's name.
-pub(crate) fn fault(name: &str) -> Option<String> {
+pub fn fault(name: &str) -> Option<String> {
     let code = |c: char| format!("U+{:04X}", u32::from(c));
     if let Some(c) = name.chars().find(|c| c.is_control() || is_separator(*c)) {
         return Some(format!(
@@ -53,7 +53,7 @@ fn is_invisible(c: char) -> bool {
 /// other. One is the skeleton (Unicode Technical Standard 39) of the name in small
 /// letters, the other one the name's skeleton in small letters: only the first knows
 /// `I` for `i`, only the second `0` for `o`.
-pub(crate) fn looks(name: &str) -> [String; 2] {
+pub fn looks(name: &str) -> [String; 2] {
     if name.is_ascii() {
         return ascii_looks(name);
     }

@@ -15,12 +15,17 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 pub struct PostgresAddress(Box<PgConnectOptions>);
 
 /// The parts that stand in settings of their own.
-pub(super) struct Parts<'a> {
-    pub(super) host: &'a str,
-    pub(super) port: u16,
-    pub(super) user: &'a str,
-    pub(super) password: Option<&'a str>,
-    pub(super) name: &'a str,
+pub struct Parts<'a> {
+    /// DB_HOST.
+    pub host: &'a str,
+    /// DB_PORT.
+    pub port: u16,
+    /// DB_USERNAME.
+    pub user: &'a str,
+    /// DB_PASSWORD.
+    pub password: Option<&'a str>,
+    /// DATABASE.
+    pub name: &'a str,
 }
 
 impl PostgresAddress {
@@ -29,7 +34,7 @@ impl PostgresAddress {
     /// # Errors
     /// When one of them cannot be what it should be; the message names the setting
     /// and holds no value.
-    pub(super) fn of(parts: &Parts<'_>) -> anyhow::Result<Self> {
+    pub fn of(parts: &Parts<'_>) -> anyhow::Result<Self> {
         for (setting, value) in [("DB_USERNAME", parts.user), ("DATABASE", parts.name)] {
             ensure!(
                 !is_placeholder(value),
