@@ -11,6 +11,9 @@ const api = new URL(
   script,
 ).href;
 
+// How long the app waits for what it can do without.
+const PATIENCE_MS = 5000;
+
 // The app, loaded once; a failure is forgotten, so that a retry is one.
 let loading;
 const app = () =>
@@ -22,10 +25,27 @@ const app = () =>
     },
   ));
 
+// The language of the texts: the query says it, or the browser. English is part of
+// the app; the others are files of APP.messages beside this one. One that does not
+// come is no reason to show nothing.
+const asked = script.searchParams.get("lang");
+const part = (tag) => tag.toLowerCase().split("-")[0];
+const language =
+  (asked ? [asked] : navigator.languages)
+    .map((tag) => ["en", ...Object.keys(APP.messages)].find((known) => part(known) === part(tag)))
+    .find(Boolean) ?? "en";
+let texts;
+const messages = () =>
+  (texts ??= (async () => {
+    if (language === "en") return undefined;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(new URL(APP.messages[language], script), { signal });
+    return answer.ok ? await answer.json() : undefined;
+  })().catch(() => undefined));
+
 // The list that most visits begin with: asked for while the app is still on its
 // way, as the text that the API answers. Nothing if that takes long or fails; the
 // app then asks by itself, and says what is wrong.
-const PATIENCE_MS = 5000;
 const ask = async (token, early) => {
   if (!token || !["", "#", "#/"].includes(location.hash)) return undefined;
   const timer = setTimeout(() => early.abort(), PATIENCE_MS);
@@ -68,6 +88,20 @@ const outline = () => {
   return page;
 };
 
+// Style sheets of the app, made once for all elements.
+const sheets = new Map();
+const adopt = (shadow, css) => {
+  if (!sheets.has(css)) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    sheets.set(css, sheet);
+  }
+  const sheet = sheets.get(css);
+  if (!shadow.adoptedStyleSheets.includes(sheet)) {
+    shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
+  }
+};
+
 class Plugin extends HTMLElement {
   #mounted;
   #early;
@@ -83,21 +117,25 @@ class Plugin extends HTMLElement {
     const root = document.createElement("div");
     root.append(outline());
     shadow.replaceChildren(root);
-    const styles = new CSSStyleSheet();
-    styles.replaceSync(OUTLINE);
-    shadow.adoptedStyleSheets = [styles];
-    app().then(
-      (glue) => {
+    shadow.adoptedStyleSheets = [];
+    adopt(shadow, OUTLINE);
+    Promise.all([app(), messages()]).then(
+      ([glue, messages]) => {
         if (life !== this.#life) return;
         root.replaceChildren();
         shadow.adoptedStyleSheets = [];
-        this.#mounted = glue.mount(
+        const openpai = this.getAttribute("pai-rest-server-uri");
+        this.#mounted = glue.mount({
           root,
           api,
-          this.getAttribute("pai-user") ?? undefined,
+          openpai: openpai ? new URL(openpai, location.href).href : undefined,
+          user: this.getAttribute("pai-user") ?? undefined,
           token,
           list,
-        );
+          adopt: (css) => adopt(shadow, css),
+          language,
+          messages,
+        });
       },
       () => {
         if (life === this.#life) this.#fail(root);
@@ -130,4 +168,5 @@ if (!customElements.get("pai-plugin")) {
   customElements.define("pai-plugin", Plugin);
   // The download need not wait for the element.
   app().catch(() => {});
+  messages();
 }

@@ -20,7 +20,7 @@ use crate::problem::{self, Refusal};
 use crate::rate_limit::RateLimit;
 
 /// How long a good token is trusted without asking again: a revoked one stops
-/// working within this time (contract, section 3: "a short-lived cache").
+/// working within this time (docs/contract.md#3-the-api: "a short-lived cache").
 pub const TRUSTED_FOR: Duration = Duration::from_mins(1);
 
 /// How long a bad token is refused without asking: enough to take the load of

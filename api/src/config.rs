@@ -1,5 +1,5 @@
 //! Every setting of the three subcommands: flags, the environment of a running
-//! deployment (contract, section 5) and a `.env` file in the current folder.
+//! deployment (docs/contract.md#5-deployment) and a `.env` file in the current folder.
 
 mod audit;
 mod connections;

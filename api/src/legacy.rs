@@ -1,5 +1,5 @@
 //! Carrying the database of the first marketplace over into this one's schema
-//! (contract, section 4).
+//! (docs/contract.md#4-databases-of-the-first-marketplace).
 //!
 //! Its tables lie beside ours under other names; they are read and never
 //! written, so going back to it stays possible. Everything happens once and in

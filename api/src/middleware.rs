@@ -171,7 +171,7 @@ fn request_id(request: &Request) -> String {
 }
 
 /// Whether the client names JSON or problem details among what it accepts;
-/// `*/*` does not count (contract, section 3).
+/// `*/*` does not count (docs/contract.md#3-the-api).
 fn accepts_json(request: &Request) -> bool {
     request
         .headers()

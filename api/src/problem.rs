@@ -3,7 +3,7 @@
 //! A refusal is made by one of the small constructors here, travels as a
 //! [`Refusal`] and becomes a response in one place, [`crate::middleware`]: one
 //! line of text for clients that do not ask for JSON, because the portal shows
-//! it, and RFC 9457 problem details for those that do (contract, section 3).
+//! it, and RFC 9457 problem details for those that do (docs/contract.md#3-the-api).
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ pub struct Refusal {
 /// needs is out of reach: long enough for a restart, short for a person.
 pub const RETRY_AFTER_SECONDS: u32 = 5;
 
-/// What a storage that is not there is called: old clients compare the text (contract,
-/// section 3).
+/// What a storage that is not there is called: old clients compare the text
+/// (docs/contract.md#3-the-api).
 const NO_STORAGE: &str = "Blob not found";
 
 impl std::fmt::Display for Refusal {

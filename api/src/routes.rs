@@ -1,5 +1,5 @@
 //! The routes of the REST API, one module a resource. Paths, fields and
-//! statuses are section 3 of the contract.
+//! statuses are docs/contract.md#3-the-api.
 
 mod audit;
 mod categories;

@@ -22,7 +22,7 @@ function stateLabel(state) {
   return label;
 }
 
-// Contract §1: the plugin gets the job by these four.
+// docs/contract.md#how-the-portal-loads-a-plugin: the plugin gets the job by these four.
 function shareLink(job) {
   const query = new URLSearchParams({
     index: 0, op: 'resubmit', type: 'job', user: job.username, jobname: job.name,

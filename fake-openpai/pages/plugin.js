@@ -1,6 +1,6 @@
 'use strict';
 
-// Loads a plugin as contract §1 has it: a classic script, removed on its load
+// Loads a plugin as docs/contract.md#how-the-portal-loads-a-plugin has it: a classic script, removed on its load
 // event, then the plugin's element in place of the page's content.
 
 function address({ uri, config }) {

@@ -2,7 +2,7 @@
 
 const byId = (id) => document.getElementById(id);
 
-// Contract §1: the marketplace leaves the protocol here, and it is read once.
+// docs/contract.md#use: the marketplace leaves the protocol here, and it is read once.
 function takeTemplate() {
   const text = localStorage.getItem('marketItem');
   localStorage.removeItem('marketItem');

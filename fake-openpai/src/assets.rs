@@ -7,7 +7,7 @@ use poem::{IntoResponse, Response, handler};
 
 use crate::cluster::Cluster;
 
-/// What a real portal's pages carry (contract §1), in the order of loading.
+/// What a real portal's pages carry (docs/contract.md#1-the-portal-and-pluginjs), in the order of loading.
 pub(crate) const STYLES: [&str; 4] = [
     "bootstrap/dist/css/bootstrap.min.css",
     "office-ui-fabric-core/dist/css/fabric.min.css",

@@ -11,7 +11,7 @@ mod samples;
 /// The cluster's jobs.
 pub(crate) struct Jobs(Mutex<Vec<Job>>);
 
-/// A job as `GET /api/v2/jobs` lists it (contract §2); times are milliseconds
+/// A job as `GET /api/v2/jobs` lists it (docs/contract.md#2-openpais-rest-server); times are milliseconds
 /// since the epoch.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,4 +1,4 @@
-//! The portal: pages as contract §1 describes them. The server fills nothing
+//! The portal: pages as docs/contract.md#1-the-portal-and-pluginjs describes them. The server fills nothing
 //! into a page that came from a user.
 
 use std::sync::Arc;

@@ -62,7 +62,7 @@ impl User {
     }
 
     /// As `GET /api/v2/users/{name}` shows it; `grouplist` is lower case there
-    /// (contract §2).
+    /// (docs/contract.md#2-openpais-rest-server).
     pub(crate) fn to_json(&self) -> Value {
         json!({
             "username": self.name,

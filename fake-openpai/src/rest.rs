@@ -1,4 +1,4 @@
-//! OpenPAI's REST server, as far as contract §2 goes.
+//! OpenPAI's REST server, as far as docs/contract.md#2-openpais-rest-server goes.
 
 use std::sync::Arc;
 

@@ -28,7 +28,7 @@ pub struct Config {
     /// no plugins.
     pub plugin_uri: Option<String>,
     /// The plugin's `config`, which the portal appends to its address as a
-    /// query string (contract §1).
+    /// query string (docs/contract.md#1-the-portal-and-pluginjs).
     pub plugin_config: Vec<(String, String)>,
     /// A `node_modules` folder with the style sheets and scripts of a real
     /// portal. Pages use a plain style sheet in place of what is missing.

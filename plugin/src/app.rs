@@ -10,11 +10,13 @@ use crate::components::toast::{Toasts, toast_list};
 use crate::form::Saving;
 use crate::leave::Guard;
 use crate::list_cache::ListCache;
+use crate::messages;
 use crate::navigation::Navigation;
 use crate::pages::{self, chunks};
 use crate::route::{Filters, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
+use crate::styles;
 
 const STYLES: &str = concat!(
     include_str!("../styles/tokens.css"),
@@ -62,6 +64,7 @@ impl From<Route> for Page {
 
 /// The whole plugin. Wants a [`Session`] in its context.
 pub(crate) fn app() -> AnyView {
+    styles::adopt(STYLES);
     let guard = Guard::new();
     provide_context(guard);
     let navigation = follow_hash(guard);
@@ -86,8 +89,7 @@ pub(crate) fn app() -> AnyView {
     });
 
     view! {
-        <style>{STYLES}</style>
-        <div class="app" on:click=move |event| guard.clicked(&event)>
+        <div class="app" lang=messages::language() on:click=move |event| guard.clicked(&event)>
             {header(navigation)}
             <main node_ref=main tabindex="-1">
                 {live(move || match page.get() {
@@ -108,9 +110,9 @@ pub(crate) fn app() -> AnyView {
 fn header(navigation: Navigation) -> AnyView {
     let mine = Filters::of_author(&Session::current().user);
     let links = [
-        ("Browse", Route::List(Filters::default())),
-        ("My templates", Route::List(mine)),
-        ("Create", Route::Create),
+        (messages::app::browse(), Route::List(Filters::default())),
+        (messages::app::my_templates(), Route::List(mine)),
+        (messages::app::create(), Route::Create),
     ];
     let links = links.map(|(title, route)| {
         let href = route.hash();
@@ -119,8 +121,8 @@ fn header(navigation: Navigation) -> AnyView {
     });
     view! {
         <div class="top">
-            <a class="brand" href="#/">"Marketplace"</a>
-            <nav aria-label="Marketplace">{links.collect_view()}</nav>
+            <a class="brand" href="#/">{messages::app::name()}</a>
+            <nav aria-label=messages::app::name()>{links.collect_view()}</nav>
         </div>
     }
     .into_any()
@@ -129,9 +131,9 @@ fn header(navigation: Navigation) -> AnyView {
 fn unknown() -> AnyView {
     view! {
         <section class="state">
-            <h1>"Page not found"</h1>
-            <p>"This link leads nowhere. It may be mistyped or out of date."</p>
-            <a class="button primary" href="#/">"Go to all templates"</a>
+            <h1>{messages::app::lost_title()}</h1>
+            <p>{messages::app::lost()}</p>
+            <a class="button primary" href="#/">{messages::app::go_to_list()}</a>
         </section>
     }
     .into_any()

@@ -13,17 +13,19 @@ use crate::client::Failure;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::load::{Load, Loaded};
+use crate::messages;
 
 #[cfg(feature = "split")]
 impl From<leptos::wasm_split::SplitLoaderError> for Failure {
     /// A tab that was open during an update asks for files that are gone.
     fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
-        Self::local(
-            "A part of the marketplace could not be loaded. Check your connection and try again; if that does not \
-             help, reload the page.",
-        )
+        Self::local(messages::app::chunk_failed())
     }
 }
+
+/// What is said in a build in chunks only.
+#[cfg(not(feature = "split"))]
+const _: fn() -> &'static str = messages::app::chunk_failed;
 
 /// Declares chunks. Without the feature `split` they are part of the app.
 macro_rules! chunks {
@@ -53,7 +55,9 @@ where
 {
     let loaded = Loaded::new(chunk);
     live(move || match &*loaded.state.read() {
-        Load::Loading => view! { <p class="sr" role="status">"Loading"</p> }.into_any(),
+        Load::Loading => {
+            view! { <p class="sr" role="status">{messages::common::loading()}</p> }.into_any()
+        }
         Load::Failed(reason) => failure(reason, move || loaded.retry()),
         Load::Ready(functions) => part(functions.clone()),
     })

@@ -21,7 +21,7 @@ const NO_HEADER: (&str, &str) = ("", "");
 /// are shorter, so only a lost connection takes longer.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The most bytes of a request that pylon lets through over https (contract, section 5).
+/// The most bytes of a request that pylon lets through over https (docs/contract.md#5-deployment).
 /// Its refusal has no CORS headers: from another origin it looks like no answer.
 const PYLON_TAKES: usize = 1024 * 1024;
 

@@ -2,14 +2,16 @@
 
 use std::any::Any;
 
-use js_sys::Promise;
+use js_sys::{Array, Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 use crate::app::app;
 use crate::client::Endpoint;
+use crate::messages;
 use crate::session::{Session, sign_in_address};
+use crate::styles::Styles;
 
 /// A running app. Dropping it (`free()` in JavaScript) takes its nodes out of
 /// the page and stops its listeners, timers and requests; only a save that is
@@ -17,29 +19,69 @@ use crate::session::{Session, sign_in_address};
 #[wasm_bindgen]
 pub struct Mounted(#[allow(dead_code, reason = "held for its drop")] Option<Box<dyn Any>>);
 
-/// Starts the app inside `root`, a node of the element's shadow tree, against
-/// the marketplace API at the address `api`. The portal leaves `user` and
-/// `token` out for somebody who is not signed in: they are sent to its login
-/// page (section 1 of the contract). `list` is a promise of what the API answers to the list without filters, as a
-/// text, or of nothing.
 #[wasm_bindgen]
-pub fn mount(
-    root: HtmlElement,
-    api: String,
-    user: Option<String>,
-    token: Option<String>,
-    list: Promise,
-) -> Mounted {
+extern "C" {
+    /// Where an element is, and what it has to work with: an object of `loader.js`.
+    pub type Place;
+
+    /// The node of the element's shadow tree that the app is put into.
+    #[wasm_bindgen(method, getter)]
+    fn root(this: &Place) -> HtmlElement;
+
+    /// The address of the marketplace API.
+    #[wasm_bindgen(method, getter)]
+    fn api(this: &Place) -> String;
+
+    /// The address of OpenPAI's REST server (docs/contract.md#1-the-portal-and-pluginjs), if the portal gives it.
+    #[wasm_bindgen(method, getter)]
+    fn openpai(this: &Place) -> Option<String>;
+
+    /// The user's name. The portal leaves it and `token` out for somebody who is not
+    /// signed in (docs/contract.md#1-the-portal-and-pluginjs).
+    #[wasm_bindgen(method, getter)]
+    fn user(this: &Place) -> Option<String>;
+
+    /// The user's bearer token.
+    #[wasm_bindgen(method, getter)]
+    fn token(this: &Place) -> Option<String>;
+
+    /// A promise of what the API answers to the list without filters, as a text, or of
+    /// nothing.
+    #[wasm_bindgen(method, getter)]
+    fn list(this: &Place) -> Promise;
+
+    /// Puts the text of a style sheet into the element's shadow tree, once.
+    #[wasm_bindgen(method, getter)]
+    fn adopt(this: &Place) -> Function;
+
+    /// The language of the texts, `en` or one with a table.
+    #[wasm_bindgen(method, getter)]
+    fn language(this: &Place) -> String;
+
+    /// The texts of the language, if they have come.
+    #[wasm_bindgen(method, getter)]
+    fn messages(this: &Place) -> Option<Array>;
+}
+
+/// Starts the app at a place. Who is not signed in is sent to the portal's login page.
+#[wasm_bindgen]
+pub fn mount(place: &Place) -> Mounted {
+    messages::choose(place.language(), place.messages());
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let Some((user, token)) = present(user).zip(present(token)) else {
+    let Some((user, token)) = present(place.user()).zip(present(place.token())) else {
         // Nothing can be shown if this fails, and it fails only while the
         // browser is leaving the page anyway.
         let _ = window().location().assign(&sign_in_address());
         return Mounted(None);
     };
-    let client = Endpoint::new(&api).signed_in(&token).with_list(list);
-    Mounted(Some(Box::new(mount_to(root, move || {
-        provide_context(Session::new(user, client));
+    let client = Endpoint::new(&place.api())
+        .signed_in(&token)
+        .with_list(place.list());
+    let openpai = present(place.openpai());
+    let styles = Styles::new(place.adopt());
+    Mounted(Some(Box::new(mount_to(place.root(), move || {
+        provide_context(Session::new(user, openpai, client));
+        provide_context(styles);
         app()
     }))))
 }

@@ -29,10 +29,10 @@ use crate::draft::{Attempt, Draft, Field, Version};
 use crate::leave::{Guard, elsewhere};
 use crate::list_cache::ListCache;
 use crate::load::{Load, Tasks};
+use crate::messages;
 use crate::navigation::Navigation;
 use crate::route::Route;
 use crate::session::Session;
-use crate::text::count;
 
 /// After the last key, so long passes before the draft is kept.
 const KEEP_AFTER: Duration = Duration::from_millis(300);
@@ -131,7 +131,7 @@ impl State {
                 .is_some_and(|problem| problem.0 == Field::Protocol);
             let sent = base.is_none_or(|base| draft.differs(Field::Protocol, base));
             if errors > 0 && !empty && sent {
-                let text = format!("The protocol has {}.", count(errors, "error"));
+                let text = messages::form::protocol_has(errors);
                 problems.insert(0, (Field::Protocol, text));
             }
             problems
@@ -448,7 +448,7 @@ fn summary(state: State) -> Option<AnyView> {
     if !state.attempted.get() || problems.is_empty() {
         return None;
     }
-    let title = format!("{} to mend", count(problems.len(), "thing"));
+    let title = messages::form::to_mend(problems.len());
     let lines = problems.into_iter().map(|(field, text)| {
         view! {
             <li>{button("link", text, move || state.focus(field.id()))}</li>

@@ -1,5 +1,5 @@
 //! The plugin's places, as the URL's hash names them. People have saved such
-//! links (section 1 of the contract): what was understood once must stay so.
+//! links (docs/contract.md#1-the-portal-and-pluginjs): what was understood once must stay so.
 
 use shared::wire::{ItemFilter, ItemType};
 

@@ -14,6 +14,9 @@ use crate::load::Loaded;
 pub(crate) struct Session {
     /// The user's name, as the portal gave it.
     pub user: String,
+    /// The address of OpenPAI's REST server, if the portal gave it.
+    #[allow(dead_code, reason = "what submits jobs will ask for it")]
+    pub openpai: Option<String>,
     /// The API in this user's name.
     pub client: Client,
     /// What the API says about the user.
@@ -22,13 +25,18 @@ pub(crate) struct Session {
 
 impl Session {
     /// Starts the session; call it inside the app's root.
-    pub(crate) fn new(user: String, client: Client) -> Self {
+    pub(crate) fn new(user: String, openpai: Option<String>, client: Client) -> Self {
         let asking = client.clone();
         let me = Loaded::new(move || {
             let client = asking.clone();
             async move { Ok(Arc::new(client.me().await?.into())) }
         });
-        Self { user, client, me }
+        Self {
+            user,
+            openpai,
+            client,
+            me,
+        }
     }
 
     /// The session of the page that is being built.

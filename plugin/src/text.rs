@@ -2,13 +2,12 @@
 
 use shared::protocol::Position;
 
-/// What stands for a name that is null or blank.
-pub(crate) const UNTITLED: &str = "(untitled)";
+use crate::messages;
 
 /// The name to show: old rows hold nulls.
 pub(crate) fn name_or_untitled(name: Option<&str>) -> String {
     name.filter(|name| !name.trim().is_empty())
-        .unwrap_or(UNTITLED)
+        .unwrap_or(messages::common::untitled())
         .to_owned()
 }
 
@@ -73,8 +72,8 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn names_are_never_empty() {
-        assert_eq!(name_or_untitled(None), UNTITLED);
-        assert_eq!(name_or_untitled(Some(" ")), UNTITLED);
+        assert_eq!(name_or_untitled(None), "(untitled)");
+        assert_eq!(name_or_untitled(Some(" ")), "(untitled)");
         assert_eq!(name_or_untitled(Some("x")), "x");
         assert_eq!(file_name("../a b", "yaml"), "a_b.yaml");
         assert_eq!(file_name("???", "yaml"), "protocol.yaml");

@@ -2,7 +2,7 @@
 //!
 //! The server asks it for single items and derives the filter of its list
 //! queries from [`ReadScope`]; the plugin asks it which buttons to show.
-//! The rules are section 3 of the contract ("who may do what").
+//! The rules are docs/contract.md#who-may-do-what.
 
 use crate::wire::{Item, ItemStatus};
 

@@ -1,6 +1,6 @@
 //! Ids as parts of an address.
 //!
-//! Ids are free text (contract, section 4), and what stands between browser and
+//! Ids are free text (docs/contract.md#4-databases-of-the-first-marketplace), and what stands between browser and
 //! server may decode an address on its way, as pylon does (section 5): an id with
 //! `/`, `?`, `#`, `%` or a blank in percent-encoding does not arrive as it was
 //! sent, and nobody can tell `a%2Fb` that was decoded once from an id that reads so.

@@ -1,16 +1,22 @@
 //! Makes the one classic script that the portal loads from what trunk built:
 //! trunk's `post_build` hook calls it, see `Trunk.toml`.
 
+#[path = "../../plugin/messages/catalogue.rs"]
+mod catalogue;
 mod split;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use catalogue::{Catalogue, Message};
 
 use crate::workspace::{PLUGIN_PACKAGE, Workspace};
 
@@ -61,18 +67,54 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         split::run(workspace, &optimizer, &staging)?
     } else {
         App {
-            file: write(&staging, STEM, &optimizer.optimized(&wasm)?)?,
+            file: write(&staging, STEM, "wasm", &optimizer.optimized(&wasm)?)?,
             preamble: String::new(),
             glue: String::from_utf8(glue)?,
         }
     };
-    fs::write(staging.join("plugin.js"), script(&app)?)?;
+    let messages = write_messages(&workspace.root, &staging)?;
+    fs::write(staging.join("plugin.js"), script(&app, &messages)?)?;
     Ok(())
+}
+
+/// Writes the texts of all languages but English, which is in the app, and answers the
+/// names of their files by language.
+fn write_messages(root: &Path, folder: &Path) -> Result<Value> {
+    let languages = catalogue::read(&root.join("plugin/messages")).map_err(Error::msg)?;
+    let others = languages
+        .iter()
+        .filter(|(language, _)| *language != catalogue::ENGLISH);
+    let file = |(language, messages): (&String, &Catalogue)| {
+        let table = table(messages).to_string();
+        let name = write(
+            folder,
+            &format!("{STEM}-{language}"),
+            "json",
+            table.as_bytes(),
+        )?;
+        Ok((language.clone(), Value::from(name)))
+    };
+    others.map(file).collect()
+}
+
+/// What the app takes a language from: an array in the order of English's rooms and
+/// keys, of texts, and of objects of forms.
+fn table(catalogue: &Catalogue) -> Value {
+    let messages = catalogue.values().flat_map(BTreeMap::values);
+    messages
+        .map(|message| match message {
+            Message::Text(text) => Value::from(text.as_str()),
+            Message::Plural(forms) => forms
+                .iter()
+                .map(|(form, text)| (form.clone(), Value::from(text.as_str())))
+                .collect(),
+        })
+        .collect()
 }
 
 /// The script: a function around all of it, because the portal's page must
 /// not get to see its names.
-fn script(app: &App) -> Result<String> {
+fn script(app: &App, messages: &Value) -> Result<String> {
     let App {
         file,
         preamble,
@@ -80,7 +122,7 @@ fn script(app: &App) -> Result<String> {
     } = app;
     let script = format!(
         "(() => {{\n\"use strict\";\nconst script = new URL(document.currentScript.src);\n\
-         const APP = (() => {{\n{preamble}{glue}\nreturn {{ file: \"{file}\", glue: wasm_bindgen }};\n}})();\n\
+         const APP = (() => {{\n{preamble}{glue}\nreturn {{ file: \"{file}\", glue: wasm_bindgen, messages: {messages} }};\n}})();\n\
          {LOADER}}})();\n"
     );
     let literals = script.matches(API_URL_LITERAL).count();
@@ -98,11 +140,11 @@ fn take(file: &Path) -> Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Writes wasm into a file with a name that changes with it, and answers that.
-fn write(folder: &Path, stem: &str, wasm: &[u8]) -> Result<String> {
-    let hash = u64::from_be_bytes(Sha256::digest(wasm)[..8].try_into()?);
-    let name = format!("{stem}-{hash:016x}.wasm");
-    fs::write(folder.join(&name), wasm)?;
+/// Writes a file with a name that changes with its content, and answers that.
+fn write(folder: &Path, stem: &str, extension: &str, content: &[u8]) -> Result<String> {
+    let hash = u64::from_be_bytes(Sha256::digest(content)[..8].try_into()?);
+    let name = format!("{stem}-{hash:016x}.{extension}");
+    fs::write(folder.join(&name), content)?;
     Ok(name)
 }
 
@@ -157,18 +199,29 @@ mod tests {
 
     #[test]
     fn the_script_is_one_function_with_one_literal_to_replace() {
-        let whole = script(&app("let wasm_bindgen = 1;")).unwrap();
+        let whole = script(&app("let wasm_bindgen = 1;"), &Value::Null).unwrap();
         assert!(whole.starts_with("(() => {") && whole.ends_with("})();\n"));
         assert!(whole.contains("\nconst require = 1;\nlet wasm_bindgen = 1;\n"));
         assert!(whole.contains("\"marketplace-1.wasm\""));
-        assert!(script(&app(API_URL_LITERAL)).is_err());
+        assert!(script(&app(API_URL_LITERAL), &Value::Null).is_err());
+    }
+
+    #[test]
+    fn a_table_of_texts_has_the_order_of_keys() {
+        let forms = [("other".to_owned(), "{count} 个".to_owned())].into();
+        let messages = [
+            ("b".to_owned(), Message::Text("乙".to_owned())),
+            ("a".to_owned(), Message::Plural(forms)),
+        ];
+        let table = table(&[("list".to_owned(), messages.into())].into());
+        assert_eq!(table.to_string(), r#"[{"other":"{count} 个"},"乙"]"#);
     }
 
     #[test]
     fn wasm_gets_a_name_that_changes_with_it() {
         let folder = tempfile::tempdir().unwrap();
-        let [one, other] =
-            ["one", "other"].map(|wasm| write(folder.path(), STEM, wasm.as_bytes()).unwrap());
+        let [one, other] = ["one", "other"]
+            .map(|wasm| write(folder.path(), STEM, "wasm", wasm.as_bytes()).unwrap());
         assert_ne!(one, other);
         assert_eq!(one.len(), "marketplace-0123456789abcdef.wasm".len());
         assert_eq!(fs::read(folder.path().join(one)).unwrap(), b"one");

@@ -1,5 +1,5 @@
 //! A `.env` file as Node's dotenv 8 reads it, on which the files of running deployments
-//! rely (contract, section 5).
+//! rely (docs/contract.md#5-deployment).
 //!
 //! A line is `NAME=VALUE`. Blanks around both are removed, and then quotes around the
 //! value. In double quotes `\n` is a new line. All else is as it is written: `$`, `\`,

@@ -18,7 +18,7 @@ use super::dotenv::{self, Settings};
 /// The most bytes of a `.env` file: settings are some kilobytes.
 const MAX_FILE: u64 = 1 << 20;
 
-/// Settings of the first marketplace (contract, section 5) that mean nothing here:
+/// Settings of the first marketplace (docs/contract.md#5-deployment) that mean nothing here:
 /// templates and `.env` files go on passing them.
 pub const IGNORED: [&str; 2] = ["NODE_ENV", "NPM_INSTALL_TOKEN"];
 

@@ -5,7 +5,7 @@ use reqwest::Url;
 
 use super::{ApiOptions, names_somebody};
 
-/// The port of the database in a cluster of OpenPAI (contract, section 5); elsewhere it
+/// The port of the database in a cluster of OpenPAI (docs/contract.md#5-deployment); elsewhere it
 /// is PostgreSQL's own.
 const CLUSTER_DATABASE_PORT: u16 = 9291;
 

@@ -1,6 +1,6 @@
 //! Addresses that are written a little differently and mean what they mean without
 //! that: in front of them `/api`, which is in the default address of the API in
-//! OpenPAI v1.4 and v1.5 (contract, section 5), and at their end one slash, as in the
+//! OpenPAI v1.4 and v1.5 (docs/contract.md#5-deployment), and at their end one slash, as in the
 //! first marketplace.
 
 use poem::http::Uri;

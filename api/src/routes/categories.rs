@@ -88,7 +88,7 @@ impl CategoryRoutes {
 }
 
 impl CategoryRoutes {
-    /// That there is no such category is told to everybody (contract, section 3).
+    /// That there is no such category is told to everybody (docs/contract.md#3-the-api).
     async fn check_curator(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
         if !caller.may_curate() {
             self.0.category(id).await?;

@@ -1,5 +1,5 @@
 //! `/me`: who the caller is. The plugin asks it which buttons to show; a
-//! cookie would prove nothing (contract, section 1).
+//! cookie would prove nothing (docs/contract.md#1-the-portal-and-pluginjs).
 
 use poem_openapi::OpenApi;
 use shared::wire::Me;

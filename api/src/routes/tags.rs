@@ -88,7 +88,7 @@ impl TagRoutes {
 }
 
 impl TagRoutes {
-    /// That there is no such tag is told to everybody (contract, section 3).
+    /// That there is no such tag is told to everybody (docs/contract.md#3-the-api).
     async fn check_curator(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
         if !caller.may_curate() {
             self.0.tag(caller.read_scope(), id).await?;

@@ -5,10 +5,10 @@ use sea_orm::sea_query::{
     CaseStatement, CommonTableExpression, Expr, ExprTrait, Order, Query, SelectStatement,
     UnionType, WithClause,
 };
-use shared::access::ReadScope;
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
 use super::entity::{categories, item_categories, item_tags, items, tags};
+use super::list::Viewer;
 use super::search::Plan;
 use super::wanted::Wanted;
 use super::{Store, StoreError};
@@ -20,18 +20,19 @@ pub const MAX_VALUES: u64 = 100;
 const FOUND: &str = "found";
 
 impl Store {
-    /// Counts the items within `scope` that `filter` lets through by type,
+    /// Counts the items that `viewer` may see and that `filter` lets through by type,
     /// category, tag, author and visibility, at most [`MAX_VALUES`] of each.
     ///
     /// # Errors
     /// [`StoreError::SearchBusy`] when too many others ask for what reads many texts.
     pub async fn facets(
         &self,
-        scope: ReadScope<'_>,
+        viewer: Viewer<'_>,
         filter: &ItemFilter,
     ) -> Result<Facets, StoreError> {
         let wanted = |plan| Wanted {
-            scope,
+            viewer: viewer.name,
+            scope: viewer.scope,
             filter,
             plan,
         };
@@ -40,7 +41,7 @@ impl Store {
         if !facets.visibility.is_empty() {
             return Ok(facets);
         }
-        match self.second_thought(scope, plan.as_ref()).await? {
+        match self.second_thought(viewer.scope, plan.as_ref()).await? {
             None => Ok(facets),
             plan => self.counted(wanted(plan.as_ref())).await,
         }

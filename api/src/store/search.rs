@@ -2,7 +2,7 @@
 //!
 //! A keyword finds the items in which each of its words occurs as a part of
 //! name, author, summary, description or a tag, in any case: so a keyword
-//! that is a part of one of them always finds it (contract, section 3). If
+//! that is a part of one of them always finds it (docs/contract.md#3-the-api). If
 //! nothing that the caller may see is found so, one slip a word is forgiven.
 //!
 //! # Why an index of our own

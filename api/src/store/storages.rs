@@ -11,7 +11,7 @@ use super::audit::{self, Target};
 use super::entity::storages::{ActiveModel, Column, Entity, Model};
 use super::{Store, StoreError, iso, new_id, now};
 
-/// The container that AZURE_STORAGE stands for (contract, section 5).
+/// The container that AZURE_STORAGE stands for (docs/contract.md#5-deployment).
 pub const DEFAULT_CONTAINER: &str = "marketplace";
 
 /// The kind of storage that jobs can be given.

@@ -41,7 +41,7 @@ on_both! {
 }
 
 on_both! {
-    /// RFC 9457 for those who ask for JSON (contract, section 3: change).
+    /// RFC 9457 for those who ask for JSON (docs/contract.md#3-the-api: change).
     async fn a_client_that_accepts_json_gets_problem_details(api: Api) {
         let token = api.openpai.token("alice");
         for accept in ["application/json", "text/html, application/problem+json;q=0.9"] {

@@ -313,7 +313,7 @@ on_both! {
 
 on_both! {
     /// `keyword` is a part of name, author, summary, description or a tag, in
-    /// any case (contract, section 3): whatever else is found, that is.
+    /// any case (docs/contract.md#3-the-api): whatever else is found, that is.
     async fn every_part_of_a_text_finds_it(api: Api) {
         use proptest::strategy::{Strategy, ValueTree};
         use proptest::test_runner::TestRunner;

@@ -189,7 +189,7 @@ on_both! {
 }
 
 on_both! {
-    /// For admins too (contract, section 3).
+    /// For admins too (docs/contract.md#3-the-api).
     async fn what_a_client_may_not_change_stays(api: Api) {
         let id = api.create("alice", json!({"tags": ["a"]})).await;
         let path = format!("/items/{id}");

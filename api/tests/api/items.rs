@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{PROTOCOL, new_item, on_both};
 
 on_both! {
-    /// The portal's "Save template" and "My templates" (contract, section 1).
+    /// The portal's "Save template" and "My templates" (docs/contract.md#1-the-portal-and-pluginjs).
     async fn the_portal_saves_and_finds_a_template(api: Api) {
         let saved = api.post("alice", "/items", &json!({
             "name": "mine", "summary": "s", "description": "d", "protocol": PROTOCOL, "source": "pai",
@@ -194,7 +194,7 @@ on_both! {
 }
 
 on_both! {
-    /// A client may not set these (contract, section 3); one that sends back
+    /// A client may not set these (docs/contract.md#3-the-api); one that sends back
     /// what it got is not refused.
     async fn what_a_client_may_not_set_is_ignored(api: Api) {
         let id = api.create("alice", json!({
@@ -285,5 +285,23 @@ on_both! {
             assert_eq!((&item["tags"], &item["categories"]), (&json!(["a", "b"]), &json!(["c"])));
             assert_eq!((&item["groupList"], item["ItemTags"].as_array().unwrap().len()), (&json!(["default"]), 2));
         }
+    }
+}
+
+on_both! {
+    async fn official_templates_are_told_from_all_others(api: Api) {
+        api.create("alice", json!({"name": "of alice"})).await;
+        let ids = async |query: &str| -> Vec<String> {
+            let items: Vec<Value> = api.get("bob", &format!("/items{query}")).await.json();
+            items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let official = ids("?official=true").await;
+        assert!(!official.is_empty());
+        assert_eq!(official, ids("?category=official%20example").await);
+        let others = ids("?official=false").await;
+        assert!(!others.is_empty() && others.iter().all(|id| !official.contains(id)));
+        assert_eq!(ids("").await.len(), official.len() + others.len());
+        assert_eq!(api.names("bob", "?official=false&limit=3&keyword=alice").await, ["of alice"]);
+        api.get("bob", "/items?official=1").await.assert_text(StatusCode::BAD_REQUEST, "`official`");
     }
 }

@@ -1,4 +1,4 @@
-//! Carrying the first marketplace's database over (contract, section 4). On
+//! Carrying the first marketplace's database over (docs/contract.md#4-databases-of-the-first-marketplace). On
 //! `PostgreSQL` only: the first marketplace ran on nothing else, and a
 //! `SQLite` file never holds its tables. What `migrate` does there is checked
 //! with the binary.

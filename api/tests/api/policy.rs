@@ -1,5 +1,5 @@
 //! The access policy as clients meet it: every operation, for everybody, on
-//! items of every kind; lists and single items agree (contract, section 3).
+//! items of every kind; lists and single items agree (docs/contract.md#3-the-api).
 
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! The errors of OpenPAI's REST server: `{code, message}` with a status
-//! (contract §2). The codes are the real ones; the messages are our own.
+//! (docs/contract.md#2-openpais-rest-server). The codes are the real ones; the messages are our own.
 
 use poem::http::StatusCode;
 use poem::web::Json;

@@ -8,7 +8,8 @@ use shared::protocol::{Diagnostic, Position, Severity};
 use super::diagnostics::{diagnostics, number};
 use super::live::live;
 use crate::load::Load;
-use crate::text::{count, utf16_offset};
+use crate::messages;
+use crate::text::utf16_offset;
 
 /// The least number of lines that the editor has room for.
 const LEAST_LINES: usize = 16;
@@ -38,28 +39,22 @@ pub(crate) fn editor(
     };
     let verdict = move || {
         if text.with(String::is_empty) {
-            return "Nothing to check yet.".to_owned();
+            return messages::editor::empty().to_owned();
         }
         let found = found.read();
         let all = match &*found {
-            Load::Loading => return "Checking …".to_owned(),
-            Load::Failed(reason) => return format!("Not checked. {}", reason.text),
+            Load::Loading => return messages::editor::checking().to_owned(),
+            Load::Failed(reason) => return messages::editor::not_checked(&reason.text),
             Load::Ready(all) => all,
         };
         let refusals = all.iter().filter(|finding| finding.is_refusal()).count();
         if refusals > 0 {
-            return format!("{} to mend.", count(refusals, "error"));
+            return messages::editor::to_mend(refusals);
         }
         match (number(all, Severity::Error), number(all, Severity::Warning)) {
-            (0, 0) => "The protocol is valid.".to_owned(),
-            (0, warnings) => format!(
-                "The protocol is valid, with {}.",
-                count(warnings, "warning")
-            ),
-            (errors, _) => format!(
-                "OpenPAI takes the protocol, but look at {}.",
-                count(errors, "error")
-            ),
+            (0, 0) => messages::editor::valid().to_owned(),
+            (0, warnings) => messages::editor::valid_with(warnings),
+            (errors, _) => messages::editor::taken_but(errors),
         }
     };
     let wrong = move || {

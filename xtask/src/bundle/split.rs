@@ -71,7 +71,7 @@ pub(super) fn run(workspace: &Workspace, optimizer: &Optimizer, staging: &Path) 
         "wasm-bindgen's glue imports in another way now"
     );
     Ok(App {
-        file: write(staging, STEM, &app)?,
+        file: write(staging, STEM, "wasm", &app)?,
         preamble: format!(
             "const chunks = ((initSync) => {{\n{CHUNKS}{}}})((...given) => wasm_bindgen.initSync(...given));\n\
              const require = () => chunks;\n",
@@ -95,12 +95,12 @@ fn write_chunks(
             parts.push((stem, start, shared.len()));
         } else {
             let name = stem.trim_start_matches("split_").replace('_', "-");
-            let name = write(folder, &format!("{STEM}-{name}"), &wasm)?;
+            let name = write(folder, &format!("{STEM}-{name}"), "wasm", &wasm)?;
             names.insert(stem, name);
         }
     }
     if !parts.is_empty() {
-        let name = write(folder, &format!("{STEM}-shared"), &shared)?;
+        let name = write(folder, &format!("{STEM}-shared"), "wasm", &shared)?;
         for (stem, start, end) in parts {
             names.insert(stem, format!("{name}#{start}-{end}"));
         }

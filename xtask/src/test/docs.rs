@@ -12,6 +12,7 @@
 //!
 //! [`commands`] says how.
 
+mod citations;
 mod commands;
 mod deploy;
 mod markdown;
@@ -75,7 +76,7 @@ impl Checks<'_> {
 pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
     let checkers = setup::python(workspace, ENVIRONMENT, &[KUBERNETES_VALIDATE.to_owned()])?;
     let mut checks = Checks { workspace, tally };
-    let files = files(&workspace.root)?;
+    let files = files(&workspace.root, &PLACES)?;
     let mut pages = HashMap::new();
     for path in files.iter().filter(|path| has_extension(path, &["md"])) {
         let text = std::fs::read_to_string(workspace.root.join(path))
@@ -90,6 +91,8 @@ pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
             checks.count(&what, follow(&workspace.root, &pages, path, link))?;
         }
     }
+    println!("Citations in the sources");
+    citations::check(&mut checks, &pages)?;
     println!("Words of errors");
     words::check(&mut checks)?;
     println!("Blocks of YAML and JSON, and files of deploy/");
@@ -110,15 +113,18 @@ pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-/// All files in [`PLACES`], relative to the root and sorted.
-fn files(root: &Path) -> Result<Vec<PathBuf>> {
+/// All files in these places, relative to the root and sorted; none of tools' folders.
+fn files(root: &Path, places: &[&str]) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let mut open: Vec<PathBuf> = PLACES.iter().map(PathBuf::from).collect();
+    let mut open: Vec<PathBuf> = places.iter().map(PathBuf::from).collect();
     while let Some(place) = open.pop() {
         let whole = root.join(&place);
         if whole.is_dir() {
             for entry in std::fs::read_dir(whole)? {
-                open.push(place.join(entry?.file_name()));
+                let name = entry?.file_name();
+                if name != "node_modules" && name != "target" {
+                    open.push(place.join(name));
+                }
             }
         } else if whole.is_file() {
             found.push(place);

@@ -76,7 +76,7 @@ impl Reviews {
 }
 
 impl Reviews {
-    /// That there is no such item is told to everybody (contract, section 3).
+    /// That there is no such item is told to everybody (docs/contract.md#3-the-api).
     async fn check_judge(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
         if caller.may_curate() {
             return Ok(());

@@ -113,6 +113,11 @@ fn rows(steps: u32, backend: DbBackend) -> Vec<String> {
              VALUES ('alice', 'key', 'digest', 'whole', {TIME})"
         ));
     }
+    if steps >= 9 {
+        rows.push(format!(
+            "INSERT INTO templates (name, item_id, digest, imported_at) VALUES ('pytorch', 'gone', 'digest', {TIME})"
+        ));
+    }
     rows
 }
 

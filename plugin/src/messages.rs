@@ -1,0 +1,149 @@
+//! The texts of the plugin in the user's language: a function for each, made of
+//! `plugin/messages/en`. English is in the app, where it is used; other languages are
+//! files beside `plugin.js`, which `loader.js` fetches before the app starts.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Array, Intl, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+
+thread_local! {
+    static LANGUAGE: Cell<&'static str> = const { Cell::new("en") };
+    /// What the language says instead of English, by the messages' numbers: texts, and
+    /// nothing where there are forms.
+    static TEXTS: RefCell<Vec<Option<&'static str>>> = const { RefCell::new(Vec::new()) };
+    static FORMS: RefCell<Array> = RefCell::new(Array::new());
+    /// To make one takes as long as some hundred texts.
+    static PLURAL: RefCell<Option<Intl::PluralRules>> = const { RefCell::new(None) };
+    static NUMBER: RefCell<Option<Intl::NumberFormat>> = const { RefCell::new(None) };
+}
+
+/// Chooses the language of all texts from now on. Without a `table` of the language (a
+/// file that did not come) they stay English.
+pub(crate) fn choose(language: String, table: Option<Array>) {
+    let Some(table) = table.filter(|_| language != LANGUAGE.get()) else {
+        return;
+    };
+    // Once a page: the texts live as long as it does.
+    let text = |value: JsValue| value.as_string().map(|text| &*text.leak());
+    TEXTS.set(table.iter().map(text).collect());
+    FORMS.set(table);
+    PLURAL.set(None);
+    LANGUAGE.set(language.leak());
+}
+
+/// The language of the texts, as a tag of HTML's `lang`.
+pub(crate) fn language() -> &'static str {
+    LANGUAGE.get()
+}
+
+/// A whole number as the user's browser writes it.
+pub(crate) fn number(number: usize) -> String {
+    NUMBER.with_borrow_mut(|format| {
+        let format =
+            format.get_or_insert_with(|| Intl::NumberFormat::new(&Array::new(), &Object::new()));
+        // As numbers go in JavaScript: exact up to 2^53.
+        #[allow(clippy::cast_precision_loss, reason = "no count is that large")]
+        let text = format
+            .format()
+            .call1(&JsValue::UNDEFINED, &JsValue::from(number as f64));
+        text.ok()
+            .and_then(|text| text.as_string())
+            .unwrap_or_else(|| number.to_string())
+    })
+}
+
+fn text(index: usize, english: &'static str) -> &'static str {
+    TEXTS
+        .with_borrow(|texts| texts.get(index).copied().flatten())
+        .unwrap_or(english)
+}
+
+/// Puts values into the places of a text. What comes in is not looked at again.
+fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            filled.push_str(value);
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn plural(index: usize, english: &[(&str, &str)], count: usize, values: &[(&str, &str)]) -> String {
+    let form = PLURAL.with_borrow_mut(|rules| {
+        let rules = rules.get_or_insert_with(|| {
+            Intl::PluralRules::new(&Array::of1(&language().into()), &Object::new())
+        });
+        #[allow(clippy::cast_precision_loss, reason = "no count is that large")]
+        String::from(rules.select(count as f64))
+    });
+    let theirs = FORMS.with_borrow(|table| {
+        let forms = table.get(u32::try_from(index).unwrap_or(u32::MAX));
+        let named = |name: &str| Reflect::get(&forms, &name.into()).ok()?.as_string();
+        named(&form).or_else(|| named("other"))
+    });
+    let ours = |name: &str| {
+        english
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
+    };
+    let ours = ours(&form).or_else(|| ours("other")).unwrap_or_default();
+    let text = theirs.as_deref().unwrap_or(ours);
+    let number = number(count);
+    let mut all = vec![("count", number.as_str())];
+    all.extend_from_slice(values);
+    fill(text, &all)
+}
+
+#[cfg(test)]
+mod tests {
+    use js_sys::JSON;
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    const ITEMS: &[(&str, &str)] = &[
+        ("one", "{count} item of {name}"),
+        ("other", "{count} items of {name}"),
+    ];
+
+    #[wasm_bindgen_test]
+    fn a_text_is_filled_once() {
+        assert_eq!(
+            fill(
+                "“{name}” by {author}.",
+                &[("author", "{name}"), ("name", "a")]
+            ),
+            "“a” by {name}."
+        );
+        assert_eq!(fill("{unknown}", &[]), "");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_language_is_chosen_with_its_table_only() {
+        let says = |count| (text(0, "Browse"), plural(1, ITEMS, count, &[("name", "a")]));
+        assert_eq!(says(1), ("Browse", "1 item of a".to_owned()));
+        assert_eq!(says(1000), ("Browse", "1,000 items of a".to_owned()));
+        choose("zh-CN".to_owned(), None);
+        assert_eq!(says(1).0, "Browse");
+
+        let table = JSON::parse(r#"["浏览", {"other": "{name} 的 {count} 项"}]"#).unwrap();
+        choose("zh-CN".to_owned(), Some(table.unchecked_into()));
+        assert_eq!(language(), "zh-CN");
+        assert_eq!(says(1), ("浏览", "a 的 1 项".to_owned()));
+        assert_eq!(text(7, "new"), "new", "what the table lacks stays English");
+
+        choose("en".to_owned(), Some(Array::new()));
+        assert_eq!(says(2), ("Browse", "2 items of a".to_owned()));
+    }
+}
