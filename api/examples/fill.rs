@@ -10,8 +10,8 @@ use anyhow::Context;
 use clap::Parser;
 use marketplace_api::config::DatabaseOptions;
 use marketplace_api::startup;
-use marketplace_api::store::{ItemToCreate, Store};
 use shared::wire::{ItemSource, ItemStatus, ItemType};
+use store::{ItemToCreate, Store};
 
 /// Items that are kept at a time.
 const BATCH: usize = 200;

@@ -31,10 +31,10 @@ pub use start::StartOptions;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
-use crate::store::DEFAULT_CONNECTIONS;
-use crate::store::database::{Parts, PostgresAddress};
+use store::DEFAULT_CONNECTIONS;
+use store::database::{Parts, PostgresAddress};
 
-pub use crate::store::database::Database;
+pub use store::database::Database;
 
 /// PostgreSQL's own port.
 const DEFAULT_POSTGRES_PORT: u16 = 5432;

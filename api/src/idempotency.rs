@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::problem::{self, Refusal};
-use crate::store::idempotency::IdempotencyKey;
+use store::idempotency::IdempotencyKey;
 
 const NAME: &str = "idempotency-key";
 

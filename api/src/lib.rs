@@ -9,8 +9,7 @@
 //!   with [`compress`] for answers and [`patterns`] for how routes are called.
 //! - [`openapi`] makes bodies and their description of the wire types.
 //! - [`auth`] finds out who is asking, from [`openpai`], the identity provider.
-//! - [`store`] is everything that touches the database; [`migration`] is its
-//!   schema.
+//! - [`store`], a crate of its own, is everything that touches the database.
 //! - [`startup`] opens a catalogue, step by step: [`legacy`] carries the first
 //!   marketplace's tables over; [`official`] loads the templates of `examples/` into an
 //!   empty catalogue.
@@ -42,14 +41,12 @@ pub mod files;
 pub mod health;
 pub mod idempotency;
 mod instruments;
-pub mod legacy;
 pub mod list_memory;
 pub mod listen;
 pub mod log;
 pub mod metrics;
 pub mod middleware;
 pub mod migrate;
-pub mod migration;
 pub mod official;
 pub mod openapi;
 pub mod openpai;
@@ -61,6 +58,5 @@ pub mod serve;
 pub mod startup;
 pub mod stop;
 pub mod storage;
-pub mod store;
 pub mod validate;
 pub mod webportal;

@@ -17,9 +17,9 @@ use marketplace_api::migrate::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::serve;
 use marketplace_api::stop::Stop;
-use marketplace_api::store::Phase;
 use marketplace_api::validate::{self, ValidateOptions};
-use marketplace_api::{log, startup, store, webportal};
+use marketplace_api::{log, startup, webportal};
+use store::Phase;
 
 /// Lists of whole items come and go by the megabyte; the system's allocator keeps
 /// several times what is in use.

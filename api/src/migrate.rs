@@ -8,10 +8,10 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
 use crate::config::{Database, DatabaseOptions, LogOptions};
-use crate::legacy::make_public::{Selection, make_public};
-use crate::legacy::report::{Outcome, PrivateItem};
-use crate::legacy::{carry_over, private_since_upgrade};
-use crate::{startup, store};
+use crate::startup;
+use legacy::make_public::{Selection, make_public};
+use legacy::report::{Outcome, PrivateItem};
+use legacy::{carry_over, private_since_upgrade};
 
 /// The settings of `marketplace migrate`.
 #[derive(Args, Debug)]

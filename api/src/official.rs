@@ -6,9 +6,9 @@ use include_dir::{Dir, include_dir};
 use shared::protocol::{self, yaml::Node};
 use shared::wire::{ItemType, NewCategory, OFFICIAL_CATEGORY};
 
-use crate::store::Store;
-use crate::store::bundle::rows::TemplateRow;
-use crate::store::official::{AUTHOR, DESCRIPTION, MARK, digest, item};
+use store::Store;
+use store::bundle::rows::TemplateRow;
+use store::official::{AUTHOR, DESCRIPTION, MARK, digest, item};
 
 static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../examples");
 

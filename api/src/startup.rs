@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::config::Database;
-use crate::legacy::{self, report::Outcome};
 use crate::official;
-use crate::store::{self, ACQUIRE_TIMEOUT, DEFAULT_CONNECTIONS, Store};
+use legacy::report::Outcome;
+use store::{ACQUIRE_TIMEOUT, DEFAULT_CONNECTIONS, Store};
 
 /// What to do about the official templates.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -91,7 +91,7 @@ pub fn holds(account: &str, container: &str, url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::storages::BLOB;
+    use store::storages::BLOB;
 
     fn storage(connection_strings: &[&str]) -> Storage {
         Storage {

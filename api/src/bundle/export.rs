@@ -11,8 +11,8 @@ use super::format::{Kind, Manifest};
 use super::keys::{self, SigningKey};
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
-use crate::store::bundle::Snapshot;
-use crate::store::secrets::Keyring;
+use store::bundle::Snapshot;
+use store::secrets::Keyring;
 
 /// Items that are read at a time: each takes a megabyte at most, and a few kilobytes
 /// mostly.

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::wire::MAX_LINE;
 
-use crate::store::bundle::rows::iso;
-pub use crate::store::bundle::rows::{
+use store::bundle::rows::iso;
+pub use store::bundle::rows::{
     AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark, TemplateRow,
 };
 
@@ -239,11 +239,11 @@ impl Row for TemplateRow {
             .when(
                 self.tags
                     .iter()
-                    .any(|tag| crate::store::names::fault(tag).is_some()),
+                    .any(|tag| store::names::fault(tag).is_some()),
                 "a tag has a name that nobody can read",
             )
             .when(
-                crate::store::names::fault(&self.name).is_some(),
+                store::names::fault(&self.name).is_some(),
                 "`name` is one that nobody can read",
             )
             .when(!protocol.is_valid(), "`protocol` is invalid")

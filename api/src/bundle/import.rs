@@ -15,11 +15,9 @@ use super::keys::VerifyingKey;
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
 use crate::startup;
-use crate::store::bundle::{
-    ConflictRule, Conflicts, Count, Importer, TemplateOutcome, import_template,
-};
-use crate::store::secrets::Keyring;
-use crate::store::{self, marks};
+use store::bundle::{ConflictRule, Conflicts, Count, Importer, TemplateOutcome, import_template};
+use store::marks;
+use store::secrets::Keyring;
 
 /// Rows that are written at a time.
 const ROWS: usize = 250;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::environment::number;
 use crate::storage::setting::{self, StorageSetting};
-use crate::store::secrets::Keyring;
+use store::secrets::Keyring;
 
 /// Three days: a job that is submitted on a Friday evening, waits over the
 /// weekend and runs for the night still gets to write what it has made.

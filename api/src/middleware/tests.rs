@@ -13,7 +13,6 @@ use crate::config::Database;
 use crate::metrics::Metrics;
 use crate::openpai::OpenPai;
 use crate::patterns::Patterns;
-use crate::store;
 
 /// Asks an endpoint behind [`Front`]; answers status, headers and body, and
 /// what stands in the log then.

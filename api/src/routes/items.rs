@@ -33,8 +33,8 @@ use crate::idempotency::IdempotencyHeader;
 use crate::list_memory::ListMemory;
 use crate::openapi::{CreatedJson, Json, JsonList, Paged, Path, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
-use crate::store::list::Viewer;
+use store::Store;
+use store::list::Viewer;
 
 /// The routes of items themselves.
 pub struct Items(pub(super) Store);

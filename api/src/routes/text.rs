@@ -3,7 +3,7 @@
 use shared::wire::MAX_LINE;
 
 use crate::problem::{self, Refusal};
-use crate::store::names;
+use store::names;
 
 /// Refuses a one-line text that is longer than its column.
 pub(super) fn check_line(field: &str, text: Option<&str>) -> Result<(), Refusal> {

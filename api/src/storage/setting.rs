@@ -5,7 +5,7 @@ use shared::protocol::yaml::{self, Node};
 use shared::wire::NewStorage;
 
 use super::connection::{Connection, ConnectionError, Credential};
-use crate::store::storages::BLOB;
+use store::storages::BLOB;
 
 /// What AZURE_STORAGE says.
 #[derive(Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use clap::Parser;
 use marketplace_api::bundle::export::{self, ExportOptions};
 use marketplace_api::bundle::import::{self, ImportOptions};
 use marketplace_api::config::Database;
-use marketplace_api::{startup, store};
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -364,7 +364,7 @@ on_both! {
         let keys = ["--secret-key", OTHER_KEY, "--secret-key-old", KEY];
         let args = [&["--with-secrets", "--with-audit"], &keys[..], &[&bundle]].concat();
         import(&other, &args).await.unwrap();
-        let keyring = marketplace_api::store::secrets::Keyring::new(Some(OTHER_KEY), None).unwrap();
+        let keyring = store::secrets::Keyring::new(Some(OTHER_KEY), None).unwrap();
         let store = startup::open(&other).await.unwrap().with_keys(keyring);
         let storages = store.storages(store::storages::StorageFilter::default()).await.unwrap();
         assert_eq!(storages.len(), 1);

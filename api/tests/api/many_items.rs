@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use marketplace_api::problem::Refusal;
 use marketplace_api::startup;
-use marketplace_api::store::ItemToCreate;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 use shared::wire::Item;
+use store::ItemToCreate;
 
 use crate::support::{Api, PROTOCOL, on_both};
 

@@ -2,13 +2,13 @@
 //! the other. The older one is the statements that its code sends.
 
 use marketplace_api::config::Database;
-use marketplace_api::migration::{Migrator, State, state};
 use marketplace_api::startup;
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use store::migration::{Migrator, State, state};
 
 use crate::support::{Api, PROTOCOL, connect, new_postgres_database};
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use marketplace_api::startup;
-use marketplace_api::store::Store;
-use marketplace_api::store::search::size::IndexSize;
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use shared::wire::{MAX_DESCRIPTION, MAX_PROTOCOL};
+use store::Store;
+use store::search::size::IndexSize;
 
 use crate::support::{Api, PROTOCOL, connect, new_item, on_both};
 

@@ -46,10 +46,10 @@ mod on_a_fresh_database {
     use std::convert::Infallible;
 
     use marketplace_api::config::Database;
-    use marketplace_api::store::items::Detail;
-    use marketplace_api::store::list::{Page, Viewer};
     use shared::access::ReadScope;
     use shared::wire::ItemFilter;
+    use store::items::Detail;
+    use store::list::{Page, Viewer};
 
     use super::*;
     use crate::support;

@@ -3,11 +3,11 @@
 use marketplace_api::config::Database;
 use marketplace_api::startup;
 use marketplace_api::storage::setting::{self, StorageSetting};
-use marketplace_api::store::secrets::Keyring;
-use marketplace_api::store::{Store, storages::StorageFilter};
 use poem::http::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use store::secrets::Keyring;
+use store::{Store, storages::StorageFilter};
 
 use crate::support::{Api, connect, on_both};
 

@@ -10,7 +10,7 @@ use super::review::Review;
 use super::validation::validate;
 use super::{check_groups, check_official};
 use crate::problem::{self, Refusal};
-use crate::store::ItemToCreate;
+use store::ItemToCreate;
 
 /// Checks the body and makes an item of it.
 ///

@@ -9,7 +9,7 @@ use super::{ItemFacets, list};
 use crate::auth::SignedIn;
 use crate::openapi::Json;
 use crate::problem::{Failure, may};
-use crate::store::list::Viewer;
+use store::list::Viewer;
 
 #[OpenApi(tag = "Heading::Items")]
 impl ItemFacets {

@@ -6,8 +6,8 @@ use shared::wire::ItemFilter;
 
 use super::super::text::{check_amount, check_line};
 use crate::problem::{self, Refusal};
-use crate::store::items::Detail;
-use crate::store::list::{MAX_LIMIT, Page, Sort};
+use store::items::Detail;
+use store::list::{MAX_LIMIT, Page, Sort};
 
 /// The query as it came. An empty value is no filter: forms send those.
 pub(super) struct Words {

@@ -16,7 +16,7 @@ use crate::auth::SignedIn;
 use crate::openapi::{Path, Posted};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::storage::{self, SasLifetime, grant};
-use crate::store::Store;
+use store::Store;
 
 /// The route.
 pub struct ItemUse(pub(in crate::routes) Store);

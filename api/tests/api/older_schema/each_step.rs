@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use marketplace_api::config::Database;
-use marketplace_api::migration::Migrator;
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
+use store::migration::Migrator;
 
 use crate::support::{Api, PROTOCOL, connect, new_postgres_database};
 
