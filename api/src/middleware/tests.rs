@@ -27,7 +27,7 @@ async fn ask(
     let _guard = tracing::subscriber::set_default(subscriber);
     let folder = tempfile::tempdir().unwrap();
     let database = Database::Sqlite(folder.path().join("test.db"));
-    let store = startup::open(&database).await.unwrap();
+    let store = crate::startup::open(&database).await.unwrap();
     let openpai = OpenPai::new("http://127.0.0.1:9".to_owned(), Duration::from_secs(1)).unwrap();
     let authenticator = Authenticator::new(openpai.clone(), Memory::default());
     let front = Front {

@@ -135,7 +135,7 @@ async fn started(database: &Database, keys: Keyring, setting: Option<&StorageSet
     let store = startup::open(database).await.unwrap().with_keys(keys);
     if let Some(setting) = setting {
         store
-            .keep_configured_storage(setting.clone())
+            .keep_configured_storage(setting.clone().into())
             .await
             .unwrap();
     }
