@@ -134,7 +134,7 @@ on_both! {
 
         let store = marketplace_api::startup::open(&api.database).await.unwrap();
         let items: Vec<_> = (0..MAX_USES_PER_USER + 5)
-            .map(|number| crate::many_items::item(&json!({"name": format!("used {number:03}"), "isPublic": true})))
+            .map(|number| crate::behaviour::many_items::item(&json!({"name": format!("used {number:03}"), "isPublic": true})))
             .collect();
         let ids = store.create_items(items.clone()).await.unwrap();
         for id in &ids {

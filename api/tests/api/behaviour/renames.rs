@@ -10,7 +10,7 @@ use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
-use crate::many_items;
+use super::many_items;
 use crate::support::{Answer, Api, connect, on_both};
 
 const SHELVES: usize = 3;
