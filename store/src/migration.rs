@@ -100,3 +100,25 @@ where
         None => State::Current,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use sea_orm_migration::MigratorTrait;
+
+    #[test]
+    fn a_step_uses_nothing_of_this_crate() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/migration");
+        let mut steps = 0;
+        for entry in fs::read_dir(folder).unwrap() {
+            let file = entry.unwrap().path();
+            let text = fs::read_to_string(&file).unwrap();
+            let uses = ["crate::", "super::"].map(|path| text.contains(path));
+            assert_eq!(uses, [false; 2], "{}", file.display());
+            steps += 1;
+        }
+        assert_eq!(steps, super::Migrator::migrations().len());
+    }
+}
