@@ -4,13 +4,15 @@
 //! - [`validate`] finds everything that is wrong with a text, and reads from
 //!   it what can be understood.
 //! - [`to_json`] hands a protocol on to OpenPAI's submit page.
-//! - [`yaml`] is the spanned YAML tree below both.
+//! - [`fill`] makes a job of a template, and says what it will run.
+//! - [`yaml`] is the spanned YAML tree below all of them.
 //!
 //! Nothing here panics or recurses deeper than [`yaml::MAX_DEPTH`], and the
 //! work grows linearly with the text: see [`yaml`] for the limits.
 
 mod check;
 mod code;
+pub mod fill;
 mod findings;
 mod meaning;
 mod misread;
