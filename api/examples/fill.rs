@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 use marketplace_api::config::DatabaseOptions;
-use marketplace_api::problem::Refusal;
 use marketplace_api::store::{self, Store};
 use shared::wire::{Item, ItemSource, ItemStatus, ItemType};
 
@@ -141,7 +140,6 @@ async fn keep(store: &Store, items: &mut [Item]) -> anyhow::Result<()> {
     store
         .create_items(items)
         .await
-        .map_err(Refusal::into_report)
         .context("cannot keep the items")
 }
 

@@ -37,6 +37,7 @@ pub mod bundle;
 pub mod compress;
 pub mod config;
 pub mod diff;
+pub mod entity_tags;
 pub mod etag;
 pub mod files;
 pub mod health;

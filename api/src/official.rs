@@ -9,7 +9,6 @@ use shared::protocol::{self, yaml::Node};
 use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewCategory, OFFICIAL_CATEGORY};
 
 use crate::bundle::format::TemplateRow;
-use crate::problem::Refusal;
 use crate::store::{Store, search};
 
 /// Who the official templates are by, in the first marketplace too.
@@ -45,8 +44,7 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
                 ..NewCategory::default()
             },
         )
-        .await
-        .map_err(Refusal::into_report)?;
+        .await?;
     let templates = templates()?;
     tracing::info!(count = templates.len(), "loading the official templates");
     // Backwards, because lists show the newest first.
@@ -54,10 +52,7 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
         let name = template.template.clone();
         let item = item(template);
         let digest = digest(&item);
-        let id = store
-            .create_item(item, None)
-            .await
-            .map_err(Refusal::into_report)?;
+        let id = store.create_item(item, None).await?;
         store.remember_template(&name, &id, &digest).await?;
     }
     Ok(())

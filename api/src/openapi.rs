@@ -3,6 +3,7 @@
 //! types and handlers that serve.
 
 mod counted;
+mod in_header;
 mod paged;
 mod path;
 mod schema;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use counted::Counted;
+pub use in_header::{InHeader, ReadHeaders};
 pub use tagged::Tagged;
 
 use crate::problem::{self, Failure};

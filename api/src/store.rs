@@ -1,5 +1,5 @@
-//! Everything that touches the database. Handlers see wire types and
-//! [`Refusal`](crate::problem::Refusal)s, never rows or SQL.
+//! Everything that touches the database. Whoever calls it sees wire types and
+//! [`StoreError`]s, never rows or SQL, and says how those are answered.
 
 pub mod audit;
 pub mod bundle;
@@ -9,6 +9,7 @@ mod counts;
 mod create;
 pub(crate) mod dialect;
 pub mod entity;
+mod error;
 pub mod facets;
 pub mod idempotency;
 pub mod items;
@@ -43,6 +44,7 @@ use uuid::Uuid;
 
 pub use connect::{DEFAULT_CONNECTIONS, begin_with, open, open_with};
 pub(crate) use connect::{open_and_tell, open_for_import, rehearse};
+pub use error::{CallbackError, Outage, StoreError};
 pub use official_names::OfficialNames;
 
 use crate::secrets::Keyring;
@@ -149,18 +151,18 @@ impl Store {
 
     /// Tells the database to look at its tables anew, after many rows have come
     /// in at once; it does so by itself within minutes.
-    pub async fn tidy(&self) -> Result<(), DbErr> {
-        dialect::tidy(&self.db).await
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        Ok(dialect::tidy(&self.db).await?)
     }
 
     /// Lets go of all connections, after what is under way has ended.
-    pub async fn close(self) -> Result<(), DbErr> {
+    pub async fn close(self) -> Result<(), StoreError> {
         self.sweeper.stop();
         if let Some(watcher) = &self.watcher {
             watcher.close().await?;
         }
         self.writer.close().await?;
-        self.db.close().await
+        Ok(self.db.close().await?)
     }
 }
 

@@ -23,8 +23,10 @@ pub(crate) struct PluginTools {
     pub(crate) trunk: PathBuf,
     /// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`.
     pub(crate) wasm_bindgen: PathBuf,
-    /// wasm-opt, which makes the plugin smaller and is not strictly needed.
+    /// wasm-opt, which makes the wasm smaller and is not strictly needed.
     pub(crate) wasm_opt: Option<PathBuf>,
+    /// terser, which does the same for the script.
+    pub(crate) terser: Option<PathBuf>,
 }
 
 impl PluginTools {
@@ -51,8 +53,14 @@ pub(crate) fn for_plugin(workspace: &Workspace) -> Result<PluginTools> {
     Ok(PluginTools {
         wasm_bindgen: wasm::wasm_bindgen(workspace)?,
         trunk: wasm::trunk(workspace)?,
-        wasm_opt: npm::wasm_opt(workspace)?,
+        wasm_opt: npm::optimizer(workspace, "WASM_OPT", "wasm-opt")?,
+        terser: npm::optimizer(workspace, "TERSER", "terser")?,
     })
+}
+
+/// Makes sure that Rust can compile for the browser.
+pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
+    wasm::target(workspace)
 }
 
 /// The wasm target and the runner of wasm tests, as a folder for `PATH`.
@@ -91,6 +99,11 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     tool::cargo_deny(workspace)
 }
 
+/// The program that finds dependencies which no code uses.
+pub(crate) fn cargo_machete(workspace: &Workspace) -> Result<PathBuf> {
+    tool::cargo_machete(workspace)
+}
+
 /// Programs of Python's registry, in an environment `name` of their own: its folder
 /// of programs.
 pub(crate) fn python(workspace: &Workspace, name: &str, packages: &[String]) -> Result<PathBuf> {
@@ -114,5 +127,6 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<PluginTools> {
     browser_tests(workspace)?;
     azurite(workspace)?;
     cargo_deny(workspace)?;
+    cargo_machete(workspace)?;
     for_plugin(workspace)
 }

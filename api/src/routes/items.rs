@@ -31,7 +31,7 @@ use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
 use crate::idempotency::IdempotencyHeader;
 use crate::list_memory::ListMemory;
-use crate::openapi::{CreatedJson, Json, JsonList, Paged, Path, Tagged, Text};
+use crate::openapi::{CreatedJson, InHeader, Json, JsonList, Paged, Path, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::store::Store;
 use crate::store::list::Viewer;
@@ -152,11 +152,11 @@ impl Items {
         /// A key that the client makes for this item, such as a UUID: 1 to 255
         /// visible ASCII characters.
         #[oai(name = "Idempotency-Key")]
-        key: IdempotencyHeader,
+        key: InHeader<IdempotencyHeader>,
         body: Json<NewItem>,
     ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID | may::NOT_REPEAT }>>
     {
-        let key = key.with_body(&body.0)?;
+        let key = key.0.with_body(&body.0)?;
         if let Some(key) = &key
             && let Some(id) = self.0.made_with(&caller.name, key).await?
         {
@@ -204,7 +204,7 @@ impl Items {
         id: Path,
         /// The `ETag` of the version that the change is made to.
         #[oai(name = "If-Match")]
-        expected: IfMatch,
+        expected: InHeader<IfMatch>,
         body: Json<ItemChanges>,
     ) -> Result<
         Tagged<Text>,
@@ -225,7 +225,7 @@ impl Items {
             .0
             .update_item(&id, &caller.name, |item| {
                 check(&item)?;
-                Ok(change::apply(&caller, *review, &item, changes.clone()))
+                Ok::<_, Refusal>(change::apply(&caller, *review, &item, changes.clone()))
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
@@ -247,7 +247,7 @@ impl Items {
         id: Path,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
-        expected: IfMatch,
+        expected: InHeader<IfMatch>,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>> {
         self.0
             .delete_item(&id, &caller.name, |item| {

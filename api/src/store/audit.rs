@@ -16,7 +16,7 @@ use serde_json::Value;
 use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
 
 use super::entity::audit::{self, Column};
-use super::{Store, iso, now};
+use super::{Store, StoreError, iso, now};
 
 pub use retention::Retention;
 
@@ -156,7 +156,7 @@ impl Store {
         filter: &Filter,
         limit: u64,
         offset: u64,
-    ) -> Result<(Vec<AuditEntry>, u64), DbErr> {
+    ) -> Result<(Vec<AuditEntry>, u64), StoreError> {
         let query = audit::Entity::find().filter(chosen(filter));
         let total = query.clone().count(&self.db).await?;
         let rows = query

@@ -10,12 +10,11 @@ use shared::wire::{AuditAction, AuditKind, Category, CategoryRef, NewCategory};
 
 use super::audit::{self, Target};
 use super::entity::categories;
-use super::{Store, iso, new_id, now, relations, search};
-use crate::problem::{self, Refusal};
+use super::{Store, StoreError, iso, new_id, now, relations, search};
 
 impl Store {
     /// All categories by name.
-    pub async fn categories(&self) -> Result<Vec<Category>, DbErr> {
+    pub async fn categories(&self) -> Result<Vec<Category>, StoreError> {
         let rows = categories::Entity::find()
             .order_by_asc(categories::Column::Name)
             .all(&self.db)
@@ -26,21 +25,21 @@ impl Store {
     /// One category.
     ///
     /// # Errors
-    /// 404 when there is none with this id.
-    pub async fn category(&self, id: &str) -> Result<Category, Refusal> {
+    /// [`StoreError::NotFound`] when there is none with this id.
+    pub async fn category(&self, id: &str) -> Result<Category, StoreError> {
         Ok(wire(find(&self.db, id).await?))
     }
 
     /// Makes a category on behalf of `user` and answers its id.
     ///
     /// # Errors
-    /// 409 when one of that name exists.
+    /// [`StoreError::CategoryExists`].
     pub async fn create_category(
         &self,
         user: &str,
         name: &str,
         category: NewCategory,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, StoreError> {
         let tx = self.begin().await?;
         let time = now();
         let row = categories::Model {
@@ -65,13 +64,14 @@ impl Store {
     /// Changes what is mentioned, on behalf of `user`.
     ///
     /// # Errors
-    /// 404 when there is none with this id, 409 when another one has the name.
+    /// [`StoreError::NotFound`], and [`StoreError::CategoryExists`] when another one
+    /// has the name.
     pub async fn update_category(
         &self,
         user: &str,
         id: &str,
         category: NewCategory,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), StoreError> {
         let (tx, old, items) = lock(self, id).await?;
         let mut row = old.clone().into_active_model();
         if let Some(name) = category.name {
@@ -101,8 +101,8 @@ impl Store {
     /// Deletes a category on behalf of `user` and takes all items out of it.
     ///
     /// # Errors
-    /// 404 when there is none with this id.
-    pub async fn delete_category(&self, user: &str, id: &str) -> Result<(), Refusal> {
+    /// [`StoreError::NotFound`] when there is none with this id.
+    pub async fn delete_category(&self, user: &str, id: &str) -> Result<(), StoreError> {
         let (tx, row, items) = lock(self, id).await?;
         categories::Entity::delete_by_id(id).exec(&tx).await?;
         search::refresh(&tx, &items).await?;
@@ -116,12 +116,11 @@ impl Store {
 /// the transaction ends.
 ///
 /// # Errors
-/// 400 that names the first one that does not exist: admins alone make
-/// categories.
+/// [`StoreError::NoSuchCategory`] with the first one that does not exist.
 pub(super) async fn resolve<C: ConnectionTrait>(
     tx: &C,
     names: &[String],
-) -> Result<Vec<CategoryRef>, Refusal> {
+) -> Result<Vec<CategoryRef>, StoreError> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -135,9 +134,7 @@ pub(super) async fn resolve<C: ConnectionTrait>(
         .iter()
         .find(|name| rows.iter().all(|row| row.name != **name))
     {
-        return Err(problem::bad_request(format!(
-            "There is no category `{missing}`; an admin can make it."
-        )));
+        return Err(StoreError::NoSuchCategory(missing.clone()));
     }
     let category = |row: categories::Model| CategoryRef {
         id: row.id,
@@ -146,11 +143,11 @@ pub(super) async fn resolve<C: ConnectionTrait>(
     Ok(rows.into_iter().map(category).collect())
 }
 
-async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<categories::Model, Refusal> {
+async fn find<C: ConnectionTrait>(db: &C, id: &str) -> Result<categories::Model, StoreError> {
     categories::Entity::find_by_id(id)
         .one(db)
         .await?
-        .ok_or_else(|| problem::not_found("category", id))
+        .ok_or_else(|| StoreError::not_found(AuditKind::Category, id))
 }
 
 fn target<'a>(id: &'a str, name: &'a str) -> Target<'a> {
@@ -177,7 +174,7 @@ fn changed_fields(old: &categories::Model, new: &categories::Model) -> Vec<&'sta
 async fn lock(
     store: &Store,
     id: &str,
-) -> Result<(DatabaseTransaction, categories::Model, Vec<String>), Refusal> {
+) -> Result<(DatabaseTransaction, categories::Model, Vec<String>), StoreError> {
     loop {
         let tx = store.begin().await?;
         // Items are locked first, as everywhere.
@@ -186,7 +183,7 @@ async fn lock(
             .lock_exclusive()
             .one(&tx)
             .await?
-            .ok_or_else(|| problem::not_found("category", id))?;
+            .ok_or_else(|| StoreError::not_found(AuditKind::Category, id))?;
         if relations::lock::more_in_category(&tx, &mut items, id).await? {
             return Ok((tx, row, items));
         }
@@ -194,11 +191,9 @@ async fn lock(
     }
 }
 
-fn taken(error: DbErr) -> Refusal {
+fn taken(error: DbErr) -> StoreError {
     match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => {
-            problem::conflict("A category of this name exists already.")
-        }
+        Some(SqlErr::UniqueConstraintViolation(_)) => StoreError::CategoryExists,
         _ => error.into(),
     }
 }

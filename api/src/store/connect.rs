@@ -22,13 +22,12 @@ use super::private_file;
 use super::reach::Waiting;
 use super::search::sweep::Sweeper;
 use super::watch::Watcher;
-use super::{Phase, Store, scan, search};
+use super::{Phase, Store, error, scan, search};
 use crate::config::Database;
 use crate::legacy;
 use crate::legacy::report::Outcome;
 use crate::migration::{self, Migrator};
 use crate::official;
-use crate::problem::{self, Refusal};
 
 /// Connections to `PostgreSQL` unless configured: a few more than cores, well
 /// below the server's default of 100, so that several servers fit.
@@ -46,7 +45,7 @@ const PAGES_KIB: &str = "-512";
 /// Rows that `SQLite` reads ahead for one list: a row may have a megabyte.
 const ROWS_AHEAD: usize = 4;
 
-/// How long a request waits for a connection before it is told 503.
+/// How long a request waits for a connection before it is given up.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long an idle connection is trusted to be still there; after that it is
@@ -220,12 +219,9 @@ impl Store {
 
 /// Whether what failed may succeed when it is tried again.
 fn may_pass(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.downcast_ref().is_some_and(problem::may_pass)
-            || cause
-                .downcast_ref()
-                .is_some_and(|refusal: &Refusal| refusal.status.as_u16() == 503)
-    })
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref().is_some_and(error::may_pass))
 }
 
 /// Does `work` on a database whose schema is up to date, in a transaction that

@@ -16,8 +16,7 @@ use super::idempotency::{self, IdempotencyKey};
 use super::items::model;
 use super::relations::Relations;
 use super::search::{Entry, Index, vocabulary};
-use super::{Store, categories, new_id, now, tags};
-use crate::problem::Refusal;
+use super::{Store, StoreError, categories, new_id, now, tags};
 
 impl Store {
     /// Inserts a new item on behalf of its author, gives it an id, which is
@@ -25,13 +24,13 @@ impl Store {
     /// author has made an item with the key, that one's id is answered instead.
     ///
     /// # Errors
-    /// 400 when one of its categories does not exist, 409 when the key was used
-    /// for another body.
+    /// [`StoreError::NoSuchCategory`], and [`StoreError::KeyReused`] when the key was
+    /// used for another body.
     pub async fn create_item(
         &self,
         mut item: Item,
         key: Option<&IdempotencyKey>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, StoreError> {
         item.id = new_id();
         let author = item.author.clone().unwrap_or_default();
         let line = audit::line(
@@ -59,8 +58,8 @@ impl Store {
     /// statement takes.
     ///
     /// # Errors
-    /// 400 when one of their categories does not exist; then none is inserted.
-    pub async fn create_items(&self, items: &mut [Item]) -> Result<(), Refusal> {
+    /// [`StoreError::NoSuchCategory`]; then none is inserted.
+    pub async fn create_items(&self, items: &mut [Item]) -> Result<(), StoreError> {
         for item in &mut *items {
             item.id = new_id();
         }
@@ -74,13 +73,13 @@ impl Store {
 /// Inserts items that have an id, with the times when each was made and last changed.
 ///
 /// # Errors
-/// 400 when one of their categories does not exist.
+/// [`StoreError::NoSuchCategory`].
 pub(super) async fn insert_with_times(
     tx: &DatabaseTransaction,
     items: &mut [Item],
     times: &[(DateTime<Utc>, DateTime<Utc>)],
     audit: Vec<Line>,
-) -> Result<(), Refusal> {
+) -> Result<(), StoreError> {
     let index = Index::of(items);
     let mut rows = prepare(tx, items, index, audit).await?;
     for (item, times) in rows.items.iter_mut().zip(times) {
@@ -95,7 +94,7 @@ pub(super) async fn insert(
     items: &mut [Item],
     index: Index,
     audit: Vec<Line>,
-) -> Result<(), Refusal> {
+) -> Result<(), StoreError> {
     let rows = prepare(tx, items, index, audit).await?;
     Ok(dialect::insert_items(tx, rows).await?)
 }
@@ -107,7 +106,7 @@ async fn prepare(
     items: &mut [Item],
     mut index: Index,
     audit: Vec<Line>,
-) -> Result<NewRows, Refusal> {
+) -> Result<NewRows, StoreError> {
     let tags = tags::ensure(tx, &names(items, |item| &item.tags)).await?;
     if rename_tags(items, &tags) {
         index = Index::of(items);

@@ -7,12 +7,11 @@ use sea_orm::sea_query::{
 };
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
-use super::Store;
 use super::entity::{categories, item_categories, item_tags, items, tags};
 use super::list::Viewer;
 use super::search::Plan;
 use super::wanted::Wanted;
-use crate::problem::Refusal;
+use super::{Store, StoreError};
 
 /// The most values of one facet: more than a page shows, few enough to send.
 pub const MAX_VALUES: u64 = 100;
@@ -25,8 +24,12 @@ impl Store {
     /// category, tag, author and visibility, at most [`MAX_VALUES`] of each.
     ///
     /// # Errors
-    /// 503 when too many others ask for what reads many texts.
-    pub async fn facets(&self, viewer: Viewer<'_>, filter: &ItemFilter) -> Result<Facets, Refusal> {
+    /// [`StoreError::SearchBusy`] when too many others ask for what reads many texts.
+    pub async fn facets(
+        &self,
+        viewer: Viewer<'_>,
+        filter: &ItemFilter,
+    ) -> Result<Facets, StoreError> {
         let wanted = |plan| Wanted {
             viewer: viewer.name,
             scope: viewer.scope,
@@ -45,7 +48,7 @@ impl Store {
     }
 
     /// Counts what is wanted, which is looked for once.
-    async fn counted(&self, wanted: Wanted<'_>) -> Result<Facets, Refusal> {
+    async fn counted(&self, wanted: Wanted<'_>) -> Result<Facets, StoreError> {
         let backend = self.db.get_database_backend();
         let statement = backend.build(&statement(found(wanted.query(backend, None))));
         let rows = if wanted.plan.is_some_and(Plan::reads) {

@@ -8,8 +8,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryTrait};
 
 use super::entity::idempotency_keys::{Column, Entity, Model};
-use super::{Store, now};
-use crate::problem::{self, Refusal};
+use super::{Store, StoreError, now};
 
 /// How long a key counts: a client tries again within seconds, a person within a
 /// day.
@@ -36,12 +35,12 @@ impl Store {
     /// gone.
     ///
     /// # Errors
-    /// 409 when the key was used for another body.
+    /// [`StoreError::KeyReused`] when the key was used for another body.
     pub async fn made_with(
         &self,
         user: &str,
         key: &IdempotencyKey,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<String>, StoreError> {
         made_with(&self.db, user, key).await
     }
 }
@@ -51,13 +50,13 @@ impl Store {
 /// the same key waits until the transaction ends.
 ///
 /// # Errors
-/// 409 when the key was used for another body.
+/// [`StoreError::KeyReused`] when the key was used for another body.
 pub(super) async fn claim<C: ConnectionTrait>(
     tx: &C,
     user: &str,
     key: &IdempotencyKey,
     item_id: &str,
-) -> Result<Option<String>, Refusal> {
+) -> Result<Option<String>, StoreError> {
     let time = now();
     let row = Model {
         user_name: user.to_owned(),
@@ -84,14 +83,12 @@ async fn made_with<C: ConnectionTrait>(
     db: &C,
     user: &str,
     key: &IdempotencyKey,
-) -> Result<Option<String>, Refusal> {
+) -> Result<Option<String>, StoreError> {
     let id = (user.to_owned(), key.key.clone());
     let row = Entity::find_by_id(id).one(db).await?;
     let valid = row.filter(|row| row.created_at > now() - VALID_FOR);
     match valid {
-        Some(row) if row.body_digest != key.body_digest => Err(problem::conflict(
-            "The `Idempotency-Key` was used before, for another body: send a new key with a new item.",
-        )),
+        Some(row) if row.body_digest != key.body_digest => Err(StoreError::KeyReused),
         row => Ok(row.map(|row| row.item_id)),
     }
 }

@@ -8,12 +8,11 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
-use shared::wire::{AuditAction, Item, ItemSource};
+use shared::wire::{AuditAction, AuditKind, Item, ItemSource};
 
 use super::entity::{items, items::Column, stars};
 use super::relations::{self, Relations};
-use super::{Store, audit, iso, now, search};
-use crate::problem::{self, Refusal};
+use super::{CallbackError, Store, StoreError, audit, iso, now, search};
 
 /// How much of each item a list holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,13 +57,13 @@ impl Store {
     /// One item, as `viewer` sees it.
     ///
     /// # Errors
-    /// 404 when there is none with this id.
-    pub async fn item(&self, id: &str, viewer: &str) -> Result<Item, Refusal> {
+    /// [`StoreError::NotFound`] when there is none with this id.
+    pub async fn item(&self, id: &str, viewer: &str) -> Result<Item, StoreError> {
         find(&self.db, id, viewer).await
     }
 
     /// Whether the catalogue holds no items at all.
-    pub async fn is_empty(&self) -> Result<bool, DbErr> {
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
         Ok(items::Entity::find().one(&self.db).await?.is_none())
     }
 
@@ -74,17 +73,17 @@ impl Store {
     /// it when nothing is different.
     ///
     /// # Errors
-    /// 404 when there is none with this id, what `decide` refuses with, and
-    /// 400 when one of its new categories does not exist.
-    pub async fn update_item(
+    /// [`StoreError::NotFound`], what `decide` fails with, and
+    /// [`StoreError::NoSuchCategory`].
+    pub async fn update_item<E>(
         &self,
         id: &str,
         user: &str,
-        decide: impl FnOnce(Item) -> Result<Item, Refusal> + Send,
-    ) -> Result<Item, Refusal> {
+        decide: impl FnOnce(Item) -> Result<Item, E> + Send,
+    ) -> Result<Item, CallbackError<E>> {
         let tx = self.begin().await?;
         let old = lock(&tx, id, user).await?;
-        let new = decide(old.clone())?;
+        let new = decide(old.clone()).map_err(CallbackError::Callback)?;
         if !change(&tx, &old, new, user).await? {
             return Ok(old);
         }
@@ -97,16 +96,16 @@ impl Store {
     /// Deletes an item on behalf of `user` if `decide` agrees.
     ///
     /// # Errors
-    /// 404 when there is none with this id, and what `decide` refuses with.
-    pub async fn delete_item(
+    /// [`StoreError::NotFound`], and what `decide` fails with.
+    pub async fn delete_item<E>(
         &self,
         id: &str,
         user: &str,
-        decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
-    ) -> Result<(), Refusal> {
+        decide: impl FnOnce(&Item) -> Result<(), E> + Send,
+    ) -> Result<(), CallbackError<E>> {
         let tx = self.begin().await?;
         let item = lock(&tx, id, user).await?;
-        decide(&item)?;
+        decide(&item).map_err(CallbackError::Callback)?;
         items::Entity::delete_by_id(id).exec(&tx).await?;
         let tags: Vec<String> = item.item_tags.iter().map(|tag| tag.id.clone()).collect();
         super::tags::remove_unused(&tx, Some(&tags)).await?;
@@ -146,13 +145,13 @@ fn select(detail: Detail, viewer: &str) -> sea_orm::Select<items::Entity> {
     query
 }
 
-async fn find<C: ConnectionTrait>(db: &C, id: &str, viewer: &str) -> Result<Item, Refusal> {
+async fn find<C: ConnectionTrait>(db: &C, id: &str, viewer: &str) -> Result<Item, StoreError> {
     let row = select(Detail::Full, viewer)
         .filter(Column::Id.eq(id))
         .into_model::<Row>()
         .one(db)
         .await?
-        .ok_or_else(|| problem::not_found("item", id))?;
+        .ok_or_else(|| StoreError::not_found(AuditKind::Item, id))?;
     Ok(row.into_item()?)
 }
 
@@ -162,7 +161,7 @@ pub(super) async fn lock<C: ConnectionTrait>(
     tx: &C,
     id: &str,
     viewer: &str,
-) -> Result<Item, Refusal> {
+) -> Result<Item, StoreError> {
     items::Entity::find_by_id(id)
         .select_only()
         .column(Column::Id)
@@ -180,7 +179,7 @@ pub(super) async fn change<C: ConnectionTrait>(
     old: &Item,
     mut new: Item,
     user: &str,
-) -> Result<bool, Refusal> {
+) -> Result<bool, StoreError> {
     keep_case(&mut new.tags, &old.tags);
     for names in [&mut new.tags, &mut new.categories] {
         names.sort_unstable();
@@ -202,7 +201,7 @@ pub(super) async fn update<C: ConnectionTrait>(
     tx: &C,
     item: &Item,
     old: &Item,
-) -> Result<(), Refusal> {
+) -> Result<(), StoreError> {
     let mut row = model(item, now()).into_active_model().reset_all();
     row.created_at = sea_orm::ActiveValue::NotSet;
     row.use_number = sea_orm::ActiveValue::NotSet;

@@ -12,8 +12,7 @@ use super::items::{Detail, Row, columns};
 use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
 use super::wanted::{Wanted, visible};
-use super::{Store, dialect, usage};
-use crate::problem::Refusal;
+use super::{CallbackError, Store, dialect, usage};
 
 /// The column that says at which moment a page was read.
 const MOMENT: &str = "moment";
@@ -95,14 +94,14 @@ impl Store {
     ///
     /// # Errors
     /// What `each` fails with; no item after that is read.
-    pub async fn list(
+    pub async fn list<E>(
         &self,
         viewer: Viewer<'_>,
         filter: &ItemFilter,
         detail: Detail,
         page: Page,
-        mut each: impl FnMut(Item) -> Result<(), Refusal> + Send,
-    ) -> Result<u64, Refusal> {
+        mut each: impl FnMut(Item) -> Result<(), E> + Send,
+    ) -> Result<u64, CallbackError<E>> {
         let _turn = if page.is_short() {
             None
         } else {
@@ -153,11 +152,11 @@ impl Store {
         }
     }
 
-    async fn listed(
+    async fn listed<E>(
         &self,
         request: Request<'_>,
-        each: &mut (impl FnMut(Item) -> Result<(), Refusal> + Send),
-    ) -> Result<u64, Refusal> {
+        each: &mut (impl FnMut(Item) -> Result<(), E> + Send),
+    ) -> Result<u64, CallbackError<E>> {
         let Page { limit, offset, .. } = request.page;
         let question = self.question(request.wanted);
         let reads = request.wanted.plan.is_some_and(Plan::reads)
@@ -187,7 +186,8 @@ impl Store {
             if found == 0 && limit.is_some() && moment.is_none() {
                 moment = row.try_get::<Option<String>>("", MOMENT)?;
             }
-            each(Row::from_query_result(&row, "")?.into_item()?)?;
+            let item = Row::from_query_result(&row, "")?.into_item()?;
+            each(item).map_err(CallbackError::Callback)?;
             found += 1;
         }
         drop(rows);

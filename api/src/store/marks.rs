@@ -3,13 +3,13 @@
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::{Store, now};
+use super::{Store, StoreError, now};
 
 impl Store {
     /// Sets a mark; answers whether it was not set before. Of many that try at
     /// a time, one hears yes.
-    pub async fn set_mark(&self, name: &str) -> Result<bool, DbErr> {
-        set(&self.writer, name).await
+    pub async fn set_mark(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(set(&self.writer, name).await?)
     }
 }
 

@@ -8,8 +8,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 use shared::wire::{Item, OFFICIAL_CATEGORY};
 
-use super::Store;
 use super::entity::{categories, item_categories, items};
+use super::{Store, StoreError};
 use crate::names;
 
 /// How long the names are believed: admins change them a few times a year, and lists
@@ -51,7 +51,7 @@ impl Cache {
 impl Store {
     /// The official names, some ten seconds old. While the database is busy with lists
     /// they may be older: they are a hint, for which nobody is kept waiting.
-    pub async fn official_names(&self) -> Result<Arc<OfficialNames>, DbErr> {
+    pub async fn official_names(&self) -> Result<Arc<OfficialNames>, StoreError> {
         let known = self.official_names.get();
         let _read = match known {
             Some((due, names)) => {

@@ -7,10 +7,9 @@ use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit};
 use tokio::time::timeout;
 
-use super::{Store, dialect};
-use crate::problem::{self, Refusal};
+use super::{Store, StoreError, dialect};
 
-/// How long a question waits for its turn before it is told 503: as long as for a
+/// How long a question waits for its turn before it is given up: as long as for a
 /// connection.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
@@ -35,18 +34,15 @@ impl Store {
     /// Waits for a turn.
     ///
     /// # Errors
-    /// 503 when there are too many others.
-    pub(super) async fn begin_scan(&self) -> Result<Scan, Refusal> {
+    /// [`StoreError::SearchBusy`] when there are too many others.
+    pub(super) async fn begin_scan(&self) -> Result<Scan, StoreError> {
         // Scans are few, and who waits for a turn at one must not keep lists waiting.
         let turns = timeout(MAX_WAIT, async {
             let scan = self.scans.clone().acquire_owned().await?;
             Ok::<_, AcquireError>((scan, self.long_reads.clone().acquire_owned().await?))
         });
         let Ok(Ok(turns)) = turns.await else {
-            return Err(problem::overloaded(
-                "Many others use the search at the moment; please try again in a few seconds.",
-                "too many others wait for a scan",
-            ));
+            return Err(StoreError::SearchBusy);
         };
         let tx = self.db.begin().await?;
         dialect::limit_time(&tx, MAX_TIME).await?;

@@ -6,8 +6,7 @@ use shared::wire::Item;
 
 use super::entity::items;
 use super::entity::stars::{self, Column};
-use super::{Store, now};
-use crate::problem::{self, Refusal};
+use super::{CallbackError, Store, StoreError, now};
 
 impl Store {
     /// Gives an item the star of `user`, or takes it back, if `decide` agrees.
@@ -15,16 +14,16 @@ impl Store {
     /// is counted anew while nobody else can change it.
     ///
     /// # Errors
-    /// 404 when there is no such item, and what `decide` refuses with.
-    pub async fn set_star(
+    /// [`StoreError::NotFound`], and what `decide` fails with.
+    pub async fn set_star<E>(
         &self,
         id: &str,
         user: &str,
         present: bool,
-        decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
-    ) -> Result<(), Refusal> {
+        decide: impl FnOnce(&Item) -> Result<(), E> + Send,
+    ) -> Result<(), CallbackError<E>> {
         let tx = self.begin().await?;
-        decide(&super::items::lock(&tx, id, user).await?)?;
+        decide(&super::items::lock(&tx, id, user).await?).map_err(CallbackError::Callback)?;
         if present {
             let row = stars::Model {
                 item_id: id.to_owned(),
@@ -47,7 +46,8 @@ impl Store {
             .filter(Column::ItemId.eq(id))
             .count(&tx)
             .await?;
-        let count = i32::try_from(count).map_err(|error| problem::internal(error.to_string()))?;
+        let count = i32::try_from(count)
+            .map_err(|_| StoreError::Damaged(format!("item {id}: {count} stars")))?;
         items::Entity::update_many()
             .col_expr(items::Column::StarNumber, Expr::value(count))
             .filter(items::Column::Id.eq(id))

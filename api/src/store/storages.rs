@@ -10,9 +10,7 @@ use shared::wire::{AuditAction, AuditKind, NewStorage, Storage};
 
 use super::audit::{self, Target};
 use super::entity::storages::{ActiveModel, Column, Entity, Model};
-use super::{Store, iso, new_id, now};
-use crate::problem::{self, Refusal};
-use crate::secrets::SecretError;
+use super::{Store, StoreError, iso, new_id, now};
 use crate::storage::{self, BLOB, DEFAULT_CONTAINER};
 
 pub(super) const CONNECTION_STRINGS: &str = "connection_strings";
@@ -35,8 +33,8 @@ impl Store {
     /// The storages that `filter` lets through, oldest first.
     ///
     /// # Errors
-    /// 500 when one is encrypted with a key that this server does not have.
-    pub async fn storages(&self, filter: StorageFilter) -> Result<Vec<Storage>, Refusal> {
+    /// [`StoreError::StorageUnreadable`] when one is encrypted with a key that this server does not have.
+    pub async fn storages(&self, filter: StorageFilter) -> Result<Vec<Storage>, StoreError> {
         let condition = Condition::all()
             .add_option(filter.kind.map(|kind| Column::Kind.eq(kind)))
             .add_option(
@@ -68,11 +66,11 @@ impl Store {
     /// One storage.
     ///
     /// # Errors
-    /// 404 when there is none with this id, 500 when it is encrypted with a
-    /// key that this server does not have.
-    pub async fn storage(&self, id: &str) -> Result<Storage, Refusal> {
+    /// [`StoreError::NotFound`], and [`StoreError::StorageUnreadable`] when it is
+    /// encrypted with a key that this server does not have.
+    pub async fn storage(&self, id: &str) -> Result<Storage, StoreError> {
         let row = Entity::find_by_id(id).one(&self.db).await?;
-        self.wire(row.ok_or_else(|| unknown(id))?)
+        self.wire(row.ok_or_else(|| StoreError::not_found(AuditKind::Storage, id))?)
     }
 
     /// The storage that a job of `user` gets: one that is for everybody or
@@ -80,12 +78,12 @@ impl Store {
     /// container is `marketplace`, then the one that was changed last.
     ///
     /// # Errors
-    /// 500 when it is encrypted with a key that this server does not have.
+    /// [`StoreError::StorageUnreadable`] when it is encrypted with a key that this server does not have.
     pub async fn storage_for(
         &self,
         user: &str,
         data: Option<&Url>,
-    ) -> Result<Option<Storage>, Refusal> {
+    ) -> Result<Option<Storage>, StoreError> {
         let rows = Entity::find()
             .filter(Column::Kind.eq(BLOB))
             .order_by_asc(Column::Id)
@@ -113,7 +111,7 @@ impl Store {
     }
 
     /// Keeps a new storage on behalf of `user` and answers its id.
-    pub async fn create_storage(&self, user: &str, new: NewStorage) -> Result<String, Refusal> {
+    pub async fn create_storage(&self, user: &str, new: NewStorage) -> Result<String, StoreError> {
         let id = new_id();
         let name = format!(
             "{}/{}",
@@ -133,13 +131,13 @@ impl Store {
     /// mentioned need no key.
     ///
     /// # Errors
-    /// 404 when there is none with this id.
+    /// [`StoreError::NotFound`] when there is none with this id.
     pub async fn update_storage(
         &self,
         user: &str,
         id: &str,
         changes: NewStorage,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), StoreError> {
         let fields = mentioned_fields(&changes);
         let mut row = self.mentioned(id, changes)?;
         row.updated_at = Set(now());
@@ -157,8 +155,8 @@ impl Store {
     /// Deletes a storage on behalf of `user`; needs no key.
     ///
     /// # Errors
-    /// 404 when there is none with this id.
-    pub async fn delete_storage(&self, user: &str, id: &str) -> Result<(), Refusal> {
+    /// [`StoreError::NotFound`] when there is none with this id.
+    pub async fn delete_storage(&self, user: &str, id: &str) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let name = name(&tx, id).await?;
         Entity::delete_by_id(id).exec(&tx).await?;
@@ -167,12 +165,15 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    fn wire(&self, row: Model) -> Result<Storage, Refusal> {
+    fn wire(&self, row: Model) -> Result<Storage, StoreError> {
         let open = |name: &str, stored: &str| {
             let plain = self
                 .keys
                 .open(&place(&row.id, name), stored)
-                .map_err(|error| unreadable(&row.id, error))?;
+                .map_err(|error| StoreError::StorageUnreadable {
+                    id: row.id.clone(),
+                    error,
+                })?;
             list(&row.id, &plain)
         };
         Ok(Storage {
@@ -189,7 +190,7 @@ impl Store {
     }
 
     /// A row in which everything is set that a storage has.
-    fn new_row(&self, id: &str, new: NewStorage) -> Result<ActiveModel, Refusal> {
+    fn new_row(&self, id: &str, new: NewStorage) -> Result<ActiveModel, StoreError> {
         let time = now();
         let mut row = self.mentioned(
             id,
@@ -207,7 +208,7 @@ impl Store {
         Ok(row)
     }
 
-    fn mentioned(&self, id: &str, new: NewStorage) -> Result<ActiveModel, Refusal> {
+    fn mentioned(&self, id: &str, new: NewStorage) -> Result<ActiveModel, StoreError> {
         let secrets = |name: &str, texts: Option<Vec<String>>| match texts {
             Some(texts) => self.seal(id, name, &json(&texts)).map(Set),
             None => Ok(NotSet),
@@ -223,10 +224,13 @@ impl Store {
         })
     }
 
-    fn seal(&self, id: &str, name: &str, plain: &str) -> Result<String, Refusal> {
+    fn seal(&self, id: &str, name: &str, plain: &str) -> Result<String, StoreError> {
         self.keys
             .seal(&place(id, name), plain)
-            .map_err(|error| problem::internal(format!("storage {id}: {error}")))
+            .map_err(|error| StoreError::StorageUnsealed {
+                id: id.to_owned(),
+                error,
+            })
     }
 }
 
@@ -243,35 +247,18 @@ fn json(texts: &[String]) -> String {
         .to_string()
 }
 
-pub(super) fn list(id: &str, json: &str) -> Result<Vec<String>, Refusal> {
+pub(super) fn list(id: &str, json: &str) -> Result<Vec<String>, StoreError> {
     serde_json::from_str(json).map_err(|_| {
-        problem::internal(format!(
+        StoreError::Damaged(format!(
             "storage {id}: a list of it is no JSON list of texts"
         ))
     })
 }
 
-/// 404, in words that old clients compare (docs/contract.md#3-the-api).
-fn unknown(id: &str) -> Refusal {
-    Refusal {
-        detail: "Blob not found".to_owned(),
-        ..problem::not_found("storage", id)
-    }
-}
-
-/// 500, which tells the admin what to mend.
-fn unreadable(id: &str, error: SecretError) -> Refusal {
-    let detail = format!("The storage `{id}` cannot be read: {error}.");
-    Refusal {
-        detail: detail.clone(),
-        ..problem::internal(detail)
-    }
-}
-
 /// How the audit calls a storage: it has no name of its own.
-async fn name<C: ConnectionTrait>(tx: &C, id: &str) -> Result<String, Refusal> {
+async fn name<C: ConnectionTrait>(tx: &C, id: &str) -> Result<String, StoreError> {
     let row = Entity::find_by_id(id).one(tx).await?;
-    let row = row.ok_or_else(|| unknown(id))?;
+    let row = row.ok_or_else(|| StoreError::not_found(AuditKind::Storage, id))?;
     Ok(format!("{}/{}", row.storage_account, row.container_name))
 }
 

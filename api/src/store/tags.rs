@@ -17,8 +17,7 @@ use shared::wire::{AuditAction, AuditKind, NewTag, Tag, TagRef};
 use super::audit::{self, Target};
 use super::entity::{item_tags, items, tags};
 use super::wanted::visible;
-use super::{Store, dialect, iso, new_id, now, relations, search};
-use crate::problem::{self, Refusal};
+use super::{Store, StoreError, dialect, iso, new_id, now, relations, search};
 
 /// Tags that are removed at a time.
 const MAX_REMOVED: u64 = 500;
@@ -26,7 +25,7 @@ const MAX_REMOVED: u64 = 500;
 impl Store {
     /// The tags by name that somebody made on purpose, or that stand on an item within
     /// `scope`: those of items that are hidden are hidden too.
-    pub async fn tags(&self, scope: ReadScope<'_>) -> Result<Vec<Tag>, DbErr> {
+    pub async fn tags(&self, scope: ReadScope<'_>) -> Result<Vec<Tag>, StoreError> {
         let rows = tags::Entity::find()
             .filter(shown(scope))
             .order_by_asc(tags::Column::Name)
@@ -38,27 +37,29 @@ impl Store {
     /// One of these tags.
     ///
     /// # Errors
-    /// 404 when there is none with this id.
-    pub async fn tag(&self, scope: ReadScope<'_>, id: &str) -> Result<Tag, Refusal> {
+    /// [`StoreError::NotFound`] when there is none with this id.
+    pub async fn tag(&self, scope: ReadScope<'_>, id: &str) -> Result<Tag, StoreError> {
         let row = tags::Entity::find_by_id(id)
             .filter(shown(scope))
             .one(&self.db)
             .await?;
-        Ok(wire(row.ok_or_else(|| problem::not_found("tag", id))?))
+        Ok(wire(row.ok_or_else(|| {
+            StoreError::not_found(AuditKind::Tag, id)
+        })?))
     }
 
     /// Makes a tag on behalf of `user` and answers its id. One that only items outside
     /// `scope` have is taken over as it is: nothing tells that it was there.
     ///
     /// # Errors
-    /// 409 when one of that name exists, in any case.
+    /// [`StoreError::TagExists`].
     pub async fn create_tag(
         &self,
         user: &str,
         scope: ReadScope<'_>,
         name: &str,
         tag: NewTag,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, StoreError> {
         let tx = self.begin().await?;
         let Some(there) = alike(&tx, name).await? else {
             let mut row = new(name, now());
@@ -78,7 +79,7 @@ impl Store {
         };
         let found = tags::Entity::find_by_id(&*there.id).filter(shown(scope));
         if found.one(&tx).await?.is_some() {
-            return Err(exists());
+            return Err(StoreError::TagExists);
         }
         tx.rollback().await?;
         let tag = NewTag { name: None, ..tag };
@@ -90,9 +91,9 @@ impl Store {
     /// Changes what is mentioned, on behalf of `user`.
     ///
     /// # Errors
-    /// 404 when there is none with this id, 409 when another one has the name, in any
-    /// case.
-    pub async fn update_tag(&self, user: &str, id: &str, tag: NewTag) -> Result<(), Refusal> {
+    /// [`StoreError::NotFound`], and [`StoreError::TagExists`] when another one has the
+    /// name.
+    pub async fn update_tag(&self, user: &str, id: &str, tag: NewTag) -> Result<(), StoreError> {
         self.change_tag(user, id, tag, AuditAction::Update).await
     }
 
@@ -102,12 +103,12 @@ impl Store {
         id: &str,
         tag: NewTag,
         action: AuditAction,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), StoreError> {
         let (tx, old, items) = lock(self, id).await?;
         let mut row = old.clone().into_active_model();
         if let Some(name) = tag.name.filter(|name| *name != old.name) {
             if alike(&tx, &name).await?.is_some_and(|other| other.id != id) {
-                return Err(exists());
+                return Err(StoreError::TagExists);
             }
             row.search_name = Set(search::fold(&name));
             row.name = Set(name);
@@ -142,8 +143,8 @@ impl Store {
     /// Deletes a tag on behalf of `user` and takes it from all items.
     ///
     /// # Errors
-    /// 404 when there is none with this id.
-    pub async fn delete_tag(&self, user: &str, id: &str) -> Result<(), Refusal> {
+    /// [`StoreError::NotFound`] when there is none with this id.
+    pub async fn delete_tag(&self, user: &str, id: &str) -> Result<(), StoreError> {
         let (tx, row, items) = lock(self, id).await?;
         tags::Entity::delete_by_id(id).exec(&tx).await?;
         search::refresh(&tx, &items).await?;
@@ -322,7 +323,7 @@ async fn of_names<C: ConnectionTrait>(
 async fn lock(
     store: &Store,
     id: &str,
-) -> Result<(DatabaseTransaction, tags::Model, Vec<String>), Refusal> {
+) -> Result<(DatabaseTransaction, tags::Model, Vec<String>), StoreError> {
     loop {
         let tx = store.begin().await?;
         // Items are locked first, as everywhere.
@@ -331,7 +332,7 @@ async fn lock(
             .lock_exclusive()
             .one(&tx)
             .await?
-            .ok_or_else(|| problem::not_found("tag", id))?;
+            .ok_or_else(|| StoreError::not_found(AuditKind::Tag, id))?;
         if relations::lock::more_with_tag(&tx, &mut items, id).await? {
             return Ok((tx, row, items));
         }
@@ -373,15 +374,11 @@ fn changed_fields(old: &tags::Model, new: &tags::Model) -> Vec<&'static str> {
     .collect()
 }
 
-fn taken(error: DbErr) -> Refusal {
+fn taken(error: DbErr) -> StoreError {
     match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => exists(),
+        Some(SqlErr::UniqueConstraintViolation(_)) => StoreError::TagExists,
         _ => error.into(),
     }
-}
-
-fn exists() -> Refusal {
-    problem::conflict("A tag of this name exists already, maybe in another case.")
 }
 
 pub(super) fn wire(row: tags::Model) -> Tag {

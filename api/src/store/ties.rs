@@ -1,17 +1,16 @@
 //! What ties an item to tags and categories, as its own routes read and change it.
 
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use shared::wire::{AuditAction, Category, Item, Tag};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use shared::wire::{AuditAction, AuditKind, Category, Item, Tag};
 
 use super::entity::{categories, item_categories, item_tags, tags};
 use super::items::lock;
-use super::{Store, audit, relations, search};
-use crate::problem::{self, Refusal};
+use super::{CallbackError, Store, StoreError, audit, relations, search};
 
 impl Store {
     /// The tags of an item by name; none if there is no such item.
-    pub async fn tags_of_item(&self, item_id: &str) -> Result<Vec<Tag>, DbErr> {
+    pub async fn tags_of_item(&self, item_id: &str) -> Result<Vec<Tag>, StoreError> {
         let rows = tags::Entity::find()
             .filter(tags::Column::Id.in_subquery(tag_ids(item_id)))
             .order_by_asc(tags::Column::Name)
@@ -21,7 +20,7 @@ impl Store {
     }
 
     /// The categories of an item by name; none if there is no such item.
-    pub async fn categories_of_item(&self, item_id: &str) -> Result<Vec<Category>, DbErr> {
+    pub async fn categories_of_item(&self, item_id: &str) -> Result<Vec<Category>, StoreError> {
         let rows = categories::Entity::find()
             .filter(categories::Column::Id.in_subquery(category_ids(item_id)))
             .order_by_asc(categories::Column::Name)
@@ -34,23 +33,23 @@ impl Store {
     /// agrees. One that it has, or has not, already is fine.
     ///
     /// # Errors
-    /// 404 when there is no such item or tag, and what `decide` refuses with.
-    pub async fn set_item_tag(
+    /// [`StoreError::NotFound`] for the item or the tag, and what `decide` fails with.
+    pub async fn set_item_tag<E>(
         &self,
         id: &str,
         tag_id: &str,
         present: bool,
         user: &str,
-        decide: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
-    ) -> Result<(), Refusal> {
+        decide: impl FnOnce(&Item) -> Result<(), E> + Send,
+    ) -> Result<(), CallbackError<E>> {
         let tx = self.begin().await?;
         let item = lock(&tx, id, user).await?;
-        decide(&item)?;
+        decide(&item).map_err(CallbackError::Callback)?;
         // Locked, so that it is not renamed before the copies of its name are
         // written.
         let tag = tags::Entity::find_by_id(tag_id).lock_shared();
         let tag = tag.one(&tx).await?;
-        let tag = tag.ok_or_else(|| problem::not_found("tag", tag_id))?;
+        let tag = tag.ok_or_else(|| StoreError::not_found(AuditKind::Tag, tag_id))?;
         if item.tags.contains(&tag.name) == present {
             return Ok(());
         }
@@ -76,16 +75,16 @@ impl Store {
     /// already is fine.
     ///
     /// # Errors
-    /// 404 when there is no such item or category, and what `decide` refuses
+    /// [`StoreError::NotFound`] for the item or the category, and what `decide` fails
     /// with.
-    pub async fn set_item_category(
+    pub async fn set_item_category<E>(
         &self,
         id: &str,
         category_id: &str,
         present: bool,
         user: &str,
-        decide: impl FnOnce(&Item, &str) -> Result<(), Refusal> + Send,
-    ) -> Result<(), Refusal> {
+        decide: impl FnOnce(&Item, &str) -> Result<(), E> + Send,
+    ) -> Result<(), CallbackError<E>> {
         let tx = self.begin().await?;
         let item = lock(&tx, id, user).await?;
         let category = categories::Entity::find_by_id(category_id)
@@ -93,8 +92,10 @@ impl Store {
             .one(&tx)
             .await?;
         // Somebody without rights to the item learns that first.
-        decide(&item, category.as_ref().map_or("", |found| &found.name))?;
-        let category = category.ok_or_else(|| problem::not_found("category", category_id))?;
+        let name = category.as_ref().map_or("", |found| &found.name);
+        decide(&item, name).map_err(CallbackError::Callback)?;
+        let category =
+            category.ok_or_else(|| StoreError::not_found(AuditKind::Category, category_id))?;
         if item.categories.contains(&category.name) == present {
             return Ok(());
         }

@@ -7,11 +7,11 @@ use sea_orm::sea_query::{
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait,
 };
+use shared::wire::AuditKind;
 
-use super::Store;
 use super::entity::items;
 use super::entity::uses::{Column, Entity, Model};
-use crate::problem::{self, Refusal};
+use super::{Store, StoreError};
 
 /// Items that a user has used last which are remembered: more than anybody looks
 /// through.
@@ -25,8 +25,8 @@ impl Store {
     /// database does the sum, so none is lost however many are counted at a time.
     ///
     /// # Errors
-    /// 404 when there is no item with this id.
-    pub async fn count_use(&self, id: &str, user: &str) -> Result<(), Refusal> {
+    /// [`StoreError::NotFound`] when there is no item with this id.
+    pub async fn count_use(&self, id: &str, user: &str) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let number = items::Column::UseNumber;
         let counted = items::Entity::update_many()
@@ -35,7 +35,7 @@ impl Store {
             .exec(&tx)
             .await?;
         if counted.rows_affected == 0 {
-            return Err(problem::not_found("item", id));
+            return Err(StoreError::not_found(AuditKind::Item, id));
         }
         let row = Model {
             user_name: user.to_owned(),

@@ -181,8 +181,7 @@ impl Snapshot {
                 Ok(StorageRow {
                     connection_strings: sealed(CONNECTION_STRINGS, &row.connection_strings)?,
                     tokens: sealed(TOKENS, &row.tokens)?,
-                    users: list(&row.id, &row.users)
-                        .map_err(crate::problem::Refusal::into_report)?,
+                    users: list(&row.id, &row.users)?,
                     id: row.id,
                     kind: row.kind,
                     storage_account: row.storage_account,

@@ -11,11 +11,10 @@ use shared::wire::{AuditAction, AuditKind, Item, OFFICIAL_CATEGORY};
 use super::OPERATOR;
 use crate::bundle::format::TemplateRow;
 use crate::official;
-use crate::problem::Refusal;
 use crate::store::audit::{self, Target};
 use crate::store::entity::{categories, items, templates};
 use crate::store::search::Index;
-use crate::store::{Store, create, items as store_items, new_id, now};
+use crate::store::{Store, StoreError, create, items as store_items, new_id, now};
 
 /// What became of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +41,8 @@ impl Store {
         name: &str,
         item_id: &str,
         digest: &str,
-    ) -> Result<(), DbErr> {
-        remember(&self.writer, name, item_id, digest).await
+    ) -> Result<(), StoreError> {
+        Ok(remember(&self.writer, name, item_id, digest).await?)
     }
 }
 
@@ -97,11 +96,7 @@ pub(crate) async fn import_template(
         None => namesake(tx, &wanted).await?,
     };
     let here = match id {
-        Some(id) if exists(tx, &id).await? => Some(
-            store_items::lock(tx, &id, "")
-                .await
-                .map_err(Refusal::into_report)?,
-        ),
+        Some(id) if exists(tx, &id).await? => Some(store_items::lock(tx, &id, "").await?),
         _ => None,
     };
     let Some(here) = here else {
@@ -171,9 +166,7 @@ async fn add(tx: &DatabaseTransaction, mut item: Item) -> anyhow::Result<String>
     );
     let items = std::slice::from_mut(&mut item);
     let index = Index::of(items);
-    create::insert(tx, items, index, vec![line])
-        .await
-        .map_err(Refusal::into_report)?;
+    create::insert(tx, items, index, vec![line]).await?;
     Ok(id)
 }
 
@@ -197,7 +190,6 @@ async fn update(tx: &DatabaseTransaction, here: &Item, wanted: Item) -> anyhow::
     };
     store_items::change(tx, here, new, OPERATOR)
         .await
-        .map_err(Refusal::into_report)
         .map(drop)
         .with_context(|| format!("cannot change the item {:?}", here.id))
 }

@@ -18,7 +18,6 @@ use super::read::{audit_row, rows_of_items, tag};
 use crate::bundle::format::{
     AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark,
 };
-use crate::problem::Refusal;
 use crate::secrets::Keyring;
 use crate::store::audit::{self, Target};
 use crate::store::entity::{audit as lines, categories, items, stars, storages, tags, templates};
@@ -370,13 +369,11 @@ impl<'a> Importer<'a> {
     async fn replace_item(&self, id: &str, row: ItemRow, fields: &[String]) -> anyhow::Result<()> {
         let tx = self.tx;
         let old = store_items::lock(tx, id, "").await;
-        let old = old.map_err(Refusal::into_report)?;
+        let old = old?;
         let (created, updated) = (row.created_at, row.updated_at);
         let mark = row.template.clone();
         let item = row.into_item(id.to_owned());
-        store_items::update(tx, &item, &old)
-            .await
-            .map_err(Refusal::into_report)?;
+        store_items::update(tx, &item, &old).await?;
         items::Entity::update_many()
             .col_expr(items::Column::UseNumber, Expr::value(item.use_number))
             .col_expr(items::Column::StarNumber, Expr::value(0))
@@ -653,9 +650,7 @@ impl NewItems {
     }
 
     async fn insert(mut self, tx: &DatabaseTransaction) -> anyhow::Result<()> {
-        create::insert_with_times(tx, &mut self.items, &self.times, self.audit)
-            .await
-            .map_err(Refusal::into_report)?;
+        create::insert_with_times(tx, &mut self.items, &self.times, self.audit).await?;
         for (mark, item_id) in self.marks {
             super::templates::remember(tx, &mark.name, &item_id, &mark.digest).await?;
         }

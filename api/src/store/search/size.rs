@@ -1,8 +1,8 @@
 //! How much room the search index takes.
 
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
-use crate::store::{Store, dialect};
+use crate::store::{Store, StoreError, dialect};
 
 /// Bytes, as the database keeps them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct IndexSize {
 
 impl Store {
     /// Measures the search index; that reads all of it.
-    pub async fn index_size(&self) -> Result<IndexSize, DbErr> {
+    pub async fn index_size(&self) -> Result<IndexSize, StoreError> {
         let backend = self.db.get_database_backend();
         let mut sizes = [0; 2];
         for (size, sql) in sizes.iter_mut().zip(dialect::index_size(backend)) {
@@ -34,7 +34,7 @@ impl Store {
 
     /// Removes the terms and tags that no item has any more, which happens by itself
     /// about a minute after items have changed.
-    pub async fn remove_unused(&self) -> Result<(), DbErr> {
-        super::sweep::round(&self.db, &self.writer, &self.long_reads).await
+    pub async fn remove_unused(&self) -> Result<(), StoreError> {
+        Ok(super::sweep::round(&self.db, &self.writer, &self.long_reads).await?)
     }
 }

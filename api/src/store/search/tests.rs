@@ -1,5 +1,6 @@
 //! What a search asks of the database, on both.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
@@ -8,11 +9,10 @@ use shared::access::ReadScope;
 use shared::wire::{Item, ItemFilter};
 
 use crate::config::Database;
-use crate::problem::Refusal;
 use crate::store::entity::items;
 use crate::store::items::Detail;
 use crate::store::list::{Page, Viewer};
-use crate::store::{self, Store};
+use crate::store::{self, CallbackError, Store, StoreError};
 
 const BOB: ReadScope<'_> = ReadScope::Shared {
     author: "bob",
@@ -87,7 +87,10 @@ fn keyword(keyword: &str) -> ItemFilter {
     }
 }
 
-async fn names(store: &Store, filter: &ItemFilter) -> Result<Vec<String>, Refusal> {
+async fn names(
+    store: &Store,
+    filter: &ItemFilter,
+) -> Result<Vec<String>, CallbackError<Infallible>> {
     let mut names = Vec::new();
     store
         .list(VIEWER, filter, Detail::Summary, Page::default(), |item| {
@@ -195,9 +198,8 @@ on_both! {
         for _ in 0..store::scan::turns(cores) {
             turns.push(store.begin_scan().await.unwrap());
         }
-        let refusal = names(&store, &keyword("e i")).await.unwrap_err();
-        assert_eq!(refusal.status, poem::http::StatusCode::SERVICE_UNAVAILABLE);
-        assert!(refusal.detail.contains("the search"), "{refusal}");
+        let error = names(&store, &keyword("e i")).await.unwrap_err();
+        assert!(matches!(error, CallbackError::Store(StoreError::SearchBusy)), "{error}");
         // Others are answered meanwhile, and so is this when a turn has ended.
         assert!(names(&store, &ItemFilter::default()).await.unwrap().is_empty());
         drop(turns);

@@ -6,9 +6,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use shared::wire::NewStorage;
 
 use super::super::entity::storages::{ActiveModel, Column, Entity, Model};
-use super::super::{Store, now};
+use super::super::{Store, StoreError, now};
 use super::{CONNECTION_STRINGS, TOKENS, json, place};
-use crate::problem::Refusal;
 use crate::storage::DEFAULT_CONTAINER;
 use crate::storage::setting::StorageSetting;
 
@@ -20,7 +19,7 @@ impl Store {
     /// Keeps the storage of AZURE_STORAGE, or changes it to what the setting
     /// says now. A storage of the same account and container, such as one of
     /// the first marketplace, is taken for it.
-    pub async fn keep_configured_storage(&self, setting: StorageSetting) -> Result<(), Refusal> {
+    pub async fn keep_configured_storage(&self, setting: StorageSetting) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let same_place = Condition::all()
             .add(Column::StorageAccount.eq(setting.storage_account.as_str()))
@@ -69,7 +68,7 @@ impl Store {
 
     /// Encrypts what is plain or under an old key; tells the log of what
     /// cannot be read, and of secrets that stay plain.
-    pub async fn seal_storages(&self) -> Result<(), Refusal> {
+    pub async fn seal_storages(&self) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let rows = Entity::find()
             .order_by_asc(Column::Id)
@@ -104,7 +103,7 @@ impl Store {
         id: &str,
         column: &str,
         stored: &str,
-    ) -> Result<ActiveValue<String>, Refusal> {
+    ) -> Result<ActiveValue<String>, StoreError> {
         match self.keys.open(&place(id, column), stored) {
             Ok(plain) if self.keys.is_stale(stored) => self.seal(id, column, &plain).map(Set),
             Ok(_) => Ok(NotSet),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use marketplace_api::problem::Refusal;
 use marketplace_api::store;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
@@ -99,7 +100,7 @@ on_both! {
             item(&json!({"name": format!("whale{number}"), "tags": ["new"], "categories": [category]}))
         }).collect();
         let store = store::open(&api.database).await.unwrap();
-        let refusal = store.create_items(&mut items).await.unwrap_err();
+        let refusal = Refusal::from(store.create_items(&mut items).await.unwrap_err());
         assert_eq!(refusal.status, StatusCode::BAD_REQUEST);
         assert!(refusal.detail.contains("`nowhere`"), "{refusal}");
 

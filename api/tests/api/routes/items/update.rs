@@ -1,4 +1,4 @@
-//! `/items/{id}`: reading, changing and deleting one item.
+//! `PUT /items/{id}`.
 
 use std::time::Duration;
 
@@ -13,18 +13,6 @@ async fn clock_leaves(time: &Value) {
     let time = time.as_str().unwrap();
     while Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true) == time {
         tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-}
-
-on_both! {
-    async fn an_unknown_id_is_404_for_everybody(api: Api) {
-        for user in ["alice", "admin"] {
-            for path in ["/items/nothing", "/items/nothing/tag", "/items/nothing/category", "/items/a%2Fb"] {
-                api.get(user, path).await.assert_text(StatusCode::NOT_FOUND, "There is no item");
-            }
-            api.put(user, "/items/nothing", &json!({"name": "x"})).await.assert(StatusCode::NOT_FOUND);
-            api.delete(user, "/items/nothing").await.assert(StatusCode::NOT_FOUND);
-        }
     }
 }
 
@@ -125,20 +113,6 @@ on_both! {
             assert_eq!(item["isPrivate"], is_private, "{changes}");
             assert_eq!(item["groupList"], groups, "{changes}");
         }
-    }
-}
-
-on_both! {
-    async fn a_deleted_item_is_gone_with_all_that_hung_on_it(api: Api) {
-        let id = api.create("alice", json!({"tags": ["a"], "groupList": ["vision"]})).await;
-        let path = format!("/items/{id}");
-        api.delete("bob", &path).await.assert(StatusCode::FORBIDDEN);
-        let answer = api.delete("alice", &path).await;
-        answer.assert(StatusCode::OK);
-        assert_eq!(answer.body, "deleted");
-        api.get("alice", &path).await.assert(StatusCode::NOT_FOUND);
-        api.delete("alice", &path).await.assert(StatusCode::NOT_FOUND);
-        assert!(api.names("alice", "?tag=a").await.is_empty());
     }
 }
 

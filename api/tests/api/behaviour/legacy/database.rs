@@ -6,9 +6,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::support::{new_postgres_database, postgres_url};
 
-pub(super) const V15: &str = include_str!("../../legacy/v1.5.sql");
-pub(super) const UPGRADED: &str = include_str!("../../legacy/v1.5-upgraded.sql");
-pub(super) const V17: &str = include_str!("../../legacy/v1.7.sql");
+pub(super) const V15: &str = include_str!("../../../legacy/v1.5.sql");
+pub(super) const V15_DUMP: &str = include_str!("../../../legacy/v1.5-dump.sql");
+pub(super) const UPGRADED: &str = include_str!("../../../legacy/v1.5-upgraded.sql");
+pub(super) const V17: &str = include_str!("../../../legacy/v1.7.sql");
 
 /// A new database with what `sql` makes in it.
 pub(super) async fn load(sql: &str) -> Database {

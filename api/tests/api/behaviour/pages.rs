@@ -7,7 +7,7 @@ use poem::http::StatusCode;
 use serde_json::{Value, json};
 use shared::wire::Item;
 
-use crate::many_items::item;
+use super::many_items::item;
 use crate::support::{Api, on_both};
 
 /// So many that a part of a word stands in more words than are looked up one by

@@ -134,7 +134,7 @@ on_both! {
 
         let store = marketplace_api::store::open(&api.database).await.unwrap();
         let mut items: Vec<_> = (0..MAX_USES_PER_USER + 5)
-            .map(|number| crate::many_items::item(&json!({"name": format!("used {number:03}"), "isPublic": true})))
+            .map(|number| crate::behaviour::many_items::item(&json!({"name": format!("used {number:03}"), "isPublic": true})))
             .collect();
         store.create_items(&mut items).await.unwrap();
         for item in &items {
@@ -168,7 +168,7 @@ on_both! {
     async fn a_protocol_of_old_that_is_invalid_makes_no_job(api: Api) {
         let id = api.create("alice", json!({})).await;
         let store = marketplace_api::store::open(&api.database).await.unwrap();
-        store.update_item(&id, "alice", |item| Ok(shared::wire::Item {
+        store.update_item(&id, "alice", |item| Ok::<_, std::convert::Infallible>(shared::wire::Item {
             protocol: Some(PROTOCOL.replace("commands", "comands")),
             ..item
         })).await.unwrap();

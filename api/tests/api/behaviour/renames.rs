@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Transac
 use serde_json::{Value, json};
 use shared::wire::Item;
 
-use crate::many_items;
+use super::many_items;
 use crate::support::{Answer, Api, connect, on_both};
 
 const SHELVES: usize = 3;

@@ -43,6 +43,8 @@ on_both! {
 }
 
 mod on_a_fresh_database {
+    use std::convert::Infallible;
+
     use marketplace_api::config::Database;
     use marketplace_api::store::items::Detail;
     use marketplace_api::store::list::{Page, Viewer};
@@ -64,7 +66,7 @@ mod on_a_fresh_database {
         stores[0]
             .list(viewer, &filter, Detail::Summary, page, |item| {
                 names.push(item.name);
-                Ok(())
+                Ok::<_, Infallible>(())
             })
             .await
             .unwrap();
