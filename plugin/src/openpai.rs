@@ -64,21 +64,14 @@ impl OpenPai {
 
     /// The SKUs that a virtual cluster has, with what one of each gives: none where
     /// the default scheduler decides.
-    pub(crate) async fn skus(
-        &self,
-        virtual_cluster: &str,
-    ) -> Result<Vec<(String, Value)>, Failure> {
+    pub(crate) async fn skus(&self, virtual_cluster: &str) -> Result<Value, Failure> {
         let all = self.get("/cluster/sku-types").await?;
         // The default scheduler refuses the question for one virtual cluster.
         if all.as_object().is_none_or(serde_json::Map::is_empty) {
-            return Ok(Vec::new());
+            return Ok(all);
         }
         let path = format!("/cluster/sku-types?vc={}", encoded(virtual_cluster));
-        let skus = self.get(&path).await?;
-        let skus = skus.as_object().into_iter().flatten();
-        Ok(skus
-            .map(|(name, cell)| (name.clone(), cell.clone()))
-            .collect())
+        self.get(&path).await
     }
 
     /// Submits a protocol, as YAML.
@@ -111,7 +104,8 @@ impl OpenPai {
         Ok(events.filter_map(text).collect())
     }
 
-    /// A page of the jobs that have ended, counted from 0, and how many there are.
+    /// A page of the jobs that have ended, counted from 0, as OpenPAI answers it:
+    /// [`Job::page`] reads it.
     /// `order` is a field and a direction, as OpenPAI has them.
     pub(crate) async fn ended_jobs(
         &self,
@@ -119,7 +113,7 @@ impl OpenPai {
         keyword: &str,
         order: &str,
         page: usize,
-    ) -> Result<(usize, Vec<Job>), Failure> {
+    ) -> Result<Value, Failure> {
         let mut path = format!(
             "/jobs?state=SUCCEEDED,FAILED,STOPPED&withTotalCount=true&limit={PAGE}&offset={}&order={order}",
             page * PAGE
@@ -132,13 +126,7 @@ impl OpenPai {
                 path = format!("{path}&{key}={}", encoded(value));
             }
         }
-        let answer = self.get(&path).await?;
-        let rows = answer["data"].as_array().into_iter().flatten();
-        let total = answer["totalCount"].as_u64().unwrap_or_default();
-        Ok((
-            usize::try_from(total).unwrap_or(usize::MAX),
-            rows.map(|row| Job::of(row, row)).collect(),
-        ))
+        self.get(&path).await
     }
 
     /// The protocol that a job was submitted with, without its secrets.
@@ -215,6 +203,16 @@ impl Job {
             exit_code: status["appExitCode"].as_i64(),
             exit_reason: reason,
         }
+    }
+
+    /// How many jobs a list has, and those of a page of it.
+    pub(crate) fn page(answer: &Value) -> (usize, Vec<Self>) {
+        let rows = answer["data"].as_array().into_iter().flatten();
+        let total = answer["totalCount"].as_u64().unwrap_or_default();
+        (
+            usize::try_from(total).unwrap_or(usize::MAX),
+            rows.map(|row| Self::of(row, row)).collect(),
+        )
     }
 
     /// Whether nothing more becomes of it.

@@ -39,7 +39,9 @@ test('one of my jobs becomes a template', async () => {
   // OpenPAI hides the secrets' values, their names are in the commands.
   assert.match(await protocolOf(page), /^secrets:\n {2}notebookToken: ""$/m);
   await valid(page);
-  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'notebook_monday');
+  await page.waitForFunction(() =>
+    document.querySelector('pai-plugin').shadowRoot.querySelector('#field-name').value === 'notebook_monday',
+  );
 
   await page.getByLabel('Search jobs').fill('nothing of the kind');
   await page.getByText('No job that has ended matches.').waitFor();

@@ -232,12 +232,14 @@ test('OpenPAI away, and a protocol that is none', async () => {
   const id = await share(world, 'Away');
   const page = await world.page({ user: 'alice' });
   world.tolerate(page, /Failed to load resource.*(500|404)/);
-  await world.control('faults', { path: '/api/v2/users', status: 500 });
+  // In the browser alone: the API asks OpenPAI who alice is.
+  const users = `${world.portal}/api/v2/users/alice`;
+  await page.route(users, (route) => route.fulfill({ status: 500, json: { code: 'UnknownError', message: 'No.' } }));
   await world.openMarketplace(page, `#/use?itemId=${id}`);
   await page.getByText('Your virtual clusters could not be found out.').waitFor();
   await axe(page);
   await shoot(page, 'use-away');
-  await world.control('faults');
+  await page.unroute(users);
   await page.getByRole('button', { name: 'Retry' }).click();
   await page.getByLabel('Virtual cluster').waitFor();
 

@@ -29,7 +29,7 @@ use crate::route::Route;
 use crate::scroll::Scroll;
 use crate::session::Session;
 use crate::styles;
-use crate::text::name_or_untitled;
+use crate::text::{escaped, name_or_untitled};
 
 /// What the parts of the page share. Secrets live here and nowhere else, until the job
 /// is submitted or the page is left.
@@ -64,7 +64,7 @@ pub(crate) fn page(id: String) -> AnyView {
     let back = Route::detail(id.as_str()).hash();
     let item = Loaded::new(move || {
         let (client, id) = (client.clone(), id.clone());
-        async move { Ok(Arc::new(client.item(&id).await?.0)) }
+        async move { Ok(Arc::new(client.item(&id).await?)) }
     });
     Scroll::current().top();
     view! {
@@ -74,7 +74,7 @@ pub(crate) fn page(id: String) -> AnyView {
         {live(move || match &*item.state.read() {
             Load::Loading => skeleton(),
             Load::Failed(reason) => unavailable(reason, move || item.retry()),
-            Load::Ready(item) => content(item),
+            Load::Ready(item) => content(&item.0),
         })}
     }
     .into_any()
@@ -89,10 +89,11 @@ fn content(item: &Item) -> AnyView {
         return invalid(title, &item.id);
     };
     let state = State::new(item, job);
+    let needs = needs::needs(protocol, &state.template.with_value(fill::secrets));
     view! {
         <div class="head"><h1 dir="auto">{title}</h1></div>
         <div class="use" node_ref=state.root>
-            {needs::needs(protocol, &state.template.with_value(fill::secrets))}
+            <section class="box" inner_html=needs></section>
             {data(item)}
             {live(move || match state.submitted.get() {
                 Some(name) => status::status(name),
@@ -115,30 +116,26 @@ fn data(item: &Item) -> AnyView {
     let Some(file) = place.file else {
         return ().into_any();
     };
-    view! {
-        <section class="box">
-            <h2>{messages::use_item::data()}</h2>
-            <p class="break" dir="auto">{place.url}</p>
-            <div class="actions">
-                <a class="button" href=file download="" target="_blank" rel="noopener noreferrer">
-                    {messages::use_item::download()}
-                </a>
-            </div>
-            <p class="hint">{messages::use_item::download_hint()}</p>
-        </section>
-    }
-    .into_any()
+    let html = format!(
+        r#"<h2>{}</h2><p class="break" dir="auto">{}</p><div class="actions"><a class="button" href="{}" download target="_blank" rel="noopener noreferrer">{}</a></div><p class="hint">{}</p>"#,
+        messages::use_item::data(),
+        escaped(&place.url),
+        escaped(&file),
+        messages::use_item::download(),
+        messages::use_item::download_hint()
+    );
+    view! { <section class="box" inner_html=html></section> }.into_any()
 }
 
 fn invalid(title: String, id: &str) -> AnyView {
-    view! {
-        <section class="state">
-            <h1 dir="auto">{title}</h1>
-            <p>{messages::use_item::invalid()}</p>
-            <a class="button" href=Route::detail(id).hash()>{messages::use_item::to_item()}</a>
-        </section>
-    }
-    .into_any()
+    let html = format!(
+        r#"<h1 dir="auto">{}</h1><p>{}</p><a class="button" href="{}">{}</a>"#,
+        escaped(&title),
+        messages::use_item::invalid(),
+        escaped(&Route::detail(id).hash()),
+        messages::use_item::to_item()
+    );
+    view! { <section class="state" inner_html=html></section> }.into_any()
 }
 
 fn form(state: State) -> AnyView {
@@ -203,25 +200,24 @@ fn refusal(failure: &Failure) -> AnyView {
 
 /// What each task role will run, with what is filled in so far.
 fn preview(state: State) -> AnyView {
-    let runs = move || {
+    let runs = Memo::new(move |_| {
         let mut job = state.template.get_value();
         fill::apply(&mut job, &state.choices_so_far());
         let run = |run: fill::Run| {
-            view! {
-                <section>
-                    <h3 dir="auto">{run.role}</h3>
-                    <p class="break"><code>{run.image}</code></p>
-                    <pre tabindex="0">{run.commands}</pre>
-                </section>
-            }
+            format!(
+                "<section><h3 dir=\"auto\">{}</h3><p class=\"break\"><code>{}</code></p><pre tabindex=\"0\">\n{}</pre></section>",
+                escaped(&run.role),
+                escaped(&run.image),
+                escaped(&run.commands)
+            )
         };
-        fill::runs(&job).into_iter().map(run).collect_view()
-    };
+        fill::runs(&job).into_iter().map(run).collect::<String>()
+    });
     view! {
         <details class="box">
             <summary>{messages::use_item::will_run()}</summary>
             <p class="hint">{messages::use_item::will_run_hint()}</p>
-            {live(runs)}
+            <div inner_html=Signal::derive(move || runs.get())></div>
         </details>
     }
     .into_any()

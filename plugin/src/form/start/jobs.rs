@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use js_sys::Date;
+use leptos::ev;
 use leptos::prelude::*;
 use shared::protocol::fill::from_config;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Element;
 
 use super::take;
-use crate::components::button::button;
 use crate::components::failure::unknown;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
@@ -16,7 +18,7 @@ use crate::load::{Load, Loaded, Tasks};
 use crate::messages;
 use crate::openpai::{Job, OpenPai, PAGE};
 use crate::session::Session;
-use crate::time::when;
+use crate::text::escaped;
 
 /// After the last key, so long passes before jobs are looked for: OpenPAI gives 60
 /// lists a minute.
@@ -79,16 +81,14 @@ pub(super) fn jobs(state: State) -> AnyView {
     };
     let tasks = Tasks::new();
     let found = move || match &*list.state.read() {
-        Load::Loading => {
-            view! { <p class="hint" role="status">{messages::common::loading()}</p> }.into_any()
-        }
+        Load::Loading => hint(messages::common::loading()),
         Load::Failed(reason) => unknown(messages::create::jobs_unknown(), reason, move || {
             list.retry();
         }),
-        Load::Ready((0, _)) => {
-            view! { <p class="hint" role="status">{messages::create::no_jobs()}</p> }.into_any()
-        }
-        Load::Ready((total, jobs)) => rows(state, &openpai, &tasks, jobs, *total, page),
+        Load::Ready(answer) => match Job::page(answer) {
+            (0, _) => hint(messages::create::no_jobs()),
+            (total, jobs) => rows(state, openpai.clone(), tasks.clone(), jobs, total, page),
+        },
     };
     view! {
         <div class="find">
@@ -115,62 +115,70 @@ pub(super) fn jobs(state: State) -> AnyView {
     .into_any()
 }
 
+fn hint(text: &'static str) -> AnyView {
+    view! { <p class="hint" role="status">{text}</p> }.into_any()
+}
+
 fn rows(
     state: State,
-    openpai: &OpenPai,
-    tasks: &Tasks,
-    jobs: &[Job],
+    openpai: OpenPai,
+    tasks: Tasks,
+    jobs: Vec<Job>,
     total: usize,
     page: RwSignal<usize>,
 ) -> AnyView {
     let toasts = Toasts::current();
-    let row = |job: &Job| {
-        let name = job.name.clone();
-        let about = format!("{} · {} · {}", job.user, job.virtual_cluster, job.state);
+    let row = |(index, job): (usize, &Job)| {
         #[allow(clippy::cast_precision_loss, reason = "no time is that far away")]
-        let time = Date::new(&(job.submitted as f64).into()).to_iso_string();
-        let (openpai, tasks, job) = (openpai.clone(), tasks.clone(), job.clone());
-        let choose = move || {
-            let (openpai, job) = (openpai.clone(), job.clone());
-            tasks.spawn(async move {
-                match openpai.config(&job).await {
-                    Ok(text) => take(state, messages::create::job_taken(), |draft| {
-                        draft.protocol = from_config(&text);
-                    }),
-                    Err(failure) => toasts.refused(&failure),
-                }
-            });
+        let time = Date::new(&(job.submitted as f64).into());
+        let about = format!(
+            "{} · {} · {} · {}",
+            job.user,
+            job.virtual_cluster,
+            job.state,
+            String::from(time.to_locale_string("default", &JsValue::UNDEFINED))
+        );
+        let (name, about) = (escaped(&job.name), escaped(&about));
+        format!(
+            r#"<li><button type="button" class="link" data-job="{index}">{name}</button><span class="hint" dir="auto">{about}</span></li>"#
+        )
+    };
+    let html: String = jobs.iter().enumerate().map(row).collect();
+    let choose = move |event: ev::MouseEvent| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        let index =
+            target.and_then(|button| button.get_attribute("data-job")?.parse::<usize>().ok());
+        let Some(job) = index.and_then(|index| jobs.get(index).cloned()) else {
+            return;
         };
-        view! {
-            <li>
-                {button("link", name, choose)}
-                <span class="hint" dir="auto">{about} " · " {when(&String::from(time))}</span>
-            </li>
-        }
+        let openpai = openpai.clone();
+        tasks.spawn(async move {
+            match openpai.config(&job).await {
+                Ok(text) => take(state, messages::create::job_taken(), |draft| {
+                    draft.protocol = from_config(&text);
+                }),
+                Err(failure) => toasts.refused(&failure),
+            }
+        });
     };
     let now = page.get_untracked();
     let last = total.saturating_sub(1) / PAGE;
     let step = |name: &'static str, to: Option<usize>| {
-        view! {
-            <button
-                class="button"
-                type="button"
-                disabled=to.is_none()
-                on:click=move |_| {
-                    if let Some(to) = to {
-                        page.set(to);
-                    }
-                }
-            >
-                {name}
-            </button>
-        }
+        let go = move |_| {
+            if let Some(to) = to {
+                page.set(to);
+            }
+        };
+        view! { <button class="button" type="button" disabled=to.is_none() on:click=go>{name}</button> }.into_any()
     };
     let place = messages::create::page_of(&(now + 1).to_string(), &(last + 1).to_string());
+    let place = format!("{} {place}", messages::create::jobs_found(total));
     view! {
-        <ul class="jobs">{jobs.iter().map(row).collect_view()}</ul>
+        <ul class="jobs" inner_html=html on:click=choose></ul>
         <div class="row">
-            <p class="hint" role="status">{messages::create::jobs_found(total)} " " {place}</p>
+            <p class="hint" role="status">{place}</p>
             <div class="actions">
                 {step(messages::create::previous(), now.checked_sub(1))}
                 {step(messages::create::next(), (now < last).then_some(now + 1))}

@@ -1,7 +1,7 @@
 //! The controls of the form.
 
 use leptos::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shared::protocol::fill::Kind;
 
 use super::State;
@@ -12,6 +12,7 @@ use crate::components::live::live;
 use crate::load::{Load, Loaded};
 use crate::messages;
 use crate::openpai::OpenPai;
+use crate::text::escaped;
 
 /// What the job is called, and where it runs.
 pub(super) fn place(state: State, openpai: OpenPai) -> AnyView {
@@ -40,7 +41,7 @@ pub(super) fn place(state: State, openpai: OpenPai) -> AnyView {
             if is_known {
                 openpai.skus(&cluster).await
             } else {
-                Ok(Vec::new())
+                Ok(Value::Null)
             }
         }
     });
@@ -52,11 +53,11 @@ pub(super) fn place(state: State, openpai: OpenPai) -> AnyView {
             })
         }
         Load::Ready(names) => {
-            let options = names
+            let options: Vec<_> = names
                 .iter()
                 .map(|name| (name.clone(), name.clone()))
                 .collect();
-            let control = select(state, VIRTUAL_CLUSTER, options, state.virtual_cluster);
+            let control = select(state, VIRTUAL_CLUSTER, &options, state.virtual_cluster);
             field(
                 state,
                 VIRTUAL_CLUSTER,
@@ -85,10 +86,12 @@ skus.retry();
 }
 
 /// A choice of SKU for each task role, where there are any.
-fn sku_fields(state: State, skus: &[(String, Value)]) -> AnyView {
+fn sku_fields(state: State, skus: &Value) -> AnyView {
+    let none = Map::new();
+    let skus = skus.as_object().unwrap_or(&none);
     let one = |(index, (role, chosen)): (usize, (String, RwSignal<String>))| {
         let id = sku_id(index);
-        if !skus.iter().any(|(name, _)| *name == chosen.get_untracked()) {
+        if !skus.contains_key(&chosen.get_untracked()) {
             chosen.set(String::new());
         }
         let mut options = vec![(String::new(), messages::use_item::any_sku().to_owned())];
@@ -102,7 +105,7 @@ fn sku_fields(state: State, skus: &[(String, Value)]) -> AnyView {
             );
             (name.clone(), text)
         }));
-        let control = select(state, &id, options, chosen);
+        let control = select(state, &id, &options, chosen);
         field(state, &id, messages::use_item::sku_of(&role), "", control)
     };
     if skus.is_empty() {
@@ -123,7 +126,7 @@ pub(super) fn parameters(state: State) -> AnyView {
         let control = match choice.kind {
             Kind::Switch => {
                 let options = ["true", "false"].map(|word| (word.to_owned(), word.to_owned()));
-                select(state, &choice.id, options.into(), choice.text)
+                select(state, &choice.id, &options, choice.text)
             }
             Kind::Json => lines(state, &choice.id, choice.text),
             Kind::Text if choice.text.with_untracked(|text| text.contains('\n')) => {
@@ -236,23 +239,24 @@ fn lines(state: State, id: &str, text: RwSignal<String>) -> AnyView {
 fn select(
     state: State,
     id: &str,
-    options: Vec<(String, String)>,
+    options: &[(String, String)],
     chosen: RwSignal<String>,
 ) -> AnyView {
-    let option = |(value, text): (String, String)| {
-        let known = value.clone();
-        let selected = Signal::derive(move || chosen.read() == known);
-        view! { <option value=value selected=selected>{text}</option> }
+    let now = chosen.get_untracked();
+    let option = |(value, text): &(String, String)| {
+        let selected = if *value == now { " selected" } else { "" };
+        let (value, text) = (escaped(value), escaped(text));
+        format!("<option value=\"{value}\"{selected}>{text}</option>")
     };
+    let options: String = options.iter().map(option).collect();
     view! {
         <select
             id=id.to_owned()
             aria-describedby=described(id)
             aria-invalid=is_wrong(state, id)
+            inner_html=options
             on:change=move |event| chosen.set(event_target_value(&event))
-        >
-            {options.into_iter().map(option).collect_view()}
-        </select>
+        ></select>
     }
     .into_any()
 }

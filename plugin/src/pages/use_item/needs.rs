@@ -1,12 +1,12 @@
 //! What a job will need, before anybody decides anything.
 
-use leptos::prelude::*;
 use shared::protocol::{Protocol, TaskRole};
 
 use crate::messages;
+use crate::text::escaped;
 
-/// Images and resources of each task role, what they come to, and the secrets.
-pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> AnyView {
+/// Images and resources of each task role, what they come to, and the secrets, as HTML.
+pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> String {
     let total = |part: fn(&TaskRole) -> Option<i64>| -> i64 {
         protocol
             .task_roles
@@ -24,11 +24,12 @@ pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> AnyView 
         &memory(total(|role| role.memory_mb)),
     );
     let secrets: Vec<_> = secrets.iter().map(|secret| secret.0.as_str()).collect();
-    let secrets = (!secrets.is_empty()).then(|| {
+    let secrets = if secrets.is_empty() {
+        String::new()
+    } else {
         let text = messages::use_item::needs_secrets(&secrets.join(", "));
-        view! { <p dir="auto">{text}</p> }
-    });
-    let roles = protocol.task_roles.iter().map(role).collect_view();
+        format!(r#"<p dir="auto">{}</p>"#, escaped(&text))
+    };
     let columns = [
         messages::use_item::role(),
         messages::use_item::instances(),
@@ -37,43 +38,32 @@ pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> AnyView 
         messages::use_item::memory(),
         messages::use_item::image(),
     ];
-    let columns = columns.map(|name| view! { <th scope="col">{name}</th> });
-    view! {
-        <section class="box">
-            <h2>{messages::use_item::needs()}</h2>
-            <p class="strong">{all}</p>
-            <div class="wide-table" tabindex="0" role="region" aria-label=messages::use_item::needs()>
-                <table>
-                    <thead><tr>{columns.collect_view()}</tr></thead>
-                    <tbody>{roles}</tbody>
-                </table>
-            </div>
-            {secrets}
-        </section>
-    }
-    .into_any()
+    let columns = columns.map(|name| format!(r#"<th scope="col">{}</th>"#, escaped(name)));
+    let rows: String = protocol.task_roles.iter().map(role).collect();
+    let title = escaped(messages::use_item::needs());
+    format!(
+        r#"<h2>{title}</h2><p class="strong">{}</p><div class="wide-table" tabindex="0" role="region" aria-label="{title}"><table><thead><tr>{}</tr></thead><tbody>{rows}</tbody></table></div>{secrets}"#,
+        escaped(&all),
+        columns.concat()
+    )
 }
 
-fn role(role: &TaskRole) -> AnyView {
+fn role(role: &TaskRole) -> String {
     let image = role.docker_image.as_ref();
-    let image = image
-        .and_then(|image| image.uris.first().cloned())
-        .unwrap_or_default();
+    let image = image.and_then(|image| image.uris.first());
     let cells = [
         instances(role).to_string(),
         role.gpu.unwrap_or_default().to_string(),
         role.cpu.unwrap_or_default().to_string(),
         memory(role.memory_mb.unwrap_or_default()),
     ];
-    let cells = cells.map(|text| view! { <td class="number">{text}</td> });
-    view! {
-        <tr>
-            <th scope="row" dir="auto">{role.name.clone()}</th>
-            {cells.collect_view()}
-            <td class="break"><code>{image}</code></td>
-        </tr>
-    }
-    .into_any()
+    let cells = cells.map(|text| format!("<td>{text}</td>"));
+    format!(
+        r#"<tr><th scope="row" dir="auto">{}</th>{}<td class="break"><code>{}</code></td></tr>"#,
+        escaped(&role.name),
+        cells.concat(),
+        escaped(image.map_or("", String::as_str))
+    )
 }
 
 fn instances(role: &TaskRole) -> i64 {

@@ -9,6 +9,7 @@ use crate::components::live::live;
 use crate::load::Tasks;
 use crate::messages;
 use crate::openpai::{Job, OpenPai, job_page};
+use crate::text::escaped;
 
 /// The first question comes this long after the one before; each next one waits half as
 /// long again, up to [`LAST`].
@@ -32,7 +33,12 @@ pub(super) fn status(name: String) -> AnyView {
     let Some(openpai) = OpenPai::current() else {
         return ().into_any();
     };
-    let href = job_page(&openpai.user, &name);
+    let links = format!(
+        r#"<a class="button primary" href="{}">{}</a><a class="button" href="/job-list.html">{}</a>"#,
+        escaped(&job_page(&openpai.user, &name)),
+        messages::use_item::job_page(),
+        messages::use_item::all_jobs()
+    );
     let known = RwSignal::new(Known::default());
     follow(openpai, name.clone(), known);
     let state = Memo::new(move |_| known.with(|known| known.job.as_ref().map(sentence)));
@@ -42,11 +48,8 @@ pub(super) fn status(name: String) -> AnyView {
             <p class="strong" role="status">
                 {live(move || state.get().unwrap_or_else(|| messages::common::loading().to_owned()))}
             </p>
-            {live(move || known.with(details))}
-            <div class="actions">
-                <a class="button primary" href=href>{messages::use_item::job_page()}</a>
-                <a class="button" href="/job-list.html">{messages::use_item::all_jobs()}</a>
-            </div>
+            <div inner_html=Signal::derive(move || known.with(details))></div>
+            <div class="actions" inner_html=links></div>
         </section>
     }
     .into_any()
@@ -67,26 +70,27 @@ fn sentence(job: &Job) -> String {
     }
 }
 
-fn details(known: &Known) -> AnyView {
-    let reason = known.job.as_ref().filter(|job| job.state == "FAILED");
-    let reason = reason
-        .map(|job| job.exit_reason.clone())
-        .filter(|text| !text.is_empty());
-    let reason = reason.map(|text| view! { <p dir="auto">{text}</p> });
-    let warnings = known
-        .warnings
-        .iter()
-        .map(|text| view! { <li dir="auto">{text.clone()}</li> });
-    let warnings = (!known.warnings.is_empty()).then(|| {
-        view! {
-            <p>{messages::use_item::why_waiting()}</p>
-            <ul class="warnings">{warnings.collect_view()}</ul>
+/// What else is known, as HTML.
+fn details(known: &Known) -> String {
+    let mut html = String::new();
+    if let Some(job) = known.job.as_ref().filter(|job| job.state == "FAILED") {
+        html = format!(r#"<p dir="auto">{}</p>"#, escaped(&job.exit_reason));
+    }
+    if !known.warnings.is_empty() {
+        html = format!(
+            r#"{html}<p>{}</p><ul class="warnings">"#,
+            messages::use_item::why_waiting()
+        );
+        for text in &known.warnings {
+            html = format!(r#"{html}<li dir="auto">{}</li>"#, escaped(text));
         }
-    });
-    let failed = known.failed.as_deref();
-    let failed =
-        failed.map(|text| view! { <p class="hint">{messages::use_item::asked_again(text)}</p> });
-    view! { {reason} {warnings} {failed} }.into_any()
+        html.push_str("</ul>");
+    }
+    if let Some(reason) = &known.failed {
+        let text = messages::use_item::asked_again(reason);
+        html = format!(r#"{html}<p class="hint">{}</p>"#, escaped(&text));
+    }
+    html
 }
 
 /// Asks again and again, ever more rarely.
