@@ -6,11 +6,13 @@
 //! - [`access`]: who may do what with an item.
 //! - [`protocol`]: the OpenPAI job protocol and its validator.
 //! - [`diff`]: what two protocols mean differently.
+//! - [`lint`]: secrets that somebody left in a text.
 //!
 //! Nothing here does I/O, reads a clock or rolls dice.
 
 pub mod access;
 pub mod address;
 pub mod diff;
+pub mod lint;
 pub mod protocol;
 pub mod wire;
