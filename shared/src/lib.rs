@@ -6,6 +6,7 @@
 //! - [`access`]: who may do what with an item.
 //! - [`protocol`]: the OpenPAI job protocol and its validator.
 //! - [`diff`]: what two protocols mean differently.
+//! - [`fit`]: whether a job will run on a cluster.
 //! - [`lint`]: secrets that somebody left in a text.
 //!
 //! Nothing here does I/O, reads a clock or rolls dice.
@@ -13,6 +14,7 @@
 pub mod access;
 pub mod address;
 pub mod diff;
+pub mod fit;
 pub mod lint;
 pub mod protocol;
 pub mod wire;
