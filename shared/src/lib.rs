@@ -7,6 +7,8 @@
 //! - [`protocol`]: the OpenPAI job protocol and its validator.
 //! - [`data_item`]: data items made of an address.
 //! - [`diff`]: what two protocols mean differently.
+//! - [`fit`]: whether a job will run on a cluster.
+//! - [`lint`]: secrets that somebody left in a text.
 //!
 //! Nothing here does I/O, reads a clock or rolls dice.
 
@@ -14,5 +16,7 @@ pub mod access;
 pub mod address;
 pub mod data_item;
 pub mod diff;
+pub mod fit;
+pub mod lint;
 pub mod protocol;
 pub mod wire;

@@ -14,6 +14,7 @@ mod check;
 mod code;
 pub mod fill;
 mod findings;
+mod leak;
 mod meaning;
 mod misread;
 mod model;
@@ -30,11 +31,13 @@ pub mod yaml;
 use serde::{Deserialize, Serialize};
 
 pub use code::Code;
+pub use leak::{Mended, find_secrets, masked, mend};
 pub use model::{
     Completion, Deployment, DeploymentRole, Prerequisite, Protocol, Reference, TaskRole,
 };
 
 pub(crate) use findings::Path;
+pub(crate) use model::storages;
 pub(crate) use schema::RUNTIME_PLUGINS;
 
 use findings::Findings;
@@ -131,6 +134,9 @@ pub fn validate(text: &str) -> Report {
         misread::check(root, &mut findings);
         Protocol::read(root)
     });
+    if let Some(document) = document.as_ref() {
+        leak::check(document, &source, &mut findings);
+    }
     if let Some(root) = root.filter(|root| !root.is_mapping()) {
         check::not_a_mapping(root, &mut findings);
     }
