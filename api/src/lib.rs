@@ -1,5 +1,5 @@
 //! The marketplace's server side: the REST API, the file server of the plugin
-//! and the commands `validate`, `diff`, `migrate`, `export` and `import`, all in the one binary
+//! and the commands `validate`, `lint`, `diff`, `migrate`, `export` and `import`, all in the one binary
 //! `marketplace`.
 //!
 //! Where to look:
@@ -26,8 +26,8 @@
 //! - [`serve`] is how the servers deal with connections: none may hold them up;
 //!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
 //!   how it is.
-//! - [`config`] is every setting; [`webportal`], [`validate`], [`diff`] and
-//!   [`migrate`] are the other subcommands, beside those of [`bundle`];
+//! - [`config`] is every setting; [`webportal`], [`validate`], [`lint`],
+//!   [`diff`] and [`migrate`] are the other subcommands, beside those of [`bundle`];
 //!   [`files`] reads what they are given.
 
 pub mod app;
@@ -42,6 +42,7 @@ pub mod files;
 pub mod health;
 pub mod idempotency;
 mod instruments;
+pub mod lint;
 pub mod list_memory;
 pub mod listen;
 pub mod log;

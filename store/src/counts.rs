@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use shared::access::ReadScope;
 use shared::wire::ItemFilter;
 
-use super::wanted::Wanted;
+use super::wanted::{Viewer, Wanted};
 use super::{Store, dialect};
 
 /// Questions that are remembered at a time: more than a portal's users ask
@@ -138,8 +138,10 @@ impl Store {
     pub(super) async fn size(&self) -> Result<u64, DbErr> {
         const AGE: Duration = Duration::from_mins(1);
         let all = self.question(Wanted {
-            viewer: "",
-            scope: ReadScope::Everything,
+            viewer: Viewer {
+                name: "",
+                scope: ReadScope::Everything,
+            },
             filter: &ItemFilter::default(),
             plan: None,
         });

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
 use shared::wire::{AuditAction, AuditKind, Item, ItemSource};
 
-use super::entity::{items, items::Column, stars};
+use super::entity::{items, items::Column};
 use super::relations::{self, Relations};
+use super::wanted::starred_by;
 use super::{CallbackError, Store, StoreError, audit, iso, now, search};
 
 /// How much of each item a list holds.
@@ -130,13 +131,8 @@ pub(super) fn columns(query: &mut SelectStatement, detail: Detail, viewer: &str)
             }
         }
     }
-    let starred = Query::select()
-        .column(stars::Column::ItemId)
-        .from(stars::Entity)
-        .and_where(stars::Column::UserName.eq(viewer))
-        .to_owned();
     let id = Expr::col((items::Entity, Column::Id));
-    query.expr_as(id.in_subquery(starred), "starred");
+    query.expr_as(id.in_subquery(starred_by(viewer)), "starred");
 }
 
 fn select(detail: Detail, viewer: &str) -> sea_orm::Select<items::Entity> {

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt};
 use sea_orm::sea_query::{Expr, Order, SelectStatement};
 use sea_orm::{DbBackend, DbErr, FromQueryResult, StreamTrait};
-use shared::access::{Caller, ReadScope};
+use shared::access::ReadScope;
 use shared::wire::{Item, ItemFilter};
 
 use super::counts::Question;
@@ -11,6 +11,7 @@ use super::entity::items;
 use super::items::{Detail, Row, columns};
 use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
+pub use super::wanted::Viewer;
 use super::wanted::{Wanted, visible};
 use super::{CallbackError, Store, dialect, usage};
 
@@ -70,24 +71,6 @@ impl Page {
     }
 }
 
-/// Who looks at a list.
-#[derive(Clone, Copy, Debug)]
-pub struct Viewer<'a> {
-    /// Whose stars are marked.
-    pub name: &'a str,
-    /// What may be seen.
-    pub scope: ReadScope<'a>,
-}
-
-impl<'a> From<&'a Caller> for Viewer<'a> {
-    fn from(caller: &'a Caller) -> Self {
-        Self {
-            name: &caller.name,
-            scope: caller.read_scope(),
-        }
-    }
-}
-
 impl Store {
     /// Hands each item of a page of those that `viewer` may see and `filter`
     /// lets through to `each`, and answers how many there are on all pages.
@@ -109,8 +92,7 @@ impl Store {
         };
         let request = |plan| Request {
             wanted: Wanted {
-                viewer: viewer.name,
-                scope: viewer.scope,
+                viewer,
                 filter,
                 plan,
             },
@@ -251,7 +233,7 @@ impl Request<'_> {
             sort,
         } = self.page;
         let mut query = self.wanted.query(backend, strategy);
-        columns(&mut query, self.detail, self.wanted.viewer);
+        columns(&mut query, self.detail, self.wanted.viewer.name);
         order(&mut query, strategy, sort, self.wanted);
         if let Some(limit) = limit {
             query.limit(limit);
@@ -278,7 +260,7 @@ fn order(
         query.order_by_expr(plan.rank(), Order::Desc);
     }
     if sort == Sort::UsedAt {
-        query.order_by_expr(usage::used_at(wanted.viewer), Order::Desc);
+        query.order_by_expr(usage::used_at(wanted.viewer.name), Order::Desc);
     }
     let (column, direction) = match sort {
         Sort::CreatedAt | Sort::Relevance | Sort::UsedAt => (Column::CreatedAt, Order::Desc),

@@ -1,25 +1,41 @@
 //! Which items of the catalogue a list is of: those that the caller may see, and of
 //! these, those that were asked for.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
-use shared::access::ReadScope;
-use shared::wire::{ItemFilter, ItemStatus, OFFICIAL_CATEGORY};
+use shared::access::{Caller, ReadScope};
+use shared::wire::{ItemFilter, ItemSource, ItemStatus, OFFICIAL_CATEGORY, Visibility};
 
 use super::entity::items::{self, Column};
-use super::entity::{categories, item_categories, item_groups};
+use super::entity::{categories, item_categories, item_groups, stars};
 use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
 use super::search::pieces::{code_of_category, code_of_tag};
 use super::{dialect, usage};
 
+/// Who looks at a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer<'a> {
+    /// Whose stars are marked.
+    pub name: &'a str,
+    /// What may be seen.
+    pub scope: ReadScope<'a>,
+}
+
+impl<'a> From<&'a Caller> for Viewer<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self {
+            name: &caller.name,
+            scope: caller.read_scope(),
+        }
+    }
+}
+
 /// Which items are wanted.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
-    /// Who asks, for what the filter says of the caller's own doings.
-    pub(super) viewer: &'a str,
-    /// Only those within it.
-    pub(super) scope: ReadScope<'a>,
+    /// Only those that they may see.
+    pub(super) viewer: Viewer<'a>,
     /// Only those that it lets through,
     pub(super) filter: &'a ItemFilter,
     /// and what its keyword means.
@@ -38,10 +54,10 @@ impl Wanted<'_> {
             if let Some(plan) = self.plan {
                 query.cond_where(plan.narrowing(strategy));
             }
+            let chosen = chosen(backend, strategy, self.viewer, self.filter);
             query
-                .cond_where(visible(self.scope))
-                .cond_where(chosen(backend, strategy, self.filter))
-                .cond_where(used(self.filter.used, self.viewer));
+                .cond_where(visible(self.viewer.scope))
+                .cond_where(chosen);
         };
         match self.plan.and_then(|plan| plan.most_read) {
             None => narrow(&mut query),
@@ -110,31 +126,49 @@ fn reviewed() -> Condition {
 }
 
 /// What the filter asks for, but for its keyword.
-fn chosen(backend: DbBackend, strategy: Option<ScanStrategy>, filter: &ItemFilter) -> Condition {
-    let tags = filter.tags.iter().map(|name| code_of_tag(name));
-    let categories = filter.categories.iter().map(|name| code_of_category(name));
-    let mut condition = Condition::all()
+fn chosen(
+    backend: DbBackend,
+    strategy: Option<ScanStrategy>,
+    viewer: Viewer<'_>,
+    filter: &ItemFilter,
+) -> Condition {
+    let source = filter.source.map(ItemSource::as_str);
+    let condition = Condition::all()
         .add_option(filter.name.as_ref().map(|name| Column::Name.eq(name)))
-        .add_option(filter.author.as_ref().map(|name| Column::Author.eq(name)))
-        .add_option(filter.kind.map(|kind| Column::Kind.eq(kind.as_str())))
+        .add_option(source.map(|source| Column::Source.eq(source)))
+        .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
+        .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)))
         .add_option(
             filter
-                .source
-                .map(|source| Column::Source.eq(source.as_str())),
+                .starred
+                .map(|flag| among(flag, starred_by(viewer.name))),
         )
-        .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
-        .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)));
-    for code in tags.chain(categories) {
-        condition = condition.add(dialect::has_code(backend, strategy, &[code]));
+        .add_option(
+            filter
+                .used
+                .map(|flag| among(flag, usage::used_by(viewer.name))),
+        )
+        .add_option(filter.official.map(|flag| {
+            if flag {
+                dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
+            } else {
+                // They are few, and no index tells what something has not.
+                among(false, official())
+            }
+        }));
+    let facets = Facet::ALL.into_iter();
+    let facets = facets.filter_map(|facet| facet.filter(backend, strategy, filter));
+    facets.fold(condition, Condition::add)
+}
+
+/// Whether the row of `items` is among these, or is not.
+fn among(wanted: bool, ids: SelectStatement) -> Expr {
+    let id = Expr::col((items::Entity, Column::Id));
+    if wanted {
+        id.in_subquery(ids)
+    } else {
+        id.not_in_subquery(ids)
     }
-    condition.add_option(filter.official.map(|wanted| {
-        if wanted {
-            dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
-        } else {
-            // They are few, and no index tells what something has not.
-            Expr::col((items::Entity, Column::Id)).not_in_subquery(official())
-        }
-    }))
 }
 
 /// Selects the ids of the official templates.
@@ -151,15 +185,120 @@ fn official() -> SelectStatement {
         .to_owned()
 }
 
-/// Those that `viewer` has used last, or all others.
-fn used(wanted: Option<bool>, viewer: &str) -> Condition {
-    let id = || Expr::col((items::Entity, Column::Id));
-    Condition::all().add_option(wanted.map(|wanted| {
-        let used = usage::used_by(viewer);
-        if wanted {
-            id().in_subquery(used)
-        } else {
-            id().not_in_subquery(used)
+/// Selects the ids of the items that somebody has starred.
+pub(super) fn starred_by(user: &str) -> SelectStatement {
+    Query::select()
+        .column(stars::Column::ItemId)
+        .from(stars::Entity)
+        .and_where(stars::Column::UserName.eq(user))
+        .to_owned()
+}
+
+/// The visibility of the row of `items`, as [`Visibility`] has it.
+pub(super) fn visibility() -> Expr {
+    let column = |column| Expr::col((items::Entity, column));
+    CaseStatement::new()
+        .case(
+            column(Column::IsPrivate).eq(true),
+            Visibility::Private.as_str(),
+        )
+        .case(
+            column(Column::IsPublic).eq(true),
+            Visibility::Public.as_str(),
+        )
+        .finally(Visibility::Groups.as_str())
+        .into()
+}
+
+/// What items are counted by, and may be chosen by at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Facet {
+    Type,
+    Category,
+    Tag,
+    Author,
+    Visibility,
+    Status,
+}
+
+impl Facet {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Type,
+        Self::Category,
+        Self::Tag,
+        Self::Author,
+        Self::Visibility,
+        Self::Status,
+    ];
+
+    /// Its name, and that of its values' column.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Category => "category",
+            Self::Tag => "tag",
+            Self::Author => "author",
+            Self::Visibility => "visibility",
+            Self::Status => "status",
         }
-    }))
+    }
+
+    /// What holds for the items that the filter chooses by it; nothing where it does
+    /// not.
+    pub(super) fn filter(
+        self,
+        backend: DbBackend,
+        strategy: Option<ScanStrategy>,
+        filter: &ItemFilter,
+    ) -> Option<Condition> {
+        let one_of = |column: Expr, words: Vec<&str>| {
+            (!words.is_empty()).then(|| Condition::all().add(column.is_in(words)))
+        };
+        let column = |column| Expr::col((items::Entity, column));
+        let all_of = |codes: Vec<i64>| {
+            let each = codes
+                .iter()
+                .map(|code| dialect::has_code(backend, strategy, &[*code]));
+            (!codes.is_empty()).then(|| each.fold(Condition::all(), Condition::add))
+        };
+        match self {
+            Self::Type => {
+                let words = filter.kinds.iter().map(|kind| kind.as_str());
+                one_of(column(Column::Kind), words.collect())
+            }
+            Self::Category => all_of(
+                filter
+                    .categories
+                    .iter()
+                    .map(|name| code_of_category(name))
+                    .collect(),
+            ),
+            Self::Tag => all_of(filter.tags.iter().map(|name| code_of_tag(name)).collect()),
+            Self::Author => one_of(
+                column(Column::Author),
+                filter.author.as_deref().into_iter().collect(),
+            ),
+            Self::Visibility => {
+                let words = filter.visibilities.iter().map(|word| word.as_str());
+                one_of(visibility(), words.collect())
+            }
+            Self::Status => {
+                let words = filter.statuses.iter().map(|status| status.as_str());
+                one_of(column(Column::Status), words.collect())
+            }
+        }
+    }
+
+    /// The filter without what it chooses by any facet.
+    pub(super) fn none_in(filter: &ItemFilter) -> ItemFilter {
+        ItemFilter {
+            kinds: Vec::new(),
+            categories: Vec::new(),
+            tags: Vec::new(),
+            author: None,
+            visibilities: Vec::new(),
+            statuses: Vec::new(),
+            ..filter.clone()
+        }
+    }
 }

@@ -14,13 +14,12 @@ use crate::items::Detail;
 use crate::list::{Page, Viewer};
 use crate::{CallbackError, ItemToCreate, Store, StoreError};
 
-const BOB: ReadScope<'_> = ReadScope::Shared {
-    author: "bob",
-    groups: &[],
-};
-const VIEWER: Viewer<'_> = Viewer {
+const BOB: Viewer<'_> = Viewer {
     name: "bob",
-    scope: BOB,
+    scope: ReadScope::Shared {
+        author: "bob",
+        groups: &[],
+    },
 };
 
 /// Makes one test for each database from one body.
@@ -93,7 +92,7 @@ async fn names(
 ) -> Result<Vec<String>, CallbackError<Infallible>> {
     let mut names = Vec::new();
     store
-        .list(VIEWER, filter, Detail::Summary, Page::default(), |item| {
+        .list(BOB, filter, Detail::Summary, Page::default(), |item| {
             names.push(item.name.unwrap_or_default());
             Ok(())
         })
@@ -118,7 +117,7 @@ on_both! {
         let ask = async |word: &str| {
             heard.lock().unwrap().clear();
             let names = names(&store, &keyword(word)).await.unwrap();
-            let facets = store.facets(VIEWER, &keyword(word)).await.unwrap();
+            let facets = store.facets(BOB, &keyword(word)).await.unwrap();
             assert!(names.is_empty() && facets.visibility.is_empty(), "{names:?} {facets:?}");
             heard.lock().unwrap().clone()
         };
@@ -143,7 +142,7 @@ on_both! {
         store.create_items(items).await.unwrap();
         let heard = listen(&mut store);
         let filter = keyword("x o f t");
-        let facets = store.facets(VIEWER, &filter).await.unwrap();
+        let facets = store.facets(BOB, &filter).await.unwrap();
         assert_eq!(facets.visibility[0].count, 300);
         assert_eq!(facets.tag.len(), 3);
         let heard = heard.lock().unwrap().clone();
@@ -162,7 +161,7 @@ on_both! {
         let mut plan = store.plan(&filter).await.unwrap().unwrap();
         assert!(plan.reads() && plan.most_read.is_none());
         plan.most_read = Some(2);
-        let wanted = crate::wanted::Wanted { viewer: "bob", scope: BOB, filter: &filter, plan: Some(&plan) };
+        let wanted = crate::wanted::Wanted { viewer: BOB, filter: &filter, plan: Some(&plan) };
         let mut query = wanted.query(store.db.get_database_backend(), None);
         query.column((items::Entity, items::Column::Name));
         let rows = store.db.query_all(&query).await.unwrap();
