@@ -17,8 +17,10 @@ fn no_modules_import_each_other() {
     for krate in [
         "api",
         "fake-openpai",
+        "legacy",
         "plugin",
         "shared",
+        "store",
         "testkit",
         "xtask",
     ] {

@@ -20,7 +20,7 @@ use crate::auth::SignedIn;
 use crate::etag::IfMatch;
 use crate::openapi::{InHeader, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
+use store::Store;
 
 /// Whether what non-admins share waits for an admin.
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +97,7 @@ impl Reviews {
             expected.check(&item)?;
             item.status = Some(verdict);
             item.review_note = note;
-            Ok(item)
+            Ok::<_, Refusal>(item)
         };
         self.0.update_item(id, &caller.name, judged).await?;
         tracing::info!(caller = caller.name, item = id, %verdict, "item reviewed");

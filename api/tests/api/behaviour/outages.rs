@@ -7,6 +7,7 @@ use marketplace_api::problem::Refusal;
 use poem::http::{Method, StatusCode};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 use serde_json::{Value, json};
+use store::StoreError;
 
 use crate::support::{Answer, Api, connect, new_item, postgres_url};
 
@@ -117,7 +118,7 @@ async fn refusal_of_sqlite(pragma: &str) -> Refusal {
     let written = db
         .execute_unprepared("INSERT INTO t VALUES (zeroblob(1000000))")
         .await;
-    written.map(drop).unwrap_err().into()
+    StoreError::from(written.map(drop).unwrap_err()).into()
 }
 
 #[tokio::test]
@@ -138,7 +139,7 @@ async fn a_mistake_is_no_outage() {
     for api in [Api::on_sqlite().await, Api::on_postgres().await] {
         let db = connect(&api.database).await;
         let error: DbErr = db.execute_unprepared("SELECT nonsense").await.unwrap_err();
-        let refusal = Refusal::from(error);
+        let refusal = Refusal::from(StoreError::from(error));
         assert_eq!(refusal.status, StatusCode::INTERNAL_SERVER_ERROR);
         db.close().await.unwrap();
     }
