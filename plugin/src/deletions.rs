@@ -60,8 +60,7 @@ impl Deletions {
 
     /// Whether the item is about to be deleted, and so not to be shown.
     pub(crate) fn has(self, id: &str) -> bool {
-        self.pending
-            .with(|all| all.iter().any(|one| one.id == id))
+        self.pending.with(|all| all.iter().any(|one| one.id == id))
     }
 
     /// Deletes the version of an item with this `ETag`, in a while, and offers to take

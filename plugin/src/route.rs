@@ -1,7 +1,11 @@
 //! The plugin's places, as the URL's hash names them. People have saved such
 //! links (docs/contract.md#1-the-portal-and-pluginjs): what was understood once must stay so.
 
+mod admin;
+
 use shared::wire::{ItemFilter, ItemType};
+
+pub(crate) use self::admin::{AdminPart, AuditFilter};
 
 /// A place in the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub(crate) enum Route {
         /// Free text.
         id: String,
     },
+    /// `#/admin?part=audit&user=alice`
+    Admin(AdminPart),
     /// Any other hash.
     Unknown,
 }
@@ -78,6 +84,7 @@ impl Route {
                 tab: value("tab").map_or_else(Tab::default, |word| Tab::parse(&word)),
             }),
             "create_item" => Self::Create,
+            "admin" => Self::Admin(AdminPart::parse(value)),
             "edit_item" => value("itemId").map_or(Self::Unknown, |id| Self::Edit { id }),
             _ => Self::Unknown,
         }
@@ -114,6 +121,7 @@ impl Route {
             ),
             Self::Create => hash("create_item", &[]),
             Self::Edit { id } => hash("edit_item", &[("itemId", Some(id))]),
+            Self::Admin(part) => hash("admin", &part.query()),
             Self::Unknown => hash("", &[]),
         }
     }

@@ -67,10 +67,11 @@ test('Use and Delete with an ended sign-in offer to sign in', async () => {
   await page.getByRole('button', { name: 'Use' }).click();
   await ended(page).getByRole('button', { name: 'Not now' }).click();
   await page.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Undo' }).waitFor();
   await ended(page).waitFor();
   await signInAgain(page);
-  await page.getByRole('heading', { level: 1, name: 'expired-use' }).waitFor();
+  await page.getByRole('article').first().waitFor();
+  assert.equal((await world.call('alice', 'GET', `/items/${id}`)).name, 'expired-use');
 });
 
 test('an item that somebody has changed meanwhile is not deleted', async () => {
@@ -81,7 +82,6 @@ test('an item that somebody has changed meanwhile is not deleted', async () => {
   await page.getByRole('button', { name: 'Delete' }).waitFor();
   await world.call('admin', 'PUT', `/items/${id}`, { summary: 'changed' });
   await page.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('Somebody else has changed this item in the meantime').waitFor();
   assert.equal((await world.call('alice', 'GET', `/items/${id}`)).summary, 'changed');
 });
@@ -131,6 +131,7 @@ test('Copy works over plain HTTP', async () => {
   const id = await make('copied');
   const page = await plainHttp('alice', true);
   await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await page.getByRole('button', { name: 'Share' }).click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByText('Link copied.').waitFor();
   assert.equal(await page.getByRole('dialog').count(), 0);
@@ -141,6 +142,7 @@ test('where nothing copies by itself, the text is ready to be copied', async () 
   const id = await make('by-hand');
   const page = await plainHttp('alice', false);
   await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await page.getByRole('button', { name: 'Share' }).click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   const dialog = page.getByRole('dialog', { name: 'Press Ctrl+C to copy' });
   await dialog.waitFor();

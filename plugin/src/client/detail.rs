@@ -56,7 +56,8 @@ impl Client {
         set(&init, "keepalive", &JsValue::TRUE);
         set(&init, "headers", &headers);
         let address = format!("{}{}", self.endpoint.base, item_path(id));
-        let answer = window().fetch_with_str_and_init(&address, init.unchecked_ref::<RequestInit>());
+        let answer =
+            window().fetch_with_str_and_init(&address, init.unchecked_ref::<RequestInit>());
         spawn_local(async move {
             let _ = JsFuture::from(answer).await;
         });

@@ -66,7 +66,10 @@ mod tests {
             "taskRoles:\n  a: {instances: 3, resourcePerInstance: {cpu: 4, gpu: 1, memoryMB: 1024}}\n  b: {instances: 9007199254740991, resourcePerInstance: {memoryMB: 9007199254740991}}\n",
         );
         let total = Total::of(&job.protocol.unwrap_or_default());
-        assert_eq!((total.tasks, total.gpus, total.cores), (9_007_199_254_740_994, 3, 12));
+        assert_eq!(
+            (total.tasks, total.gpus, total.cores),
+            (9_007_199_254_740_994, 3, 12)
+        );
         assert_eq!(total.memory_mb, i64::MAX, "it does not overflow");
     }
 }

@@ -84,8 +84,12 @@ fn generic(html: &mut String, text: &str, comments: Comments) {
             )
         } else if first.is_alphabetic() || first == '_' {
             let length = run(rest, |c| c.is_alphanumeric() || c == '_');
-            let is_word = WORDS.contains(&&rest[..length]);
-            (length, if is_word { "word" } else { "" })
+            let class = if WORDS.contains(&&rest[..length]) {
+                "word"
+            } else {
+                ""
+            };
+            (length, class)
         } else {
             (first.len_utf8(), "")
         };
@@ -178,13 +182,11 @@ fn comment_start(text: &str) -> usize {
     for (index, c) in text.char_indices() {
         match quote {
             Some(open) if open == c => quote = None,
-            Some(_) => {}
             None if c == '#' && before.is_whitespace() => {
-                let kept = text[..index].trim_end().len();
-                return kept;
+                return text[..index].trim_end().len();
             }
             None if (c == '"' || c == '\'') && " [{,:".contains(before) => quote = Some(c),
-            None => {}
+            _ => {}
         }
         before = c;
     }
@@ -261,10 +263,16 @@ mod tests {
                 .replace("&amp;", "&")
         };
         for (language, text) in [
-            ("python", "def f(x):  # <b>\n  return 'a\\'b' + \"中\" + 0x1F\n"),
+            (
+                "python",
+                "def f(x):  # <b>\n  return 'a\\'b' + \"中\" + 0x1F\n",
+            ),
             ("bash", "if [ \"$X\" ]; then echo it's; fi # end"),
             ("rust", "let x: &'a str = \"\\\"\"; /* open <"),
-            ("yaml", "a: 1 # c\n- 'b': \"<\"\n  u: http://x/#y\n- - z\n\"q: r\": s"),
+            (
+                "yaml",
+                "a: 1 # c\n- 'b': \"<\"\n  u: http://x/#y\n- - z\n\"q: r\": s",
+            ),
             ("json", "{\"a\": [1, null, \"b//c\"]}"),
             ("unknown", "<script>&\n"),
             ("", "x"),
@@ -280,7 +288,7 @@ mod tests {
         let html = code("x = 12 # note\nfor y in \"z\":", "py extra");
         for part in [
             r#"<span class="t-number">12</span>"#,
-            r##"<span class="t-comment"># note</span>"##,
+            r#"<span class="t-comment"># note</span>"#,
             r#"<span class="t-word">for</span>"#,
             r#"<span class="t-text">&quot;z&quot;</span>"#,
         ] {

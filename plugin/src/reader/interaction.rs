@@ -9,11 +9,13 @@ use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, NodeList}
 use crate::components::code::copy;
 use crate::components::toast::Toasts;
 use crate::messages::reader as messages;
+use crate::styles;
 
 const TIP: &str = "tip";
 
 /// Shows `html`, which is safe.
 pub(super) fn view(class: &'static str, html: String) -> AnyView {
+    styles::adopt(include_str!("../../styles/reader.css"));
     let toasts = Toasts::current();
     let tip = Tip(NodeRef::new());
     let over = move |event: Event| tip.follow(&event);
@@ -68,8 +70,8 @@ fn at(event: &Event, selector: &str) -> Option<Element> {
 
 /// All that matches within what the event was heard on.
 fn all(event: &Event, selector: &str) -> impl Iterator<Item = HtmlElement> {
-    let found: Option<NodeList> = element(event.current_target())
-        .and_then(|around| around.query_selector_all(selector).ok());
+    let found: Option<NodeList> =
+        element(event.current_target()).and_then(|around| around.query_selector_all(selector).ok());
     let nodes = (0..found.as_ref().map_or(0, NodeList::length))
         .filter_map(move |index| found.as_ref()?.item(index));
     nodes.map(JsCast::unchecked_into)
@@ -96,7 +98,10 @@ impl Tip {
         let place = name.get_bounding_client_rect();
         let size = tip.get_bounding_client_rect();
         let wide = window().inner_width().ok().and_then(|width| width.as_f64());
-        let high = window().inner_height().ok().and_then(|height| height.as_f64());
+        let high = window()
+            .inner_height()
+            .ok()
+            .and_then(|height| height.as_f64());
         let (wide, high) = (wide.unwrap_or_default(), high.unwrap_or_default());
         let left = place.left().min(wide - size.width()).max(0.0);
         let below = place.bottom() + size.height() <= high;
@@ -154,8 +159,11 @@ fn step(event: &KeyboardEvent) {
         }
         key @ ("ArrowUp" | "ArrowDown") => {
             let shows = |line: &HtmlElement| {
-                let around = line.parent_element().and_then(|block| block.parent_element());
-                let closed = around.and_then(|around| around.closest("details:not([open])").ok()?);
+                let around = line
+                    .parent_element()
+                    .and_then(|block| block.parent_element());
+                let closed =
+                    around.and_then(|around| around.closest("details:not([open])").ok()?);
                 closed.is_none()
             };
             let lines: Vec<_> = all(event, "summary.line").filter(shows).collect();

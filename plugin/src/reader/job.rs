@@ -41,7 +41,7 @@ fn notice(found: &[Diagnostic], valid: bool) -> String {
     let lines: String = found.iter().take(SHOWN).map(finding).collect();
     let rest = match found.len().saturating_sub(SHOWN) {
         0 => String::new(),
-        rest => format!("<li>{}</li>", messages::more_findings(rest as u64)),
+        rest => format!("<li>{}</li>", messages::more_findings(rest)),
     };
     format!(
         r#"<div class="{class}"><h2>{title}</h2><ul class="diagnostics">{lines}{rest}</ul></div>"#
@@ -203,8 +203,18 @@ fn deployment(one: &Deployment, default: Option<&str>, references: References<'_
         format!(
             r#"<h3>{}</h3><dl class="grid">{}{}</dl>"#,
             text(&role.name),
-            commands(messages::before_commands(), &role.pre_commands, of, references),
-            commands(messages::after_commands(), &role.post_commands, of, references)
+            commands(
+                messages::before_commands(),
+                &role.pre_commands,
+                of,
+                references
+            ),
+            commands(
+                messages::after_commands(),
+                &role.post_commands,
+                of,
+                references
+            )
         )
     });
     let roles: String = roles.collect();
@@ -216,10 +226,10 @@ fn table(title: &str, columns: &[&str], rows: String) -> String {
     if rows.is_empty() {
         return rows;
     }
-    let head: String = columns
+    let head = columns
         .iter()
-        .map(|name| format!(r#"<th scope="col">{name}</th>"#))
-        .collect();
+        .map(|name| format!(r#"<th scope="col">{name}</th>"#));
+    let head = head.collect::<Vec<_>>().concat();
     format!(
         r#"<section><h2>{title}</h2><div class="plain"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>"#
     )
@@ -274,7 +284,7 @@ fn commands(
     if count <= LONG {
         return wide(name, &lines);
     }
-    let summary = messages::lines(count as u64);
+    let summary = messages::lines(count);
     wide(
         name,
         &format!(r#"<details class="fold"><summary>{summary}</summary>{lines}</details>"#),
@@ -323,7 +333,8 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn long_scripts_are_folded() {
-        let commands = |count: usize| format!("taskRoles: {{a: {{commands: [{}]}}}}", "ls,".repeat(count));
+        let commands =
+            |count: usize| format!("taskRoles: {{a: {{commands: [{}]}}}}", "ls,".repeat(count));
         assert!(!to_html(&commands(12), "", "").contains("<details"));
         assert!(to_html(&commands(13), "", "").contains("<summary>13 lines</summary>"));
     }

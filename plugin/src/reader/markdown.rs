@@ -100,7 +100,11 @@ impl<'e> Walk<'e> {
     /// The place after the first event from `index` on that is `last`.
     fn after(&self, index: usize, last: fn(&Event<'_>) -> bool) -> usize {
         let rest = &self.events[index..];
-        index + rest.iter().position(last).map_or(rest.len(), |length| length + 1)
+        index
+            + rest
+                .iter()
+                .position(last)
+                .map_or(rest.len(), |length| length + 1)
     }
 
     fn show(&mut self, event: &'e Event<'e>, index: usize) {
@@ -132,7 +136,8 @@ impl<'e> Walk<'e> {
             Event::Start(Tag::BlockQuote(Some(kind))) => {
                 self.page.push(event.clone());
                 let title = alert(*kind);
-                self.page.push(raw(format!(r#"<p class="alert">{title}</p>"#)));
+                self.page
+                    .push(raw(format!(r#"<p class="alert">{title}</p>"#)));
             }
             Event::FootnoteReference(label) => {
                 if !self.open.contains(&true) {
@@ -485,7 +490,9 @@ mod tests {
     fn pictures_within_the_text_show_and_others_are_links() {
         let html = to_html("![a \"plot\"](data:image/png;base64,iVBORw0KGgo=)");
         assert!(
-            html.contains(r#"<img src="data:image/png;base64,iVBORw0KGgo=" alt="a &quot;plot&quot;">"#),
+            html.contains(
+                r#"<img src="data:image/png;base64,iVBORw0KGgo=" alt="a &quot;plot&quot;">"#
+            ),
             "{html}"
         );
         for bad in [
@@ -506,26 +513,41 @@ mod tests {
             "one[^b], two[^a], again[^b], none[^c]\n\n[^a]: first, see[^d]\n[^b]: second <i>\n[^d]: third\n[^e]: nobody names it\n\nend\n",
         );
         let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part}: {html}"));
-        assert!(at("end") < at("second") && at("second") < at("first") && at("first") < at("third"));
-        assert!(!html.contains("nobody") && html.contains("none[^c]"), "{html}");
+        assert!(
+            at("end") < at("second") && at("second") < at("first") && at("first") < at("third")
+        );
+        assert!(
+            !html.contains("nobody") && html.contains("none[^c]"),
+            "{html}"
+        );
         assert_eq!(html.matches(">1</a></sup>").count(), 2, "{html}");
         assert_eq!(html.matches("id=\"md-note-from--1\"").count(), 1, "{html}");
         assert!(html.contains(r#"data-anchor="md-note--2""#), "{html}");
-        assert!(html.contains("&lt;i&gt;") && !html.contains("href=\"#a"), "{html}");
+        assert!(
+            html.contains("&lt;i&gt;") && !html.contains("href=\"#a"),
+            "{html}"
+        );
     }
 
     #[wasm_bindgen_test]
     fn alerts_have_titles() {
         let html = to_html("> [!WARNING]\n> Mind the *gap*.\n\n> plain\n");
         assert!(html.contains("markdown-alert-warning"), "{html}");
-        assert_eq!(html.matches(r#"<p class="alert">Warning</p>"#).count(), 1, "{html}");
+        assert_eq!(
+            html.matches(r#"<p class="alert">Warning</p>"#).count(),
+            1,
+            "{html}"
+        );
     }
 
     #[wasm_bindgen_test]
     fn code_can_be_copied_and_has_colours() {
         let html = to_html("```python\n# <b>\n```\n\n    plain\n");
         assert_eq!(html.matches(r#"class="copy""#).count(), 2, "{html}");
-        assert!(html.contains(r##"<span class="t-comment"># &lt;b&gt;</span>"##), "{html}");
+        assert!(
+            html.contains(r#"<span class="t-comment"># &lt;b&gt;</span>"#),
+            "{html}"
+        );
     }
 
     #[wasm_bindgen_test]

@@ -39,7 +39,7 @@ impl<'p> References<'p> {
     }
 
     /// The name of a prerequisite as the value of a role's `key`, as HTML.
-    pub(super) fn name(self, key: &str, name: &str, role: Option<&TaskRole>) -> Option<String> {
+    pub(super) fn name(key: &str, name: &str, role: Option<&TaskRole>) -> Option<String> {
         let role = role?;
         let to = match key {
             "dockerImage" => &role.docker_image,
@@ -139,8 +139,8 @@ mod tests {
             assert!(!html.contains("hush"), "{html}");
         }
         assert_eq!(references.mark("<% open", role), "&lt;% open");
-        let image = references.name("dockerImage", "i", role);
+        let image = References::name("dockerImage", "i", role);
         assert!(image.is_some_and(|html| html.contains(r#"data-tip="ubuntu""#)));
-        assert_eq!(references.name("data", "other", role), None);
+        assert_eq!(References::name("data", "other", role), None);
     }
 }

@@ -1,6 +1,8 @@
 //! The text of a protocol with line numbers, colours, what its names stand for, and
 //! blocks that can be folded.
 
+use std::fmt::Write as _;
+
 use shared::protocol::{TaskRole, validate};
 
 use super::highlight::{YamlLine, colour, yaml_value};
@@ -33,15 +35,21 @@ pub(super) fn to_html(protocol: &str) -> String {
     let depths = depths(&lines);
     let ends = ends(&depths);
     let mut painter = Painter::new(references);
+    // Writing to a string cannot fail.
     let width = lines.len().to_string().len();
     let mut html = String::new();
-    if ends.iter().enumerate().any(|(index, end)| end - index > LEAST_FOLDED) {
+    if ends
+        .iter()
+        .enumerate()
+        .any(|(index, end)| end - index > LEAST_FOLDED)
+    {
         let (close, open) = (messages::fold_all(), messages::unfold_all());
-        html += &format!(
+        html = format!(
             r#"<div class="folding"><button type="button" class="button" data-fold="close">{close}</button><button type="button" class="button" data-fold="open">{open}</button></div>"#
         );
     }
-    html += &format!(
+    let _ = write!(
+        html,
         r#"<div class="source" role="group" data-digits="{width}" aria-label="{}">"#,
         text(messages::protocol_text())
     );
@@ -65,16 +73,16 @@ pub(super) fn to_html(protocol: &str) -> String {
         };
         html.push_str(start);
         if folds {
-            html += &format!(r#" tabindex="{tab}""#);
+            let _ = write!(html, r#" tabindex="{tab}""#);
             tab = "-1";
         }
-        html += &format!(r#" class="line" data-line="{number}">"#);
+        let _ = write!(html, r#" class="line" data-line="{number}">"#);
         painter.paint(&mut html, line);
         // An empty line is as high as the others.
         html.push_str(if line.is_empty() { "\n" } else { "" });
         html.push_str(end);
     }
-    open.iter().for_each(|_| html.push_str("</details>"));
+    html.push_str(&"</details>".repeat(open.len()));
     html.push_str("</div>");
     html
 }
@@ -144,17 +152,14 @@ impl<'p> Painter<'p> {
             self.block = None;
         }
         let line = YamlLine::read(written);
-        let key = line
-            .key
-            .trim_end_matches(':')
-            .trim_matches(['"', '\'']);
+        let key = line.key.trim_end_matches(':').trim_matches(['"', '\'']);
         self.follow(indent, key);
         push_text(html, line.before);
         if !line.key.is_empty() {
             colour(html, "word", line.key);
         }
         let name = line.value.trim();
-        if let Some(reference) = self.references.name(key, name, self.role) {
+        if let Some(reference) = References::name(key, name, self.role) {
             html.push(' ');
             html.push_str(&reference);
         } else if line.value.contains("<%") {
@@ -204,20 +209,34 @@ mod tests {
             html.matches("</details>").count()
         );
         for line in [6, 7, 10, 13, 14, 17, 18] {
-            let fold = format!(r#"<details open><summary tabindex="-1" class="line" data-line="{line}">"#);
-            assert!(html.replace(r#"tabindex="0""#, r#"tabindex="-1""#).contains(&fold), "{line}: {html}");
+            let fold =
+                format!(r#"<details open><summary tabindex="-1" class="line" data-line="{line}">"#);
+            assert!(
+                html.replace(r#"tabindex="0""#, r#"tabindex="-1""#)
+                    .contains(&fold),
+                "{line}: {html}"
+            );
         }
         // One line below is not worth it.
-        assert!(html.contains(r#"<div class="line" data-line="4">"#), "{html}");
+        assert!(
+            html.contains(r#"<div class="line" data-line="4">"#),
+            "{html}"
+        );
     }
 
     #[wasm_bindgen_test]
     fn names_are_resolved_where_they_stand() {
         let html = to_html(TEXT);
         for tip in ["ubuntu", "0.1", "x"] {
-            assert!(html.contains(&format!(r#"data-tip="{tip}""#)), "{tip}: {html}");
+            assert!(
+                html.contains(&format!(r#"data-tip="{tip}""#)),
+                "{tip}: {html}"
+            );
         }
-        assert!(html.contains(r##"<span class="t-comment"> # why</span>"##), "{html}");
+        assert!(
+            html.contains(r#"<span class="t-comment"> # why</span>"#),
+            "{html}"
+        );
         assert!(html.contains("&quot; # no comment</div>"), "{html}");
     }
 

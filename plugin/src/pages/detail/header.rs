@@ -32,12 +32,21 @@ fn facts(item: &Item) -> AnyView {
         let link = view! { <a href=href dir="auto">{author}</a> };
         fact(messages::author(), link.into_any())
     });
-    let uses = number(u64::try_from(item.use_number).unwrap_or_default());
-    let shelves: Vec<_> = item.categories.iter().map(|name| {
-        let href = Route::List(Filters::of_category(name)).hash();
-        view! { <a href=href dir="auto">{name.clone()}</a> }
-    }).collect();
-    let shelves = (!shelves.is_empty()).then(|| fact(messages::categories(), view! { <span class="shelves">{shelves}</span> }.into_any()));
+    let uses = number(usize::try_from(item.use_number).unwrap_or_default());
+    let shelves: Vec<_> = item
+        .categories
+        .iter()
+        .map(|name| {
+            let href = Route::List(Filters::of_category(name)).hash();
+            view! { <a href=href dir="auto">{name.clone()}</a> }
+        })
+        .collect();
+    let shelves = (!shelves.is_empty()).then(|| {
+        fact(
+            messages::categories(),
+            view! { <span class="shelves">{shelves}</span> }.into_any(),
+        )
+    });
     view! {
         <dl class="facts">
             {author}

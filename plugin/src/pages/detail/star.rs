@@ -40,7 +40,7 @@ pub(super) fn star(item: &Item) -> AnyView {
             }
         });
     };
-    let count = move || number(u64::try_from(state.get().1).unwrap_or_default());
+    let count = move || number(usize::try_from(state.get().1).unwrap_or_default());
     view! {
         <button
             class="button star"
@@ -52,7 +52,7 @@ pub(super) fn star(item: &Item) -> AnyView {
             <span aria-hidden="true">{live(move || if starred() { "★" } else { "☆" })}</span>
             {messages::star()}
             <span class="count" aria-hidden="true">{live(count)}</span>
-            <span class="sr">{live(move || messages::stars(u64::try_from(state.get().1).unwrap_or_default()))}</span>
+            <span class="sr">{live(move || messages::stars(usize::try_from(state.get().1).unwrap_or_default()))}</span>
         </button>
     }
     .into_any()

@@ -59,7 +59,8 @@ pub(super) fn contents(
             let title = html::text(title(events, index).trim());
             let link = within(anchor, here, "");
             let level = *level as usize;
-            lines += &format!(r#"<li class="level-{level}">{link}{title}</a></li>"#);
+            let entry = format!(r#"<li class="level-{level}">{link}{title}</a></li>"#);
+            lines.push_str(&entry);
         }
     }
     let title = messages::contents();

@@ -105,14 +105,12 @@ fn address<'a>(before: &str, text: &'a str) -> Option<&'a str> {
 
 /// The tag that opens a link, if it may lead there: to `http`, `https` and `mailto`, and to
 /// the headings whose ids are in `anchors`.
-pub(super) fn opening(
-    to: &str,
-    here: &str,
-    anchors: &BTreeSet<&str>,
-) -> Option<String> {
+pub(super) fn opening(to: &str, here: &str, anchors: &BTreeSet<&str>) -> Option<String> {
     if let Some(name) = to.strip_prefix('#') {
         let anchor = format!("{}{}", super::anchors::ANCHOR, decoded(name).to_lowercase());
-        return anchors.contains(anchor.as_str()).then(|| within(&anchor, here, ""));
+        return anchors
+            .contains(anchor.as_str())
+            .then(|| within(&anchor, here, ""));
     }
     let scheme = to.split_once(':')?.0.to_ascii_lowercase();
     matches!(scheme.as_str(), "http" | "https" | "mailto").then(|| html::opening(to))
@@ -130,7 +128,9 @@ pub(super) fn within(id: &str, here: &str, more: &str) -> String {
 
 /// A picture that is within the description: to show it asks nobody.
 pub(super) fn picture(address: &str, name: &str) -> Option<String> {
-    let data = PICTURES.iter().find_map(|kind| address.strip_prefix(kind))?;
+    let data = PICTURES
+        .iter()
+        .find_map(|kind| address.strip_prefix(kind))?;
     let is_base64 = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'=');
     data.bytes().all(is_base64).then(|| {
         format!(
