@@ -19,7 +19,7 @@ const PAGE: usize = 100;
 /// Who did what when.
 pub(super) fn audit(filter: &AuditFilter) -> AnyView {
     let client = Session::current().client;
-    let offset = RwSignal::new(0);
+    let offset = RwSignal::new(0_usize);
     let query = query(filter);
     let entries = Loaded::new(move || {
         let client = client.clone();
