@@ -10,6 +10,7 @@ use marketplace_api::auth::Memory;
 use marketplace_api::bundle::export::{self, ExportOptions};
 use marketplace_api::bundle::import::{self, ImportOptions};
 use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
+use marketplace_api::diff::{self, DiffOptions};
 use marketplace_api::health::HealthOptions;
 use marketplace_api::legacy::command::{self, MigrateOptions};
 use marketplace_api::listen::listen;
@@ -68,6 +69,17 @@ enum Command {
     ///     cat job.yaml | marketplace validate --format json -
     #[command(verbatim_doc_comment)]
     Validate(ValidateOptions),
+    /// Tell what two job protocols mean differently
+    ///
+    /// Not lines but meaning: another image, more GPUs, a command that is new, a
+    /// task role that has another name. Comments, quotes and the order of keys
+    /// mean nothing, and values of secrets are not shown. Exits with 0 when both
+    /// mean the same and with 1 when they do not:
+    ///
+    ///     marketplace diff old.yaml new.yaml
+    ///     git show HEAD:job.yaml | marketplace diff --json - job.yaml
+    #[command(verbatim_doc_comment)]
+    Diff(DiffOptions),
     /// Carry the first marketplace's database over
     ///
     /// `marketplace api` does the same when it starts: tables of the first
@@ -163,14 +175,22 @@ fn main() -> ExitCode {
         Command::Export(options) => block_on(export(options)),
         Command::Import(options) => block_on(import(options)),
         Command::Validate(options) => {
-            return match validate::run(&options, &mut std::io::stdout().lock()) {
-                Ok(true) => ExitCode::SUCCESS,
-                Ok(false) => ExitCode::FAILURE,
-                Err(error) => report(&error),
-            };
+            return verdict(validate::run(&options, &mut std::io::stdout().lock()));
+        }
+        Command::Diff(options) => {
+            return verdict(diff::run(&options, &mut std::io::stdout().lock()));
         }
     };
     result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
+}
+
+/// 0 if all is well, 1 if there was something to tell.
+fn verdict(result: anyhow::Result<bool>) -> ExitCode {
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => report(&error),
+    }
 }
 
 fn report(error: &anyhow::Error) -> ExitCode {

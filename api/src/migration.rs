@@ -14,6 +14,7 @@ mod m0006_search_in_items;
 mod m0007_bounded_search;
 mod m0008_review_and_idempotency;
 mod m0009_templates;
+mod m0010_uses;
 
 use sea_orm_migration::prelude::*;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_bounded_search::Migration),
             Box::new(m0008_review_and_idempotency::Migration),
             Box::new(m0009_templates::Migration),
+            Box::new(m0010_uses::Migration),
         ]
     }
 }

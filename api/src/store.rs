@@ -26,7 +26,7 @@ mod stars;
 pub mod storages;
 pub mod tags;
 mod ties;
-mod usage;
+pub mod usage;
 mod wanted;
 mod watch;
 

@@ -1,13 +1,13 @@
 //! `marketplace validate`: the validator of browser and server, for files.
 
-use std::fs;
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use shared::protocol::{self, Diagnostic, Severity};
+
+use crate::files;
 
 /// What to check and how to say what is wrong.
 #[derive(Args, Debug)]
@@ -47,7 +47,7 @@ pub fn run(options: &ValidateOptions, out: &mut dyn Write) -> anyhow::Result<boo
     let mut reports = Vec::new();
     for path in &options.files {
         let name = path.display().to_string();
-        let text = read(path)?;
+        let text = files::read_text(path)?;
         let diagnostics = protocol::validate(&text).diagnostics;
         if options.format == OutputFormat::Text {
             for diagnostic in &diagnostics {
@@ -68,19 +68,6 @@ pub fn run(options: &ValidateOptions, out: &mut dyn Write) -> anyhow::Result<boo
         }
     }
     Ok(reports.iter().all(|report| report.valid))
-}
-
-/// Bytes that are no UTF-8 are shown as such, so that they get a place in the
-/// text like every other mistake.
-fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        fs::read(path)
-    };
-    let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn summarize(reports: &[FileReport], out: &mut dyn Write) -> io::Result<()> {

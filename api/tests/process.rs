@@ -245,6 +245,29 @@ fn validate_prints_like_a_compiler_and_exits_with_1() {
 }
 
 #[test]
+fn diff_tells_what_two_files_mean_differently() {
+    let folder = tempfile::tempdir().unwrap();
+    let newer = PROTOCOL
+        .replace("ubuntu:22.04", "ubuntu:24.04")
+        .replace("gpu: 0", "gpu: 4")
+        .replace("[ls]", "[ls, nvidia-smi]");
+    std::fs::write(folder.path().join("old.yaml"), PROTOCOL).unwrap();
+    let changed = run(folder.path(), &["diff", "old.yaml", "-"], &newer);
+    assert_eq!(changed.status.code(), Some(1));
+    insta::assert_snapshot!("diff", text(&changed.stdout));
+    let json = run(folder.path(), &["diff", "--json", "old.yaml", "-"], &newer);
+    assert_eq!(json.status.code(), Some(1));
+    insta::assert_snapshot!("diff_json", text(&json.stdout));
+
+    let same = run(folder.path(), &["diff", "old.yaml", "old.yaml"], "");
+    assert_eq!(same.status.code(), Some(0));
+    assert_eq!(text(&same.stdout), "");
+    let broken = run(folder.path(), &["diff", "old.yaml", "-"], "a: [");
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(text(&broken.stderr).contains("the newer protocol cannot be read: line 1"));
+}
+
+#[test]
 fn migrate_says_what_it_does_and_a_rehearsal_makes_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let rehearsal = run(folder.path(), &["migrate", "--dry-run"], "");
@@ -327,6 +350,7 @@ fn help_teaches() {
         (&["api", "--help"], "help_api"),
         (&["webportal", "--help"], "help_webportal"),
         (&["validate", "--help"], "help_validate"),
+        (&["diff", "--help"], "help_diff"),
         (&["migrate", "--help"], "help_migrate"),
         (&["health", "--help"], "help_health"),
         (&["export", "--help"], "help_export"),

@@ -5,10 +5,12 @@
 //! - [`address`]: ids as parts of its addresses.
 //! - [`access`]: who may do what with an item.
 //! - [`protocol`]: the OpenPAI job protocol and its validator.
+//! - [`diff`]: what two protocols mean differently.
 //!
 //! Nothing here does I/O, reads a clock or rolls dice.
 
 pub mod access;
 pub mod address;
+pub mod diff;
 pub mod protocol;
 pub mod wire;

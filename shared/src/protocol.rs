@@ -32,6 +32,9 @@ pub use model::{
     Completion, Deployment, DeploymentRole, Prerequisite, Protocol, Reference, TaskRole,
 };
 
+pub(crate) use findings::Path;
+pub(crate) use schema::RUNTIME_PLUGINS;
+
 use findings::Findings;
 use source::Source;
 

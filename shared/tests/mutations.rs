@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use marketplace_shared::protocol::validate;
+use marketplace_shared::diff::compare;
+use marketplace_shared::protocol::{validate, yaml};
 use value::{Style, Value};
 
 /// A protocol with a slip in it, as text, and the rules that it breaks.
@@ -132,4 +133,51 @@ fn a_rule_forgotten_is_noticed() {
         only && disagreement(&forgetful).is_some()
     });
     assert!(differs);
+}
+
+/// Of two protocols that are read differently there is something to tell, and
+/// of others nothing.
+#[test]
+fn every_slip_is_a_difference() {
+    let base = Value::read(include_str!("mutations/everything.yaml"));
+    let older = base.write(Style::Indented);
+    let read = |text: &str| {
+        let document = yaml::parse_leniently(text).expect("YAML");
+        plain(document.root().to_json())
+    };
+    let meant = read(&older);
+    let (mut different, mut same) = (0, 0);
+    for (number, document) in slips::all(&base).into_iter().step_by(3).enumerate() {
+        let newer = document.write([Style::Indented, Style::Flow][number % 2]);
+        let Ok(diff) = compare(&older, &newer) else {
+            assert!(document.entries().is_empty(), "{newer}");
+            continue;
+        };
+        let back = compare(&newer, &older).expect("two mappings");
+        assert_eq!(diff.is_empty(), back.is_empty(), "{newer}");
+        // JSON has a text for a date; commands do not get the same one.
+        let is_same = read(&newer) == meant && !newer.contains("2021-");
+        if is_same {
+            same += 1;
+        } else {
+            different += 1;
+        }
+        assert_eq!(diff.is_empty(), is_same, "{diff}\n{newer}");
+    }
+    println!("{different} different, {same} the same");
+    assert!(different > 2000 && same > 20, "{different} {same}");
+}
+
+/// Numbers as JavaScript has them.
+fn plain(json: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Number(number) => number.as_f64().into(),
+        Json::Array(items) => items.into_iter().map(plain).collect(),
+        Json::Object(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (key, plain(value)))
+            .collect(),
+        other => other,
+    }
 }

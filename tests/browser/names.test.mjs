@@ -33,8 +33,9 @@ test('a tag and a category with a comma find their items, and only these', async
   await make('comma-tag', { tags: ['a, b'] });
   await make('comma-category', { categories: ['sound, speech'] });
   await make('two-tags', { tags: ['a', 'b'] });
-  const page = await world.page({ user: 'bob' });
   const names = async (hash) => {
+    // A page of its own, on which no other list has been.
+    const page = await world.page({ user: 'bob' });
     await world.openMarketplace(page, hash);
     await page.getByRole('article').first().waitFor();
     return page.getByRole('article').getByRole('heading').allTextContents();

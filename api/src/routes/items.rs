@@ -80,14 +80,19 @@ impl Items {
         /// `true` or `false`.
         #[oai(name = "isPrivate")]
         is_private: Query<Option<String>>,
+        /// `true` for official templates only, `false` for all others.
+        official: Query<Option<String>>,
+        /// `true` for the items that the caller has used last, 200 at most, `false`
+        /// for all others.
+        used: Query<Option<String>>,
         /// `summary` leaves out protocol and description.
         fields: Query<Option<String>>,
         /// The most items to answer, 1 to 500.
         limit: Query<Option<String>>,
         /// How many items to leave out before the first one.
         offset: Query<Option<String>>,
-        /// `relevance`, `-createdAt`, `-updatedAt`, `name`, `-starNumber` or
-        /// `-useNumber`; ties are settled by id. Without it newest first, or
+        /// `relevance`, `-createdAt`, `-updatedAt`, `name`, `-starNumber`,
+        /// `-useNumber` or, with `used=true`, `-usedAt`; ties are settled by id. Without it newest first, or
         /// by relevance when there are both `keyword` and `limit`.
         sort: Query<Option<String>>,
         /// The `ETag` of an answer that the client has; it is told 304 when
@@ -105,6 +110,8 @@ impl Items {
             category: category.0,
             is_public: is_public.0,
             is_private: is_private.0,
+            official: official.0,
+            used: used.0,
         })?;
         let detail = list::detail(fields.0.as_deref())?;
         let page = list::page(&filter, limit.0, offset.0, sort.0)?;

@@ -138,6 +138,7 @@ impl Store {
     pub(super) async fn size(&self) -> Result<u64, DbErr> {
         const AGE: Duration = Duration::from_mins(1);
         let all = self.question(Wanted {
+            viewer: "",
             scope: ReadScope::Everything,
             filter: &ItemFilter::default(),
             plan: None,

@@ -12,3 +12,4 @@ pub mod storages;
 pub mod tags;
 pub mod templates;
 pub mod users;
+pub mod uses;

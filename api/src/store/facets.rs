@@ -5,11 +5,11 @@ use sea_orm::sea_query::{
     CaseStatement, CommonTableExpression, Expr, ExprTrait, Order, Query, SelectStatement,
     UnionType, WithClause,
 };
-use shared::access::ReadScope;
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
 use super::Store;
 use super::entity::{categories, item_categories, item_tags, items, tags};
+use super::list::Viewer;
 use super::search::Plan;
 use super::wanted::Wanted;
 use crate::problem::Refusal;
@@ -21,18 +21,15 @@ pub const MAX_VALUES: u64 = 100;
 const FOUND: &str = "found";
 
 impl Store {
-    /// Counts the items within `scope` that `filter` lets through by type,
+    /// Counts the items that `viewer` may see and that `filter` lets through by type,
     /// category, tag, author and visibility, at most [`MAX_VALUES`] of each.
     ///
     /// # Errors
     /// 503 when too many others ask for what reads many texts.
-    pub async fn facets(
-        &self,
-        scope: ReadScope<'_>,
-        filter: &ItemFilter,
-    ) -> Result<Facets, Refusal> {
+    pub async fn facets(&self, viewer: Viewer<'_>, filter: &ItemFilter) -> Result<Facets, Refusal> {
         let wanted = |plan| Wanted {
-            scope,
+            viewer: viewer.name,
+            scope: viewer.scope,
             filter,
             plan,
         };
@@ -41,7 +38,7 @@ impl Store {
         if !facets.visibility.is_empty() {
             return Ok(facets);
         }
-        match self.second_thought(scope, plan.as_ref()).await? {
+        match self.second_thought(viewer.scope, plan.as_ref()).await? {
             None => Ok(facets),
             plan => self.counted(wanted(plan.as_ref())).await,
         }

@@ -12,7 +12,7 @@ use super::items::{Detail, Row, columns};
 use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
 use super::wanted::{Wanted, visible};
-use super::{Store, dialect};
+use super::{Store, dialect, usage};
 use crate::problem::Refusal;
 
 /// The column that says at which moment a page was read.
@@ -48,6 +48,8 @@ pub enum Sort {
     StarNumber,
     /// What was used most first.
     UseNumber,
+    /// What the viewer has used last first: an order of those few.
+    UsedAt,
 }
 
 /// Which part of a list.
@@ -107,8 +109,8 @@ impl Store {
             self.whole_lists.acquire().await.ok()
         };
         let request = |plan| Request {
-            viewer: viewer.name,
             wanted: Wanted {
+                viewer: viewer.name,
                 scope: viewer.scope,
                 filter,
                 plan,
@@ -236,8 +238,6 @@ impl Store {
 /// What is asked of a list.
 #[derive(Clone, Copy)]
 struct Request<'a> {
-    /// Whose stars are marked.
-    viewer: &'a str,
     wanted: Wanted<'a>,
     detail: Detail,
     page: Page,
@@ -251,8 +251,8 @@ impl Request<'_> {
             sort,
         } = self.page;
         let mut query = self.wanted.query(backend, strategy);
-        columns(&mut query, self.detail, self.viewer);
-        order(&mut query, strategy, sort, self.wanted.plan);
+        columns(&mut query, self.detail, self.wanted.viewer);
+        order(&mut query, strategy, sort, self.wanted);
         if let Some(limit) = limit {
             query.limit(limit);
             query.expr_as(dialect::moment(backend), MOMENT);
@@ -269,16 +269,19 @@ fn order(
     query: &mut SelectStatement,
     strategy: Option<ScanStrategy>,
     sort: Sort,
-    plan: Option<&Plan>,
+    wanted: Wanted<'_>,
 ) {
     use items::Column;
 
     let key = |column: Column| ScanStrategy::sort_key(strategy, Expr::col((items::Entity, column)));
-    if let (Sort::Relevance, Some(plan)) = (sort, plan) {
+    if let (Sort::Relevance, Some(plan)) = (sort, wanted.plan) {
         query.order_by_expr(plan.rank(), Order::Desc);
     }
+    if sort == Sort::UsedAt {
+        query.order_by_expr(usage::used_at(wanted.viewer), Order::Desc);
+    }
     let (column, direction) = match sort {
-        Sort::CreatedAt | Sort::Relevance => (Column::CreatedAt, Order::Desc),
+        Sort::CreatedAt | Sort::Relevance | Sort::UsedAt => (Column::CreatedAt, Order::Desc),
         Sort::UpdatedAt => (Column::UpdatedAt, Order::Desc),
         Sort::StarNumber => (Column::StarNumber, Order::Desc),
         Sort::UseNumber => (Column::UseNumber, Order::Desc),

@@ -4,18 +4,20 @@
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 use shared::access::ReadScope;
-use shared::wire::{ItemFilter, ItemStatus};
+use shared::wire::{ItemFilter, ItemStatus, OFFICIAL_CATEGORY};
 
-use super::dialect;
-use super::entity::item_groups;
 use super::entity::items::{self, Column};
+use super::entity::{categories, item_categories, item_groups};
 use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
 use super::search::pieces::{code_of_category, code_of_tag};
+use super::{dialect, usage};
 
 /// Which items are wanted.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
+    /// Who asks, for what the filter says of the caller's own doings.
+    pub(super) viewer: &'a str,
     /// Only those within it.
     pub(super) scope: ReadScope<'a>,
     /// Only those that it lets through,
@@ -36,11 +38,10 @@ impl Wanted<'_> {
             if let Some(plan) = self.plan {
                 query.cond_where(plan.narrowing(strategy));
             }
-            query.cond_where(visible(self.scope)).cond_where(chosen(
-                backend,
-                strategy,
-                self.filter,
-            ));
+            query
+                .cond_where(visible(self.scope))
+                .cond_where(chosen(backend, strategy, self.filter))
+                .cond_where(used(self.filter.used, self.viewer));
         };
         match self.plan.and_then(|plan| plan.most_read) {
             None => narrow(&mut query),
@@ -65,7 +66,10 @@ impl Wanted<'_> {
 
     /// Whether they are found by their codes.
     pub(super) fn is_indexed(self) -> bool {
-        self.plan.is_some() || !self.filter.tags.is_empty() || !self.filter.categories.is_empty()
+        self.plan.is_some()
+            || !self.filter.tags.is_empty()
+            || !self.filter.categories.is_empty()
+            || self.filter.official == Some(true)
     }
 }
 
@@ -123,5 +127,39 @@ fn chosen(backend: DbBackend, strategy: Option<ScanStrategy>, filter: &ItemFilte
     for code in tags.chain(categories) {
         condition = condition.add(dialect::has_code(backend, strategy, &[code]));
     }
-    condition
+    condition.add_option(filter.official.map(|wanted| {
+        if wanted {
+            dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
+        } else {
+            // They are few, and no index tells what something has not.
+            Expr::col((items::Entity, Column::Id)).not_in_subquery(official())
+        }
+    }))
+}
+
+/// Selects the ids of the official templates.
+fn official() -> SelectStatement {
+    let category = (item_categories::Entity, item_categories::Column::CategoryId);
+    Query::select()
+        .column((item_categories::Entity, item_categories::Column::ItemId))
+        .from(item_categories::Entity)
+        .inner_join(
+            categories::Entity,
+            Expr::col((categories::Entity, categories::Column::Id)).equals(category),
+        )
+        .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(OFFICIAL_CATEGORY))
+        .to_owned()
+}
+
+/// Those that `viewer` has used last, or all others.
+fn used(wanted: Option<bool>, viewer: &str) -> Condition {
+    let id = || Expr::col((items::Entity, Column::Id));
+    Condition::all().add_option(wanted.map(|wanted| {
+        let used = usage::used_by(viewer);
+        if wanted {
+            id().in_subquery(used)
+        } else {
+            id().not_in_subquery(used)
+        }
+    }))
 }

@@ -98,6 +98,73 @@ on_both! {
 }
 
 on_both! {
+    async fn what_a_user_has_used_last_is_found_again(api: Api) {
+        let ids = [
+            api.create("alice", json!({"name": "one"})).await,
+            api.create("alice", json!({"name": "two"})).await,
+            api.create("alice", json!({"name": "three"})).await,
+        ];
+        for number in [0, 1, 2, 0] {
+            use_item(&api, "bob", &ids[number]).await.assert(StatusCode::OK);
+        }
+        use_item(&api, "carol", &ids[1]).await.assert(StatusCode::OK);
+        let query = "?used=true&sort=-usedAt&limit=10";
+        assert_eq!(api.names("bob", query).await, ["one", "three", "two"]);
+        assert_eq!(api.names("carol", query).await, ["two"]);
+        assert!(api.names("alice", query).await.is_empty(), "an author has not used what others have");
+        assert_eq!(api.names("bob", "?used=true&author=alice&keyword=two").await, ["two"]);
+        assert!(!api.names("bob", "?used=false").await.contains(&"one".to_owned()));
+        assert!(api.names("alice", "?used=false").await.contains(&"one".to_owned()));
+        let facets: Value = api.get("bob", "/items/facets?used=true").await.json();
+        assert_eq!(facets["author"], json!([{"value": "alice", "count": 3}]));
+
+        api.get("bob", "/items?sort=-usedAt").await.assert_text(StatusCode::BAD_REQUEST, "used=true");
+        api.get("bob", "/items?used=yes").await.assert_text(StatusCode::BAD_REQUEST, "`used`");
+
+        api.put("alice", &format!("/items/{}", ids[0]), &json!({"isPrivate": true})).await.assert(StatusCode::OK);
+        assert_eq!(api.names("bob", query).await, ["three", "two"], "what one may no longer see");
+        api.delete("alice", &format!("/items/{}", ids[2])).await.assert(StatusCode::OK);
+        assert_eq!(api.names("bob", query).await, ["two"]);
+    }
+}
+
+on_both! {
+    async fn uses_of_long_ago_are_forgotten(api: Api) {
+        use marketplace_api::store::usage::MAX_USES_PER_USER;
+
+        let store = marketplace_api::store::open(&api.database).await.unwrap();
+        let mut items: Vec<_> = (0..MAX_USES_PER_USER + 5)
+            .map(|number| crate::many_items::item(&json!({"name": format!("used {number:03}"), "isPublic": true})))
+            .collect();
+        store.create_items(&mut items).await.unwrap();
+        for item in &items {
+            store.count_use(&item.id, "bob").await.unwrap();
+        }
+        store.count_use(&items[0].id, "carol").await.unwrap();
+        store.close().await.unwrap();
+        let used = api.names("bob", "?used=true&sort=-usedAt&limit=500").await;
+        assert_eq!(used.len() as u64, MAX_USES_PER_USER);
+        assert_eq!(used[0], items.last().unwrap().name.clone().unwrap());
+        assert!(!used.contains(&"used 004".to_owned()));
+        assert_eq!(api.names("carol", "?used=true").await, ["used 000"]);
+    }
+}
+
+on_both! {
+    async fn many_uses_of_many_items_at_a_time_do_not_wait_in_a_circle(api: Api) {
+        let mut ids = Vec::new();
+        for number in 0..6 {
+            ids.push(api.create("alice", json!({"name": format!("item {number}")})).await);
+        }
+        let uses = (0..60).map(|number| use_item(&api, "bob", &ids[number * 7 % 6]));
+        for answer in futures_util::future::join_all(uses).await {
+            answer.assert(StatusCode::OK);
+        }
+        assert_eq!(api.names("bob", "?used=true").await.len(), 6);
+    }
+}
+
+on_both! {
     async fn a_protocol_of_old_that_is_invalid_makes_no_job(api: Api) {
         let id = api.create("alice", json!({})).await;
         let store = marketplace_api::store::open(&api.database).await.unwrap();

@@ -287,3 +287,21 @@ on_both! {
         }
     }
 }
+
+on_both! {
+    async fn official_templates_are_told_from_all_others(api: Api) {
+        api.create("alice", json!({"name": "of alice"})).await;
+        let ids = async |query: &str| -> Vec<String> {
+            let items: Vec<Value> = api.get("bob", &format!("/items{query}")).await.json();
+            items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let official = ids("?official=true").await;
+        assert!(!official.is_empty());
+        assert_eq!(official, ids("?category=official%20example").await);
+        let others = ids("?official=false").await;
+        assert!(!others.is_empty() && others.iter().all(|id| !official.contains(id)));
+        assert_eq!(ids("").await.len(), official.len() + others.len());
+        assert_eq!(api.names("bob", "?official=false&limit=3&keyword=alice").await, ["of alice"]);
+        api.get("bob", "/items?official=1").await.assert_text(StatusCode::BAD_REQUEST, "`official`");
+    }
+}

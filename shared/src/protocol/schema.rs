@@ -63,10 +63,10 @@ pub(super) enum Others {
 /// The longest name of a job, a prerequisite or a deployment, in characters.
 pub(super) const MAX_NAME: usize = 255;
 
-/// Every type of prerequisite.
 /// What plugins of OpenPAI's runtime are configured under in `extras`.
-pub(super) const RUNTIME_PLUGINS: &str = "com.microsoft.pai.runtimeplugin";
+pub(crate) const RUNTIME_PLUGINS: &str = "com.microsoft.pai.runtimeplugin";
 
+/// Every type of prerequisite.
 pub(super) const PREREQUISITE_TYPES: &[&str] = &["dockerimage", "data", "script", "output"];
 
 const ANY_INTEGER: Kind = Kind::Integer {

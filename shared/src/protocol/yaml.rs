@@ -50,6 +50,18 @@ pub fn parse(text: &str) -> Result<Document, Vec<Diagnostic>> {
     }
 }
 
+/// Reads a text as far as it can be read: of a key that is there twice the first
+/// counts, and what has no meaning is text. For protocols that are shown or
+/// compared, old and invalid ones among them.
+///
+/// # Errors
+/// An error of syntax, or one of the limits.
+pub fn parse_leniently(text: &str) -> Result<Document, Vec<Diagnostic>> {
+    let source = Source::new(text);
+    let mut findings = Findings::new(&source);
+    read(&source, &mut findings).ok_or_else(|| findings.into_diagnostics())
+}
+
 /// Reads what can be read: no document comes back after an error of syntax or
 /// beyond a limit, but one with duplicate keys (the first counts) does.
 pub(super) fn read(source: &Source<'_>, findings: &mut Findings<'_>) -> Option<Document> {
@@ -70,6 +82,11 @@ impl Document {
             document: self,
             id: self.root,
         }
+    }
+
+    /// How many nodes there are, aliases not expanded.
+    pub(crate) fn node_count(&self) -> usize {
+        self.nodes.len()
     }
 }
 
@@ -258,6 +275,12 @@ impl<'d> Node<'d> {
 
     pub(super) fn span(self) -> Span {
         self.data().span
+    }
+
+    /// The node's number in its document, less than
+    /// [`Document::node_count`]; an alias has that of what it names.
+    pub(crate) fn id(self) -> usize {
+        self.id as usize
     }
 
     fn data(self) -> &'d NodeData {

@@ -358,6 +358,12 @@ pub struct ItemFilter {
     /// Whether only its author and admins may read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_private: Option<bool>,
+    /// Whether it is one of the official templates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub official: Option<bool>,
+    /// Whether it is among the last items that the caller has used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used: Option<bool>,
 }
 
 /// Splits a comma-separated query value; blanks around names and empty names

@@ -9,6 +9,7 @@ use super::{ItemFacets, list};
 use crate::auth::SignedIn;
 use crate::openapi::Json;
 use crate::problem::{Failure, may};
+use crate::store::list::Viewer;
 
 #[OpenApi(tag = "Heading::Items")]
 impl ItemFacets {
@@ -43,6 +44,11 @@ impl ItemFacets {
         /// `true` or `false`.
         #[oai(name = "isPrivate")]
         is_private: Query<Option<String>>,
+        /// `true` for official templates only, `false` for all others.
+        official: Query<Option<String>>,
+        /// `true` for the items that the caller has used last, 200 at most, `false`
+        /// for all others.
+        used: Query<Option<String>>,
     ) -> Result<Json<Facets>, Failure<{ may::BAD_REQUEST }>> {
         let filter = list::filter(list::Words {
             name: name.0,
@@ -54,7 +60,9 @@ impl ItemFacets {
             category: category.0,
             is_public: is_public.0,
             is_private: is_private.0,
+            official: official.0,
+            used: used.0,
         })?;
-        Ok(Json(self.0.facets(caller.read_scope(), &filter).await?))
+        Ok(Json(self.0.facets(Viewer::from(&*caller), &filter).await?))
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Words {
     pub(super) category: Option<Vec<String>>,
     pub(super) is_public: Option<String>,
     pub(super) is_private: Option<String>,
+    pub(super) official: Option<String>,
+    pub(super) used: Option<String>,
 }
 
 pub(super) fn filter(words: Words) -> Result<ItemFilter, Refusal> {
@@ -34,6 +36,8 @@ pub(super) fn filter(words: Words) -> Result<ItemFilter, Refusal> {
         categories: ItemFilter::names_of(&words.category.unwrap_or_default()),
         is_public: flag("isPublic", given(words.is_public))?,
         is_private: flag("isPrivate", given(words.is_private))?,
+        official: flag("official", given(words.official))?,
+        used: flag("used", given(words.used))?,
     };
     check_line("keyword", filter.keyword.as_deref())?;
     check_amount("tag", &filter.tags)?;
@@ -68,11 +72,13 @@ pub(super) fn page(
         Some("name") => Sort::Name,
         Some("-starNumber") => Sort::StarNumber,
         Some("-useNumber") => Sort::UseNumber,
+        Some("-usedAt") if filter.used == Some(true) => Sort::UsedAt,
+        Some("-usedAt") => return Err(wrong("sort", "`-usedAt` goes with `used=true` only")),
         Some(other) => {
             return Err(wrong(
                 "sort",
                 &format!(
-                    "`{other}` is not one of: relevance, -createdAt, -updatedAt, name, -starNumber, -useNumber"
+                    "`{other}` is not one of: relevance, -createdAt, -updatedAt, name, -starNumber, -useNumber, -usedAt"
                 ),
             ));
         }

@@ -44,7 +44,7 @@ impl ItemUse {
                 .await?;
             grant::add(&mut protocol, &address);
         }
-        self.0.count_use(&id).await?;
+        self.0.count_use(&id, &caller.name).await?;
         tracing::info!(
             caller = caller.name,
             item = id.0,

@@ -18,6 +18,10 @@ const BOB: ReadScope<'_> = ReadScope::Shared {
     author: "bob",
     groups: &[],
 };
+const VIEWER: Viewer<'_> = Viewer {
+    name: "bob",
+    scope: BOB,
+};
 
 /// Makes one test for each database from one body.
 macro_rules! on_both {
@@ -84,13 +88,9 @@ fn keyword(keyword: &str) -> ItemFilter {
 }
 
 async fn names(store: &Store, filter: &ItemFilter) -> Result<Vec<String>, Refusal> {
-    let viewer = Viewer {
-        name: "bob",
-        scope: BOB,
-    };
     let mut names = Vec::new();
     store
-        .list(viewer, filter, Detail::Summary, Page::default(), |item| {
+        .list(VIEWER, filter, Detail::Summary, Page::default(), |item| {
             names.push(item.name.unwrap_or_default());
             Ok(())
         })
@@ -115,7 +115,7 @@ on_both! {
         let ask = async |word: &str| {
             heard.lock().unwrap().clear();
             let names = names(&store, &keyword(word)).await.unwrap();
-            let facets = store.facets(BOB, &keyword(word)).await.unwrap();
+            let facets = store.facets(VIEWER, &keyword(word)).await.unwrap();
             assert!(names.is_empty() && facets.visibility.is_empty(), "{names:?} {facets:?}");
             heard.lock().unwrap().clone()
         };
@@ -140,7 +140,7 @@ on_both! {
         store.create_items(&mut items).await.unwrap();
         let heard = listen(&mut store);
         let filter = keyword("x o f t");
-        let facets = store.facets(BOB, &filter).await.unwrap();
+        let facets = store.facets(VIEWER, &filter).await.unwrap();
         assert_eq!(facets.visibility[0].count, 300);
         assert_eq!(facets.tag.len(), 3);
         let heard = heard.lock().unwrap().clone();
@@ -159,7 +159,7 @@ on_both! {
         let mut plan = store.plan(&filter).await.unwrap().unwrap();
         assert!(plan.reads() && plan.most_read.is_none());
         plan.most_read = Some(2);
-        let wanted = store::wanted::Wanted { scope: BOB, filter: &filter, plan: Some(&plan) };
+        let wanted = store::wanted::Wanted { viewer: "bob", scope: BOB, filter: &filter, plan: Some(&plan) };
         let mut query = wanted.query(store.db.get_database_backend(), None);
         query.column((items::Entity, items::Column::Name));
         let rows = store.db.query_all(&query).await.unwrap();
