@@ -14,7 +14,7 @@ use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use sha2::{Digest as _, Sha256};
-use shared::wire::Item;
+use shared::wire::{Item, Origin};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::problem::{self, Refusal};
@@ -22,11 +22,12 @@ use crate::problem::{self, Refusal};
 /// The strong tag of an item as one caller sees it.
 pub fn of_item(item: &Item) -> String {
     format!(
-        "\"{}-{}-{}-{}\"",
+        "\"{}-{}-{}-{}{}\"",
         content(item),
         item.use_number,
         item.star_number,
-        u8::from(item.starred) | u8::from(item.resembles_official) << 1
+        u8::from(item.starred) | u8::from(item.resembles_official) << 1,
+        item.copied_from.as_ref().map_or_else(String::new, origin)
     )
 }
 
@@ -145,6 +146,14 @@ impl<'a> ApiExtractor<'a> for IfMatch {
     }
 }
 
+/// What an item was copied from is another item, whose name may change.
+fn origin(origin: &Origin) -> String {
+    let mut digest = Sha256::new();
+    // As with an item.
+    let _ = serde_json::to_writer(&mut digest as &mut dyn Write, origin);
+    format!("-{}", hex(&digest.finalize()))
+}
+
 /// A digest of what an author or admin sees, but for what others move.
 fn content(item: &Item) -> String {
     let mut item = item.clone();
@@ -152,6 +161,7 @@ fn content(item: &Item) -> String {
     item.star_number = 0;
     item.starred = false;
     item.resembles_official = false;
+    item.copied_from = None;
     let mut digest = Sha256::new();
     // Neither the digest nor an item, which is plain data, can fail.
     let _ = serde_json::to_writer(&mut digest as &mut dyn Write, &item);

@@ -177,6 +177,7 @@ pub(crate) fn item(template: TemplateRow) -> Item {
         status: Some(ItemStatus::Approved),
         review_note: None,
         protocol_valid: true,
+        copied_from: None,
         starred: false,
         resembles_official: false,
         created_at: String::new(),

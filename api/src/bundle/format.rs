@@ -264,6 +264,7 @@ impl ItemRow {
             status: self.status,
             review_note: self.review_note,
             protocol_valid: self.protocol_valid,
+            copied_from: None,
             starred: false,
             resembles_official: false,
             created_at: String::new(),

@@ -164,6 +164,13 @@ impl Items {
             return Ok(CreatedJson(Created { id }));
         }
         let item = create::item(&caller, *review, body.0).await?;
+        if item.copied_from.is_some() && personal::origin(&self.0, &caller, &item).await?.is_none()
+        {
+            return Err(problem::bad_request(
+                "The field `copiedFrom` names no item that you may read: leave it out, or name one.",
+            )
+            .into());
+        }
         let id = self.0.create_item(item, key.as_ref()).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
         Ok(CreatedJson(Created { id }))
@@ -181,7 +188,9 @@ impl Items {
         _known: Header<Option<String>>,
     ) -> Result<Tagged<Json<Item>>, Changing> {
         let item = readable(&self.0, &caller, &id).await?;
-        let item = personal::fit(&caller, &*self.0.official_names().await?, item);
+        let origin = personal::origin(&self.0, &caller, &item).await?;
+        let mut item = personal::fit(&caller, &*self.0.official_names().await?, item);
+        item.copied_from = origin;
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: Json(item),

@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
-use shared::wire::{AuditAction, Item, ItemSource};
+use shared::wire::{AuditAction, Item, ItemSource, Origin};
 
 use super::entity::{items, items::Column, stars};
 use super::relations::{self, Relations};
@@ -48,6 +48,7 @@ pub(super) struct Row {
     status: Option<String>,
     review_note: Option<String>,
     protocol_valid: bool,
+    copied_from: Option<String>,
     relations: Option<String>,
     starred: bool,
     created_at: DateTime<Utc>,
@@ -207,6 +208,7 @@ pub(super) async fn update<C: ConnectionTrait>(
     row.created_at = sea_orm::ActiveValue::NotSet;
     row.use_number = sea_orm::ActiveValue::NotSet;
     row.star_number = sea_orm::ActiveValue::NotSet;
+    row.copied_from = sea_orm::ActiveValue::NotSet;
     // What is kept beside it is brought up to date at the end.
     row.relations = sea_orm::ActiveValue::NotSet;
     row.search_name = sea_orm::ActiveValue::NotSet;
@@ -263,6 +265,7 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         status: item.status.map(|status| status.as_str().to_owned()),
         review_note: item.review_note.clone(),
         protocol_valid: item.protocol_valid,
+        copied_from: item.copied_from.as_ref().map(|origin| origin.id.clone()),
         relations: None,
         search_name: None,
         search_text: None,
@@ -309,6 +312,7 @@ impl Row {
             status: word(row.status),
             review_note: row.review_note,
             protocol_valid: row.protocol_valid,
+            copied_from: row.copied_from.map(|id| Origin { id, name: None }),
             starred: row.starred,
             resembles_official: false,
             created_at: iso(row.created_at),

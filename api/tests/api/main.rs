@@ -13,6 +13,7 @@ mod bundle;
 mod categories;
 mod compression;
 mod conditional;
+mod copies;
 mod errors;
 mod finding;
 mod idempotency;

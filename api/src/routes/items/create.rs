@@ -81,6 +81,7 @@ pub(super) async fn item(caller: &Caller, review: Review, new: NewItem) -> Resul
         status: Some(status),
         review_note: None,
         protocol_valid: true,
+        copied_from: new.copied_from,
         starred: false,
         resembles_official: false,
         created_at: String::new(),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::wire::Item;
 
-use super::{Shown, share, star};
+use super::{Shown, copy as duplicate, official, share, star};
 use crate::client::Failure;
 use crate::components::button::button;
 use crate::components::code::{copy, download};
@@ -36,9 +36,11 @@ pub(super) fn actions(shown: &Shown) -> AnyView {
         <div class="actions">
             {use_it(&item)}
             {star::star(&item)}
+            {duplicate::copy(&item)}
             {share::share(&item, writable)}
             {save(&item)}
             {live(move || writable.get().then(|| change(item.clone(), etag.clone())))}
+            {official::official(shown)}
         </div>
     }
     .into_any()
