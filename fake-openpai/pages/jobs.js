@@ -33,10 +33,17 @@ function shareLink(job) {
   return link;
 }
 
+function jobLink(job) {
+  const link = document.createElement('a');
+  link.href = portal.jobPage(job.username, job.name);
+  link.textContent = job.name;
+  return link;
+}
+
 function row(job, dates) {
   const tr = document.createElement('tr');
   tr.append(
-    cell(job.name),
+    cell(jobLink(job)),
     cell(job.username),
     cell(job.virtualCluster),
     cell(stateLabel(job.state)),

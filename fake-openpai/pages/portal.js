@@ -46,9 +46,18 @@ const portal = {
       portal.token = null;
       portal.requireSignIn();
     }
-    const body = await response.json();
-    if (!response.ok) throw new Error(body.message);
-    return body;
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text);
+    // 429 is plain text.
+    let message = text;
+    try {
+      message = JSON.parse(text).message;
+    } catch {}
+    throw new Error(message);
+  },
+
+  jobPage(username, jobName) {
+    return `/job-detail.html?${new URLSearchParams({ username, jobName })}`;
   },
 
   show(element, text) {

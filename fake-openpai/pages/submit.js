@@ -9,9 +9,31 @@ function takeTemplate() {
   return text;
 }
 
+const hex = (number, digits) => number.toString(16).padStart(digits, '0').slice(-digits);
+
+/** Two digits that tell a suffix of this page's from letters that only look like one. */
+const checksum = (time) => hex([...time].reduce((sum, digit) => sum + Number.parseInt(digit, 16), 0), 2);
+
+/** The name with a suffix made of the time, in place of an older one. */
 function newName(name) {
-  const suffix = Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `${String(name ?? 'job').slice(0, 255 - suffix.length - 1)}_${suffix}`;
+  const old = /^(.*)_([0-9a-f]{6})([0-9a-f]{2})$/.exec(String(name ?? 'job'));
+  const stem = old && checksum(old[2]) === old[3] ? old[1] : String(name ?? 'job');
+  const time = hex(Math.floor(Date.now() / 1000), 6);
+  return `${stem.slice(0, 246)}_${time}${checksum(time)}`;
+}
+
+/**
+ * What the real page makes of a template (docs/contract.md#1-the-portal-and-pluginjs): it knows its virtual
+ * clusters too late, has no place for secrets, and reads no SKUs of templates.
+ */
+function lose(protocol, isHived) {
+  const { secrets, version, ...rest } = protocol;
+  const { submitFrom, ...extras } = rest.extras ?? {};
+  const kept = structuredClone({ ...rest, extras });
+  kept.defaults = { ...kept.defaults, virtualCluster: 'default' };
+  for (const prerequisite of kept.prerequisites ?? []) delete prerequisite.auth;
+  for (const role of Object.values((isHived && kept.extras.hivedScheduler?.taskRoles) || {})) delete role.skuType;
+  return kept;
 }
 
 function describe(role, task, prerequisites) {
@@ -60,14 +82,14 @@ async function submit(protocol) {
       headers: { 'Content-Type': 'text/yaml' },
       body: JSON.stringify(protocol),
     });
-    location.assign('/jobs.html');
+    location.assign(portal.jobPage(portal.user, protocol.name));
   } catch (e) {
     portal.show(message, `The job was not submitted. ${e.message}`);
     byId('submit-job').disabled = false;
   }
 }
 
-function showTemplate() {
+async function showTemplate() {
   const text = takeTemplate();
   if (text === null) {
     portal.show(byId('no-template'));
@@ -76,7 +98,8 @@ function showTemplate() {
   try {
     const protocol = JSON.parse(text);
     if (typeof protocol?.taskRoles !== 'object') throw new Error('it has no task roles');
-    showJob(protocol);
+    const skus = await portal.call('/api/v2/cluster/sku-types');
+    showJob(lose(protocol, Object.keys(skus).length > 0));
   } catch (e) {
     portal.show(byId('bad-template'), `The template cannot be used: ${e.message}.`);
   }

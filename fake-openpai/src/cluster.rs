@@ -8,24 +8,36 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::faults::Faults;
+use crate::hardware::Scheduler;
 use crate::jobs::Jobs;
+use crate::limits::{Counts, Limits};
 use crate::tokens::Tokens;
 
 /// What all requests share.
 pub(crate) struct Cluster {
     pub(crate) tokens: Tokens,
     pub(crate) faults: Arc<Faults>,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) counts: Counts,
     pub(crate) jobs: Jobs,
     pub(crate) plugins: Vec<Plugin>,
     pub(crate) assets: Option<PathBuf>,
 }
 
 impl Cluster {
-    pub(crate) fn new(key: Option<String>, plugins: Vec<Plugin>, assets: Option<PathBuf>) -> Self {
+    pub(crate) fn new(
+        key: Option<String>,
+        plugins: Vec<Plugin>,
+        assets: Option<PathBuf>,
+        scheduler: Scheduler,
+        limits: Limits,
+    ) -> Self {
         let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
         Self {
             tokens: Tokens::new(&key),
             faults: Arc::default(),
+            scheduler,
+            counts: Counts::new(limits),
             jobs: Jobs::samples(),
             plugins,
             assets,

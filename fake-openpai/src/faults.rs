@@ -9,8 +9,9 @@ use serde::Deserialize;
 
 use crate::rest::error;
 
-/// Where tests of other processes set faults. No path of a real OpenPAI.
-const FAULTS_PATH: &str = "/__faults";
+/// What the paths begin with by which tests of other processes move the cluster. No
+/// paths of a real OpenPAI.
+const CONTROL_PATHS: &str = "/__";
 
 /// Trouble that a request meets on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl Faults {
 /// Counts a request and lets it meet its fault on the way to `next`.
 pub(crate) async fn strike<E: Endpoint>(next: Arc<E>, request: Request) -> Result<Response> {
     let path = request.uri().path().to_owned();
-    if path == FAULTS_PATH {
+    if path.starts_with(CONTROL_PATHS) {
         return Ok(next.get_response(request).await);
     }
     let faults = Data::<&Arc<Faults>>::from_request_without_body(&request)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clap::Parser;
-use fake_openpai::{Config, FakeOpenPai};
+use fake_openpai::{Config, FakeOpenPai, Limits, Scheduler};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -35,6 +35,12 @@ struct Arguments {
     /// logins outlive a restart
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    /// Who decides where jobs run
+    #[arg(long, value_enum, default_value_t)]
+    scheduler: Scheduler,
+    /// How many calls an address has in a minute
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().requests_per_minute)]
+    requests_per_minute: u32,
 }
 
 #[tokio::main]
@@ -51,6 +57,11 @@ async fn main() -> Result<()> {
         plugin_config: arguments.plugin_config,
         assets: arguments.assets.or_else(installed_assets),
         key: arguments.key_file.as_deref().map(key).transpose()?,
+        scheduler: arguments.scheduler,
+        limits: Limits {
+            requests_per_minute: arguments.requests_per_minute,
+            ..Limits::default()
+        },
     })
     .await
     .with_context(|| format!("cannot listen on {}", arguments.listen))?;

@@ -29,6 +29,12 @@ const JOBS: Page = Page {
     script: Some("jobs.js"),
 };
 
+const JOB: Page = Page {
+    title: "Job",
+    content: include_str!("../pages/job-detail.html"),
+    script: Some("job-detail.js"),
+};
+
 const SUBMIT: Page = Page {
     title: "Submit job",
     content: include_str!("../pages/submit.html"),
@@ -51,6 +57,8 @@ pub(crate) fn routes() -> Route {
         .at("/index.html", get(HOME))
         .at("/login.html", get(login))
         .at("/jobs.html", get(JOBS))
+        .at("/job-list.html", get(JOBS))
+        .at("/job-detail.html", get(JOB))
         .at("/submit.html", get(SUBMIT))
         .at("/plugin.html", get(PLUGIN))
         .at("/plugins.json", get(list_plugins))
@@ -85,6 +93,7 @@ fn own_file(Path(name): Path<String>) -> Response {
         "plain.css" => include_str!("../pages/plain.css"),
         "portal.js" => include_str!("../pages/portal.js"),
         "jobs.js" => include_str!("../pages/jobs.js"),
+        "job-detail.js" => include_str!("../pages/job-detail.js"),
         "login.js" => include_str!("../pages/login.js"),
         "plugin.js" => include_str!("../pages/plugin.js"),
         "submit.js" => include_str!("../pages/submit.js"),

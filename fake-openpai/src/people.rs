@@ -1,6 +1,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::hardware::Scheduler;
+
 /// Somebody with an account. The password is the name.
 #[derive(Debug)]
 pub(crate) struct User {
@@ -8,6 +10,7 @@ pub(crate) struct User {
     pub(crate) admin: bool,
     groups: &'static [&'static str],
     virtual_clusters: &'static [&'static str],
+    pub(crate) storages: &'static [&'static str],
 }
 
 /// A group as `GET /api/v2/groups` lists it.
@@ -25,25 +28,29 @@ const USERS: [User; 4] = [
         name: "admin",
         admin: true,
         groups: &["default", "admingroup"],
-        virtual_clusters: &["default", "vision", "nlp"],
+        virtual_clusters: &["default", "vision", "nlp", "batch"],
+        storages: &["team-data"],
     },
     User {
         name: "alice",
         admin: false,
         groups: &["default", "vision"],
         virtual_clusters: &["default", "vision"],
+        storages: &[],
     },
     User {
         name: "bob",
         admin: false,
         groups: &["default", "nlp"],
         virtual_clusters: &["default", "nlp"],
+        storages: &[],
     },
     User {
         name: "carol",
         admin: false,
         groups: &["default", "vision"],
-        virtual_clusters: &["default", "vision"],
+        virtual_clusters: &["default", "vision", "batch"],
+        storages: &["team-data"],
     },
 ];
 
@@ -63,15 +70,20 @@ impl User {
 
     /// As `GET /api/v2/users/{name}` shows it; `grouplist` is lower case there
     /// (docs/contract.md#2-openpais-rest-server).
-    pub(crate) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self, scheduler: Scheduler) -> Value {
+        let virtual_clusters: Vec<_> = self
+            .virtual_clusters
+            .iter()
+            .filter(|name| scheduler.has_virtual_cluster(name))
+            .collect();
         json!({
             "username": self.name,
             "grouplist": self.groups,
             "email": format!("{}@example.com", self.name),
             "extension": {},
             "admin": self.admin,
-            "virtualCluster": self.virtual_clusters,
-            "storageConfig": [],
+            "virtualCluster": virtual_clusters,
+            "storageConfig": self.storages,
         })
     }
 }

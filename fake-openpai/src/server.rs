@@ -11,7 +11,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::cluster::{Cluster, Plugin};
+use crate::control;
 use crate::faults::{self, Fault};
+use crate::hardware::Scheduler;
+use crate::jobs::Change;
+use crate::limits::Limits;
 use crate::pages;
 use crate::rest;
 use crate::tokens::TOKEN_LIFETIME;
@@ -35,6 +39,10 @@ pub struct Config {
     pub assets: Option<PathBuf>,
     /// The key that signs tokens; a random one lasts as long as the server.
     pub key: Option<String>,
+    /// Who decides where jobs run.
+    pub scheduler: Scheduler,
+    /// How often somebody may call.
+    pub limits: Limits,
 }
 
 impl Default for Config {
@@ -45,6 +53,8 @@ impl Default for Config {
             plugin_config: Vec::new(),
             assets: None,
             key: None,
+            scheduler: Scheduler::default(),
+            limits: Limits::default(),
         }
     }
 }
@@ -73,7 +83,13 @@ impl FakeOpenPai {
             .map(|uri| Plugin::marketplace(uri, config.plugin_config))
             .into_iter()
             .collect();
-        let cluster = Arc::new(Cluster::new(config.key, plugins, config.assets));
+        let cluster = Arc::new(Cluster::new(
+            config.key,
+            plugins,
+            config.assets,
+            config.scheduler,
+            config.limits,
+        ));
         let (stop, stopped) = oneshot::channel();
         let server = Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
             .run_with_graceful_shutdown(
@@ -126,6 +142,16 @@ impl FakeOpenPai {
         self.cluster.faults.clear();
     }
 
+    /// Changes the job `user~name`. Whether there is one that has not ended.
+    pub fn change_job(&self, id: &str, change: &Change) -> bool {
+        self.cluster.jobs.change(id, change) == Some(true)
+    }
+
+    /// Other limits from now on; what was counted so far is forgotten.
+    pub fn set_limits(&self, limits: Limits) {
+        self.cluster.counts.set(limits);
+    }
+
     /// How many requests to paths that begin with `path_prefix` came in so
     /// far, those that met a fault included, preflights not.
     pub fn calls(&self, path_prefix: &str) -> usize {
@@ -146,6 +172,8 @@ pub(crate) fn endpoint(cluster: Arc<Cluster>) -> impl Endpoint + 'static {
     Route::new()
         .nest("/api/v2", rest::routes())
         .nest("/__faults", faults::routes())
+        .nest("/__jobs", control::jobs())
+        .nest("/__limits", control::limits())
         .nest("/", pages::routes())
         .around(faults::strike)
         .around(rest::allow_any_origin)

@@ -26,11 +26,12 @@ export { axe, shoot } from './harness/checks.mjs';
 /**
  * Gives a test file its servers and its browser for as long as it runs.
  * `marketplace: false` starts the portal only; with `pylon: true` nginx stands in
- * front of all of them, as in a cluster, and everything is of one origin.
+ * front of all of them, as in a cluster, and everything is of one origin. OpenPAI's
+ * `scheduler` is `hived` or `default`.
  */
-export function useWorld({ marketplace = true, pylon = false } = {}) {
+export function useWorld({ marketplace = true, pylon = false, scheduler = 'hived' } = {}) {
   const world = new World();
-  before(() => world.start(marketplace, pylon));
+  before(() => world.start(marketplace, pylon, scheduler));
   afterEach(() => world.closePages());
   after(() => world.stop());
   return world;
@@ -47,7 +48,7 @@ class World {
   #browser;
   #pages = new Map();
 
-  async start(marketplace, pylon) {
+  async start(marketplace, pylon, scheduler) {
     this.#folder = scratchFolder();
     const [portal, api, webportal] = await Promise.all([freePort(), freePort(), freePort()]);
     this.portal = `http://127.0.0.1:${portal}`;
@@ -61,7 +62,10 @@ class World {
       plugin = `${this.portal}/marketplace/plugin.js`;
     }
 
-    await add(given('BIN_FAKE_OPENPAI'), ['--listen', `127.0.0.1:${portal}`, '--plugin-uri', plugin], {
+    const openpaiArguments = ['--listen', `127.0.0.1:${portal}`, '--plugin-uri', plugin, '--scheduler', scheduler];
+    // Tests sign in for each call of theirs, as nobody else does.
+    openpaiArguments.push('--requests-per-minute', '1000000');
+    await add(given('BIN_FAKE_OPENPAI'), openpaiArguments, {
       cwd: this.#folder,
       ready: `${openpai}/login.html`,
     });
@@ -163,6 +167,18 @@ class World {
     assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
     const isJson = answer.headers.get('content-type')?.includes('json');
     return isJson ? JSON.parse(text) : text;
+  }
+
+  /**
+   * Moves what nothing moves by itself: `jobs/USER~JOB` with a state or a warning,
+   * `limits`, `faults` (fake-openpai says what it takes).
+   */
+  async control(path, body) {
+    const answer = await fetch(`${this.portal}/__${path}`, {
+      method: body ? 'PUT' : 'DELETE',
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    assert.equal(answer.status, 204, await answer.text());
   }
 
   async closePages() {

@@ -10,7 +10,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Error, Result, ensure};
 use serde_json::Value;
@@ -52,7 +52,7 @@ struct App {
 /// Turns the glue and the wasm in `TRUNK_STAGING_DIR` into `plugin.js` and files of
 /// wasm whose names change with their content: the app, and its chunks if it was built
 /// with the feature `split`. A release build (`TRUNK_PROFILE`) is made smaller by the
-/// wasm-opt that `WASM_OPT` names, if it names one.
+/// wasm-opt and the terser that `WASM_OPT` and `TERSER` name, if they name one.
 ///
 /// # Errors
 /// When it is not called by trunk, or when the tools' output is not what it expects.
@@ -73,7 +73,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         }
     };
     let messages = write_messages(&workspace.root, &staging)?;
-    fs::write(staging.join("plugin.js"), script(&app, &messages)?)?;
+    let script = optimizer.shortened(script(&app, &messages)?)?;
+    fs::write(staging.join("plugin.js"), script)?;
     Ok(())
 }
 
@@ -125,12 +126,18 @@ fn script(app: &App, messages: &Value) -> Result<String> {
          const APP = (() => {{\n{preamble}{glue}\nreturn {{ file: \"{file}\", glue: wasm_bindgen, messages: {messages} }};\n}})();\n\
          {LOADER}}})();\n"
     );
+    ensure_one_literal(&script)?;
+    Ok(script)
+}
+
+/// The web portal server looks for it as it stands here.
+fn ensure_one_literal(script: &str) -> Result<()> {
     let literals = script.matches(API_URL_LITERAL).count();
     ensure!(
         literals == 1,
         "plugin.js holds {API_URL_LITERAL} {literals} times instead of once"
     );
-    Ok(script)
+    Ok(())
 }
 
 /// Reads a file of trunk's and removes it.
@@ -148,25 +155,55 @@ fn write(folder: &Path, stem: &str, extension: &str, content: &[u8]) -> Result<S
     Ok(name)
 }
 
-/// Makes wasm smaller.
+/// Makes wasm and script smaller.
 struct Optimizer {
     /// The program wasm-opt, if it is wanted and there.
-    program: Option<OsString>,
+    wasm_opt: Option<OsString>,
+    /// The program terser, likewise.
+    terser: Option<OsString>,
 }
 
 impl Optimizer {
     fn new(is_wanted: bool) -> Self {
-        let program = env::var_os("WASM_OPT").filter(|path| !path.is_empty());
-        if is_wanted && program.is_none() {
-            eprintln!("plugin: WASM_OPT names no wasm-opt, so the wasm stays about a fifth larger");
-        }
+        let program = |variable, what| {
+            let program = env::var_os(variable).filter(|path| !path.is_empty());
+            if is_wanted && program.is_none() {
+                eprintln!("plugin: {variable} names no program, so the {what} stays larger");
+            }
+            program.filter(|_| is_wanted)
+        };
         Self {
-            program: program.filter(|_| is_wanted),
+            wasm_opt: program("WASM_OPT", "wasm"),
+            terser: program("TERSER", "script"),
         }
     }
 
+    /// The script without what only people need: less than half of it, or seven tenths when compressed.
+    fn shortened(&self, script: String) -> Result<String> {
+        let Some(program) = &self.terser else {
+            return Ok(script);
+        };
+        let file = tempfile::NamedTempFile::with_suffix(".js")?;
+        fs::write(file.path(), script)?;
+        let output = Command::new(program)
+            .arg(file.path())
+            .args(["--compress", "passes=2", "--mangle"])
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("starting {}", program.display()))?;
+        ensure!(
+            output.status.success(),
+            "{} failed: {}",
+            program.display(),
+            output.status
+        );
+        let script = String::from_utf8(output.stdout)?;
+        ensure_one_literal(&script)?;
+        Ok(script)
+    }
+
     fn optimized(&self, wasm: &[u8]) -> Result<Vec<u8>> {
-        let Some(program) = &self.program else {
+        let Some(program) = &self.wasm_opt else {
             return Ok(wasm.to_vec());
         };
         let folder = tempfile::tempdir()?;

@@ -30,8 +30,8 @@ const SOURCES: &[&str] = &[
 pub(crate) fn build(workspace: &Workspace, tools: &PluginTools) -> Result<()> {
     let stamp = workspace.target.join("xtask/plugin.stamp");
     let dist = workspace.root.join(DIST);
-    let sources =
-        fingerprint(&workspace.root, SOURCES)? ^ of_text(&format!("{:?}", tools.wasm_opt));
+    let optimizers = format!("{:?}{:?}", tools.wasm_opt, tools.terser);
+    let sources = fingerprint(&workspace.root, SOURCES)? ^ of_text(&optimizers);
     let is_fresh = std::fs::read_to_string(&stamp).is_ok_and(|known| {
         fingerprint(&dist, &["."]).is_ok_and(|built| known == key(sources, built))
     });
@@ -48,7 +48,9 @@ pub(crate) fn build(workspace: &Workspace, tools: &PluginTools) -> Result<()> {
         .env("NO_COLOR", "true")
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
         .env_remove("WASM_OPT")
-        .envs(tools.wasm_opt.as_ref().map(|path| ("WASM_OPT", path)));
+        .env_remove("TERSER")
+        .envs(tools.wasm_opt.as_ref().map(|path| ("WASM_OPT", path)))
+        .envs(tools.terser.as_ref().map(|path| ("TERSER", path)));
     workspace.quietly("trunk", "building the plugin", &mut trunk)?;
     ensure!(
         dist.join("plugin.js").is_file(),

@@ -23,8 +23,10 @@ pub(crate) struct PluginTools {
     pub(crate) trunk: PathBuf,
     /// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`.
     pub(crate) wasm_bindgen: PathBuf,
-    /// wasm-opt, which makes the plugin smaller and is not strictly needed.
+    /// wasm-opt, which makes the wasm smaller and is not strictly needed.
     pub(crate) wasm_opt: Option<PathBuf>,
+    /// terser, which does the same for the script.
+    pub(crate) terser: Option<PathBuf>,
 }
 
 impl PluginTools {
@@ -51,7 +53,8 @@ pub(crate) fn for_plugin(workspace: &Workspace) -> Result<PluginTools> {
     Ok(PluginTools {
         wasm_bindgen: wasm::wasm_bindgen(workspace)?,
         trunk: wasm::trunk(workspace)?,
-        wasm_opt: npm::wasm_opt(workspace)?,
+        wasm_opt: npm::optimizer(workspace, "WASM_OPT", "wasm-opt")?,
+        terser: npm::optimizer(workspace, "TERSER", "terser")?,
     })
 }
 

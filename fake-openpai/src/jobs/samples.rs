@@ -1,4 +1,4 @@
-use super::{Job, State};
+use super::{Job, State, Submission};
 
 /// One line of the table below.
 struct Sample {
@@ -96,34 +96,20 @@ impl Sample {
             .protocol()
             .replace("JOB_NAME", &name)
             .replace("VIRTUAL_CLUSTER", virtual_cluster);
+        let submission = Submission::read(&protocol).expect("samples are protocols");
         let submitted = now.saturating_sub(self.age * MINUTE);
-        let waiting = Job::waiting(self.user, &name, virtual_cluster, protocol, submitted);
+        let mut job = Job::waiting(self.user, &submission, &protocol, submitted);
         if self.state == State::Waiting {
-            return waiting;
+            return job;
         }
         let launched = submitted + MINUTE;
-        let (sub_state, app_exit_code) = match self.state {
-            State::Succeeded => ("Completed", Some(0)),
-            State::Failed => ("Completed", Some(1)),
-            // OpenPAI's own exit code for "stopped by its user".
-            State::Stopped => ("Completed", Some(-210)),
-            State::Stopping => ("AttemptDeletionRequested", None),
-            State::Running | State::Waiting => ("AttemptRunning", None),
-        };
-        Job {
-            state: self.state,
-            sub_state,
-            execution_type: match self.state {
-                State::Stopped | State::Stopping => "STOP",
-                _ => "START",
-            },
-            retries: u32::from(self.state == State::Failed),
-            launched_time: Some(launched),
-            // Finished jobs took two thirds of the time since.
-            completed_time: app_exit_code.map(|_| launched + (now - launched) * 2 / 3),
-            app_exit_code,
-            ..waiting
+        job.go(State::Running, None, launched);
+        if self.state == State::Failed {
+            job.go(State::Waiting, None, launched);
         }
+        // Finished jobs took two thirds of the time since.
+        job.go(self.state, None, launched + (now - launched) * 2 / 3);
+        job
     }
 }
 

@@ -1,48 +1,72 @@
-use poem::handler;
-use poem::web::Json;
+use std::sync::Arc;
+
+use poem::web::{Data, Json, Path, Query};
+use poem::{Request, Result, handler};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::authn::Caller;
+use super::error;
+use crate::cluster::Cluster;
+use crate::hardware;
 
-/// The share of the whole cluster that a virtual cluster has, in percent, and
-/// how many of its GPUs are busy.
-const VIRTUAL_CLUSTERS: [(&str, u64, u64); 3] =
-    [("default", 50, 9), ("vision", 30, 8), ("nlp", 20, 2)];
-
-// The whole cluster: eight machines with four GPUs each.
-const CPUS: u64 = 256;
-const GPUS: u64 = 32;
-const MEMORY_MB: u64 = 8 * 262_144;
-
+/// All virtual clusters, whoever may use them; with `?nodes` the machines.
 #[handler]
-pub(super) fn list(_caller: Caller) -> Json<Value> {
-    Json(
-        VIRTUAL_CLUSTERS
-            .iter()
-            .map(|&(name, percent, busy_gpus)| (name.to_owned(), describe(percent, busy_gpus)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-    )
-}
-
-pub(super) fn exists(name: &str) -> bool {
-    VIRTUAL_CLUSTERS.iter().any(|(known, ..)| *known == name)
-}
-
-fn describe(percent: u64, busy_gpus: u64) -> Value {
-    let total = resources(GPUS * percent / 100);
-    json!({
-        "capacity": percent,
-        "maxCapacity": percent,
-        "usedCapacity": 100 * busy_gpus / GPUS,
-        "dedicated": false,
-        "resourcesUsed": resources(busy_gpus),
-        "resourcesGuaranteed": total,
-        "resourcesTotal": total,
+pub(super) fn list(
+    _caller: Caller,
+    request: &Request,
+    cluster: Data<&Arc<Cluster>>,
+) -> Json<Value> {
+    let query = request.uri().query().unwrap_or_default();
+    let wants_nodes = query
+        .split('&')
+        .any(|pair| pair.split('=').next() == Some("nodes"));
+    Json(if wants_nodes {
+        hardware::nodes()
+    } else {
+        cluster.scheduler.virtual_clusters()
     })
 }
 
-/// That many GPUs with their share of the other resources.
-fn resources(gpus: u64) -> Value {
-    json!({ "cpu": gpus * CPUS / GPUS, "memory": gpus * MEMORY_MB / GPUS, "gpu": gpus })
+#[handler]
+pub(super) fn show(
+    _caller: Caller,
+    Path(name): Path<String>,
+    cluster: Data<&Arc<Cluster>>,
+) -> Result<Json<Value>> {
+    let mut all = cluster.scheduler.virtual_clusters();
+    match all.get_mut(&name) {
+        Some(one) => Ok(Json(one.take())),
+        None => Err(error::no_virtual_cluster(&name)),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SkuQuery {
+    vc: Option<String>,
+}
+
+#[handler]
+pub(super) fn sku_types(
+    _caller: Caller,
+    Query(query): Query<SkuQuery>,
+    cluster: Data<&Arc<Cluster>>,
+) -> Result<Json<Value>> {
+    match query.vc {
+        None => Ok(Json(cluster.scheduler.sku_types())),
+        Some(vc) => cluster
+            .scheduler
+            .sku_types_of(&vc)
+            .map(Json)
+            .ok_or_else(|| error::no_virtual_cluster(&vc)),
+    }
+}
+
+/// The storages of the caller's groups.
+#[handler]
+pub(super) fn storages(caller: Caller) -> Json<Value> {
+    let names = caller.user().map_or(&[][..], |user| user.storages);
+    let storage =
+        |name: &&str| json!({ "name": name, "share": true, "volumeName": format!("{name}-pv") });
+    Json(json!({ "storages": names.iter().map(storage).collect::<Vec<_>>() }))
 }

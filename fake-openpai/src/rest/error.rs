@@ -1,7 +1,9 @@
 //! The errors of OpenPAI's REST server: `{code, message}` with a status
 //! (docs/contract.md#2-openpais-rest-server). The codes are the real ones; the messages are our own.
 
-use poem::http::StatusCode;
+use std::time::Duration;
+
+use poem::http::{StatusCode, header};
 use poem::web::Json;
 use poem::{Error, IntoResponse};
 use serde_json::json;
@@ -65,7 +67,7 @@ pub(crate) fn invalid_protocol(message: &str) -> Error {
 /// There is no such virtual cluster.
 pub(crate) fn no_virtual_cluster(name: &str) -> Error {
     error(
-        StatusCode::BAD_REQUEST,
+        StatusCode::NOT_FOUND,
         "NoVirtualClusterError",
         format!("There is no virtual cluster {name}."),
     )
@@ -78,6 +80,34 @@ pub(crate) fn conflict(name: &str) -> Error {
         "ConflictJobError",
         format!("There is a job {name} already."),
     )
+}
+
+/// There is no such job.
+pub(crate) fn no_job(id: &str) -> Error {
+    error(
+        StatusCode::NOT_FOUND,
+        "NoJobError",
+        format!("There is no job {id}."),
+    )
+}
+
+/// The protocol is too large to be read.
+pub(crate) fn too_large() -> Error {
+    error(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "UnknownError",
+        "The request is too large.",
+    )
+}
+
+/// The caller, or its address, calls too often; so long it has to wait. Unlike all
+/// other errors this one is no JSON, as in the real server.
+pub(crate) fn too_many(wait: Duration) -> Error {
+    let response = "Too many requests. Try again later."
+        .with_status(StatusCode::TOO_MANY_REQUESTS)
+        .with_header(header::RETRY_AFTER, wait.as_secs().max(1).to_string())
+        .into_response();
+    Error::from_response(response)
 }
 
 /// There is no such job, or it has no protocol.

@@ -1,19 +1,28 @@
 use std::sync::Arc;
 
-use poem::http::StatusCode;
+use poem::http::{StatusCode, header};
 use poem::web::{Data, Json, Path, Query};
-use poem::{IntoResponse, Response, Result, handler};
-use saphyr::{LoadableYamlNode, Yaml};
+use poem::{Body, IntoResponse, Request, Response, Result, handler};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::authn::Caller;
-use super::{clusters, error};
+use super::error;
 use crate::cluster::Cluster;
-use crate::jobs::{JobFilter, Order};
+use crate::hardware::Scheduler;
+use crate::jobs::{JobFilter, Order, Submission, admission};
+use crate::limits::Call;
 
-/// How many jobs one answer holds at most.
+/// How many jobs one answer holds unless the caller says so.
+const DEFAULT_LIMIT: usize = 5000;
+/// How many jobs may be asked for at once.
 const MAX_LIMIT: usize = 50_000;
+
+/// The largest protocol that is taken, in bytes.
+const MAX_PROTOCOL: usize = 100 * 1024;
+
+/// The longest tag, in characters.
+const MAX_TAG: usize = 512;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +30,10 @@ struct ListQuery {
     username: Option<String>,
     vc: Option<String>,
     state: Option<String>,
+    job_priority: Option<String>,
     keyword: Option<String>,
+    tags_contain: Option<String>,
+    tags_not_contain: Option<String>,
     #[serde(default)]
     offset: usize,
     limit: Option<usize>,
@@ -32,31 +44,32 @@ struct ListQuery {
 
 #[handler]
 pub(super) fn list(
-    _caller: Caller,
+    caller: Caller,
     query: Result<Query<ListQuery>>,
     cluster: Data<&Arc<Cluster>>,
 ) -> Result<Json<Value>> {
+    cluster
+        .counts
+        .take(Call::List, caller.name())
+        .map_err(error::too_many)?;
     let Query(query) = query.map_err(|e| error::invalid_parameters(&e.to_string()))?;
-    let order = query
-        .order
-        .as_deref()
-        .map_or(Ok(Order::default()), |text| {
-            text.parse()
-                .map_err(|message: String| error::invalid_parameters(&message))
-        })?;
+    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+    if limit > MAX_LIMIT {
+        return Err(error::invalid_parameters("50000 jobs are the limit."));
+    }
     let filter = JobFilter {
         users: names(query.username.as_deref()),
         virtual_clusters: names(query.vc.as_deref()),
         states: names(query.state.as_deref()),
+        priorities: names(query.job_priority.as_deref()),
         keyword: query.keyword.unwrap_or_default(),
+        tags: names(query.tags_contain.as_deref()),
+        not_tags: names(query.tags_not_contain.as_deref()),
     };
+    let order = query.order.as_deref().map(Order::read).unwrap_or_default();
     let jobs = cluster.jobs.find(&filter, order);
     let total = jobs.len();
-    let page: Vec<_> = jobs
-        .into_iter()
-        .skip(query.offset)
-        .take(query.limit.unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
-        .collect();
+    let page: Vec<_> = jobs.into_iter().skip(query.offset).take(limit).collect();
     Ok(Json(if query.with_total_count {
         json!({ "totalCount": total, "data": page })
     } else {
@@ -65,60 +78,129 @@ pub(super) fn list(
 }
 
 #[handler]
+pub(super) fn show(
+    _caller: Caller,
+    Path(id): Path<String>,
+    cluster: Data<&Arc<Cluster>>,
+) -> Result<Json<Value>> {
+    let details = cluster.jobs.details(&id);
+    details.map(Json).ok_or_else(|| error::no_job(&id))
+}
+
+#[handler]
 pub(super) fn config(
     _caller: Caller,
     Path(id): Path<String>,
     cluster: Data<&Arc<Cluster>>,
 ) -> Result<Response> {
-    let protocol = id
-        .split_once('~')
-        .and_then(|(user, job)| cluster.jobs.protocol(user, job))
-        .ok_or_else(|| error::no_job_config(&id))?;
+    let protocol = cluster.jobs.protocol(&id);
+    let protocol = protocol.ok_or_else(|| error::no_job_config(&id))?;
     Ok(protocol
         .with_content_type("text/yaml; charset=utf-8")
         .into_response())
 }
 
-/// Takes a protocol, YAML or JSON, and queues it as a job that stays WAITING:
-/// there is nothing here to run it on.
+#[derive(Deserialize)]
+struct EventQuery {
+    r#type: Option<String>,
+}
+
 #[handler]
-pub(super) fn submit(
+pub(super) fn events(
+    _caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<EventQuery>,
+    cluster: Data<&Arc<Cluster>>,
+) -> Result<Json<Value>> {
+    let events = cluster.jobs.events(&id, query.r#type.as_deref());
+    events.map(Json).ok_or_else(|| error::no_job(&id))
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    value: String,
+}
+
+#[handler]
+pub(super) fn add_tag(
     caller: Caller,
-    protocol: String,
+    Path(id): Path<String>,
+    Json(Tag { value }): Json<Tag>,
+    cluster: Data<&Arc<Cluster>>,
+) -> Result<Json<Value>> {
+    tag(&caller, &id, &value, true, &cluster)
+}
+
+#[handler]
+pub(super) fn remove_tag(
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(Tag { value }): Json<Tag>,
+    cluster: Data<&Arc<Cluster>>,
+) -> Result<Json<Value>> {
+    tag(&caller, &id, &value, false, &cluster)
+}
+
+fn tag(caller: &Caller, id: &str, tag: &str, on: bool, cluster: &Cluster) -> Result<Json<Value>> {
+    let owner = id.split('~').next();
+    if owner != Some(caller.name()) && !caller.is_admin() {
+        return Err(error::forbidden("Only the job's user and admins may."));
+    }
+    if tag.is_empty() || tag.contains(',') || tag.chars().count() > MAX_TAG {
+        return Err(error::invalid_parameters(
+            "A tag has 1 to 512 characters and no comma.",
+        ));
+    }
+    let done = cluster.jobs.tag(id, tag, on);
+    done.ok_or_else(|| error::no_job(id))?;
+    Ok(Json(
+        json!({ "status": 200, "message": format!("Job {id} is tagged anew.") }),
+    ))
+}
+
+/// Takes a protocol, YAML or JSON, and queues it as a job that waits until a test
+/// moves it: there is nothing here to run it on.
+#[handler]
+pub(super) async fn submit(
+    caller: Caller,
+    request: &Request,
+    body: Body,
     cluster: Data<&Arc<Cluster>>,
 ) -> Result<Response> {
+    cluster
+        .counts
+        .take(Call::Submission, caller.name())
+        .map_err(error::too_many)?;
+    let is_text = request
+        .header(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.starts_with("text/"));
+    if !is_text {
+        return Err(error::invalid_protocol("Send the protocol as text/yaml."));
+    }
+    let protocol = body
+        .into_bytes_limit(MAX_PROTOCOL)
+        .await
+        .map_err(|_| error::too_large())?;
+    let protocol = String::from_utf8(protocol.to_vec())
+        .map_err(|_| error::invalid_protocol("This is not UTF-8."))?;
     let user = caller.user().ok_or_else(|| error::no_user(caller.name()))?;
-    let documents = Yaml::load_from_str(&protocol)
-        .map_err(|e| error::invalid_protocol(&format!("This is not YAML: {e}.")))?;
-    let [document] = documents.as_slice() else {
-        return Err(error::invalid_protocol("Send exactly one document."));
-    };
-    let name = text_at(document, "name")
-        .filter(|name| is_name(name))
-        .ok_or_else(|| error::invalid_protocol("`name` must be of letters, digits, _ and -."))?;
-    let mut roles = document
-        .as_mapping_get("taskRoles")
-        .and_then(Yaml::as_mapping)
-        .into_iter()
-        .flatten();
-    if roles.next().is_none() {
-        return Err(error::invalid_protocol("`taskRoles` is missing."));
+    let job = Submission::read(&protocol).map_err(|why| error::invalid_protocol(&why))?;
+    if cluster.scheduler == Scheduler::Hived {
+        admission::check(&job).map_err(|why| error::invalid_protocol(&why))?;
     }
-    let virtual_cluster = document
-        .as_mapping_get("defaults")
-        .and_then(|defaults| text_at(defaults, "virtualCluster"))
-        .unwrap_or("default");
-    if !clusters::exists(virtual_cluster) {
-        return Err(error::no_virtual_cluster(virtual_cluster));
+    let id = format!("{}~{}", user.name, job.name);
+    if cluster.jobs.has(&id) {
+        return Err(error::conflict(&id));
     }
-    if !user.may_use(virtual_cluster) {
-        return Err(error::forbidden("You may not use this virtual cluster."));
+    let virtual_cluster = &job.virtual_cluster;
+    let exists = cluster.scheduler.has_virtual_cluster(virtual_cluster);
+    if !exists || !user.may_use(virtual_cluster) {
+        return Err(error::forbidden(&format!(
+            "{} may not use the virtual cluster {virtual_cluster}.",
+            user.name
+        )));
     }
-    let id = format!("{}~{name}", user.name);
-    if !cluster
-        .jobs
-        .submit(user.name, name, virtual_cluster, &protocol)
-    {
+    if !cluster.jobs.submit(user.name, &job, &protocol) {
         return Err(error::conflict(&id));
     }
     let body = Json(json!({ "status": 202, "message": format!("Job {id} is queued.") }));
@@ -132,15 +214,4 @@ fn names(comma_separated: Option<&str>) -> Vec<String> {
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-fn text_at<'a>(mapping: &'a Yaml<'_>, key: &str) -> Option<&'a str> {
-    mapping.as_mapping_get(key).and_then(|value| value.as_str())
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=255).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }

@@ -8,9 +8,12 @@
 mod authn;
 #[cfg(unix)]
 mod binary;
+mod clusters;
 mod faults;
 mod jobs;
+mod limits;
 mod pages;
+mod submission;
 mod users;
 
 use fake_openpai::{Config, FakeOpenPai};

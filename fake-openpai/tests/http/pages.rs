@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 
 use crate::{client, start};
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 8] = [
     "/",
     "/index.html",
     "/login.html",
     "/jobs.html",
+    "/job-list.html",
+    "/job-detail.html?username=alice&jobName=x",
     "/submit.html",
     "/plugin.html?index=0",
 ];

@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::{client, error_code, get_as, json_as, start};
 
 #[tokio::test]
-async fn users_see_themselves_and_admins_see_all() {
+async fn everybody_sees_every_user() {
     let server = start().await;
     let alice = json!({
         "username": "alice",
@@ -15,26 +15,22 @@ async fn users_see_themselves_and_admins_see_all() {
         "virtualCluster": ["default", "vision"],
         "storageConfig": [],
     });
-    for user in ["alice", "admin"] {
+    for user in ["alice", "bob", "admin"] {
         assert_eq!(json_as(&server, user, "/api/v2/users/alice").await, alice);
-    }
-    for path in ["/api/v2/users/alice", "/api/v2/users/mallory"] {
-        let answer = get_as(&server, &server.token("bob"), path).await;
-        assert_eq!(error_code(answer, 403).await, "ForbiddenUserError");
     }
 }
 
 #[tokio::test]
 async fn an_unknown_user_is_a_bad_request() {
     let server = start().await;
-    for user in ["admin", "mallory"] {
+    for user in ["admin", "bob", "mallory"] {
         let answer = get_as(&server, &server.token(user), "/api/v2/users/mallory").await;
         assert_eq!(error_code(answer, 400).await, "NoUserError");
     }
 }
 
 #[tokio::test]
-async fn groups_and_virtual_clusters_are_listed() {
+async fn groups_are_listed() {
     let server = start().await;
     let groups = json_as(&server, "carol", "/api/v2/groups").await;
     let names: Vec<_> = groups
@@ -45,13 +41,6 @@ async fn groups_and_virtual_clusters_are_listed() {
         .collect();
     assert_eq!(names, ["default", "vision", "nlp", "admingroup"]);
     assert_eq!(groups[1]["extension"], json!({}));
-
-    let clusters = json_as(&server, "carol", "/api/v2/virtual-clusters").await;
-    assert_eq!(clusters.as_object().unwrap().len(), 3);
-    for cluster in clusters.as_object().unwrap().values() {
-        let used = cluster["resourcesUsed"]["gpu"].as_u64().unwrap();
-        assert!(used <= cluster["resourcesTotal"]["gpu"].as_u64().unwrap());
-    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::workspace::{Workspace, on_path};
 
-/// The folder of the browser tests. Its packages hold wasm-opt as well.
+/// The folder of the browser tests. Its packages hold what makes the plugin small as well.
 pub(crate) const BROWSER_TESTS: &str = "tests/browser";
 
 /// Installs the packages of `folder` unless they are there, as the lock file
@@ -26,22 +26,22 @@ pub(crate) fn install(workspace: &Workspace, folder: &str, what: &str) -> Result
     workspace.quietly(&log, &format!("fetching {what}"), &mut npm)
 }
 
-/// wasm-opt: the one `WASM_OPT` names, else npm's, else none.
-pub(crate) fn wasm_opt(workspace: &Workspace) -> Result<Option<PathBuf>> {
-    if let Some(named) = std::env::var_os("WASM_OPT") {
+/// A program that makes the plugin smaller: the one `variable` names, else npm's, else none.
+pub(crate) fn optimizer(
+    workspace: &Workspace,
+    variable: &str,
+    program: &str,
+) -> Result<Option<PathBuf>> {
+    if let Some(named) = std::env::var_os(variable) {
         return Ok(Some(named.into()));
     }
     if on_path(&["npm"]).is_none() {
-        println!("npm is not installed: the plugin is built without wasm-opt and is larger.");
+        println!("npm is not installed: the plugin is built without {program} and is larger.");
         return Ok(None);
     }
-    install(workspace, BROWSER_TESTS, "wasm-opt")?;
-    Ok(Some(
-        workspace
-            .root
-            .join(BROWSER_TESTS)
-            .join("node_modules/.bin/wasm-opt"),
-    ))
+    install(workspace, BROWSER_TESTS, "what makes the plugin small")?;
+    let programs = workspace.root.join(BROWSER_TESTS).join("node_modules/.bin");
+    Ok(Some(programs.join(program)))
 }
 
 /// npm writes its own copy of the lock file when it has finished, so that an
