@@ -1,5 +1,7 @@
 //! Name, type, summary, description and tags.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use shared::wire::{DataType, ItemType, MAX_LINE};
 
@@ -10,6 +12,9 @@ use crate::draft::{Draft, Field};
 use crate::load::Loaded;
 use crate::reader::with_reader;
 use crate::session::Session;
+
+/// After the last key, so long passes before the preview follows.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// What the item is and what is said about it.
 pub(super) fn about(state: State) -> AnyView {
@@ -131,24 +136,32 @@ fn description(state: State) -> AnyView {
             <button type="button" aria-pressed=Signal::derive(move || (preview.get() == value).to_string()) on:click=move |_| preview.set(value)>{name}</button>
         }
     };
-    let control = move || {
-        if preview.get() {
-            with_reader(move |reader| text.with(|text| reader.markdown(text, "markdown preview")))
-        } else {
-            view! {
-                <textarea
-                    id="field-description"
-                    rows="10"
-                    aria-describedby="field-description-hint"
-                    prop:value=Signal::derive(move || text.get())
-                    on:input=move |event| state.draft.update(|draft| {
-                        draft.description = event_target_value(&event);
-                        draft.description_typed = true;
-                    })
-                ></textarea>
-            }
-            .into_any()
+    // Side by side where there is room, and one of them where there is not.
+    let shown = RwSignal::new(text.get_untracked());
+    let mut later = debounce(PAUSE, move |()| shown.set(text.get_untracked()));
+    Effect::new(move |former: Option<()>| {
+        text.track();
+        if former.is_some() {
+            later(());
         }
+    });
+    let result =
+        with_reader(move |reader| shown.with(|text| reader.markdown(text, "markdown preview")));
+    let control = view! {
+        <div class="sides" class:previews=Signal::derive(move || preview.get())>
+            <textarea
+                id="field-description"
+                rows="16"
+                dir="auto"
+                aria-describedby="field-description-hint"
+                prop:value=Signal::derive(move || text.get())
+                on:input=move |event| state.draft.update(|draft| {
+                    draft.description = event_target_value(&event);
+                    draft.description_typed = true;
+                })
+            ></textarea>
+            <div class="side" dir="auto" tabindex="0">{result}</div>
+        </div>
     };
     view! {
         <div class="field">
@@ -156,7 +169,7 @@ fn description(state: State) -> AnyView {
                 <label for="field-description">"Description"</label>
                 <div class="toggle" role="group" aria-label="Description">{toggle(false, "Write")} {toggle(true, "Preview")}</div>
             </div>
-            {live(control)}
+            {control}
             <p class="hint" id="field-description-hint">"Markdown. Say what it does, what it needs, and what to change first."</p>
         </div>
     }
