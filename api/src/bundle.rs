@@ -24,10 +24,10 @@
 //! says so. What is not in a bundle is what can be made anew (the search index), what
 //! is forgotten within a day (`Idempotency-Key`s), and users, whom nothing asks for.
 //!
-//! - [`format`] is what is in a bundle, `archive` how it is written and read, [`keys`]
+//! - [`mod@format`] is what is in a bundle, `archive` how it is written and read, [`keys`]
 //!   how it is signed.
 //! - [`export`] and [`import`] are the commands; what they do to the database is in
-//!   [`crate::store::bundle`].
+//!   [`store::bundle`].
 
 mod archive;
 pub mod export;

@@ -1,4 +1,5 @@
-//! Entity tags (RFC 9110, sections 8.8.3 and 13.1).
+//! The entity tags of what the API answers, and `If-Match` (RFC 9110, section
+//! 13.1.1).
 //!
 //! The tag of an item has two parts: a digest of what its author and admins
 //! write, and what others move, the counters and whether the caller has
@@ -9,25 +10,22 @@
 use std::io::Write;
 
 use poem::http::{HeaderMap, HeaderValue, header};
-use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
-use poem_openapi::types::Type;
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use sha2::{Digest as _, Sha256};
-use shared::wire::{Item, Origin};
+use shared::wire::Item;
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::entity_tags;
+use crate::openapi::ReadHeaders;
 use crate::problem::{self, Refusal};
 
 /// The strong tag of an item as one caller sees it.
 pub fn of_item(item: &Item) -> String {
     format!(
-        "\"{}-{}-{}-{}{}\"",
+        "\"{}-{}-{}-{}\"",
         content(item),
         item.use_number,
         item.star_number,
-        u8::from(item.starred) | u8::from(item.resembles_official) << 1,
-        item.copied_from.as_ref().map_or_else(String::new, origin)
+        u8::from(item.starred) | u8::from(item.resembles_official) << 1
     )
 }
 
@@ -55,19 +53,6 @@ impl Digest {
     }
 }
 
-/// Whether `If-None-Match` names the current tag, weakly compared, or is `*`.
-/// One that cannot be read names nothing.
-pub fn is_known(if_none_match: &HeaderValue, current: &str) -> bool {
-    let Ok(text) = if_none_match.to_str() else {
-        return false;
-    };
-    text.trim() == "*"
-        || parse(text).is_some_and(|tags| {
-            let current = current.trim_matches('"');
-            tags.iter().any(|tag| tag.opaque == current)
-        })
-}
-
 /// The versions of an item that a change may be made to: the request's
 /// `If-Match`.
 pub enum IfMatch {
@@ -77,7 +62,7 @@ pub enum IfMatch {
     Contents(Vec<String>),
 }
 
-impl IfMatch {
+impl ReadHeaders for IfMatch {
     /// Reads the header, all of its lines. Weak tags are well-formed but match
     /// nothing.
     ///
@@ -99,12 +84,14 @@ impl IfMatch {
             return Ok(Self::Any);
         }
         let text = lines.join(",");
-        let tags = parse(&text).ok_or_else(malformed)?;
+        let tags = entity_tags::parse(&text).ok_or_else(malformed)?;
         let strong = tags.iter().filter(|tag| !tag.weak);
         let contents = strong.filter_map(|tag| tag.opaque.split('-').next());
         Ok(Self::Contents(contents.map(str::to_owned).collect()))
     }
+}
 
+impl IfMatch {
     /// Checks the item as it is now.
     ///
     /// # Errors
@@ -121,39 +108,6 @@ impl IfMatch {
     }
 }
 
-/// Handlers take it as a parameter; the OpenAPI document shows a header.
-impl<'a> ApiExtractor<'a> for IfMatch {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
-    const PARAM_IS_REQUIRED: bool = false;
-
-    type ParamType = String;
-    type ParamRawType = String;
-
-    fn param_in() -> Option<MetaParamIn> {
-        Some(MetaParamIn::Header)
-    }
-
-    fn param_schema_ref() -> Option<MetaSchemaRef> {
-        Some(String::schema_ref())
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<Self::ParamType>,
-    ) -> poem::Result<Self> {
-        Ok(Self::read(request.headers())?)
-    }
-}
-
-/// What an item was copied from is another item, whose name may change.
-fn origin(origin: &Origin) -> String {
-    let mut digest = Sha256::new();
-    // As with an item.
-    let _ = serde_json::to_writer(&mut digest as &mut dyn Write, origin);
-    format!("-{}", hex(&digest.finalize()))
-}
-
 /// A digest of what an author or admin sees, but for what others move.
 fn content(item: &Item) -> String {
     let mut item = item.clone();
@@ -161,7 +115,6 @@ fn content(item: &Item) -> String {
     item.star_number = 0;
     item.starred = false;
     item.resembles_official = false;
-    item.copied_from = None;
     let mut digest = Sha256::new();
     // Neither the digest nor an item, which is plain data, can fail.
     let _ = serde_json::to_writer(&mut digest as &mut dyn Write, &item);
@@ -174,70 +127,9 @@ fn hex(digest: &[u8]) -> String {
     format!("{:032x}", bits.unwrap_or_default())
 }
 
-struct Tag<'a> {
-    weak: bool,
-    opaque: &'a str,
-}
-
-/// Reads a list of entity tags; a tag may hold commas, and empty elements do
-/// not count. Malformed or empty is `None`.
-fn parse(text: &str) -> Option<Vec<Tag<'_>>> {
-    const BLANK: [char; 2] = [' ', '\t'];
-    const BETWEEN: [char; 3] = [' ', '\t', ','];
-    let mut tags = Vec::new();
-    let mut rest = text.trim_matches(BETWEEN);
-    while !rest.is_empty() {
-        let (weak, quoted) = match rest.strip_prefix("W/") {
-            Some(quoted) => (true, quoted),
-            None => (false, rest),
-        };
-        let (opaque, tail) = quoted.strip_prefix('"')?.split_once('"')?;
-        let tail = tail.trim_start_matches(BLANK);
-        let ends_well = tail.is_empty() || tail.starts_with(',');
-        if !ends_well || opaque.chars().any(|c| c == ' ' || c.is_control()) {
-            return None;
-        }
-        tags.push(Tag { weak, opaque });
-        rest = tail.trim_start_matches(BETWEEN);
-    }
-    (!tags.is_empty()).then_some(tags)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn known(header: &'static str, current: &str) -> bool {
-        is_known(&HeaderValue::from_static(header), current)
-    }
-
-    #[test]
-    fn if_none_match_compares_weakly_and_takes_lists() {
-        for header in [
-            "\"a\"",
-            "W/\"a\"",
-            "*",
-            " * ",
-            "\"x\", \"a\"",
-            "\"x,y\",,W/\"a\" ,",
-        ] {
-            assert!(known(header, "\"a\""), "{header}");
-        }
-        for header in [
-            "\"b\"",
-            "a",
-            "\"a",
-            "\"a\" \"b\"",
-            "",
-            ",",
-            "\"x,a\"",
-            "*, \"a\"",
-            "w/\"a\"",
-            "\"a b\", \"a\"",
-        ] {
-            assert!(!known(header, "\"a\""), "{header}");
-        }
-    }
 
     #[test]
     fn if_match_is_strict() {

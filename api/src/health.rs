@@ -40,6 +40,10 @@ pub struct HealthOptions {
     /// Ask whether it is ready (/readyz), not only whether it lives (/healthz)
     #[arg(long)]
     pub ready: bool,
+    #[allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the text of the help, in which an address is no link"
+    )]
     /// Address of the server, such as http://[::1]:9292; default: its port on
     /// LISTEN_ADDRESS, or on 127.0.0.1 and ::1
     #[arg(long, value_name = "URL")]

@@ -3,15 +3,12 @@
 //! key, and nothing is made twice.
 
 use poem::http::{HeaderMap, HeaderValue};
-use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
-use poem_openapi::types::Type;
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::openapi::ReadHeaders;
 use crate::problem::{self, Refusal};
-use crate::store::idempotency::IdempotencyKey;
+use store::idempotency::IdempotencyKey;
 
 const NAME: &str = "idempotency-key";
 
@@ -21,7 +18,7 @@ const MAX_LENGTH: usize = 255;
 /// The request's `Idempotency-Key`, if it has one.
 pub struct IdempotencyHeader(Option<String>);
 
-impl IdempotencyHeader {
+impl ReadHeaders for IdempotencyHeader {
     /// Reads the header.
     ///
     /// # Errors
@@ -47,7 +44,9 @@ impl IdempotencyHeader {
             _ => Err(malformed()),
         }
     }
+}
 
+impl IdempotencyHeader {
     /// The key of a request with this body.
     ///
     /// # Errors
@@ -62,30 +61,5 @@ impl IdempotencyHeader {
             key,
             body_digest: format!("{:x}", Sha256::digest(json)),
         }))
-    }
-}
-
-/// Handlers take it as a parameter; the OpenAPI document shows a header.
-impl<'a> ApiExtractor<'a> for IdempotencyHeader {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
-    const PARAM_IS_REQUIRED: bool = false;
-
-    type ParamType = String;
-    type ParamRawType = String;
-
-    fn param_in() -> Option<MetaParamIn> {
-        Some(MetaParamIn::Header)
-    }
-
-    fn param_schema_ref() -> Option<MetaSchemaRef> {
-        Some(String::schema_ref())
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<Self::ParamType>,
-    ) -> poem::Result<Self> {
-        Ok(Self::read(request.headers())?)
     }
 }

@@ -3,8 +3,10 @@
 //! types and handlers that serve.
 
 mod counted;
+mod in_header;
 mod paged;
 mod path;
+mod query;
 mod schema;
 mod tagged;
 
@@ -20,12 +22,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use counted::Counted;
+pub use in_header::{InHeader, ReadHeaders};
 pub use tagged::Tagged;
 
 use crate::problem::{self, Failure};
 
 pub use paged::{JsonList, Paged};
 pub use path::Path;
+pub use query::{Documented, QueryParams};
 
 /// A JSON body of one of the wire types.
 pub struct Json<T>(pub T);

@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use poem::error::ResponseError;
 use poem::http::StatusCode;
-use sea_orm::{DbErr, RuntimeErr};
 use shared::protocol::Diagnostic;
+use shared::wire::AuditKind;
+
+use store::{CallbackError, StoreError};
 
 /// A request that was refused, or that failed.
 #[derive(Clone, Debug)]
@@ -29,15 +31,9 @@ pub struct Refusal {
 /// needs is out of reach: long enough for a restart, short for a person.
 pub const RETRY_AFTER_SECONDS: u32 = 5;
 
-impl Refusal {
-    /// The same for whoever runs the server, who may know what happened inside.
-    pub fn into_report(self) -> anyhow::Error {
-        match self.cause {
-            Some(cause) => anyhow::Error::msg(cause).context(self.detail),
-            None => anyhow::Error::msg(self.detail),
-        }
-    }
-}
+/// What a storage that is not there is called: old clients compare the text
+/// (docs/contract.md#3-the-api).
+const NO_STORAGE: &str = "Blob not found";
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -92,14 +88,6 @@ pub fn unauthorized(detail: impl Into<String>) -> Refusal {
 /// 403: the caller may not do this.
 pub fn forbidden(detail: impl Into<String>) -> Refusal {
     refusal(StatusCode::FORBIDDEN, detail)
-}
-
-/// 404: there is no such `what`.
-pub fn not_found(what: &str, id: &str) -> Refusal {
-    refusal(
-        StatusCode::NOT_FOUND,
-        format!("There is no {what} with the id `{id}`."),
-    )
 }
 
 /// 409: the name or id is taken.
@@ -182,134 +170,40 @@ pub fn internal(cause: impl Into<String>) -> Refusal {
     }
 }
 
-/// Whether the same may succeed some seconds later: the database went away, was busy
-/// or is read-only, as while another server takes over.
-pub(crate) fn may_pass(error: &DbErr) -> bool {
-    matches!(
-        Outage::behind(error),
-        Some(Outage::Unreachable | Outage::Busy | Outage::ReadOnly)
-    )
-}
-
-impl From<DbErr> for Refusal {
-    fn from(error: DbErr) -> Self {
-        match Outage::behind(&error) {
-            Some(outage) => outage.refusal(error.to_string()),
-            None => internal(error.to_string()),
-        }
-    }
-}
-
-/// Why the database does not do at the moment what it would do at another time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outage {
-    /// There is no working connection, or it is starting up or shutting down.
-    Unreachable,
-    /// It has given up: others were in the way, or it took too long.
-    Busy,
-    /// It is read, not written.
-    ReadOnly,
-    /// Its disk or memory is full.
-    Full,
-    /// Its disk fails, or refuses.
-    Failing,
-}
-
-/// The beginnings of `PostgreSQL`'s codes; the first one that fits counts.
-const POSTGRES: [(&str, Outage); 11] = [
-    // Connection exceptions.
-    ("08", Outage::Unreachable),
-    // Shut down by an admin or a crash, starting up, dropped, too long idle.
-    ("57P", Outage::Unreachable),
-    // A statement was cancelled or took longer than `statement_timeout`.
-    ("57014", Outage::Busy),
-    // A lock was not to be had within `lock_timeout`.
-    ("55P03", Outage::Busy),
-    // A transaction took too long, or was idle for too long.
-    ("25P03", Outage::Busy),
-    ("25P04", Outage::Busy),
-    // One of several transactions that waited for each other was ended.
-    ("40", Outage::Busy),
-    ("25006", Outage::ReadOnly),
-    // Too many connections.
-    ("53300", Outage::Busy),
-    // The disk or memory is full, or a limit of the configuration is reached.
-    ("53", Outage::Full),
-    // Input and output.
-    ("58", Outage::Failing),
-];
-
-/// `SQLite`'s primary result codes: the lowest byte of the extended ones.
-const SQLITE: [(u32, Outage); 9] = [
-    // BUSY and LOCKED: somebody else writes for longer than we wait.
-    (5, Outage::Busy),
-    (6, Outage::Busy),
-    // NOMEM.
-    (7, Outage::Full),
-    (8, Outage::ReadOnly),
-    // INTERRUPT.
-    (9, Outage::Busy),
-    // IOERR.
-    (10, Outage::Failing),
-    (13, Outage::Full),
-    // CANTOPEN.
-    (14, Outage::Failing),
-    // PROTOCOL: the locks of its write-ahead log were not to be had.
-    (15, Outage::Busy),
-];
-
-impl Outage {
-    fn behind(error: &DbErr) -> Option<Self> {
+/// What goes wrong in the store, as an answer.
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
         match error {
-            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Some(Self::Unreachable),
-            DbErr::Exec(RuntimeErr::SqlxError(sqlx))
-            | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => Self::of(sqlx),
-            _ => None,
+            StoreError::NotFound {
+                kind: AuditKind::Storage,
+                ..
+            } => refusal(StatusCode::NOT_FOUND, NO_STORAGE),
+            StoreError::NotFound { .. } => refusal(StatusCode::NOT_FOUND, detail),
+            StoreError::NoSuchCategory(_) => bad_request(detail),
+            StoreError::CategoryExists | StoreError::TagExists => conflict(detail),
+            StoreError::KeyReused => conflict(
+                "The `Idempotency-Key` was used before, for another body: send a new key with a new item.",
+            ),
+            StoreError::SearchBusy => overloaded(detail, "too many others wait for a scan"),
+            // An admin has to mend it, and reads this.
+            StoreError::StorageUnreadable { .. } => Self {
+                detail: detail.clone(),
+                ..internal(detail)
+            },
+            StoreError::Outage { error, .. } => overloaded(detail, error.to_string()),
+            StoreError::StorageUnsealed { .. }
+            | StoreError::Damaged(_)
+            | StoreError::Database(_) => internal(detail),
         }
     }
+}
 
-    fn of(error: &sea_orm::SqlxError) -> Option<Self> {
-        use sea_orm::SqlxError as E;
+impl From<CallbackError<Self>> for Refusal {
+    fn from(error: CallbackError<Self>) -> Self {
         match error {
-            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
-                Some(Self::Unreachable)
-            }
-            E::Database(database) => Self::of_code(&database.code()?),
-            _ => None,
-        }
-    }
-
-    /// Codes of `PostgreSQL` have five characters, those of `SQLite` are numbers
-    /// of at most four.
-    fn of_code(code: &str) -> Option<Self> {
-        if code.len() == 5 {
-            let found = POSTGRES.iter().find(|(begin, _)| code.starts_with(begin));
-            return found.map(|(_, outage)| *outage);
-        }
-        let primary = code.parse::<u32>().ok()? & 0xff;
-        let found = SQLITE.iter().find(|(code, _)| *code == primary);
-        found.map(|(_, outage)| *outage)
-    }
-
-    fn refusal(self, cause: String) -> Refusal {
-        let detail = match self {
-            Self::Unreachable => return unavailable("The database", cause),
-            Self::Busy => {
-                "The database was too busy to do this; please try again in a few seconds."
-            }
-            Self::ReadOnly => {
-                "The database takes no changes at the moment; please try again later, or tell an admin."
-            }
-            Self::Full => {
-                "The database has run out of space or memory; please tell an admin, and try again later."
-            }
-            Self::Failing => {
-                "The database cannot read or write its files; please tell an admin, and try again later."
-            }
-        };
-        Refusal {
-            cause: Some(cause),
-            ..refusal(StatusCode::SERVICE_UNAVAILABLE, detail)
+            CallbackError::Store(error) => error.into(),
+            CallbackError::Callback(refusal) => refusal,
         }
     }
 }
@@ -394,8 +288,14 @@ impl<const MAY: u16> From<Refusal> for Failure<MAY> {
     }
 }
 
-impl<const MAY: u16> From<DbErr> for Failure<MAY> {
-    fn from(error: DbErr) -> Self {
+impl<const MAY: u16> From<StoreError> for Failure<MAY> {
+    fn from(error: StoreError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl<const MAY: u16> From<CallbackError<Refusal>> for Failure<MAY> {
+    fn from(error: CallbackError<Refusal>) -> Self {
         Self(error.into())
     }
 }
@@ -408,46 +308,69 @@ impl<const MAY: u16> From<Failure<MAY>> for poem::Error {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::DbErr;
+
     use super::*;
+    use store::Outage;
 
     #[test]
-    fn codes_of_outages() {
-        for (outage, codes) in [
+    fn what_the_store_says_is_answered() {
+        let not_found = |kind| StoreError::NotFound {
+            kind,
+            id: "x".to_owned(),
+        };
+        let outage = StoreError::Outage {
+            outage: Outage::Unreachable,
+            error: DbErr::Custom("secret".to_owned()),
+        };
+        for (error, status, detail) in [
             (
-                Some(Outage::Unreachable),
-                &["08000", "08006", "57P01", "57P03", "57P05"][..],
+                not_found(AuditKind::Item),
+                404,
+                "There is no item with the id `x`.",
+            ),
+            (not_found(AuditKind::Storage), 404, "Blob not found"),
+            (
+                StoreError::NoSuchCategory("sea".to_owned()),
+                400,
+                "There is no category `sea`; an admin can make it.",
             ),
             (
-                Some(Outage::Busy),
-                &[
-                    "57014", "55P03", "40001", "40P01", "25P03", "53300", "5", "261", "517", "6",
-                    "9", "15",
-                ],
+                StoreError::CategoryExists,
+                409,
+                "A category of this name exists already.",
             ),
             (
-                Some(Outage::ReadOnly),
-                &["25006", "8", "264", "776", "1032"],
+                StoreError::TagExists,
+                409,
+                "A tag of this name exists already, maybe in another case.",
             ),
             (
-                Some(Outage::Full),
-                &["53000", "53100", "53200", "53400", "7", "13"],
+                StoreError::KeyReused,
+                409,
+                "The `Idempotency-Key` was used before, for another body: send a new key with a new item.",
             ),
             (
-                Some(Outage::Failing),
-                &["58000", "58030", "10", "266", "778", "3338", "14", "270"],
+                StoreError::SearchBusy,
+                503,
+                "Many others use the search at the moment; please try again in a few seconds.",
             ),
-            // A mistake of ours, or a damaged file: not so a little later.
             (
-                None,
-                &[
-                    "23505", "42P01", "22P02", "25P02", "XX001", "57000", "1", "11", "19", "26",
-                    "275", "787", "2067", "",
-                ],
+                outage,
+                503,
+                "The database is out of reach at the moment; please try again in a few seconds.",
+            ),
+            (
+                StoreError::Database(DbErr::Custom("secret".to_owned())),
+                500,
+                "The server failed to answer; its log knows more under this request's id.",
             ),
         ] {
-            for code in codes {
-                assert_eq!(Outage::of_code(code), outage, "{code}");
-            }
+            let refusal = Refusal::from(error);
+            assert_eq!(
+                (refusal.status.as_u16(), &*refusal.detail),
+                (status, detail)
+            );
         }
     }
 }

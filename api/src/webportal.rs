@@ -187,6 +187,27 @@ mod tests {
         again.assert_text("").await;
     }
 
+    #[tokio::test]
+    async fn a_list_of_tags_that_cannot_be_read_names_none() {
+        let folder = folder();
+        let client = TestClient::new(endpoint(
+            load(folder.path(), None).unwrap(),
+            Stop::default(),
+        ));
+        let response = client.get("/plugin.js").send().await;
+        let etag = response.0.header("etag").unwrap().to_owned();
+        for (tags, expected) in [
+            (format!("\"x,y\", W/{etag}"), StatusCode::NOT_MODIFIED),
+            ("*".to_owned(), StatusCode::NOT_MODIFIED),
+            (format!("\"x,{etag}"), StatusCode::OK),
+            (format!("W/W/{etag}"), StatusCode::OK),
+            (format!("*, {etag}"), StatusCode::OK),
+        ] {
+            let again = client.get("/plugin.js").header("if-none-match", &tags);
+            assert_eq!(again.send().await.0.status(), expected, "{tags}");
+        }
+    }
+
     /// Asks for a form until it is ready.
     async fn in_form(
         client: &TestClient<impl Endpoint>,

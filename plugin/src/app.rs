@@ -49,6 +49,7 @@ enum Page {
     Create,
     Edit(String),
     Admin,
+    Use(String),
     Unknown,
 }
 
@@ -60,6 +61,7 @@ impl From<Route> for Page {
             Route::Create => Self::Create,
             Route::Edit { id } => Self::Edit(id),
             Route::Admin(_) => Self::Admin,
+            Route::Use { id } => Self::Use(id),
             Route::Unknown => Self::Unknown,
         }
     }
@@ -102,6 +104,7 @@ pub(crate) fn app() -> AnyView {
                     Page::Create => show(chunks::form, |pages| (pages.create)()),
                     Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
                     Page::Admin => show(chunks::admin, |page| page()),
+                    Page::Use(id) => show(chunks::using, move |page| page(id.clone())),
                     Page::Unknown => unknown(),
                 })}
             </main>

@@ -78,6 +78,11 @@ impl Endpoint {
 }
 
 impl Client {
+    /// What the `Authorization` header says.
+    pub(crate) fn authorization(&self) -> Arc<str> {
+        self.authorization.clone()
+    }
+
     /// Who the caller is.
     pub(crate) async fn me(&self) -> Result<Me, Failure> {
         self.get("/me").await
@@ -284,13 +289,15 @@ struct Named {
 }
 
 /// A request under way: it ends with this value, or after [`TIMEOUT`].
-struct Flight {
-    controller: AbortController,
+pub(crate) struct Flight {
+    /// What ends the request.
+    pub controller: AbortController,
     timer: Option<TimeoutHandle>,
 }
 
 impl Flight {
-    fn start() -> Self {
+    /// Begins now.
+    pub(crate) fn start() -> Self {
         #[allow(clippy::expect_used, reason = "every browser that runs wasm has it")]
         let controller = AbortController::new().expect("AbortController exists");
         let late = controller.clone();
@@ -312,30 +319,9 @@ fn item_path(id: &str) -> String {
     format!("/items/{}", segment(id))
 }
 
-/// The filter as a query. Names that are given several times are taken as they
-/// are, one alone is split at its commas: so what has a comma comes at least
-/// twice.
 fn query(filter: &ItemFilter) -> String {
-    let mut filter = filter.clone();
-    let mut query = String::new();
-    for (key, names) in [
-        ("tag", &mut filter.tags),
-        ("category", &mut filter.categories),
-    ] {
-        if names.iter().any(|name| name.contains(',')) {
-            let mut names = std::mem::take(names);
-            if let [name] = &names[..] {
-                names.push(name.clone());
-            }
-            for name in names {
-                let name = String::from(js_sys::encode_uri_component(&name));
-                query.extend([key, "=", &name, "&"]);
-            }
-        }
-    }
-    // What is left is a flat list of texts and cannot fail to encode.
-    query.push_str(&serde_urlencoded::to_string(filter).unwrap_or_default());
-    query
+    // Pairs of text cannot fail to encode.
+    serde_urlencoded::to_string(filter.query()).unwrap_or_default()
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
@@ -350,7 +336,6 @@ fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use shared::wire::ItemType;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
@@ -381,28 +366,6 @@ mod tests {
         let ours = r#"{"type":"about:blank","title":"Payload Too Large","status":413,"detail":"1024 KiB at most."}"#;
         let failure = Failure::answered(413, "Payload Too Large", ours, 2 << 20);
         assert_eq!(failure.text, "1024 KiB at most.");
-    }
-
-    #[wasm_bindgen_test]
-    fn names_with_commas_are_sent_one_by_one() {
-        let filter = |tags: &[&str], categories: &[&str]| ItemFilter {
-            kind: Some(ItemType::Data),
-            tags: tags.iter().map(ToString::to_string).collect(),
-            categories: categories.iter().map(ToString::to_string).collect(),
-            ..ItemFilter::default()
-        };
-        assert_eq!(
-            query(&filter(&["a", "b"], &["c"])),
-            "type=data&tag=a%2Cb&category=c"
-        );
-        assert_eq!(
-            query(&filter(&["a,b"], &[])),
-            "tag=a%2Cb&tag=a%2Cb&type=data"
-        );
-        assert_eq!(
-            query(&filter(&["a,b", "c"], &["d, e"])),
-            "tag=a%2Cb&tag=c&category=d%2C%20e&category=d%2C%20e&type=data"
-        );
     }
 
     #[wasm_bindgen_test]

@@ -6,3 +6,4 @@ pub(crate) mod create;
 pub(crate) mod detail;
 pub(crate) mod edit;
 pub(crate) mod list;
+pub(crate) mod use_item;

@@ -28,6 +28,11 @@ pub(crate) enum Route {
     },
     /// `#/admin?part=audit&user=alice`
     Admin(AdminPart),
+    /// `#/use?itemId=ID`
+    Use {
+        /// Free text.
+        id: String,
+    },
     /// Any other hash.
     Unknown,
 }
@@ -86,6 +91,7 @@ impl Route {
             "create_item" => Self::Create,
             "admin" => Self::Admin(AdminPart::parse(value)),
             "edit_item" => value("itemId").map_or(Self::Unknown, |id| Self::Edit { id }),
+            "use" => value("itemId").map_or(Self::Unknown, |id| Self::Use { id }),
             _ => Self::Unknown,
         }
     }
@@ -122,6 +128,7 @@ impl Route {
             Self::Create => hash("create_item", &[]),
             Self::Edit { id } => hash("edit_item", &[("itemId", Some(id))]),
             Self::Admin(part) => hash("admin", &part.query()),
+            Self::Use { id } => hash("use", &[("itemId", Some(id))]),
             Self::Unknown => hash("", &[]),
         }
     }
@@ -179,7 +186,7 @@ impl Filters {
             .map(str::trim)
             .filter(|text| !text.is_empty());
         ItemFilter {
-            kind: self.kind,
+            kinds: self.kind.into_iter().collect(),
             author: self.author.clone(),
             keyword: keyword.map(Into::into),
             categories: self.category.iter().cloned().collect(),

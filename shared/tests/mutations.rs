@@ -3,7 +3,7 @@
 //! no line with the validator, says which are refused, and the validator has
 //! to agree on every single one.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::print_stdout, reason = "says why it had nothing to do")]
+#![expect(clippy::print_stdout, reason = "says how many there were")]
 
 #[path = "mutations/oracle.rs"]
 mod oracle;
@@ -90,19 +90,29 @@ fn every_verdict_is_openpais() {
     assert_agreement(CASES.iter());
 }
 
-/// They are not part of the project, but may lie beside it.
 #[test]
+fn verdicts_on_slips_in_protocols_like_those_of_clusters_are_openpais() {
+    assert_agreement_on("tests/protocols", 9);
+}
+
+/// Written by others, so not part of the project.
+#[test]
+#[ignore = "wants protocols of clusters in ../shared/protocols"]
 fn verdicts_on_slips_in_protocols_of_clusters_are_openpais() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/protocols");
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("skipped: there are no protocols in {}", folder.display());
-        return;
-    };
-    for entry in entries {
+    assert_agreement_on("../../shared/protocols", 100);
+}
+
+/// On one in so many slips in the protocols of a folder.
+fn assert_agreement_on(folder: &str, one_in: usize) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut read = 0;
+    for entry in std::fs::read_dir(&folder).expect("a folder of protocols") {
         let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a file");
-        let cases: Vec<_> = cases(&text, 100).collect();
+        let cases: Vec<_> = cases(&text, one_in).collect();
         assert_agreement(cases.iter());
+        read += cases.len();
     }
+    assert!(read > 0, "{} has no protocols", folder.display());
 }
 
 /// The list can tell: for each rule there is a slip that breaks no other, so

@@ -19,10 +19,11 @@ use anyhow::{Context as _, Result};
 use crate::process::tethered;
 use crate::setup::{self, Program};
 use crate::test::postgres::Postgres;
-use crate::workspace::{PORTAL_PACKAGE, SERVER_PACKAGE, Workspace};
+use crate::test::tally::Tally;
+use crate::workspace::{PLUGIN_PACKAGE, PORTAL_PACKAGE, SERVER_PACKAGE, Workspace};
 
 use load::{Load, Request};
-use server::{Api, Portal};
+use server::{Api, Build, Portal};
 use table::{Measured, Table};
 
 /// Options of `bench`.
@@ -40,6 +41,9 @@ pub(crate) struct Args {
     /// Renew docs/benchmarks.md
     #[arg(long)]
     write: bool,
+    /// Only see that it works: a moment for each row, few items, a build without optimisations
+    #[arg(long, conflicts_with_all = ["items", "seconds", "write"])]
+    smoke: bool,
 }
 
 /// What keeps the catalogue.
@@ -75,47 +79,61 @@ const REAL_SIZE: u32 = 543;
 /// empty.
 const LARGE: u32 = 10_000;
 
+/// How many items are enough to see that a benchmark works: one of each kind.
+const FEW: u32 = 60;
+
+/// What is measured, and how thoroughly.
+struct Plan {
+    items: Vec<u32>,
+    database: Option<Backend>,
+    /// How long each row lasts.
+    seconds: u32,
+    build: Build,
+    /// Whether every row is measured for every size, and none of them well.
+    smoke: bool,
+}
+
+impl Plan {
+    fn new(args: &Args) -> Self {
+        if args.smoke {
+            return Self {
+                database: args.database,
+                ..Self::smoke()
+            };
+        }
+        Self {
+            items: args.items.clone(),
+            database: args.database,
+            seconds: args.seconds,
+            build: Build::Release,
+            smoke: false,
+        }
+    }
+
+    fn smoke() -> Self {
+        Self {
+            items: vec![FEW],
+            database: None,
+            seconds: 1,
+            build: Build::Dev,
+            smoke: true,
+        }
+    }
+
+    /// Whether a catalogue is measured as the largest one known.
+    fn is_real_size(&self, items: u32) -> bool {
+        self.smoke || items == REAL_SIZE
+    }
+}
+
 /// Builds, fills, measures, prints and, if asked to, writes.
 ///
 /// # Errors
 /// When something cannot be installed, built or started, or when a request
 /// under measurement is not answered 2xx.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    setup::programs(workspace, &[Program::Postgres, Program::Wrk])?;
-    build(workspace)?;
-    let portal = Portal::start(workspace, &server::program(workspace, "fake-openpai"))?;
-    let token = portal.token()?;
-    let mut table = Table::default();
-    for backend in Backend::ALL {
-        if args.database.is_some_and(|only| only != backend) {
-            continue;
-        }
-        let databases = Databases::start(workspace, backend)?;
-        for &items in &args.items {
-            println!("\n{}, {items} items", backend.title());
-            let url = databases.make(workspace, items)?;
-            println!("    filling");
-            let index = fill(workspace, &url, items)?;
-            println!("    measuring");
-            let start = server::median_start(workspace, &portal, &url, &token)?;
-            let api = Api::start(workspace, &portal, &url)?;
-            let subject = Subject {
-                api: &api,
-                token: &token,
-                seconds: args.seconds,
-            };
-            let mut rows = Vec::new();
-            if items >= LARGE {
-                rows.push(Measured::index_size(index));
-            }
-            rows.extend([Measured::start(start), subject.idle_memory()?]);
-            rows.extend(subject.rows(items)?);
-            rows.push(Measured::loaded_memory(api.peak_memory()?));
-            for row in rows {
-                table.add(backend.title(), items, row);
-            }
-        }
-    }
+    let plan = Plan::new(args);
+    let table = measure(workspace, &plan)?;
     println!("\n{table}");
     if args.write {
         let page = workspace.root.join("docs/benchmarks.md");
@@ -126,27 +144,80 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn build(workspace: &Workspace) -> Result<()> {
-    println!("Building with optimisations (first time about 15 minutes on 2 cores)");
-    let all = [
-        "build",
-        "--release",
-        "-p",
-        SERVER_PACKAGE,
-        "-p",
-        PORTAL_PACKAGE,
-        "--bins",
-        "--example",
-        "fill",
-    ];
-    workspace.quietly("bench-build", "building", &mut workspace.cargo(all))
+/// The same for a moment, to see that it works. Each row counts as a test; its
+/// numbers say nothing.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn smoke(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
+    let table = measure(workspace, &Plan::smoke())?;
+    tally.passed += u32::try_from(table.len())?;
+    Ok(())
+}
+
+fn measure(workspace: &Workspace, plan: &Plan) -> Result<Table> {
+    setup::programs(workspace, &[Program::Postgres, Program::Wrk])?;
+    build(workspace, plan.build)?;
+    let portal = Portal::start(workspace, &plan.build.program(workspace, "fake-openpai"))?;
+    let token = portal.token()?;
+    let mut table = Table::default();
+    for backend in Backend::ALL {
+        if plan.database.is_some_and(|only| only != backend) {
+            continue;
+        }
+        let databases = Databases::start(workspace, backend)?;
+        for &items in &plan.items {
+            println!("\n{}, {items} items", backend.title());
+            let url = databases.make(workspace, items)?;
+            println!("    filling");
+            let index = fill(workspace, plan.build, &url, items)?;
+            println!("    measuring");
+            let start = server::median_start(workspace, plan.build, &portal, &url, &token)?;
+            let api = Api::start(workspace, plan.build, &portal, &url)?;
+            let subject = Subject {
+                api: &api,
+                token: &token,
+                plan,
+            };
+            let mut rows = Vec::new();
+            if plan.smoke || items >= LARGE {
+                rows.push(Measured::index_size(index));
+            }
+            rows.extend([Measured::start(start), subject.idle_memory()?]);
+            rows.extend(subject.rows(items)?);
+            rows.push(Measured::loaded_memory(api.peak_memory()?));
+            for row in rows {
+                table.add(backend.title(), items, row);
+            }
+        }
+    }
+    Ok(table)
+}
+
+fn build(workspace: &Workspace, build: Build) -> Result<()> {
+    let mut cargo = match build {
+        Build::Release => {
+            println!("Building with optimisations (first time about 15 minutes on 2 cores)");
+            let packages = ["-p", SERVER_PACKAGE, "-p", PORTAL_PACKAGE];
+            let mut cargo = workspace.cargo(["build", "--release"]);
+            cargo.args(packages);
+            cargo
+        }
+        Build::Dev => {
+            println!("Building without optimisations (first time about 8 minutes on 2 cores)");
+            // The tests' features, so that what they have built serves here too.
+            workspace.cargo(["build", "--workspace", "--exclude", PLUGIN_PACKAGE])
+        }
+    };
+    cargo.args(["--bins", "--example", "fill"]);
+    workspace.quietly("bench-build", "building", &mut cargo)
 }
 
 /// Fills a catalogue, and answers how many times as large as its texts its search index
 /// is.
-fn fill(workspace: &Workspace, url: &str, items: u32) -> Result<f64> {
+fn fill(workspace: &Workspace, build: Build, url: &str, items: u32) -> Result<f64> {
     let sizes = tempfile::NamedTempFile::new()?;
-    let mut fill = tethered(workspace.target.join("release/examples/fill"));
+    let mut fill = tethered(build.program(workspace, "examples/fill"));
     fill.args(["--database-url", url, "--items", &items.to_string()])
         .arg("--sizes")
         .arg(sizes.path());
@@ -211,7 +282,7 @@ impl Databases {
 struct Subject<'a> {
     api: &'a Api,
     token: &'a str,
-    seconds: u32,
+    plan: &'a Plan,
 }
 
 impl Subject<'_> {
@@ -226,7 +297,7 @@ impl Subject<'_> {
         let id = self.api.some_id(self.token)?;
         let page = format!("/items?limit=20&fields=summary&sort=-createdAt&keyword={KEYWORD}");
         let mut requests = Vec::new();
-        if items == REAL_SIZE {
+        if self.plan.is_real_size(items) {
             requests.extend([
                 Request::get("GET /items", "/items").at_least(110),
                 Request::get("GET /items/{id}", format!("/items/{id}")).at_least(7000),
@@ -240,14 +311,14 @@ impl Subject<'_> {
             0..=LARGE => request.at_least(1000).p99_within(50),
             _ => request.p95_within(150),
         });
-        if items == REAL_SIZE {
+        if self.plan.is_real_size(items) {
             // Last: it makes the catalogue grow.
             requests.push(Request::post("POST /items", "/items").at_least(1320));
         }
         let load = Load {
             port: self.api.port,
             token: self.token,
-            seconds: self.seconds,
+            seconds: self.plan.seconds,
         };
         let mut rows = requests
             .into_iter()
@@ -257,7 +328,7 @@ impl Subject<'_> {
                     .map(|rate| Measured::rate(&request, rate))
             })
             .collect::<Result<Vec<_>>>()?;
-        if items == LARGE {
+        if self.plan.smoke || items == LARGE {
             let title = "GET /items/{id} beside costly keywords";
             let request = Request::get(title, format!("/items/{id}")).p99_within(250);
             println!("      {title}");

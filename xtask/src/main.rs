@@ -2,7 +2,7 @@
 //!
 //! What a task needs beyond Rust and a C compiler is fetched on first use
 //! ([`setup`]) into a cache outside the clone, after saying so. The tasks
-//! themselves are [`run`], [`test`] and [`bench`].
+//! themselves are [`run`], [`mod@test`] and [`mod@bench`].
 
 #![expect(clippy::print_stdout, reason = "these tasks talk to a person")]
 

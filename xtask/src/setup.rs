@@ -58,6 +58,11 @@ pub(crate) fn for_plugin(workspace: &Workspace) -> Result<PluginTools> {
     })
 }
 
+/// Makes sure that Rust can compile for the browser.
+pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
+    wasm::target(workspace)
+}
+
 /// The wasm target and the runner of wasm tests, as a folder for `PATH`.
 pub(crate) fn for_wasm_tests(workspace: &Workspace) -> Result<PathBuf> {
     wasm::target(workspace)?;
@@ -94,6 +99,11 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     tool::cargo_deny(workspace)
 }
 
+/// The program that finds dependencies which no code uses.
+pub(crate) fn cargo_machete(workspace: &Workspace) -> Result<PathBuf> {
+    tool::cargo_machete(workspace)
+}
+
 /// Programs of Python's registry, in an environment `name` of their own: its folder
 /// of programs.
 pub(crate) fn python(workspace: &Workspace, name: &str, packages: &[String]) -> Result<PathBuf> {
@@ -117,5 +127,6 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<PluginTools> {
     browser_tests(workspace)?;
     azurite(workspace)?;
     cargo_deny(workspace)?;
+    cargo_machete(workspace)?;
     for_plugin(workspace)
 }

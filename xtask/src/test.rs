@@ -3,10 +3,14 @@
 
 mod dependencies;
 mod docs;
+mod fuzz;
 mod images;
 pub(crate) mod postgres;
+mod rustdoc;
 mod schemathesis;
-mod tally;
+mod snapshots;
+mod spelling;
+pub(crate) mod tally;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,6 +18,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::bench;
 use crate::interrupt::Interrupted;
 use crate::plugin;
 use crate::process::tethered;
@@ -21,7 +26,11 @@ use crate::setup::{self, Program};
 use crate::workspace::{PLUGIN_PACKAGE, Workspace};
 
 use postgres::Postgres;
+use snapshots::References;
 use tally::{Report, Tally};
+
+/// Protocols and databases of real clusters, which are not part of the project.
+const THEIRS: &str = "../shared";
 
 /// Options of `test`.
 #[derive(clap::Args)]
@@ -36,10 +45,16 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Step {
-    /// Licences, sources and advisories of what is built in
+    /// Licences, sources and advisories of what is built in, and whether it is used
     Dependencies,
+    /// Words that are no English
+    Spelling,
+    /// The documentation of the code, with its links
+    Rustdoc,
     /// Unit tests, and API tests on SQLite and PostgreSQL
     Rust,
+    /// A minute of odd texts for the validator
+    Fuzz,
     /// Odd requests of all kinds, made from the OpenAPI document
     Schemathesis,
     /// Tests of what runs in the browser, as wasm in Node.js
@@ -48,36 +63,49 @@ enum Step {
     Browser,
     /// Links and commands of the guides, and the files of deploy/
     Docs,
+    /// The benchmark on a few items, to see that it works; its numbers mean nothing
+    Bench,
     /// Both images, built and started as the guides say
     Images,
 }
 
 impl Step {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 11] = [
         Self::Dependencies,
+        Self::Spelling,
+        Self::Rustdoc,
         Self::Rust,
+        Self::Fuzz,
         Self::Schemathesis,
         Self::Wasm,
         Self::Browser,
         Self::Docs,
+        Self::Bench,
         Self::Images,
     ];
 
     fn title(self) -> &'static str {
         match self {
             Self::Dependencies => "dependencies",
+            Self::Spelling => "spelling",
+            Self::Rustdoc => "code documentation",
             Self::Rust => "unit and API tests",
+            Self::Fuzz => "fuzzing",
             Self::Schemathesis => "schemathesis",
             Self::Wasm => "wasm tests",
             Self::Browser => "browser tests",
             Self::Images => "images",
             Self::Docs => "guides and deploy/",
+            Self::Bench => "benchmark, in small",
         }
     }
 
     fn programs(self) -> &'static [Program] {
         match self {
-            Self::Dependencies => &[],
+            Self::Dependencies | Self::Rustdoc => &[],
+            Self::Spelling => &[Program::Python],
+            Self::Fuzz => &[Program::Cxx],
+            Self::Bench => &[Program::Postgres, Program::Wrk],
             Self::Rust => &[
                 Program::Postgres,
                 Program::Node,
@@ -128,6 +156,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         let mut tally = Tally::default();
         let outcome = match step {
             Step::Dependencies => dependencies::run(workspace, &mut tally),
+            Step::Spelling => spelling::run(workspace, &mut tally),
+            Step::Rustdoc => rustdoc::run(workspace, &mut tally),
+            Step::Fuzz => fuzz::run(workspace, &mut tally),
+            Step::Bench => bench::smoke(workspace, &mut tally),
             Step::Rust => rust(workspace, &args.filter, &mut tally),
             Step::Schemathesis => {
                 build_native(workspace).and_then(|()| schemathesis::run(workspace, &mut tally))
@@ -165,8 +197,22 @@ fn rust(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Result<(
         .args(filter)
         .env("TEST_DATABASE_URL", postgres.url())
         .env("AZURITE", azurite);
+    let references = References::begin(workspace)?;
+    if filter.is_empty() {
+        // Tests that are marked `ignore` want what others wrote.
+        if workspace.root.join(THEIRS).is_dir() {
+            tests.args(["--", "--include-ignored"]);
+        } else {
+            tally.why_skipped = "what others wrote is not in ../shared";
+        }
+    }
+    tests.env(References::VARIABLE, references.path());
     let status = workspace.watched("test-rust", &mut tests, |line| tally.libtest(line))?;
     ensure!(status.success(), "cargo test failed ({status})");
+    // Of some tests nobody expects that they ask for every snapshot.
+    if filter.is_empty() {
+        references.check(workspace, tally)?;
+    }
     Ok(())
 }
 

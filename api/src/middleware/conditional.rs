@@ -3,7 +3,7 @@
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
 
-use crate::etag;
+use crate::{entity_tags, etag};
 
 /// Puts [`ConditionalEndpoint`] around an endpoint.
 pub struct Conditional;
@@ -39,7 +39,8 @@ impl<E: Endpoint> Endpoint for ConditionalEndpoint<E> {
             return Ok(response);
         }
         let current = response.header(header::ETAG).unwrap_or_default();
-        if known.iter().any(|tags| etag::is_known(tags, current)) {
+        let is_known = |tags: &str| entity_tags::is_known(tags, current);
+        if known.iter().any(|tags| tags.to_str().is_ok_and(is_known)) {
             response.set_status(StatusCode::NOT_MODIFIED);
             response.take_body();
             response.headers_mut().remove(header::CONTENT_TYPE);

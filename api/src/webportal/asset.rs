@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::range::{self, Asked};
 use crate::compress::{self, Coding, Effort, WORTHWHILE};
+use crate::entity_tags;
 
 /// One file.
 pub struct Asset {
@@ -101,9 +102,7 @@ impl Asset {
             .get_all(header::IF_NONE_MATCH)
             .iter()
             .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(|tag| compress::plain_tags(tag.trim().trim_start_matches("W/")))
-            .any(|tag| tag == self.etag || tag == "*")
+            .any(|tags| entity_tags::is_known(&compress::plain_tags(tags), &self.etag))
     }
 }
 

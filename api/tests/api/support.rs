@@ -10,8 +10,8 @@ use marketplace_api::auth::Memory;
 use marketplace_api::config::Database;
 use marketplace_api::openapi::MAX_BODY_BYTES;
 use marketplace_api::openpai::OpenPai;
+use marketplace_api::startup;
 use marketplace_api::stop::Stop;
-use marketplace_api::store;
 use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
@@ -192,7 +192,7 @@ pub(crate) async fn endpoint(database: &Database, openpai: &str) -> BoxEndpoint<
 /// The parts of such a server.
 pub(crate) async fn app(database: &Database, openpai: &str) -> App {
     App {
-        store: store::open(database).await.unwrap(),
+        store: startup::open(database).await.unwrap(),
         openpai: OpenPai::new(openpai.to_owned(), Duration::from_secs(1)).unwrap(),
         token_memory: Memory::default(),
         max_body_bytes: MAX_BODY_BYTES,

@@ -1,4 +1,4 @@
-//! Holds a document against the [`schema`](super::schema).
+//! Holds a document against the [`schema`].
 
 mod words;
 

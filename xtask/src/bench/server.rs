@@ -15,8 +15,31 @@ use crate::workspace::Workspace;
 /// How long a server may take until it answers.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// How often a start is timed; the one in the middle counts.
-const STARTS: usize = 7;
+/// Which build of the programs runs.
+#[derive(Clone, Copy)]
+pub(super) enum Build {
+    /// As admins have it: what is measured.
+    Release,
+    /// As tests have it.
+    Dev,
+}
+
+impl Build {
+    pub(super) fn program(self, workspace: &Workspace, name: &str) -> PathBuf {
+        match self {
+            Self::Release => workspace.target.join("release").join(name),
+            Self::Dev => workspace.program(name),
+        }
+    }
+
+    /// How often a start is timed; the one in the middle counts.
+    fn starts(self) -> usize {
+        match self {
+            Self::Release => 7,
+            Self::Dev => 1,
+        }
+    }
+}
 
 /// A running stand-in OpenPAI.
 pub(crate) struct Portal {
@@ -68,8 +91,13 @@ pub(super) struct Api {
 }
 
 impl Api {
-    pub(super) fn start(workspace: &Workspace, portal: &Portal, database: &str) -> Result<Self> {
-        let api = Self::spawn(workspace, portal, database)?;
+    pub(super) fn start(
+        workspace: &Workspace,
+        build: Build,
+        portal: &Portal,
+        database: &str,
+    ) -> Result<Self> {
+        let api = Self::spawn(workspace, build, portal, database)?;
         let asked = Instant::now();
         while !answers(api.port, "/readyz") {
             ensure!(asked.elapsed() < START_LIMIT, "the API does not get ready");
@@ -78,11 +106,11 @@ impl Api {
         Ok(api)
     }
 
-    fn spawn(workspace: &Workspace, portal: &Portal, database: &str) -> Result<Self> {
+    fn spawn(workspace: &Workspace, build: Build, portal: &Portal, database: &str) -> Result<Self> {
         let port = free_port()?;
         let log = std::fs::File::create(workspace.log("bench-api"))?;
         // Not tethered: its memory and its start are measured, not setpriv's.
-        let child = Command::new(program(workspace, "marketplace"))
+        let child = Command::new(build.program(workspace, "marketplace"))
             .arg("api")
             .env_clear()
             .env("PORT", port.to_string())
@@ -144,16 +172,17 @@ impl Drop for Api {
 /// signed in, on a database that is ready.
 pub(super) fn median_start(
     workspace: &Workspace,
+    build: Build,
     portal: &Portal,
     database: &str,
     token: &str,
 ) -> Result<Duration> {
     // The first one may still migrate.
-    drop(Api::start(workspace, portal, database)?);
+    drop(Api::start(workspace, build, portal, database)?);
     let mut starts = Vec::new();
-    for _ in 0..STARTS {
+    for _ in 0..build.starts() {
         let started = Instant::now();
-        let api = Api::spawn(workspace, portal, database)?;
+        let api = Api::spawn(workspace, build, portal, database)?;
         while api.get("/tags", token).is_err() {
             ensure!(started.elapsed() < START_LIMIT, "the API does not answer");
             std::thread::sleep(Duration::from_millis(1));
@@ -161,9 +190,5 @@ pub(super) fn median_start(
         starts.push(started.elapsed());
     }
     starts.sort_unstable();
-    Ok(starts[STARTS / 2])
-}
-
-pub(super) fn program(workspace: &Workspace, name: &str) -> PathBuf {
-    workspace.target.join("release").join(name)
+    Ok(starts[starts.len() / 2])
 }

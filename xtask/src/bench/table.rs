@@ -130,6 +130,11 @@ impl Table {
         ]);
     }
 
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The page that keeps these numbers.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ pub(crate) enum Program {
     Curl,
     Sqlite,
     Wrk,
+    Cxx,
     Containers,
     Docker,
     Compose,
@@ -55,6 +56,8 @@ impl Program {
         Self::Compose,
         Self::Curl,
         Self::Sqlite,
+        Self::Wrk,
+        Self::Cxx,
     ];
 
     /// Where it is, if it is installed. PostgreSQL's server is often not on
@@ -78,6 +81,7 @@ impl Program {
             Self::Curl => on_path(&["curl"]),
             Self::Sqlite => on_path(&["sqlite3"]),
             Self::Wrk => on_path(&["wrk"]),
+            Self::Cxx => on_path(&["c++"]),
             Self::Containers => CONTAINER_PROGRAMS
                 .iter()
                 .all(|program| on_path(&[program]).is_some())
@@ -102,10 +106,13 @@ impl Program {
             Self::Node => "Node.js 18 or newer, which runs the wasm and browser tests",
             Self::Npm => "npm, which fetches the browser tests' packages",
             Self::Nginx => "nginx, which stands for pylon in the tests",
-            Self::Python => "Python with venv and pip, which runs schemathesis",
+            Self::Python => {
+                "Python with venv and pip, which brings schemathesis and other checkers"
+            }
             Self::Curl => "curl, which commands of the guides use",
             Self::Sqlite => "sqlite3, which commands of the guides use",
             Self::Wrk => "wrk, which loads the API for benchmarks",
+            Self::Cxx => "a C++ compiler, for libFuzzer",
             Self::Containers => "buildah, podman and mmdebstrap, which make images and run them",
             Self::Docker => "the docker command, which talks to podman in tests of images",
             Self::Compose => "docker-compose, which starts deploy/compose.yaml in tests",
@@ -125,6 +132,7 @@ impl Program {
             Self::Curl => &["curl"],
             Self::Sqlite => &["sqlite3"],
             Self::Wrk => &["wrk"],
+            Self::Cxx => &["g++"],
             Self::Containers => &[
                 "buildah",
                 "podman",

@@ -11,6 +11,8 @@ use crate::workspace::{Workspace, cargo, on_path};
 
 /// The newest cargo-deny; it wants rustc 1.88.
 const CARGO_DENY: &str = "0.20.2";
+/// The newest cargo-machete.
+const CARGO_MACHETE: &str = "0.9.2";
 
 /// The program that checks what is built in against `deny.toml`.
 pub(super) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
@@ -20,6 +22,18 @@ pub(super) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
         version: CARGO_DENY,
         locked: true,
         purpose: "which checks the dependencies; about 4 minutes on 2 cores",
+    }
+    .provide(workspace)
+}
+
+/// The program that finds dependencies which no code uses.
+pub(super) fn cargo_machete(workspace: &Workspace) -> Result<PathBuf> {
+    Tool {
+        program: "cargo-machete",
+        package: "cargo-machete",
+        version: CARGO_MACHETE,
+        locked: true,
+        purpose: "which finds unused dependencies; about 1 minute on 2 cores",
     }
     .provide(workspace)
 }
@@ -63,7 +77,11 @@ impl Tool<'_> {
     }
 
     fn is_at(&self, path: &Path) -> bool {
-        version_of(path).is_some_and(|said| said.split_whitespace().nth(1) == Some(self.version))
+        // Some say their name before it.
+        version_of(path).is_some_and(|said| {
+            let mut words = said.split_whitespace().take(2);
+            words.any(|word| word == self.version)
+        })
     }
 
     fn build(&self, workspace: &Workspace, root: &Path) -> Result<()> {

@@ -1,4 +1,5 @@
-//! `cargo deny check`: what is built in, against `deny.toml`.
+//! `cargo deny check`: what is built in, against `deny.toml`; and `cargo machete`:
+//! whether the code uses what it asks for.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,6 +38,13 @@ pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
         )?;
         count(check, status.success(), tally, &mut failed);
     }
+    let mut machete = Command::new(setup::cargo_machete(workspace)?);
+    machete
+        .current_dir(&workspace.root)
+        // Names of libraries come from the crates themselves, not from guesses.
+        .args(["--with-metadata", "--skip-target-dir"]);
+    let status = workspace.watched("machete", &mut machete, |_| {})?;
+    count("unused", status.success(), tally, &mut failed);
     println!("Fetching the database of advisories");
     let fetched = workspace.quietly_within(
         FETCH_LIMIT,
@@ -56,17 +64,15 @@ pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
     }
     ensure!(
         failed.is_empty(),
-        "cargo deny refuses: {}",
+        "the dependencies do not pass: {}",
         failed.join(", ")
     );
     Ok(())
 }
 
 fn count<'a>(check: &'a str, passed: bool, tally: &mut Tally, failed: &mut Vec<&'a str>) {
-    if passed {
-        tally.passed += 1;
-    } else {
-        tally.failed += 1;
+    tally.count(passed);
+    if !passed {
         failed.push(check);
     }
 }

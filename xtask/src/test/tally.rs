@@ -16,6 +16,15 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Counts one test.
+    pub(crate) fn count(&mut self, passed: bool) {
+        if passed {
+            self.passed += 1;
+        } else {
+            self.failed += 1;
+        }
+    }
+
     /// Counts a test that cannot run here; the report says why.
     pub(crate) fn skip(&mut self, why: &'static str) {
         self.skipped += 1;

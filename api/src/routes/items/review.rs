@@ -18,9 +18,9 @@ use self::state::Change;
 use super::super::Heading;
 use crate::auth::SignedIn;
 use crate::etag::IfMatch;
-use crate::openapi::{Json, Path, Text};
+use crate::openapi::{InHeader, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
+use store::Store;
 
 /// Whether what non-admins share waits for an admin.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ impl Reviews {
         id: Path,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
-        expected: IfMatch,
+        expected: InHeader<IfMatch>,
     ) -> Result<Text, Judging> {
         self.check_judge(&caller, &id).await?;
         self.judge(&caller, &id, &expected, ItemStatus::Approved, None)
@@ -62,7 +62,7 @@ impl Reviews {
         id: Path,
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
-        expected: IfMatch,
+        expected: InHeader<IfMatch>,
         body: Json<Rejection>,
     ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>>
     {
@@ -97,7 +97,7 @@ impl Reviews {
             expected.check(&item)?;
             item.status = Some(verdict);
             item.review_note = note;
-            Ok(item)
+            Ok::<_, Refusal>(item)
         };
         self.0.update_item(id, &caller.name, judged).await?;
         tracing::info!(caller = caller.name, item = id, %verdict, "item reviewed");

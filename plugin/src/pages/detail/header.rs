@@ -47,12 +47,6 @@ fn facts(item: &Item) -> AnyView {
             view! { <span class="shelves">{shelves}</span> }.into_any(),
         )
     });
-    let origin = item.copied_from.as_ref().map(|origin| {
-        let href = Route::detail(origin.id.as_str()).hash();
-        let name = name_or_untitled(origin.name.as_deref());
-        let link = view! { <a href=href dir="auto">{name}</a> };
-        fact(messages::copied_from(), link.into_any())
-    });
     view! {
         <dl class="facts">
             {author}
@@ -60,7 +54,6 @@ fn facts(item: &Item) -> AnyView {
             {fact(messages::created(), when(&item.created_at))}
             {fact(messages::uses(), uses.into_any())}
             {shelves}
-            {origin}
         </dl>
     }
     .into_any()

@@ -1,0 +1,15 @@
+//! `/items`.
+
+mod categories;
+mod create;
+mod delete;
+mod facets;
+mod list;
+mod pages;
+mod read;
+mod review;
+mod search;
+mod star;
+mod tags;
+mod update;
+mod use_item;

@@ -1,0 +1,5 @@
+//! `/tags`.
+
+mod create;
+mod list;
+mod update;

@@ -1,0 +1,110 @@
+//! How often items are used, and what a user has used last.
+
+use chrono::{SubsecRound, Utc};
+use sea_orm::sea_query::{
+    Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SelectStatement,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait,
+};
+use shared::wire::AuditKind;
+
+use super::entity::items;
+use super::entity::uses::{Column, Entity, Model};
+use super::{Store, StoreError};
+
+/// Items that a user has used last which are remembered: more than anybody looks
+/// through.
+pub const MAX_USES_PER_USER: u64 = 200;
+
+/// Rows that one use deletes at most, of those that are too many.
+const MAX_DELETED: u64 = 20;
+
+impl Store {
+    /// Counts a use of an item by `user`, and remembers when that was. The
+    /// database does the sum, so none is lost however many are counted at a time.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no item with this id.
+    pub async fn count_use(&self, id: &str, user: &str) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        let number = items::Column::UseNumber;
+        let counted = items::Entity::update_many()
+            .col_expr(number, Expr::col(number).add(1))
+            .filter(items::Column::Id.eq(id))
+            .exec(&tx)
+            .await?;
+        if counted.rows_affected == 0 {
+            return Err(StoreError::not_found(AuditKind::Item, id));
+        }
+        let row = Model {
+            user_name: user.to_owned(),
+            item_id: id.to_owned(),
+            used_at: Utc::now().trunc_subsecs(6),
+        };
+        let again = OnConflict::columns([Column::UserName, Column::ItemId])
+            .update_column(Column::UsedAt)
+            .to_owned();
+        let insert = Entity::insert(row.into_active_model())
+            .on_conflict(again)
+            .into_query();
+        tx.execute(&insert).await?;
+        delete_surplus(&tx, user).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Selects the ids of the items that `user` has used last.
+pub(super) fn used_by(user: &str) -> SelectStatement {
+    Query::select()
+        .column(Column::ItemId)
+        .from(Entity)
+        .and_where(Expr::col(Column::UserName).eq(user))
+        .to_owned()
+}
+
+/// When `user` has used an item of the query last.
+pub(super) fn used_at(user: &str) -> Expr {
+    subquery(
+        Query::select()
+            .column(Column::UsedAt)
+            .from(Entity)
+            .and_where(Expr::col((Entity, Column::UserName)).eq(user))
+            .and_where(
+                Expr::col((Entity, Column::ItemId)).equals((items::Entity, items::Column::Id)),
+            )
+            .to_owned(),
+    )
+}
+
+/// Deletes the oldest uses of a user that has too many. Rows that another use is about
+/// to change are left to the next one: to wait for them might be to wait in a circle.
+async fn delete_surplus<C: ConnectionTrait>(tx: &C, user: &str) -> Result<(), DbErr> {
+    let first_too_old = Query::select()
+        .column(Column::UsedAt)
+        .from(Entity)
+        .and_where(Expr::col(Column::UserName).eq(user))
+        .order_by(Column::UsedAt, Order::Desc)
+        .limit(1)
+        .offset(MAX_USES_PER_USER)
+        .to_owned();
+    let surplus = Query::select()
+        .column(Column::ItemId)
+        .from(Entity)
+        .and_where(Expr::col(Column::UserName).eq(user))
+        .and_where(Expr::col(Column::UsedAt).lte(subquery(first_too_old)))
+        .limit(MAX_DELETED)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .to_owned();
+    let delete = Query::delete()
+        .from_table(Entity)
+        .and_where(Expr::col(Column::UserName).eq(user))
+        .and_where(Expr::col(Column::ItemId).in_subquery(surplus))
+        .to_owned();
+    tx.execute(&delete).await?;
+    Ok(())
+}
+
+fn subquery(query: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(query.into()))
+}
