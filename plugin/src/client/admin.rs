@@ -66,7 +66,7 @@ impl Client {
 
     /// All tags or categories, by name.
     pub(crate) async fn labels(&self, labels: Labels) -> Result<Vec<Label>, Failure> {
-        self.get(labels.path()).await
+        self.get(&format!("{}?counts=true", labels.path())).await
     }
 
     /// Makes a tag or category.

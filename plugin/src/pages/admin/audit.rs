@@ -149,16 +149,19 @@ fn row(entry: &AuditEntry) -> AnyView {
 }
 
 fn action_name(action: AuditAction) -> &'static str {
-    match action {
-        AuditAction::Create => messages::did_create(),
-        AuditAction::Update => messages::did_update(),
-        AuditAction::Delete => messages::did_delete(),
-        AuditAction::Approve => messages::did_approve(),
-        AuditAction::Reject => messages::did_reject(),
-        AuditAction::AddTag => messages::did_add_tag(),
-        AuditAction::RemoveTag => messages::did_remove_tag(),
-        AuditAction::AddCategory => messages::did_add_category(),
-        AuditAction::RemoveCategory => messages::did_remove_category(),
+    match action.as_str() {
+        "create" => messages::did_create(),
+        "update" => messages::did_update(),
+        "delete" => messages::did_delete(),
+        "merge" => messages::did_merge(),
+        "approve" => messages::did_approve(),
+        "reject" => messages::did_reject(),
+        "add-tag" => messages::did_add_tag(),
+        "remove-tag" => messages::did_remove_tag(),
+        "add-category" => messages::did_add_category(),
+        "remove-category" => messages::did_remove_category(),
+        // One that is younger than this page.
+        word => word,
     }
 }
 
