@@ -5,6 +5,8 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::chunks::show;
+use crate::components::banner::banner;
+use crate::components::button::button;
 use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
 use crate::deletions::Deletions;
@@ -19,6 +21,7 @@ use crate::route::{AdminPart, Filters, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
 use crate::styles;
+use crate::title::Title;
 
 const STYLES: &str = concat!(
     include_str!("../styles/tokens.css"),
@@ -67,6 +70,21 @@ impl From<Route> for Page {
     }
 }
 
+impl Page {
+    /// What it is called until it names itself.
+    fn title(&self) -> &'static str {
+        match self {
+            Self::List => messages::app::browse(),
+            Self::Detail(_) => messages::app::item(),
+            Self::Create => messages::app::create(),
+            Self::Edit(_) => messages::app::edit(),
+            Self::Use(_) => messages::app::using(),
+            Self::Admin => messages::app::admin(),
+            Self::Unknown => messages::app::lost_title(),
+        }
+    }
+}
+
 /// The whole plugin. Wants a [`Session`] in its context.
 pub(crate) fn app() -> AnyView {
     styles::adopt(STYLES);
@@ -83,8 +101,11 @@ pub(crate) fn app() -> AnyView {
     let page = Memo::new(move |_| Page::from(navigation.get()));
     let main = NodeRef::<html::Main>::new();
     provide_context(Scroll::around(main));
+    let title = Title::of(main);
+    provide_context(title);
     Effect::new(move |former: Option<Page>| {
         let page = page.get();
+        title.set(page.title());
         // Who comes by a link inside the plugin starts reading at its top.
         if former.is_some_and(|former| former != page)
             && let Some(main) = main.get_untracked()
@@ -94,9 +115,16 @@ pub(crate) fn app() -> AnyView {
         page
     });
 
+    let skip = move || {
+        if let Some(main) = main.get_untracked() {
+            let _ = main.focus();
+        }
+    };
     view! {
         <div class="app" lang=messages::language() on:click=move |event| guard.clicked(&event)>
+            {button("button skip", messages::app::skip(), skip)}
             {header(navigation)}
+            {banner()}
             <main node_ref=main tabindex="-1">
                 {live(move || match page.get() {
                     Page::List => pages::list::page(),

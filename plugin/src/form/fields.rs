@@ -22,10 +22,10 @@ const PAUSE: Duration = Duration::from_millis(150);
 pub(super) fn about(state: State) -> AnyView {
     view! {
         <fieldset class="group">
-            <legend>"About"</legend>
-            {line(state, Field::Name, "What people look for. A new item gets the protocol's unless you type one.", |draft| &mut draft.name)}
+            <legend>{messages::form::about()}</legend>
+            {line(state, Field::Name, messages::form::name_hint(), |draft| &mut draft.name)}
             {kind(state)}
-            {line(state, Field::Summary, "One line for the list.", |draft| &mut draft.summary)}
+            {line(state, Field::Summary, messages::form::summary_hint(), |draft| &mut draft.summary)}
             {description(state)}
             {tags(state)}
         </fieldset>
@@ -48,6 +48,7 @@ fn line(
     let control = view! {
         <input
             type="text"
+            dir="auto"
             id=field.id()
             autocomplete="off"
             aria-describedby=format!("{0}-hint {0}-complaint", field.id())
@@ -60,7 +61,7 @@ fn line(
         />
     };
     let counter = view! {
-        <span class="counter" class:error=Signal::derive(move || length() > MAX_LINE)>{live(move || format!("{} / {MAX_LINE}", length()))}</span>
+        <span class="counter" class:error=Signal::derive(move || length() > MAX_LINE)>{live(move || messages::form::counter(&messages::number(length()), &messages::number(MAX_LINE)))}</span>
     };
     labelled(
         state,
@@ -102,9 +103,9 @@ fn kind(state: State) -> AnyView {
     };
     view! {
         <div class="field">
-            <label for="field-type">"Type"</label>
+            <label for="field-type">{messages::form::label_type()}</label>
             <select id="field-type" aria-describedby="field-type-hint" on:change=choose>{options.collect_view()}</select>
-            <p class="hint" id="field-type-hint">"A template is a job to start from; data is a job that fetches a data set."</p>
+            <p class="hint" id="field-type-hint">{messages::form::type_hint()}</p>
         </div>
         {live(move || (chosen.get() == ItemType::Data).then(|| data(state)))}
     }
@@ -115,7 +116,7 @@ fn data(state: State) -> AnyView {
     let chosen = Memo::new(move |_| state.draft.with(|draft| draft.data_type));
     let options = std::iter::once(None).chain(DataType::ALL.iter().copied().map(Some));
     let options = options.map(|kind| {
-        let name = kind.map_or("Elsewhere", data_name);
+        let name = kind.map_or(messages::form::elsewhere(), data_name);
         let value = kind.map_or("", DataType::as_str);
         view! { <option value=value selected=Signal::derive(move || chosen.get() == kind)>{name}</option> }
     });
@@ -125,10 +126,10 @@ fn data(state: State) -> AnyView {
     };
     view! {
         <div class="field">
-            <label for="field-data-type">"Where the data lies"</label>
+            <label for="field-data-type">{messages::form::label_data_type()}</label>
             <select id="field-data-type" on:change=choose>{options.collect_view()}</select>
         </div>
-        {line(state, Field::DataUrl, "A URL or a path, for people to look at.", |draft| &mut draft.data_url)}
+        {line(state, Field::DataUrl, messages::form::data_url_hint(), |draft| &mut draft.data_url)}
     }
     .into_any()
 }
@@ -185,12 +186,12 @@ fn description(state: State) -> AnyView {
     view! {
         <div class="field">
             <div class="row">
-                <label for="field-description">"Description"</label>
-                <div class="toggle" role="group" aria-label="Description">{toggle(false, "Write")} {toggle(true, "Preview")}</div>
+                <label for="field-description">{messages::form::label_description()}</label>
+                <div class="toggle" role="group" aria-label=messages::form::label_description()>{toggle(false, messages::form::write())} {toggle(true, messages::form::preview())}</div>
             </div>
             {control}
             {live(sections)}
-            <p class="hint" id="field-description-hint">"Markdown. Say what it does, what it needs, and what to change first."</p>
+            <p class="hint" id="field-description-hint">{messages::form::description_hint()}</p>
         </div>
     }
     .into_any()
@@ -226,6 +227,7 @@ fn tags(state: State) -> AnyView {
     let control = view! {
         <input
             type="text"
+            dir="auto"
             id=Field::Tags.id()
             list="known-tags"
             autocomplete="off"
@@ -239,7 +241,7 @@ fn tags(state: State) -> AnyView {
     labelled(
         state,
         Field::Tags,
-        "Separated by commas; a name with a comma in quotes.".into_any(),
+        messages::form::tags_hint().into_any(),
         control.into_any(),
     )
 }
