@@ -1,6 +1,7 @@
 //! Parts that several pages share.
 
 pub(crate) mod badge;
+pub(crate) mod banner;
 pub(crate) mod button;
 pub(crate) mod code;
 pub(crate) mod confirm;

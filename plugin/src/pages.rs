@@ -1,5 +1,6 @@
 //! One module for each place that the hash can name.
 
+pub(crate) mod admin;
 pub(crate) mod chunks;
 pub(crate) mod create;
 pub(crate) mod detail;
@@ -7,3 +8,4 @@ mod drafts;
 pub(crate) mod edit;
 pub(crate) mod list;
 mod mine;
+pub(crate) mod use_item;

@@ -1,11 +1,14 @@
 //! The plugin's places, as the URL's hash names them. People have saved such
 //! links (docs/contract.md#1-the-portal-and-pluginjs): what was understood once must stay so.
 
+mod admin;
 mod filters;
 
 use web_sys::UrlSearchParams;
 
 pub(crate) use filters::{Facet, Filters, MOST, PAGE};
+
+pub(crate) use self::admin::{AdminPart, AuditFilter};
 
 /// A place in the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,13 @@ pub(crate) enum Route {
     },
     /// `#/drafts`
     Drafts,
+    /// `#/admin?part=audit&user=alice`
+    Admin(AdminPart),
+    /// `#/use?itemId=ID`
+    Use {
+        /// Free text.
+        id: String,
+    },
     /// Any other hash.
     Unknown,
 }
@@ -66,6 +76,10 @@ impl Route {
                 .get("itemId")
                 .map_or(Self::Unknown, |id| Self::Edit { id }),
             "drafts" => Self::Drafts,
+            "admin" => Self::Admin(AdminPart::parse(|key| query.get(key))),
+            "use" => query
+                .get("itemId")
+                .map_or(Self::Unknown, |id| Self::Use { id }),
             _ => Self::Unknown,
         }
     }
@@ -83,6 +97,14 @@ impl Route {
             Self::Create => hash("create_item", |_| ()),
             Self::Edit { id } => hash("edit_item", |query| query.append("itemId", id)),
             Self::Drafts => hash("drafts", |_| ()),
+            Self::Admin(part) => hash("admin", |query| {
+                for (key, value) in part.query() {
+                    if let Some(value) = value {
+                        query.append(key, value);
+                    }
+                }
+            }),
+            Self::Use { id } => hash("use", |query| query.append("itemId", id)),
             Self::Unknown => hash("", |_| ()),
         }
     }

@@ -57,7 +57,8 @@ test('alice finds a template, judges it and uses it', async () => {
   await page.reload();
   await panel.getByText('protocolVersion').first().waitFor();
 
-  await page.getByRole('button', { name: 'Use' }).click();
+  await page.getByRole('link', { name: 'Use', exact: true }).click();
+  await page.getByRole('button', { name: 'Open the submit page' }).click();
   await page.waitForURL(`${world.portal}/submit.html`);
   const job = JSON.parse(await page.locator('#protocol').textContent());
   assert.match(job.name, /^pytorch-single-gpu/);
@@ -124,7 +125,7 @@ test('members of the group find it, others do not', async () => {
   await shoot(bob, 'not-shared');
 });
 
-test('an author changes their template, and deletes it after being asked', async () => {
+test('an author changes their template, and takes its deletion back', async () => {
   const { id } = await world.call('bob', 'POST', '/items', {
     name: 'short-lived', author: 'bob', protocol: protocol('short-lived'), isPrivate: true,
   });
@@ -138,16 +139,11 @@ test('an author changes their template, and deletes it after being asked', async
   assert.equal((await world.call('bob', 'GET', `/items/${id}`)).summary, 'Changed');
 
   await page.getByRole('button', { name: 'Delete' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByText('short-lived').waitFor();
+  await page.getByText('“short-lived” is deleted.').waitFor();
   await axe(page);
   await shoot(page, 'delete');
-  await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await dialog.waitFor({ state: 'hidden' });
-  await page.getByRole('button', { name: 'Delete' }).click();
-  await dialog.getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('is deleted').waitFor();
-  assert.deepEqual(await world.call('bob', 'GET', '/items?author=bob&name=short-lived'), []);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  assert.equal((await world.call('bob', 'GET', '/items?author=bob&name=short-lived')).length, 1);
 });
 
 test('an admin sees what is private, and may change what is official', async () => {

@@ -92,8 +92,8 @@ pub(crate) fn kind_name(kind: ItemType) -> &'static str {
 /// What people call the place of some data.
 pub(crate) fn data_name(kind: DataType) -> &'static str {
     match kind {
-        DataType::Blob => "Azure Blob storage",
-        DataType::Github => "GitHub",
+        DataType::Blob => messages::item::blob(),
+        DataType::Github => messages::item::github(),
     }
 }
 
@@ -112,8 +112,9 @@ pub(crate) fn tags(names: &[String], limit: usize) -> AnyView {
             view! { <li><a class="tag" href=href>{name.clone()}</a></li> }
         });
     let rest = names.len().saturating_sub(limit);
-    let rest = (rest > 0).then(|| view! { <li class="tag more" title=names[limit..].join(", ")>{format!("+{rest} more")}</li> });
-    view! { <ul class="tags" aria-label="Tags">{shown.collect_view()} {rest}</ul> }.into_any()
+    let rest = (rest > 0).then(|| view! { <li class="tag more" title=messages::list_of(&names[limit..])>{messages::item::more_tags(rest)}</li> });
+    view! { <ul class="tags" aria-label=messages::item::tags()>{shown.collect_view()} {rest}</ul> }
+        .into_any()
 }
 
 /// `meaning` is what shows on hover, and what screen readers say; none if it is empty.

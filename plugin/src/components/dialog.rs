@@ -30,7 +30,7 @@ impl Dialog {
     }
 
     /// Its place in the page. `id` is that of its title, of this dialog alone.
-    pub(crate) fn view(self, id: &'static str, title: String, content: AnyView) -> AnyView {
+    pub(crate) fn view(self, id: &'static str, title: AnyView, content: AnyView) -> AnyView {
         view! {
             <dialog node_ref=self.0 aria-labelledby=id>
                 <h2 id=id dir="auto">{title}</h2>

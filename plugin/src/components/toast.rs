@@ -13,6 +13,7 @@ use super::button::button;
 use super::confirm::{Confirm, Question};
 use crate::client::Failure;
 use crate::leave::Guard;
+use crate::messages;
 use crate::session::sign_in_address;
 
 /// How long a message stays: two sentences are read in this time.
@@ -156,16 +157,16 @@ pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
             <div class="toast" class:bad=bad>
                 <span dir="auto">{text}</span>
                 {action}
-                <button type="button" aria-label="Dismiss" on:click=move |_| toasts.dismiss(id)>"×"</button>
+                <button type="button" aria-label=messages::toast::dismiss() on:click=move |_| toasts.dismiss(id)>"×"</button>
             </div>
         }
     };
     let guard = Guard::current();
     let question = Question {
         id: "sign-in-question",
-        title: "Your sign-in has ended".into(),
-        consequence: "OpenPAI no longer accepts it, so nothing was done. Sign in again and you come back to this page; what you have filled in is kept.",
-        answers: ["Not now", "Sign in"],
+        title: messages::common::signed_out_title().into(),
+        consequence: messages::toast::signed_out(),
+        answers: [messages::toast::not_now(), messages::common::sign_in()],
         class: "button primary",
     };
     let sign_in = toasts.sign_in.view(question, move || {
@@ -180,12 +181,12 @@ pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
         </div>
         {sign_in}
         <dialog node_ref=toasts.copy aria-labelledby="copy-title">
-            <h2 id="copy-title">"Press Ctrl+C to copy"</h2>
-            <p>"The browser does not let this page copy by itself. The text is selected (on a Mac, press ⌘C)."</p>
+            <h2 id="copy-title">{messages::toast::copy_title()}</h2>
+            <p>{messages::toast::copy()}</p>
             // A form of this kind closes its dialog.
             <form method="dialog">
-                <textarea node_ref=toasts.copied readonly rows="6" aria-label="Text to copy"></textarea>
-                <div class="actions"><button class="button">"Close"</button></div>
+                <textarea node_ref=toasts.copied readonly rows="6" aria-label=messages::toast::copy_text()></textarea>
+                <div class="actions"><button class="button">{messages::common::close()}</button></div>
             </form>
         </dialog>
     }

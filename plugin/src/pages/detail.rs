@@ -1,8 +1,10 @@
 //! One item: what it is, what it asks for, and what can be done with it.
 
 mod actions;
+mod copy;
 mod description;
 mod header;
+mod official;
 mod review;
 mod share;
 mod star;

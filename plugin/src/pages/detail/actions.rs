@@ -3,8 +3,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::wire::Item;
 
-use super::{Shown, share, star};
-use crate::client::Failure;
+use super::{Shown, copy as duplicate, official, share, star};
 use crate::components::button::button;
 use crate::components::code::{copy, download};
 use crate::components::failure::unknown;
@@ -12,60 +11,36 @@ use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::deletions::Deletions;
 use crate::list_cache::ListCache;
-use crate::load::{Load, Tasks};
+use crate::load::Load;
 use crate::messages::detail as messages;
 use crate::navigation::Navigation;
 use crate::route::Route;
 use crate::session::Session;
 use crate::text::{file_name, name_or_untitled};
 
-/// The key under which the submit page looks for a job (section 1 of the
-/// contract).
-const SUBMIT_KEY: &str = "marketItem";
-
 /// What can be done with the item: what the user may not do is not offered.
 pub(super) fn actions(shown: &Shown) -> AnyView {
     let session = Session::current();
     let item = shown.item.clone();
     let etag = shown.etag.clone();
+    let using = Route::Use {
+        id: item.id.clone(),
+    }
+    .hash();
     let writable = {
         let item = item.clone();
         Memo::new(move |_| session.may_write(&item))
     };
     view! {
         <div class="actions">
-            {use_it(&item)}
+            <a class="button primary" href=using>{messages::use_it()}</a>
             {star::star(&item)}
+            {duplicate::copy(&item)}
             {share::share(&item, writable)}
             {save(&item)}
             {live(move || writable.get().then(|| change(item.clone(), etag.clone())))}
+            {official::official(shown)}
         </div>
-    }
-    .into_any()
-}
-
-fn use_it(item: &Item) -> AnyView {
-    let client = Session::current().client;
-    let toasts = Toasts::current();
-    let tasks = Tasks::new();
-    let using = RwSignal::new(false);
-    let id = item.id.clone();
-    let use_it = move |_| {
-        let (client, id) = (client.clone(), id.clone());
-        using.set(true);
-        tasks.spawn(async move {
-            let job = client.use_item(&id).await;
-            let gone = job.and_then(|job| submit(&job).map_err(Failure::local));
-            if let Err(failure) = gone {
-                toasts.refused(&failure);
-                using.set(false);
-            }
-        });
-    };
-    view! {
-        <button class="button primary" type="button" disabled=Signal::derive(move || using.get()) on:click=use_it>
-            {messages::use_it()}
-        </button>
     }
     .into_any()
 }
@@ -129,17 +104,4 @@ fn change(item: Arc<Item>, etag: String) -> AnyView {
         {button("button", messages::delete(), delete)}
     }
     .into_any()
-}
-
-/// Hands the job to the portal's submit page and goes there.
-fn submit(job: &str) -> Result<(), &'static str> {
-    let refused = messages::not_handed_over;
-    let storage = window()
-        .local_storage()
-        .ok()
-        .flatten()
-        .ok_or_else(refused)?;
-    storage.set_item(SUBMIT_KEY, job).map_err(|_| refused())?;
-    let gone = window().location().assign("/submit.html");
-    gone.map_err(|_| messages::not_opened())
 }

@@ -221,7 +221,7 @@ fn asking(name: &str, reject: impl Fn(String) + 'static) -> AnyView {
             attempted.set(false);
             dialog.open();
         })}
-        {dialog.view("reject-title", title, content.into_any())}
+        {dialog.view("reject-title", title.into_any(), content.into_any())}
     }
     .into_any()
 }

@@ -49,7 +49,7 @@ pub(super) fn share(item: &Item, writable: Memo<bool>) -> AnyView {
     };
     view! {
         {button("button", messages::share(), open)}
-        {dialog.view("share-title", title, content.into_any())}
+        {dialog.view("share-title", title.into_any(), content.into_any())}
     }
     .into_any()
 }
