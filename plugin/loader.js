@@ -148,7 +148,7 @@ function ask(api, token, early) {
   var timer = setTimeout(function () {
     early.abort();
   }, PATIENCE_MS);
-  return fetch(api.replace(/\/+$/, "") + "/items?fields=summary&official=true&limit=12&offset=0", {
+  return fetch(api.replace(/\/+$/, "") + "/items?fields=summary&official=true&limit=24&offset=0", {
     headers: { Accept: "application/json", Authorization: "Bearer " + token },
     signal: early.signal,
   })

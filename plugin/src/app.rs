@@ -82,6 +82,7 @@ impl Page {
             Self::Edit(_) => messages::app::edit(),
             Self::Use(_) => messages::app::using(),
             Self::Admin => messages::app::admin(),
+            Self::Drafts => messages::list::drafts(),
             Self::Unknown => messages::app::lost_title(),
         }
     }

@@ -55,7 +55,7 @@ test('without filters there are sections, with filters one list, and the number 
     await section(page, name).getByRole('link', { name: item, exact: true }).waitFor();
   }
   const publicOnes = section(page, /^Public/);
-  assert.equal(await publicOnes.getByRole('article').count(), 12);
+  assert.equal(await publicOnes.getByRole('article').count(), 24);
   await publicOnes.getByRole('heading', { name: `Public ${MANY}` }).waitFor();
   await axe(page);
   await shoot(page, 'list-sections');

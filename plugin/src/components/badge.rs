@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::wire::{DataType, Item, ItemStatus, ItemType};
 
-use crate::messages::common as text;
+use crate::messages::{self, item as text};
 use crate::route::{Filters, Route};
 
 /// So many of the groups that see an item are named on its mark.
@@ -17,30 +17,30 @@ pub(crate) fn badges(item: &Item) -> AnyView {
     }
     if item.is_official() {
         marks.push(mark(
-            text::mark_official(),
+            text::official(),
             "official",
-            text::mark_official_hint(),
+            text::official_meaning(),
         ));
     }
     if item.resembles_official {
         marks.push(mark(
-            text::mark_lookalike(),
+            text::lookalike(),
             "lookalike",
-            text::mark_lookalike_hint(),
+            text::lookalike_meaning(),
         ));
     }
     let groups = &item.group_list;
     if item.is_private {
         marks.push(mark(
-            text::mark_private(),
+            text::private(),
             "private",
-            text::mark_private_hint(),
+            text::private_meaning(),
         ));
     } else if !item.is_public && groups.is_empty() {
         marks.push(mark(
-            text::mark_nobody(),
+            text::nobody(),
             "private",
-            text::mark_private_hint(),
+            text::private_meaning(),
         ));
     } else if !item.is_public {
         let mut named = groups[..groups.len().min(GROUPS)].join(", ");
@@ -48,33 +48,33 @@ pub(crate) fn badges(item: &Item) -> AnyView {
             named.push_str(", …");
         }
         marks.push(mark(
-            &text::mark_groups(&named),
+            &text::shared_with(&named),
             "groups",
-            &groups.join(", "),
+            &text::groups_meaning(&messages::list_of(groups)),
         ));
     }
     match item.status {
         Some(ItemStatus::Pending) => {
             marks.push(mark(
-                text::mark_pending(),
+                text::pending(),
                 "pending",
-                text::mark_pending_hint(),
+                text::pending_meaning(),
             ));
         }
         Some(ItemStatus::Rejected) => {
             marks.push(mark(
-                text::mark_rejected(),
+                text::rejected(),
                 "rejected",
-                text::mark_rejected_hint(),
+                text::rejected_meaning(),
             ));
         }
         Some(ItemStatus::Approved) | None => {}
     }
     if !item.protocol_valid {
         marks.push(mark(
-            text::mark_invalid(),
+            text::invalid(),
             "rejected",
-            text::mark_invalid_hint(),
+            text::invalid_meaning(),
         ));
     }
     view! { <span class="badges">{marks}</span> }.into_any()
@@ -83,9 +83,9 @@ pub(crate) fn badges(item: &Item) -> AnyView {
 /// What people call a type.
 pub(crate) fn kind_name(kind: ItemType) -> &'static str {
     match kind {
-        ItemType::Template => text::kind_template(),
-        ItemType::Data => text::kind_data(),
-        ItemType::Old => text::kind_old(),
+        ItemType::Template => text::template(),
+        ItemType::Data => text::data(),
+        ItemType::Old => text::old(),
     }
 }
 

@@ -83,7 +83,7 @@ impl Browse {
 }
 
 /// So many items of a section show: what a large screen has room for.
-pub(super) const FEW: usize = 12;
+pub(super) const FEW: usize = 24;
 
 /// The most items that one request asks for: what the API allows, in whole pages.
 const MOST_AT_ONCE: usize = 10 * PAGE;

@@ -1,6 +1,6 @@
 //! What people call facets and their values.
 
-use crate::messages::{common, list as text};
+use crate::messages::{item, list as text};
 use crate::route::Facet;
 
 /// The name of a facet.
@@ -21,9 +21,9 @@ pub(super) fn facet(facet: Facet) -> &'static str {
 /// The name of a value; of what people have named themselves, that.
 pub(super) fn value(facet: Facet, value: &str) -> String {
     let name = match (facet, value) {
-        (Facet::Type, "template") => common::kind_template(),
-        (Facet::Type, "data") => common::kind_data(),
-        (Facet::Type, "old") => common::kind_old(),
+        (Facet::Type, "template") => item::template(),
+        (Facet::Type, "data") => item::data(),
+        (Facet::Type, "old") => item::old(),
         (Facet::Visibility, "public") => text::visibility_public(),
         (Facet::Visibility, "groups") => text::visibility_groups(),
         (Facet::Visibility, "private") => text::visibility_private(),
