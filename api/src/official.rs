@@ -5,10 +5,12 @@ use anyhow::{Context, ensure};
 use include_dir::{Dir, include_dir};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use shared::access::ReadScope;
 use shared::protocol::{self, yaml::Node};
-use shared::wire::{Item, ItemSource, ItemStatus, ItemType, NewCategory, OFFICIAL_CATEGORY};
+use shared::wire::{Item, ItemSource, ItemStatus, ItemType, OFFICIAL_CATEGORY};
 
 use crate::bundle::format::TemplateRow;
+use crate::store::labels::{LabelChanges, LabelKind};
 use crate::store::{Store, search};
 
 /// Who the official templates are by, in the first marketplace too.
@@ -36,12 +38,14 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
         return Ok(());
     }
     store
-        .create_category(
+        .create_label(
+            LabelKind::Category,
             AUTHOR,
+            ReadScope::Everything,
             OFFICIAL_CATEGORY,
-            NewCategory {
+            LabelChanges {
                 description: Some(Some(DESCRIPTION.to_owned())),
-                ..NewCategory::default()
+                ..LabelChanges::default()
             },
         )
         .await?;

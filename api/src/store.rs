@@ -3,7 +3,6 @@
 
 pub mod audit;
 pub mod bundle;
-pub mod categories;
 mod connect;
 mod counts;
 mod create;
@@ -13,6 +12,8 @@ mod error;
 pub mod facets;
 pub mod idempotency;
 pub mod items;
+pub mod labels;
+mod links;
 pub mod list;
 pub(crate) mod marks;
 mod official_names;
@@ -25,8 +26,6 @@ mod scan_strategy;
 pub mod search;
 mod stars;
 pub mod storages;
-pub mod tags;
-mod ties;
 pub mod usage;
 mod wanted;
 mod watch;

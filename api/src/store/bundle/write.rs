@@ -21,8 +21,9 @@ use crate::bundle::format::{
 use crate::secrets::Keyring;
 use crate::store::audit::{self, Target};
 use crate::store::entity::{audit as lines, categories, items, stars, storages, tags, templates};
+use crate::store::links::{LabelKind, lock};
 use crate::store::storages::{CONNECTION_STRINGS, TOKENS, place};
-use crate::store::{create, dialect, items as store_items, new_id, relations, search};
+use crate::store::{create, dialect, items as store_items, new_id, search};
 
 /// Conflicts of each kind that are named.
 const NAMED: usize = 20;
@@ -307,7 +308,7 @@ impl<'a> Importer<'a> {
         fields: &[&str],
     ) -> anyhow::Result<()> {
         // Their own rows hold a copy of the tag.
-        let items = relations::lock::items_with_tag(self.tx, &here.id).await?;
+        let items = lock::items_with(self.tx, LabelKind::Tag, &here.id).await?;
         let model = tags::Model {
             id: here.id.clone(),
             search_name: here.search_name.clone(),
