@@ -1,5 +1,5 @@
 //! The marketplace's server side: the REST API, the file server of the plugin
-//! and the commands `validate`, `diff`, `migrate`, `export` and `import`, all in the one binary
+//! and the commands `validate`, `lint`, `diff`, `migrate`, `export` and `import`, all in the one binary
 //! `marketplace`.
 //!
 //! Where to look:
@@ -27,8 +27,8 @@
 //! - [`serve`] is how the servers deal with connections: none may hold them up;
 //!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
 //!   how it is.
-//! - [`config`] is every setting; [`webportal`], [`validate`], [`diff`] and
-//!   [`legacy::command`] are the other subcommands, beside those of [`bundle`];
+//! - [`config`] is every setting; [`webportal`], [`validate`], [`lint`],
+//!   [`diff`] and [`legacy::command`] are the other subcommands, beside those of [`bundle`];
 //!   [`files`] reads what they are given.
 
 pub mod app;
@@ -44,6 +44,7 @@ pub mod health;
 pub mod idempotency;
 mod instruments;
 pub mod legacy;
+pub mod lint;
 pub mod list_memory;
 pub mod listen;
 pub mod log;

@@ -13,6 +13,7 @@ use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
 use marketplace_api::diff::{self, DiffOptions};
 use marketplace_api::health::HealthOptions;
 use marketplace_api::legacy::command::{self, MigrateOptions};
+use marketplace_api::lint::{self, LintOptions};
 use marketplace_api::listen::listen;
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::serve;
@@ -69,6 +70,16 @@ enum Command {
     ///     cat job.yaml | marketplace validate --format json -
     #[command(verbatim_doc_comment)]
     Validate(ValidateOptions),
+    /// Find secrets in job protocols, descriptions and scripts
+    ///
+    /// Keys, tokens, passwords, connection strings and private keys that stand
+    /// anywhere but below `secrets`, in comments too. At most four characters of
+    /// one are printed. Exits with 1 when there is one:
+    ///
+    ///     marketplace lint job.yaml README.md
+    ///     git show HEAD:job.yaml | marketplace lint --json -
+    #[command(verbatim_doc_comment)]
+    Lint(LintOptions),
     /// Tell what two job protocols mean differently
     ///
     /// Not lines but meaning: another image, more GPUs, a command that is new, a
@@ -176,6 +187,9 @@ fn main() -> ExitCode {
         Command::Import(options) => block_on(import(options)),
         Command::Validate(options) => {
             return verdict(validate::run(&options, &mut std::io::stdout().lock()));
+        }
+        Command::Lint(options) => {
+            return verdict(lint::run(&options, &mut std::io::stdout().lock()));
         }
         Command::Diff(options) => {
             return verdict(diff::run(&options, &mut std::io::stdout().lock()));

@@ -50,8 +50,9 @@ pub fn run(options: &ValidateOptions, out: &mut dyn Write) -> anyhow::Result<boo
         let text = files::read_text(path)?;
         let diagnostics = protocol::validate(&text).diagnostics;
         if options.format == OutputFormat::Text {
+            let shown = protocol::masked(&text, &diagnostics);
             for diagnostic in &diagnostics {
-                writeln!(out, "{}", diagnostic.render(&name, &text))?;
+                writeln!(out, "{}", diagnostic.render(&name, &shown))?;
             }
         }
         reports.push(FileReport {

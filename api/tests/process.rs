@@ -268,6 +268,37 @@ fn diff_tells_what_two_files_mean_differently() {
 }
 
 #[test]
+fn lint_finds_secrets_and_prints_four_characters() {
+    let folder = tempfile::tempdir().unwrap();
+    let clean = run(folder.path(), &["lint", "-"], PROTOCOL);
+    assert_eq!(clean.status.code(), Some(0));
+    assert_eq!(text(&clean.stdout), "1 file checked: 0 secrets\n");
+
+    // Put together here, so that nobody takes this file for a leak.
+    let token = ["hf_", "q7ZtR2mX9vLp4KsD8wNfB3yHc6JgT1aVeU"].concat();
+    let protocol = format!(
+        "# was: {token}\n{}",
+        PROTOCOL.replace("[ls]", &format!("['export T={token}', ls]"))
+    );
+    std::fs::write(folder.path().join("job.yaml"), protocol).unwrap();
+    let readme = format!("# Start\n\nLog in with {token}.\n");
+    std::fs::write(folder.path().join("README.md"), readme).unwrap();
+    let found = run(folder.path(), &["lint", "job.yaml", "README.md"], "");
+    assert_eq!(found.status.code(), Some(1));
+    insta::assert_snapshot!("lint", text(&found.stdout));
+    let json = run(folder.path(), &["lint", "--json", "job.yaml"], "");
+    assert_eq!(json.status.code(), Some(1));
+    insta::assert_snapshot!("lint_json", text(&json.stdout));
+    let valid = run(folder.path(), &["validate", "job.yaml"], "");
+    assert_eq!(valid.status.code(), Some(0), "a warning, no error");
+    for output in [&found.stdout, &json.stdout, &valid.stdout] {
+        assert!(!text(output).contains(&token[4..12]), "{}", text(output));
+    }
+    let missing = run(folder.path(), &["lint", "nothing.yaml"], "");
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[test]
 fn migrate_says_what_it_does_and_a_rehearsal_makes_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let rehearsal = run(folder.path(), &["migrate", "--dry-run"], "");
@@ -350,6 +381,7 @@ fn help_teaches() {
         (&["api", "--help"], "help_api"),
         (&["webportal", "--help"], "help_webportal"),
         (&["validate", "--help"], "help_validate"),
+        (&["lint", "--help"], "help_lint"),
         (&["diff", "--help"], "help_diff"),
         (&["migrate", "--help"], "help_migrate"),
         (&["health", "--help"], "help_health"),

@@ -47,6 +47,7 @@ enum Page {
     Detail(String),
     Create,
     Edit(String),
+    Use(String),
     Unknown,
 }
 
@@ -57,6 +58,7 @@ impl From<Route> for Page {
             Route::Detail { id, .. } => Self::Detail(id),
             Route::Create => Self::Create,
             Route::Edit { id } => Self::Edit(id),
+            Route::Use { id } => Self::Use(id),
             Route::Unknown => Self::Unknown,
         }
     }
@@ -97,6 +99,7 @@ pub(crate) fn app() -> AnyView {
                     Page::Detail(id) => show(chunks::detail, move |page| page(id.clone())),
                     Page::Create => show(chunks::form, |pages| (pages.create)()),
                     Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
+                    Page::Use(id) => show(chunks::using, move |page| page(id.clone())),
                     Page::Unknown => unknown(),
                 })}
             </main>

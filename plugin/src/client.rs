@@ -75,6 +75,11 @@ impl Endpoint {
 }
 
 impl Client {
+    /// What the `Authorization` header says.
+    pub(crate) fn authorization(&self) -> Arc<str> {
+        self.authorization.clone()
+    }
+
     /// Who the caller is.
     pub(crate) async fn me(&self) -> Result<Me, Failure> {
         self.get("/me").await
@@ -281,13 +286,15 @@ struct Named {
 }
 
 /// A request under way: it ends with this value, or after [`TIMEOUT`].
-struct Flight {
-    controller: AbortController,
+pub(crate) struct Flight {
+    /// What ends the request.
+    pub controller: AbortController,
     timer: Option<TimeoutHandle>,
 }
 
 impl Flight {
-    fn start() -> Self {
+    /// Begins now.
+    pub(crate) fn start() -> Self {
         #[allow(clippy::expect_used, reason = "every browser that runs wasm has it")]
         let controller = AbortController::new().expect("AbortController exists");
         let late = controller.clone();

@@ -59,11 +59,11 @@ pub(crate) struct Attempt {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Audience {
     /// Everybody on the cluster.
-    #[default]
     Everybody,
     /// Members of some groups.
     Groups,
-    /// Its author and admins.
+    /// Its author and admins: what nobody has decided to share is shared with nobody.
+    #[default]
     OnlyMe,
 }
 

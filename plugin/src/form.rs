@@ -6,6 +6,7 @@ mod notice;
 mod protocol;
 mod save;
 mod sharing;
+mod start;
 pub(crate) mod storage;
 
 use std::rc::Rc;
@@ -228,6 +229,7 @@ impl Form {
         let finished = StoredValue::new(false);
         keep_draft(state, finished, key.clone());
 
+        let is_new = item.is_none();
         let send = Rc::new(send(state, refused, finished, item, key.clone()));
         let tasks = Tasks::new();
         let submit: Rc<dyn Fn()> = Rc::new(move || {
@@ -286,6 +288,7 @@ impl Form {
                     {live(move || summary(state))}
                     // What is typed now would not be sent.
                     <div class="form" inert=busy>
+                        {is_new.then(|| start::start(state))}
                         {protocol::protocol(state)}
                         {fields::about(state)}
                         {sharing::sharing(state)}

@@ -19,6 +19,7 @@ mod list_cache;
 mod load;
 mod messages;
 mod navigation;
+mod openpai;
 mod pages;
 mod reader;
 mod route;

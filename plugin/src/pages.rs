@@ -5,3 +5,4 @@ pub(crate) mod create;
 pub(crate) mod detail;
 pub(crate) mod edit;
 pub(crate) mod list;
+pub(crate) mod use_item;

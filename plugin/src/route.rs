@@ -22,6 +22,11 @@ pub(crate) enum Route {
         /// Free text.
         id: String,
     },
+    /// `#/use?itemId=ID`
+    Use {
+        /// Free text.
+        id: String,
+    },
     /// Any other hash.
     Unknown,
 }
@@ -79,6 +84,7 @@ impl Route {
             }),
             "create_item" => Self::Create,
             "edit_item" => value("itemId").map_or(Self::Unknown, |id| Self::Edit { id }),
+            "use" => value("itemId").map_or(Self::Unknown, |id| Self::Use { id }),
             _ => Self::Unknown,
         }
     }
@@ -114,6 +120,7 @@ impl Route {
             ),
             Self::Create => hash("create_item", &[]),
             Self::Edit { id } => hash("edit_item", &[("itemId", Some(id))]),
+            Self::Use { id } => hash("use", &[("itemId", Some(id))]),
             Self::Unknown => hash("", &[]),
         }
     }

@@ -15,7 +15,6 @@ pub(crate) struct Session {
     /// The user's name, as the portal gave it.
     pub user: String,
     /// The address of OpenPAI's REST server, if the portal gave it.
-    #[allow(dead_code, reason = "what submits jobs will ask for it")]
     pub openpai: Option<String>,
     /// The API in this user's name.
     pub client: Client,

@@ -6,6 +6,8 @@
 //! browser and command line. Nothing is said of what means the same: comments,
 //! quotes, the order of keys, aliases, merge keys, `0x10` for `16`.
 //!
+//! [`merge`] puts two changes of one protocol together, by meaning too.
+//!
 //! The other way round too: two protocols without a [`Change`] are the same
 //! job. Prerequisites and deployments are known by their names, so their order
 //! does not count.
@@ -15,6 +17,7 @@
 
 mod describe;
 mod fingerprint;
+mod merge;
 mod renames;
 mod sequence;
 mod shown;
@@ -28,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::Diagnostic;
 use crate::protocol::yaml;
 
+pub use merge::{Conflict, Unmerged, merge};
 pub use subject::Subject;
 
 /// At most so many changes are told; [`Diff::left_out`] says how many more there

@@ -5,12 +5,18 @@
 //! - [`address`]: ids as parts of its addresses.
 //! - [`access`]: who may do what with an item.
 //! - [`protocol`]: the OpenPAI job protocol and its validator.
+//! - [`data_item`]: data items made of an address.
 //! - [`diff`]: what two protocols mean differently.
+//! - [`fit`]: whether a job will run on a cluster.
+//! - [`lint`]: secrets that somebody left in a text.
 //!
 //! Nothing here does I/O, reads a clock or rolls dice.
 
 pub mod access;
 pub mod address;
+pub mod data_item;
 pub mod diff;
+pub mod fit;
+pub mod lint;
 pub mod protocol;
 pub mod wire;

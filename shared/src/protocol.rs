@@ -4,14 +4,17 @@
 //! - [`validate`] finds everything that is wrong with a text, and reads from
 //!   it what can be understood.
 //! - [`to_json`] hands a protocol on to OpenPAI's submit page.
-//! - [`yaml`] is the spanned YAML tree below both.
+//! - [`fill`] makes a job of a template, and says what it will run.
+//! - [`yaml`] is the spanned YAML tree below all of them.
 //!
 //! Nothing here panics or recurses deeper than [`yaml::MAX_DEPTH`], and the
 //! work grows linearly with the text: see [`yaml`] for the limits.
 
 mod check;
 mod code;
+pub mod fill;
 mod findings;
+mod leak;
 mod meaning;
 mod misread;
 mod model;
@@ -28,11 +31,13 @@ pub mod yaml;
 use serde::{Deserialize, Serialize};
 
 pub use code::Code;
+pub use leak::{Mended, find_secrets, masked, mend};
 pub use model::{
     Completion, Deployment, DeploymentRole, Prerequisite, Protocol, Reference, TaskRole,
 };
 
 pub(crate) use findings::Path;
+pub(crate) use model::storages;
 pub(crate) use schema::RUNTIME_PLUGINS;
 
 use findings::Findings;
@@ -129,6 +134,9 @@ pub fn validate(text: &str) -> Report {
         misread::check(root, &mut findings);
         Protocol::read(root)
     });
+    if let Some(document) = document.as_ref() {
+        leak::check(document, &source, &mut findings);
+    }
     if let Some(root) = root.filter(|root| !root.is_mapping()) {
         check::not_a_mapping(root, &mut findings);
     }

@@ -6,6 +6,7 @@ use marketplace_shared::protocol::{Diagnostic, Position, to_json, validate};
 use proptest::prelude::*;
 
 #[path = "support/common.rs"]
+#[expect(dead_code, reason = "secrets have tests of their own")]
 mod common;
 
 /// The byte a position names, if it is a place in the text.

@@ -95,8 +95,10 @@ test('an item that OpenPAI would refuse is not handed to the submit page', async
     }),
   );
   await world.openMarketplace(page, `#/market_detail?itemId=${item.id}`);
-  await page.getByRole('button', { name: 'Use' }).click();
+  await page.getByRole('link', { name: 'Use', exact: true }).click();
+  const handOver = page.getByRole('button', { name: 'Open the submit page' });
+  await handOver.click();
   await page.getByText('The protocol is invalid.').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Use' }).isEnabled(), true);
+  assert.equal(await handOver.isEnabled(), true);
   assert.match(page.url(), /plugin\.html/);
 });

@@ -59,7 +59,9 @@ test('judge and use: description, job, protocol', async () => {
   await picture(page, 'job');
   await page.getByRole('tab', { name: 'Protocol' }).click();
   await page.getByRole('tabpanel').getByText('protocolVersion').first().waitFor();
-  await page.getByRole('button', { name: 'Use' }).click();
+  await page.getByRole('link', { name: 'Use', exact: true }).click();
+  await page.getByLabel('Virtual cluster').waitFor();
+  await page.getByRole('button', { name: 'Open the submit page' }).click();
   await page.waitForURL(`${world.portal}/submit.html`);
 });
 

@@ -57,7 +57,8 @@ test('alice finds a template, judges it and uses it', async () => {
   await page.reload();
   await panel.getByText('protocolVersion').first().waitFor();
 
-  await page.getByRole('button', { name: 'Use' }).click();
+  await page.getByRole('link', { name: 'Use', exact: true }).click();
+  await page.getByRole('button', { name: 'Open the submit page' }).click();
   await page.waitForURL(`${world.portal}/submit.html`);
   const job = JSON.parse(await page.locator('#protocol').textContent());
   assert.match(job.name, /^pytorch-single-gpu/);

@@ -5,9 +5,11 @@ use shared::wire::{DataType, ItemType, MAX_LINE};
 
 use super::State;
 use crate::components::badge::{data_name, kind_name};
+use crate::components::button::button;
 use crate::components::live::live;
 use crate::draft::{Draft, Field};
 use crate::load::Loaded;
+use crate::messages;
 use crate::reader::with_reader;
 use crate::session::Session;
 
@@ -83,7 +85,10 @@ fn kind(state: State) -> AnyView {
             .draft
             .with(|draft| draft.kind.unwrap_or(ItemType::Template))
     });
-    let options = ItemType::ALL.iter().map(|&kind| {
+    // Nobody makes anything old, but an old item may stay so.
+    let offered =
+        move |kind: &&ItemType| **kind != ItemType::Old || chosen.get_untracked() == ItemType::Old;
+    let options = ItemType::ALL.iter().filter(offered).map(|&kind| {
         view! { <option value=kind.as_str() selected=Signal::derive(move || chosen.get() == kind)>{kind_name(kind)}</option> }
     });
     let choose = move |event| {
@@ -150,6 +155,20 @@ fn description(state: State) -> AnyView {
             .into_any()
         }
     };
+    let is_empty = Memo::new(move |_| text.with(|text| text.trim().is_empty()));
+    let begin = move || {
+        state.draft.update(|draft| {
+            messages::create::sections_text().clone_into(&mut draft.description);
+            draft.description_typed = true;
+        });
+        preview.set(false);
+        state.focus("field-description");
+    };
+    let sections = move || {
+        is_empty
+            .get()
+            .then(|| button("link", messages::create::sections(), begin))
+    };
     view! {
         <div class="field">
             <div class="row">
@@ -157,6 +176,7 @@ fn description(state: State) -> AnyView {
                 <div class="toggle" role="group" aria-label="Description">{toggle(false, "Write")} {toggle(true, "Preview")}</div>
             </div>
             {live(control)}
+            {live(sections)}
             <p class="hint" id="field-description-hint">"Markdown. Say what it does, what it needs, and what to change first."</p>
         </div>
     }

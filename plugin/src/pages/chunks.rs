@@ -20,6 +20,8 @@ chunks! {
     form: FormPages = FormPages { create: super::create::page, edit: super::edit::page };
     /// The page of the item with an id.
     detail: fn(String) -> AnyView = super::detail::page;
+    /// The page that makes a job of the item with an id.
+    using: fn(String) -> AnyView = super::use_item::page;
 }
 
 /// Begins to load what shows an item, because the next click may well lead to one. Who

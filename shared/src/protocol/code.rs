@@ -67,6 +67,14 @@ codes! {
     /// Secrets that OpenPAI stores where every user of the cluster can read
     /// them. As bad as an error, but OpenPAI takes the protocol.
     ExposedSecrets = "exposed-secrets",
+    /// A token or key of a service, outside `secrets`.
+    SecretToken = "secret-token",
+    /// A key to a cloud's account or storage, outside `secrets`.
+    SecretCloudKey = "secret-cloud-key",
+    /// A private key, outside `secrets`.
+    SecretPrivateKey = "secret-private-key",
+    /// A password, outside `secrets`.
+    SecretPassword = "secret-password",
     /// There are more findings than are reported.
     TooManyFindings = "too-many-findings",
 }

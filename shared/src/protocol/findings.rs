@@ -59,6 +59,13 @@ impl<'s> Findings<'s> {
             .any(|(_, found)| found.severity == Severity::Error)
     }
 
+    /// Lets somebody change what is said.
+    pub(super) fn edit_messages(&mut self, mut edit: impl FnMut(&mut String)) {
+        for (_, found) in &mut self.list {
+            edit(&mut found.message);
+        }
+    }
+
     /// Where there is something to report.
     pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
         self.list.iter().map(|(span, _)| *span)

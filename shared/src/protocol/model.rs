@@ -214,7 +214,8 @@ impl Deployment {
     }
 }
 
-fn storages(root: Node<'_>) -> Vec<String> {
+/// The storages that the runtime plugin `teamwise_storage` mounts.
+pub(crate) fn storages(root: Node<'_>) -> Vec<String> {
     items(
         root.get("extras")
             .and_then(|extras| extras.get(RUNTIME_PLUGINS)),

@@ -352,7 +352,7 @@ fn entries(node: Option<Node<'_>>) -> impl Iterator<Item = (&str, Node<'_>)> {
 
 /// The steps of `a.b[0]`, of which OpenPAI makes `a.b.0`; other brackets mean
 /// nothing to it. There is at least one.
-fn steps(expression: &str) -> Vec<String> {
+pub(super) fn steps(expression: &str) -> Vec<String> {
     let mut steps: Vec<String> = Vec::new();
     for part in expression.split('.') {
         let mut step = part;

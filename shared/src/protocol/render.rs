@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
 use super::source::Source;
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, masked};
 
 /// The widest piece of a source line that is shown, in columns.
 const MAX_WIDTH: usize = 100;
@@ -17,8 +17,11 @@ impl Diagnostic {
     /// The finding with the line of the text it is about and marks below the
     /// place: several lines, the last one ended. `file` is what the text is
     /// called; `text` must be the text that was checked.
+    /// Of a secret that this finding is about no more is shown than may be; of
+    /// others on its line only if `text` is what [`masked`] made of it.
     pub fn render(&self, file: &str, text: &str) -> String {
-        render(self, file, &Source::new(text))
+        let text = masked(text, std::slice::from_ref(self));
+        render(self, file, &Source::new(&text))
     }
 }
 

@@ -96,7 +96,7 @@ impl<'t> Source<'t> {
         self.text[start..end].trim_end_matches(['\n', '\r'])
     }
 
-    fn byte(&self, character: u32) -> usize {
+    pub(super) fn byte(&self, character: u32) -> usize {
         let Some(&mark) = self.marks.get((character / STRIDE) as usize) else {
             return self.text.len();
         };

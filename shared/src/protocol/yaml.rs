@@ -20,6 +20,9 @@ mod limits;
 mod mapping;
 mod scalar;
 mod syntax;
+mod write;
+
+pub use write::to_yaml;
 
 use super::findings::Findings;
 use super::source::{Source, Span};
@@ -134,6 +137,14 @@ pub enum Scalar {
     Date(i64),
     /// Everything else, and whatever stands in quotes.
     Text,
+}
+
+/// The text that JavaScript, and so a command, gets for a number.
+pub(super) fn in_javascript(number: &serde_json::Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() => scalar::in_javascript(Scalar::Float(float), ""),
+        _ => number.to_string(),
+    }
 }
 
 impl Scalar {

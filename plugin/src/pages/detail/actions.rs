@@ -3,7 +3,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::wire::Item;
 
-use crate::client::Failure;
 use crate::components::button::button;
 use crate::components::code::{copy, download};
 use crate::components::confirm::{Confirm, Question};
@@ -17,31 +16,14 @@ use crate::route::{Filters, Route};
 use crate::session::Session;
 use crate::text::{file_name, name_or_untitled};
 
-/// The key under which the submit page looks for a job (section 1 of the
-/// contract).
-const SUBMIT_KEY: &str = "marketItem";
-
 /// What can be done with the item: what the user may not do is not offered.
 pub(super) fn actions(item: Arc<Item>, etag: String) -> AnyView {
     let session = Session::current();
     let toasts = Toasts::current();
-    let tasks = Tasks::new();
-    let using = RwSignal::new(false);
-    let use_it = {
-        let (client, id) = (session.client.clone(), item.id.clone());
-        move |_| {
-            let (client, id) = (client.clone(), id.clone());
-            using.set(true);
-            tasks.spawn(async move {
-                let job = client.use_item(&id).await;
-                let gone = job.and_then(|job| submit(&job).map_err(Failure::local));
-                if let Err(failure) = gone {
-                    toasts.refused(&failure);
-                    using.set(false);
-                }
-            });
-        }
-    };
+    let using = Route::Use {
+        id: item.id.clone(),
+    }
+    .hash();
     let link = move || {
         let here = window().location().href().unwrap_or_default();
         copy(here, "Link", toasts);
@@ -52,7 +34,7 @@ pub(super) fn actions(item: Arc<Item>, etag: String) -> AnyView {
     };
     view! {
         <div class="actions">
-            <button class="button primary" type="button" disabled=Signal::derive(move || using.get()) on:click=use_it>"Use"</button>
+            <a class="button primary" href=using>"Use"</a>
             {button("button", "Copy link", link)}
             {live(move || writable.get().then(|| change(item.clone(), etag.clone())))}
         </div>
@@ -137,17 +119,4 @@ fn change(item: Arc<Item>, etag: String) -> AnyView {
         {confirm.view(question, delete)}
     }
     .into_any()
-}
-
-/// Hands the job to the portal's submit page and goes there.
-fn submit(job: &str) -> Result<(), String> {
-    let refused = || "The browser does not let this page hand over the job: its storage is full or switched off.";
-    let storage = window()
-        .local_storage()
-        .ok()
-        .flatten()
-        .ok_or_else(refused)?;
-    storage.set_item(SUBMIT_KEY, job).map_err(|_| refused())?;
-    let gone = window().location().assign("/submit.html");
-    gone.map_err(|_| "The browser did not open the submit page.".to_owned())
 }

@@ -1,0 +1,104 @@
+//! What a job will need, before anybody decides anything.
+
+use shared::protocol::{Protocol, TaskRole};
+
+use crate::messages;
+use crate::text::escaped;
+
+/// Images and resources of each task role, what they come to, and the secrets, as HTML.
+pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> String {
+    let total = |part: fn(&TaskRole) -> Option<i64>| -> i64 {
+        protocol
+            .task_roles
+            .iter()
+            .map(|role| {
+                part(role)
+                    .unwrap_or_default()
+                    .saturating_mul(instances(role))
+            })
+            .fold(0, i64::saturating_add)
+    };
+    let all = messages::use_item::in_all(
+        &total(|role| role.gpu).to_string(),
+        &total(|role| role.cpu).to_string(),
+        &memory(total(|role| role.memory_mb)),
+    );
+    let secrets: Vec<_> = secrets.iter().map(|secret| secret.0.as_str()).collect();
+    let secrets = if secrets.is_empty() {
+        String::new()
+    } else {
+        let text = messages::use_item::needs_secrets(&secrets.join(", "));
+        format!(r#"<p dir="auto">{}</p>"#, escaped(&text))
+    };
+    let columns = [
+        messages::use_item::role(),
+        messages::use_item::instances(),
+        "GPU",
+        "CPU",
+        messages::use_item::memory(),
+        messages::use_item::image(),
+    ];
+    let columns = columns.map(|name| format!(r#"<th scope="col">{}</th>"#, escaped(name)));
+    let rows: String = protocol.task_roles.iter().map(role).collect();
+    let title = escaped(messages::use_item::needs());
+    format!(
+        r#"<h2>{title}</h2><p class="strong">{}</p><div class="wide-table" tabindex="0" role="region" aria-label="{title}"><table><thead><tr>{}</tr></thead><tbody>{rows}</tbody></table></div>{secrets}"#,
+        escaped(&all),
+        columns.concat()
+    )
+}
+
+fn role(role: &TaskRole) -> String {
+    let image = role.docker_image.as_ref();
+    let image = image.and_then(|image| image.uris.first());
+    let cells = [
+        instances(role).to_string(),
+        role.gpu.unwrap_or_default().to_string(),
+        role.cpu.unwrap_or_default().to_string(),
+        memory(role.memory_mb.unwrap_or_default()),
+    ];
+    let cells = cells.map(|text| format!("<td>{text}</td>"));
+    format!(
+        r#"<tr><th scope="row" dir="auto">{}</th>{}<td class="break"><code>{}</code></td></tr>"#,
+        escaped(&role.name),
+        cells.concat(),
+        escaped(image.map_or("", String::as_str))
+    )
+}
+
+fn instances(role: &TaskRole) -> i64 {
+    role.instances.unwrap_or(1)
+}
+
+/// So many MiB, which OpenPAI calls MB, as people count memory.
+pub(super) fn memory(mib: i64) -> String {
+    if mib < 1024 {
+        format!("{mib} MiB")
+    } else if mib % 1024 == 0 {
+        format!("{} GiB", mib / 1024)
+    } else {
+        // One digit: nobody reads more.
+        let tenths = mib.saturating_mul(10) / 1024;
+        format!("{}.{} GiB", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::memory;
+
+    #[wasm_bindgen_test]
+    fn memory_is_told_as_people_count_it() {
+        for (mib, text) in [
+            (512, "512 MiB"),
+            (1024, "1 GiB"),
+            (1536, "1.5 GiB"),
+            (57_344, "56 GiB"),
+            (56_334, "55.0 GiB"),
+        ] {
+            assert_eq!(memory(mib), text);
+        }
+    }
+}

@@ -1,0 +1,436 @@
+use serde_json::json;
+
+use super::cluster::{Cluster, User};
+use super::*;
+
+/// A cluster with hived as OpenPAI's answers show it: `gpu` has four cells of DT, one
+/// of them broken and one used; `mixed` two of DT and three of CPU.
+fn hived() -> Cluster {
+    let skus = json!({"DT": {"cpu": 5, "memory": 56_334, "gpu": 1}, "CPU": {"cpu": 1, "memory": 10_240, "gpu": 0}});
+    let cells = |dt: u64, cpu: u64| {
+        let (cores, memory) = (5 * dt + cpu, 56_334 * dt + 10_240 * cpu);
+        json!({"cpu": cores, "memory": memory, "gpu": dt, "vCores": cores, "GPUs": dt})
+    };
+    serde_json::from_value(json!({
+        "skuTypes": skus,
+        "virtualClusters": {
+            "gpu": {
+                "capacity": 40, "usedCapacity": 10.0, "dedicated": false,
+                "resourcesTotal": cells(4, 0), "resourcesGuaranteed": cells(3, 0), "resourcesUsed": cells(1, 0),
+                "skuTypes": {"DT": skus["DT"]}, "waiting": {"jobs": 2, "gpus": 6},
+            },
+            "mixed": {
+                "resourcesTotal": cells(2, 3), "resourcesGuaranteed": cells(2, 3), "resourcesUsed": cells(0, 0),
+                "skuTypes": skus,
+            },
+        },
+        "nodes": {
+            "a": {"gpuUsed": 0, "gpuAvailable": 2, "gpuTotal": 4},
+            "b": {"gpuUsed": 0, "gpuAvailable": 1, "gpuTotal": 2},
+        },
+    }))
+    .expect("a cluster")
+}
+
+/// A cluster with the default scheduler: 8 GPUs, 4 of them broken, 2 used.
+fn plain() -> Cluster {
+    serde_json::from_value(json!({
+        "skuTypes": {},
+        "virtualClusters": {"default": {
+            "resourcesTotal": {"cpu": 32, "memory": 64_000, "gpu": 8},
+            "resourcesGuaranteed": {"cpu": 16, "memory": 32_000, "gpu": 4},
+            "resourcesUsed": {"cpu": "4", "memory": 8000.0, "gpu": 2},
+        }},
+        "nodes": {"a": {"gpuAvailable": 1, "gpuTotal": 4}, "b": {"gpuAvailable": 1, "gpuTotal": 4}},
+    }))
+    .expect("a cluster")
+}
+
+fn user() -> User {
+    serde_json::from_value(json!({"username": "alice", "virtualCluster": ["default", "gpu", "mixed"], "storages": ["nfs"]}))
+        .expect("a user")
+}
+
+fn job(roles: &str, extras: &str) -> Demand {
+    Demand::read(&format!("taskRoles: {roles}\nextras: {extras}\n")).expect("task roles")
+}
+
+/// A role with so many instances, GPUs, cores and MB.
+fn role(instances: u64, gpu: u64, cpu: u64, memory: u64) -> String {
+    format!(
+        "{{a: {{instances: {instances}, resourcePerInstance: {{gpu: {gpu}, cpu: {cpu}, memoryMB: {memory}}}}}}}"
+    )
+}
+
+/// The verdict of one virtual cluster in short: outcome, certainty, and each reason
+/// with its numbers.
+fn said(demand: &Demand, cluster: &Cluster, name: &str) -> String {
+    let all = verdicts(demand, cluster, &user());
+    let verdict = all
+        .into_iter()
+        .find(|verdict| verdict.virtual_cluster == name)
+        .expect("a verdict");
+    let reasons = verdict.because.iter().map(|reason| {
+        let json = serde_json::to_value(reason).expect("JSON");
+        let part = |key: &str| match &json[key] {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => format!(" {text}"),
+            other => format!(" {other}"),
+        };
+        format!(
+            "; {}",
+            ["kind", "role", "name", "dimension", "asked", "have"]
+                .map(part)
+                .concat()
+                .trim()
+        )
+    });
+    let outcome = serde_json::to_value((verdict.outcome, verdict.certainty)).expect("JSON");
+    let ahead = verdict.ahead.map_or(String::new(), |ahead| {
+        format!("; behind {} jobs, {} GPUs", ahead.jobs, ahead.gpus)
+    });
+    format!(
+        "{} {}{}{ahead}",
+        outcome[0].as_str().expect("a word"),
+        outcome[1].as_str().expect("a word"),
+        reasons.collect::<String>()
+    )
+}
+
+#[test]
+fn hived_takes_what_its_cells_hold() {
+    let cluster = hived();
+    for (roles, extras, name, expected) in [
+        (role(1, 1, 5, 56_334), "{}", "gpu", "now likely"),
+        (role(2, 1, 1, 1), "{}", "gpu", "now likely"),
+        (
+            role(3, 1, 1, 1),
+            "{}",
+            "gpu",
+            "when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs",
+        ),
+        (
+            role(4, 1, 1, 1),
+            "{}",
+            "gpu",
+            "when-repaired likely; more-than-is-healthy DT cells 4 3; behind 2 jobs, 6 GPUs",
+        ),
+        (
+            role(5, 1, 1, 1),
+            "{}",
+            "gpu",
+            "never exact; quota-exceeded cells 5 4",
+        ),
+        // The largest of the dimensions counts.
+        (
+            role(1, 1, 11, 1),
+            "{}",
+            "gpu",
+            "when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs",
+        ),
+        (role(1, 0, 0, 56_335), "{}", "gpu", "now likely"),
+        // Two DT are free, and no node has them both.
+        (role(1, 2, 1, 1), "{}", "gpu", "now likely"),
+        (
+            role(1, 3, 1, 1),
+            "{gangAllocation: false}",
+            "gpu",
+            "when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs",
+        ),
+        (
+            role(9, 1, 1, 1),
+            "{gangAllocation: false}",
+            "gpu",
+            "now likely",
+        ),
+        (
+            role(1, 5, 1, 1),
+            "{gangAllocation: false}",
+            "gpu",
+            "never exact; larger-than-any-node a gpu 5 4",
+        ),
+        (
+            role(9, 1, 60, 1),
+            "{gangAllocation: false}",
+            "gpu",
+            "never exact; more-than-there-is DT cells 12 4",
+        ),
+        // Of the SKUs of `mixed` the least counts where a role names none.
+        (
+            role(1, 1, 1, 1),
+            "{}",
+            "mixed",
+            "never exact; not-in-sku a gpu 1 0",
+        ),
+        (
+            role(5, 0, 1, 1),
+            "{}",
+            "mixed",
+            "never exact; more-than-there-is CPU cells 5 3",
+        ),
+        (role(3, 0, 1, 1), "{}", "mixed", "now likely"),
+        (
+            role(2, 1, 1, 1),
+            "{hivedScheduler: {taskRoles: {a: {skuType: DT}}}}",
+            "mixed",
+            "now likely",
+        ),
+        (
+            role(3, 1, 1, 1),
+            "{hivedScheduler: {taskRoles: {a: {skuType: DT}}}}",
+            "mixed",
+            "never exact; more-than-there-is DT cells 3 2",
+        ),
+        (
+            role(1, 0, 1, 1),
+            "{hivedScheduler: {taskRoles: {a: {skuType: CPU}}}}",
+            "gpu",
+            "never exact; sku-elsewhere a CPU",
+        ),
+        (
+            role(1, 0, 1, 1),
+            "{hivedScheduler: {taskRoles: {a: {skuType: V100}}}}",
+            "gpu",
+            "never exact; unknown-sku a V100",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{hivedScheduler: {taskRoles: {a: {skuType: CPU}}}}",
+            "mixed",
+            "never exact; not-in-sku a CPU gpu 1 0",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{hivedScheduler: {taskRoles: {a: {skuType: DT, pinnedCellId: x}}}}",
+            "gpu",
+            "never exact; sku-and-pinned-cell a",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{hivedScheduler: {jobPriorityClass: high}}",
+            "gpu",
+            "never exact; bad-priority-class high",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{hivedScheduler: {jobPriorityClass: prod}}",
+            "gpu",
+            "now likely",
+        ),
+        // The server does not look at `skuNum`.
+        (
+            role(1, 1, 1, 1),
+            "{hivedScheduler: {taskRoles: {a: {skuType: DT, skuNum: 9}}}}",
+            "gpu",
+            "now likely",
+        ),
+        // Whoever may be pushed aside has no quota, and takes what is free anywhere.
+        (
+            role(3, 1, 1, 1),
+            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}}",
+            "mixed",
+            "now likely",
+        ),
+        (
+            role(1, 0, 1, 1),
+            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: CPU}}}}",
+            "gpu",
+            "now likely",
+        ),
+        (
+            role(2, 2, 1, 1),
+            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}}",
+            "gpu",
+            "when-idle likely; more-than-is-free gpu 4 3; behind 2 jobs, 6 GPUs",
+        ),
+        (
+            role(1, 3, 1, 1),
+            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}}",
+            "gpu",
+            "when-idle likely; fragmented gpu 3 2; behind 2 jobs, 6 GPUs",
+        ),
+        (
+            role(9, 1, 1, 1),
+            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}}",
+            "gpu",
+            "never exact; more-than-there-is gpu 9 6",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{hivedScheduler: {jobPriorityClass: oppo}}",
+            "gpu",
+            "never exact; not-in-sku a gpu 1 0",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{storages: [{name: nfs}]}",
+            "gpu",
+            "now likely",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{storages: [{name: other}]}",
+            "gpu",
+            "never exact; no-storage other",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{}",
+            "default",
+            "never exact; no-virtual-cluster default",
+        ),
+    ] {
+        assert_eq!(
+            said(&job(&roles, extras), &cluster, name),
+            expected,
+            "{roles} {extras} {name}"
+        );
+    }
+    let groups = "{hivedScheduler: {taskRoles: {a: {affinityGroupName: g, skuType: DT}, b: {affinityGroupName: g}}}}";
+    let roles = "{a: {resourcePerInstance: {gpu: 1, cpu: 1, memoryMB: 1}}, b: {resourcePerInstance: {gpu: 1, cpu: 1, memoryMB: 1}}}";
+    assert_eq!(
+        said(&job(roles, groups), &cluster, "gpu"),
+        "never exact; affinity-group-disagrees b g"
+    );
+}
+
+#[test]
+fn what_cannot_be_told_apart_is_said_to_be_unknown() {
+    let mut cluster = hived();
+    let gpu = cluster
+        .virtual_clusters
+        .get_mut("gpu")
+        .expect("it is there");
+    gpu.sku_types = None;
+    // Both SKUs may be there: by the sums there are no cells of CPU, but its cells
+    // might be pinned elsewhere.
+    let demand = job(
+        &role(3, 1, 1, 1),
+        "{hivedScheduler: {taskRoles: {a: {skuType: DT}}}}",
+    );
+    assert_eq!(
+        said(&demand, &cluster, "gpu"),
+        "when-idle unknown; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs"
+    );
+    assert_eq!(
+        said(&job(&role(1, 1, 1, 1), "{}"), &cluster, "gpu"),
+        "never likely; not-in-sku a gpu 1 0"
+    );
+    let gpu = cluster
+        .virtual_clusters
+        .get_mut("gpu")
+        .expect("it is there");
+    gpu.resources_total.memory += 1;
+    assert_eq!(
+        said(&demand, &cluster, "gpu"),
+        "when-idle unknown; more-than-is-free gpu 3 2; behind 2 jobs, 6 GPUs"
+    );
+    cluster.nodes.clear();
+    let two = job(
+        &role(2, 1, 1, 1),
+        "{hivedScheduler: {taskRoles: {a: {skuType: DT}}}}",
+    );
+    assert_eq!(said(&two, &cluster, "gpu"), "now unknown");
+}
+
+#[test]
+fn the_default_scheduler_goes_by_sums_and_nodes() {
+    let cluster = plain();
+    for (roles, extras, expected) in [
+        (role(1, 1, 4, 1000), "{}", "now likely"),
+        (role(2, 1, 4, 1000), "{}", "now likely"),
+        (
+            role(1, 2, 4, 1000),
+            "{}",
+            "when-idle likely; fragmented gpu 2 1",
+        ),
+        (
+            role(3, 1, 4, 1000),
+            "{}",
+            "when-idle likely; more-than-is-free gpu 3 2",
+        ),
+        (
+            role(1, 0, 13, 1000),
+            "{}",
+            "when-idle likely; more-than-is-free cpu 13 12",
+        ),
+        (
+            role(5, 1, 1, 1),
+            "{}",
+            "when-repaired likely; more-than-is-healthy gpu 5 4",
+        ),
+        (
+            role(1, 1, 17, 1),
+            "{}",
+            "when-repaired likely; more-than-is-healthy cpu 17 16",
+        ),
+        (
+            role(9, 1, 1, 1),
+            "{}",
+            "never exact; more-than-there-is gpu 9 8",
+        ),
+        (
+            role(1, 1, 1, 64_001),
+            "{}",
+            "never exact; more-than-there-is memory 64001 64000",
+        ),
+        (
+            role(1, 5, 1, 1),
+            "{}",
+            "never exact; larger-than-any-node a gpu 5 4",
+        ),
+        (role(9, 1, 1, 1), "{gangAllocation: false}", "now likely"),
+        (
+            role(9, 2, 1, 1),
+            "{gangAllocation: false}",
+            "when-idle likely; fragmented gpu 2 1",
+        ),
+        (
+            role(1, 1, 1, 1),
+            "{storages: [{name: other}]}",
+            "never exact; no-storage other",
+        ),
+    ] {
+        assert_eq!(
+            said(&job(&roles, extras), &cluster, "default"),
+            expected,
+            "{roles} {extras}"
+        );
+    }
+    assert_eq!(
+        said(&job(&role(1, 1, 1, 1), "{}"), &cluster, "gpu"),
+        "never exact; no-virtual-cluster gpu"
+    );
+    let stranger = User::default();
+    let verdict = &verdicts(&job(&role(1, 1, 1, 1), "{}"), &cluster, &stranger)[0];
+    assert_eq!(
+        (verdict.outcome, verdict.because[0].kind),
+        (Outcome::NotAllowed, ReasonKind::NotAllowed)
+    );
+}
+
+#[test]
+fn a_demand_is_read_of_a_protocol() {
+    let demand =
+        Demand::read(include_str!("../../tests/mutations/everything.yaml")).expect("task roles");
+    assert_eq!(
+        (demand.roles.len(), demand.roles[0].instances, demand.gang),
+        (2, 2, true)
+    );
+    assert_eq!(demand.virtual_cluster.as_deref(), Some("default"));
+    assert_eq!(Demand::read("[a]"), None);
+    assert_eq!(Demand::read("a: ["), None);
+    let storages = "taskRoles: {a: {}}\nextras: {com.microsoft.pai.runtimeplugin: [{plugin: teamwise_storage, parameters: {storageConfigNames: [nfs, blob]}}]}";
+    assert_eq!(
+        Demand::read(storages).expect("a role").storages,
+        ["blob", "nfs"]
+    );
+}
+
+#[test]
+fn answers_are_read_leniently() {
+    let odd = json!({"virtualClusters": {"a": {"resourcesTotal": {"gpu": null, "cpu": -1, "memory": "12"}, "resourcesUsed": {}}}, "nodes": {"n": {}}, "more": 1});
+    let cluster: Cluster = serde_json::from_value(odd).expect("a cluster");
+    let total = cluster.virtual_clusters["a"].resources_total;
+    assert_eq!((total.gpu, total.cpu, total.memory), (0, 0, 12));
+}

@@ -1,0 +1,407 @@
+//! The verdict for each virtual cluster.
+
+use super::admission::{self, Skus};
+use super::cluster::{Cluster, Resources, User, VirtualCluster};
+use super::{
+    Certainty, Demand, Dimension, Outcome, Reason, ReasonKind, RoleDemand, Verdict, packing, solve,
+};
+
+/// What becomes of a job in each virtual cluster of the cluster, and in those that
+/// the user may submit to or the job names; in the order of their names.
+pub fn verdicts(demand: &Demand, cluster: &Cluster, user: &User) -> Vec<Verdict> {
+    let mut names: Vec<&String> = cluster.virtual_clusters.keys().collect();
+    names.extend(&user.virtual_clusters);
+    names.extend(&demand.virtual_cluster);
+    names.sort_unstable();
+    names.dedup();
+    let verdict = |name: &String| {
+        let mut found = one(demand, cluster, user, name);
+        found.because.dedup();
+        let ahead = cluster
+            .virtual_clusters
+            .get(name)
+            .and_then(|here| here.waiting);
+        Verdict {
+            virtual_cluster: name.clone(),
+            outcome: found.outcome,
+            because: found.because,
+            certainty: found.certainty,
+            ahead: ahead
+                .filter(|_| matches!(found.outcome, Outcome::WhenIdle | Outcome::WhenRepaired)),
+        }
+    };
+    names.into_iter().map(verdict).collect()
+}
+
+struct Found {
+    outcome: Outcome,
+    because: Vec<Reason>,
+    certainty: Certainty,
+}
+
+fn found(outcome: Outcome, because: Vec<Reason>, certainty: Certainty) -> Found {
+    Found {
+        outcome,
+        because,
+        certainty,
+    }
+}
+
+fn never(because: Vec<Reason>) -> Found {
+    found(Outcome::Never, because, Certainty::Exact)
+}
+
+fn one(demand: &Demand, cluster: &Cluster, user: &User, name: &str) -> Found {
+    if !user.virtual_clusters.iter().any(|allowed| allowed == name) {
+        let reason = Reason::new(ReasonKind::NotAllowed);
+        return found(Outcome::NotAllowed, vec![reason], Certainty::Exact);
+    }
+    let Some(here) = cluster.virtual_clusters.get(name) else {
+        return never(vec![Reason::new(ReasonKind::NoVirtualCluster).named(name)]);
+    };
+    if let Some(storages) = &user.storages {
+        let missing = demand
+            .storages
+            .iter()
+            .filter(|storage| !storages.contains(storage));
+        let reasons: Vec<_> = missing
+            .map(|name| Reason::new(ReasonKind::NoStorage).named(name))
+            .collect();
+        if !reasons.is_empty() {
+            return never(reasons);
+        }
+    }
+    let largest = cluster.nodes.values().map(|node| node.gpu_total).max();
+    let too_large = |role: &&RoleDemand| {
+        role.instances > 0 && largest.is_some_and(|largest| role.gpu > largest)
+    };
+    let too_large: Vec<_> = demand
+        .roles
+        .iter()
+        .filter(too_large)
+        .map(|role| {
+            let reason = Reason::new(ReasonKind::LargerThanAnyNode).of_role(&role.name);
+            reason.numbers(Dimension::Gpu, role.gpu, largest.unwrap_or_default())
+        })
+        .collect();
+    if cluster.sku_types.is_empty() {
+        if !too_large.is_empty() {
+            return never(too_large);
+        }
+        return Counted::resources(demand, here).verdict(demand, cluster, Certainty::Likely);
+    }
+    // Without its own list a virtual cluster may have any of them.
+    let skus = here.sku_types.as_ref().unwrap_or(&cluster.sku_types);
+    let is_known = here.sku_types.is_some();
+    let sizes: Vec<Resources> = skus.values().copied().collect();
+    let cells = |sum| solve::cells(sum, &sizes);
+    let total = cells(here.resources_total);
+    let quota = total.as_ref().map(|cells| cells.iter().sum());
+    let admitted = match admission::admit(demand, &cluster.sku_types, skus, quota) {
+        Ok(admitted) => admitted,
+        // Not its own list: the smallest cell of all is no more than a guess.
+        Err(reasons) => {
+            let is_guess = |reason: &Reason| {
+                !is_known
+                    && matches!(
+                        reason.kind,
+                        ReasonKind::NotInSku | ReasonKind::QuotaExceeded
+                    )
+            };
+            let certainty = if reasons.iter().all(is_guess) {
+                Certainty::Likely
+            } else {
+                Certainty::Exact
+            };
+            return found(Outcome::Never, reasons, certainty);
+        }
+    };
+    if !too_large.is_empty() {
+        return never(too_large);
+    }
+    if demand.is_opportunistic() {
+        return opportunistic(demand, cluster);
+    }
+    let healthy = cells(here.resources_guaranteed);
+    let busy = cells(here.resources_used);
+    let counted = match (total, healthy, busy) {
+        (Some(total), Some(healthy), Some(busy)) => {
+            let free = healthy
+                .iter()
+                .zip(busy)
+                .map(|(healthy, busy)| healthy.saturating_sub(busy));
+            let free = free.collect();
+            Counted::cells(demand, skus, &admitted.cells, [total, healthy, free])
+        }
+        _ => Counted::resources(demand, here),
+    };
+    let certainty = if is_known && counted.is_by_cells() {
+        Certainty::Likely
+    } else {
+        Certainty::Unknown
+    };
+    counted.verdict(demand, cluster, certainty)
+}
+
+/// Opportunistic jobs take what nobody uses, wherever that is; who has a right to it
+/// pushes them aside.
+fn opportunistic(demand: &Demand, cluster: &Cluster) -> Found {
+    let all: Vec<u64> = cluster.nodes.values().map(|node| node.gpu_total).collect();
+    let free: Vec<u64> = cluster
+        .nodes
+        .values()
+        .map(|node| node.gpu_available)
+        .collect();
+    let (asked, have) = (gpus(demand), sum(&all));
+    if demand.gang && !all.is_empty() && asked > have {
+        let reason = Reason::new(ReasonKind::MoreThanThereIs);
+        return never(vec![reason.numbers(Dimension::Gpu, asked, have)]);
+    }
+    if all.is_empty() {
+        return found(Outcome::WhenIdle, Vec::new(), Certainty::Unknown);
+    }
+    on_nodes(demand, &free, Certainty::Likely)
+}
+
+/// What is asked and what is there, in a way that lets them be compared.
+struct Counted<'c> {
+    /// What each role takes of everything, one row for each kind of cell that it
+    /// may have; a job fits if a row of each role does, added up.
+    roles: Vec<Vec<Vec<u64>>>,
+    /// What each column counts: cells of a SKU, or something of the whole.
+    columns: Vec<(Dimension, Option<&'c str>)>,
+    /// In all, in good state, and free.
+    there: [Vec<u64>; 3],
+}
+
+impl<'c> Counted<'c> {
+    fn resources(demand: &Demand, here: &VirtualCluster) -> Self {
+        let row = |of: Resources| vec![of.gpu, of.cpu, of.memory];
+        let (healthy, used) = (row(here.resources_guaranteed), row(here.resources_used));
+        let free = healthy
+            .iter()
+            .zip(used)
+            .map(|(healthy, used)| healthy.saturating_sub(used))
+            .collect();
+        let role = |role: &RoleDemand| {
+            let count = if demand.gang {
+                role.instances
+            } else {
+                role.instances.min(1)
+            };
+            let all = |each: u64| each.saturating_mul(count);
+            vec![vec![all(role.gpu), all(role.cpu), all(role.memory_mb)]]
+        };
+        Self {
+            roles: demand.roles.iter().map(role).collect(),
+            columns: [Dimension::Gpu, Dimension::Cpu, Dimension::Memory]
+                .map(|dimension| (dimension, None))
+                .to_vec(),
+            there: [row(here.resources_total), healthy, free],
+        }
+    }
+
+    /// By the cells of each SKU. A role that names none may have any that has what
+    /// it asks; if there is no such one, what admission counts is all that is known.
+    fn cells(demand: &Demand, skus: &'c Skus, admitted: &[u64], there: [Vec<u64>; 3]) -> Self {
+        let role = |(role, admitted): (&RoleDemand, &u64)| {
+            let count = if demand.gang {
+                role.instances
+            } else {
+                role.instances.min(1)
+            };
+            let may_have = skus.iter().enumerate().filter(|(_, (name, _))| {
+                role.sku_type.as_ref().is_none_or(|wanted| wanted == *name)
+            });
+            let rows: Vec<Vec<u64>> = may_have
+                .filter_map(|(index, (_, sku))| {
+                    let cells = admission::cells_of(role, *sku)?.saturating_mul(count);
+                    let mut row = vec![0; skus.len()];
+                    row[index] = cells;
+                    Some(row)
+                })
+                .collect();
+            if rows.is_empty() {
+                let mut row = vec![0; skus.len()];
+                row.iter_mut().take(1).for_each(|cells| *cells = *admitted);
+                vec![row]
+            } else {
+                rows
+            }
+        };
+        Self {
+            roles: demand.roles.iter().zip(admitted).map(role).collect(),
+            columns: skus
+                .keys()
+                .map(|name| (Dimension::Cells, Some(name.as_str())))
+                .collect(),
+            there,
+        }
+    }
+
+    fn is_by_cells(&self) -> bool {
+        self.columns
+            .iter()
+            .all(|(dimension, _)| *dimension == Dimension::Cells)
+    }
+
+    fn verdict(&self, demand: &Demand, cluster: &Cluster, certainty: Certainty) -> Found {
+        let [total, healthy, free] = &self.there;
+        if let Err(reasons) = self.all_fit(demand, total, ReasonKind::MoreThanThereIs) {
+            return never(reasons);
+        }
+        if let Err(reasons) = self.all_fit(demand, healthy, ReasonKind::MoreThanIsHealthy) {
+            return found(Outcome::WhenRepaired, reasons, certainty);
+        }
+        let fits_now = if demand.gang {
+            self.all_fit(demand, free, ReasonKind::MoreThanIsFree)
+        } else {
+            // One task that runs is a job that runs.
+            let mut missing = Vec::new();
+            let any = (0..self.roles.len()).any(|index| {
+                self.fit(&self.roles[index..=index], free, ReasonKind::MoreThanIsFree)
+                    .map_err(|reasons| missing.extend(reasons))
+                    .is_ok()
+            });
+            if any || self.roles.is_empty() {
+                Ok(())
+            } else {
+                Err(missing)
+            }
+        };
+        if let Err(reasons) = fits_now {
+            return found(Outcome::WhenIdle, reasons, certainty);
+        }
+        let nodes: Vec<u64> = cluster
+            .nodes
+            .values()
+            .map(|node| node.gpu_available)
+            .collect();
+        if nodes.is_empty() {
+            return found(Outcome::Now, Vec::new(), Certainty::Unknown);
+        }
+        on_nodes(demand, &nodes, certainty)
+    }
+
+    /// Whether everything that has to fit does: all roles together, or, when they
+    /// need not start together, each of them alone.
+    fn all_fit(&self, demand: &Demand, there: &[u64], kind: ReasonKind) -> Result<(), Vec<Reason>> {
+        if demand.gang {
+            return self.fit(&self.roles, there, kind);
+        }
+        for index in 0..self.roles.len() {
+            self.fit(&self.roles[index..=index], there, kind)?;
+        }
+        Ok(())
+    }
+
+    /// Whether roles fit together, each in one of its ways.
+    fn fit(
+        &self,
+        roles: &[Vec<Vec<u64>>],
+        there: &[u64],
+        kind: ReasonKind,
+    ) -> Result<(), Vec<Reason>> {
+        /// The most ways of giving SKUs to roles that are tried; beyond it, roles
+        /// that name none get their first one.
+        const MOST: usize = 4096;
+        let ways = roles
+            .iter()
+            .try_fold(1_usize, |all, rows| all.checked_mul(rows.len().max(1)));
+        let first_only = ways.is_none_or(|ways| ways > MOST);
+        let mut sum = vec![0; there.len()];
+        if choose(roles, &mut sum, there, first_only) {
+            return Ok(());
+        }
+        // Of the first way, for people: where it is too much.
+        let mut asked = vec![0_u64; there.len()];
+        for row in roles.iter().filter_map(|rows| rows.first()) {
+            for (asked, more) in asked.iter_mut().zip(row) {
+                *asked = asked.saturating_add(*more);
+            }
+        }
+        let reasons = asked
+            .iter()
+            .zip(there)
+            .zip(&self.columns)
+            .filter(|((asked, there), _)| asked > there);
+        Err(reasons
+            .map(|((asked, there), (dimension, sku))| {
+                let mut reason = Reason::new(kind).numbers(*dimension, *asked, *there);
+                reason.name = sku.map(str::to_owned);
+                reason
+            })
+            .collect())
+    }
+}
+
+/// Whether the roles fit on top of a sum, each in one of its ways.
+fn choose(roles: &[Vec<Vec<u64>>], sum: &mut [u64], there: &[u64], first_only: bool) -> bool {
+    let Some((rows, rest)) = roles.split_first() else {
+        return true;
+    };
+    let rows = if first_only {
+        &rows[..rows.len().min(1)]
+    } else {
+        rows
+    };
+    rows.iter().any(|row| {
+        let before = sum.to_vec();
+        for (sum, more) in sum.iter_mut().zip(row) {
+            *sum = sum.saturating_add(*more);
+        }
+        let fits = sum.iter().zip(there).all(|(sum, there)| sum <= there)
+            && choose(rest, sum, there, first_only);
+        if !fits {
+            sum.copy_from_slice(&before);
+        }
+        fits
+    })
+}
+
+/// Whether nodes have room now; what is free altogether may be spread over them, or
+/// used by jobs that would have to go first.
+fn on_nodes(demand: &Demand, free: &[u64], certainty: Certainty) -> Found {
+    let tasks: Vec<(u64, u64)> = demand
+        .roles
+        .iter()
+        .map(|role| (role.gpu, role.instances))
+        .collect();
+    let fits = if demand.gang {
+        packing::fits(&tasks, free)
+    } else {
+        let most = free.iter().copied().max().unwrap_or(0);
+        tasks
+            .iter()
+            .any(|(size, count)| *count > 0 && *size <= most)
+            || tasks.is_empty()
+    };
+    if fits {
+        return found(Outcome::Now, Vec::new(), certainty.min(Certainty::Likely));
+    }
+    let (asked, have) = (gpus(demand), sum(free));
+    let reason = if asked > have && demand.gang {
+        Reason::new(ReasonKind::MoreThanIsFree).numbers(Dimension::Gpu, asked, have)
+    } else {
+        let largest = demand.roles.iter().map(|role| role.gpu).max().unwrap_or(0);
+        let most = free.iter().copied().max().unwrap_or(0);
+        Reason::new(ReasonKind::Fragmented).numbers(Dimension::Gpu, largest, most)
+    };
+    found(
+        Outcome::WhenIdle,
+        vec![reason],
+        certainty.min(Certainty::Likely),
+    )
+}
+
+fn gpus(demand: &Demand) -> u64 {
+    let each = demand
+        .roles
+        .iter()
+        .map(|role| role.gpu.saturating_mul(role.instances));
+    each.fold(0, u64::saturating_add)
+}
+
+fn sum(counts: &[u64]) -> u64 {
+    counts.iter().fold(0, |sum, more| sum.saturating_add(*more))
+}

@@ -1,0 +1,344 @@
+//! Finds secrets that stand where everybody reads them: anywhere but below
+//! `secrets`, whose values OpenPAI hides. Everything else of a protocol is shown
+//! with its item, and with each of its jobs.
+
+mod mend;
+
+use crate::lint::{self, Leak, Sort};
+
+use super::Code;
+use super::findings::{Findings, Path};
+use super::source::{Source, Span};
+use super::yaml::{Document, Node};
+use super::{Diagnostic, Position};
+
+pub use mend::{Mended, mend};
+
+/// Warns of each secret, and takes what others have found out about it from their
+/// messages.
+pub(super) fn check(document: &Document, source: &Source<'_>, findings: &mut Findings<'_>) {
+    let mut check = Check {
+        source,
+        findings,
+        seen: vec![false; document.node_count()],
+        scalars: Vec::new(),
+        secrets: Vec::new(),
+    };
+    let root = document.root();
+    // Those below `secrets` are where they should be, unless others name them too.
+    let entries = root.entries().filter(|(key, _)| *key != "secrets");
+    for (key, value) in entries {
+        check.tree(value, key, Place::of_key(key), &Path::Root.key(key));
+    }
+    if let Some(hidden) = root.get("secrets") {
+        check.pass_over(hidden);
+    }
+    check.comments();
+    let secrets = check.secrets;
+    if !secrets.is_empty() {
+        findings.edit_messages(|message| {
+            for secret in &secrets {
+                redact(message, secret);
+            }
+        });
+    }
+}
+
+/// The secrets in a text that is no protocol: a description, a script.
+pub fn find_secrets(text: &str) -> Vec<Diagnostic> {
+    let source = Source::new(text);
+    let mut findings = Findings::new(&source);
+    let mut check = Check {
+        source: &source,
+        findings: &mut findings,
+        seen: Vec::new(),
+        scalars: Vec::new(),
+        secrets: Vec::new(),
+    };
+    check.comments();
+    findings.into_diagnostics()
+}
+
+/// The secrets in the text as it is written, with where they stand.
+fn spans(source: &Source<'_>) -> Vec<(Leak, Span)> {
+    let text = source.text();
+    let (mut byte, mut character) = (0, 0);
+    let mut count = |to: usize| {
+        character += text[byte..to].chars().count();
+        byte = to;
+        character
+    };
+    lint::scan(text)
+        .into_iter()
+        .map(|leak| {
+            let start = count(leak.start);
+            let span = source.clamp(start, count(leak.end));
+            (leak, span)
+        })
+        .collect()
+}
+
+/// What becomes of a text, which decides what mends it.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// Placeholders of secrets are filled in, in the end.
+    FilledIn,
+    /// What image prerequisites log in with.
+    Auth,
+    /// Nothing is filled in.
+    Plain,
+}
+
+impl Place {
+    fn of_key(key: &str) -> Self {
+        match key {
+            "parameters" | "taskRoles" | "deployments" | "prerequisites" | "extras" => {
+                Self::FilledIn
+            }
+            _ => Self::Plain,
+        }
+    }
+
+    fn below(self, key: &str) -> Self {
+        match (self, key) {
+            (Self::FilledIn, "auth") => Self::Auth,
+            (Self::FilledIn, "description" | "contributor" | "name" | "version") => Self::Plain,
+            (place, _) => place,
+        }
+    }
+}
+
+struct Check<'c, 's> {
+    source: &'c Source<'c>,
+    findings: &'c mut Findings<'s>,
+    /// Which nodes were looked at: an alias is looked at once.
+    seen: Vec<bool>,
+    /// Where values stand in the text.
+    scalars: Vec<Span>,
+    secrets: Vec<String>,
+}
+
+impl Check<'_, '_> {
+    fn tree(&mut self, node: Node<'_>, key: &str, place: Place, path: &Path<'_>) {
+        if std::mem::replace(&mut self.seen[node.id()], true) {
+            return;
+        }
+        if node.scalar().is_some() {
+            self.scalars.push(node.span());
+        }
+        if let Some(text) = node.written() {
+            self.text(node, text, key, place, path);
+        }
+        for (index, item) in node.items().enumerate() {
+            self.tree(item, key, place, &path.index(index));
+        }
+        for (key, value) in node.entries() {
+            self.tree(value, key, place.below(key), &path.key(key));
+        }
+    }
+
+    fn pass_over(&mut self, node: Node<'_>) {
+        if !std::mem::replace(&mut self.seen[node.id()], true) {
+            if node.scalar().is_some() {
+                self.scalars.push(node.span());
+            }
+            let below = node.items().chain(node.entries().map(|(_, value)| value));
+            below.for_each(|value| self.pass_over(value));
+        }
+    }
+
+    /// What is no value: comments, and keys.
+    fn comments(&mut self) {
+        self.scalars.sort_unstable();
+        let source = self.source;
+        for (leak, span) in spans(source) {
+            let next = self
+                .scalars
+                .partition_point(|scalar| scalar.end <= span.start);
+            let is_value = self
+                .scalars
+                .get(next)
+                .is_some_and(|scalar| scalar.start < span.end);
+            if !is_value {
+                let secret = &source.text()[leak.start..leak.end];
+                self.report(&leak, leak.name, secret, span, Place::Plain, &Path::Root);
+            }
+        }
+    }
+
+    fn text(&mut self, node: Node<'_>, text: &str, key: &str, place: Place, path: &Path<'_>) {
+        let mut leaks = lint::scan_value(key, text);
+        let is_password = place == Place::Auth && key == "password";
+        if is_password && leaks.is_empty() && !text.is_empty() && !lint::is_stand_in(text) {
+            leaks.push(Leak {
+                sort: Sort::Password,
+                what: "a password in clear",
+                name: "docker_password",
+                start: 0,
+                end: text.len(),
+            });
+        }
+        let written = self.source.slice(node.span());
+        let mut from = 0;
+        for leak in leaks {
+            let secret = &text[leak.start..leak.end];
+            let span = match place_of(secret, &written[from..]) {
+                Some((start, end)) => {
+                    let count = |text: &str| node.span().start as usize + text.chars().count();
+                    let (start, end) = (from + start, from + end);
+                    from = end;
+                    self.source
+                        .clamp(count(&written[..start]), count(&written[..end]))
+                }
+                None => node.span(),
+            };
+            let is_whole = leak.end - leak.start == text.len();
+            let name = match leak.name {
+                // The key says more.
+                "token" | "password" if is_whole && !lint::flat_name(key).is_empty() => {
+                    lint::flat_name(key)
+                }
+                name => name.to_owned(),
+            };
+            self.report(&leak, &name, secret, span, place, path);
+        }
+    }
+
+    fn report(
+        &mut self,
+        leak: &Leak,
+        name: &str,
+        secret: &str,
+        span: Span,
+        place: Place,
+        path: &Path<'_>,
+    ) {
+        let what = leak.what;
+        let looks = match (place, &*lint::shown(secret)) {
+            (Place::Auth, _) => what.to_owned(),
+            (_, "…") => format!("this looks like {what}"),
+            (_, shown) => format!("this looks like {what} (`{shown}`)"),
+        };
+        let mut mend = match place {
+            Place::Plain => "take it out".to_owned(),
+            Place::FilledIn | Place::Auth => format!(
+                "keep it under `secrets` as `{name}` and write `<% $secrets.{name} %>` here"
+            ),
+        };
+        if place == Place::FilledIn && secret.contains(ESCAPED) {
+            mend += " (in a command read it from /usr/local/pai/secrets/secrets.yaml instead: there OpenPAI fills in `&` and quotes as HTML writes them)";
+        }
+        let where_it_is = match place {
+            Place::Plain => "this text",
+            Place::FilledIn | Place::Auth => "the protocol or a job of it",
+        };
+        let message = format!(
+            "{looks}, which everybody reads who sees {where_it_is}: {mend}, and if it was shared, have a new one made"
+        );
+        let code = match leak.sort {
+            Sort::Token => Code::SecretToken,
+            Sort::CloudKey => Code::SecretCloudKey,
+            Sort::PrivateKey => Code::SecretPrivateKey,
+            Sort::Password => Code::SecretPassword,
+        };
+        self.findings.warn(code, span, path, message);
+        self.secrets.push(secret.to_owned());
+    }
+}
+
+/// What the runtime writes as HTML does when it fills it into a command.
+const ESCAPED: [char; 5] = ['&', '<', '>', '"', '\''];
+
+/// Where a secret stands in what is written of it; of one with several lines,
+/// which may be indented there, from its first to its last.
+fn place_of(secret: &str, written: &str) -> Option<(usize, usize)> {
+    if let Some(start) = written.find(secret) {
+        return Some((start, start + secret.len()));
+    }
+    let mut lines = secret.lines();
+    let (first, last) = (lines.next()?, lines.next_back()?);
+    let start = written.find(first)?;
+    let behind = start + first.len();
+    let end = written[behind..].find(last)?;
+    Some((start, behind + end + last.len()))
+}
+
+/// Shows no more of a secret than [`lint::shown`] does, where a message quotes it,
+/// cut or whole.
+fn redact(message: &mut String, secret: &str) {
+    /// So many characters are no coincidence.
+    const SURE: usize = 8;
+    let Some((last, letter)) = secret.char_indices().nth(SURE - 1) else {
+        return;
+    };
+    let head = &secret[..last + letter.len_utf8()];
+    while let Some(start) = message.find(head) {
+        let same = message[start..].chars().zip(secret.chars());
+        let length: usize = same
+            .take_while(|(shown, secret)| shown == secret)
+            .map(|(letter, _)| letter.len_utf8())
+            .sum();
+        message.replace_range(start..start + length, &lint::shown(secret));
+    }
+}
+
+/// The text with every secret that is among its findings made unreadable, but for
+/// the characters that may be shown; places stay what they are. For whoever prints
+/// lines of a protocol.
+pub fn masked(text: &str, diagnostics: &[Diagnostic]) -> String {
+    let mut spans: Vec<(Position, Position)> = diagnostics
+        .iter()
+        .filter(|found| found.code.starts_with("secret-"))
+        .map(|found| (found.start, found.end))
+        .collect();
+    if spans.is_empty() {
+        return text.to_owned();
+    }
+    spans.sort_unstable();
+    let mut masked = String::with_capacity(text.len());
+    let (mut at, mut inside) = (Position { line: 1, column: 1 }, 0);
+    let mut letters = text.chars().peekable();
+    let mut spans = spans.into_iter().peekable();
+    while let Some(letter) = letters.next() {
+        while spans.next_if(|(_, end)| *end <= at).is_some() {
+            inside = 0;
+        }
+        let span = spans.peek().filter(|(start, _)| *start <= at);
+        let is_long = |(start, end): &(Position, Position)| {
+            start.line != end.line || end.column - start.column >= 16
+        };
+        let is_hidden = span.is_some_and(|span| inside >= lint::SHOWN || !is_long(span));
+        inside += usize::from(span.is_some());
+        masked.push(if is_hidden && !matches!(letter, '\n' | '\r') {
+            '*'
+        } else {
+            letter
+        });
+        let ends_line = letter == '\n' || (letter == '\r' && letters.peek() != Some(&'\n'));
+        at = if ends_line {
+            Position {
+                line: at.line + 1,
+                column: 1,
+            }
+        } else {
+            Position {
+                column: at.column + 1,
+                ..at
+            }
+        };
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_lose_what_they_quote_of_a_secret() {
+        let secret = "q7ZtR2mX9vLp4KsD8wNf";
+        let mut message = format!("`{secret}` and `{}…` are odd", &secret[..12]);
+        redact(&mut message, secret);
+        assert_eq!(message, "`q7Zt…` and `q7Zt……` are odd");
+    }
+}

@@ -1,0 +1,134 @@
+// Where new items come from: text, a job that has ended, data at an address.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { axe, shoot, useWorld } from './harness.mjs';
+
+const world = useWorld();
+
+async function open(user) {
+  const page = await world.page({ user });
+  await world.openMarketplace(page, '#/create_item');
+  await page.getByRole('radio', { name: 'A file or text' }).waitFor();
+  return page;
+}
+
+const protocolOf = (page) => page.getByLabel('Protocol text').inputValue();
+const valid = (page) => page.getByText('The protocol is valid.').waitFor();
+const jobs = (page) => page.locator('.jobs li');
+
+test('one of my jobs becomes a template', async () => {
+  const page = await open('alice');
+  await page.getByRole('radio', { name: 'One of my jobs' }).check();
+  await page.getByText('6 jobs. Page 1 of 1.').waitFor();
+  assert.equal(await page.getByLabel('Everybody').count(), 1, 'only among those who may see the item');
+  for (const text of await jobs(page).allTextContents()) assert.match(text, /alice · vision · (SUCCEEDED|FAILED|STOPPED)/);
+  assert.match(await jobs(page).first().textContent(), /^image-training_lr001/);
+  await page.getByLabel('Order').selectOption('Name');
+  await jobs(page).first().getByText('batch-inference_holdout').waitFor();
+  await axe(page);
+  await shoot(page, 'create-from-job');
+
+  await page.getByLabel('Search jobs').fill('monday');
+  await page.getByText('1 job. Page 1 of 1.').waitFor();
+  await page.getByRole('button', { name: 'notebook_monday' }).click();
+  await page.waitForFunction(() =>
+    document.querySelector('pai-plugin').shadowRoot.querySelector('#field-protocol').value.includes('notebook_monday'),
+  );
+  // OpenPAI hides the secrets' values, their names are in the commands.
+  assert.match(await protocolOf(page), /^secrets:\n {2}notebookToken: ""$/m);
+  await valid(page);
+  await page.waitForFunction(() =>
+    document.querySelector('pai-plugin').shadowRoot.querySelector('#field-name').value === 'notebook_monday',
+  );
+
+  await page.getByLabel('Search jobs').fill('nothing of the kind');
+  await page.getByText('No job that has ended matches.').waitFor();
+  await page.getByLabel('Search jobs').fill('resize');
+  await page.getByRole('button', { name: 'preprocessing_resize' }).click();
+  await page.getByText("The job's protocol has taken the place of what was here.").waitFor();
+  assert.match(await protocolOf(page), /preprocessing_resize/);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  assert.match(await protocolOf(page), /notebook_monday/);
+});
+
+test('an admin may begin with anybody’s job, page by page', async () => {
+  const page = await open('admin');
+  await page.getByRole('radio', { name: 'One of my jobs' }).check();
+  await page.getByText('3 jobs. Page 1 of 1.').waitFor();
+  await page.getByLabel("Everybody's jobs").check();
+  await page.getByText('20 jobs. Page 1 of 2.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Previous' }).isDisabled(), true);
+  const first = await jobs(page).allTextContents();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByText('20 jobs. Page 2 of 2.').waitFor();
+  assert.equal((await jobs(page).allTextContents()).filter((text) => first.includes(text)).length, 0);
+  assert.equal(await page.getByRole('button', { name: 'Next' }).isDisabled(), true);
+});
+
+test('jobs that cannot be listed are asked for again', async () => {
+  const page = await open('bob');
+  world.tolerate(page, /Failed to load resource.*429/);
+  await world.control('limits', { listsPerMinute: 0 });
+  await page.getByRole('radio', { name: 'One of my jobs' }).check();
+  await page.getByText('Your jobs could not be found out. OpenPAI takes no more requests').waitFor();
+  await world.control('limits', {});
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await jobs(page).first().waitFor();
+});
+
+test('a title and an address become data, private at first', async () => {
+  const page = await open('alice');
+  await page.getByRole('radio', { name: 'Data at an address' }).check();
+  const make = page.getByRole('button', { name: 'Make the job that fetches it' });
+  await make.click();
+  await page.getByText('Give the data a title.').waitFor();
+  await page.getByLabel('Title').fill('Pictures of cells');
+  for (const [address, complaint] of [
+    ['/mnt/data', 'begins with https://'],
+    ['https://acct.blob.core.windows.net/c/x?sv=1&sig=abc', 'holds a password or a key'],
+    ['https://example.com/a b', 'written as %20'],
+  ]) {
+    await page.getByLabel('Address', { exact: true }).fill(address);
+    await make.click();
+    await page.getByRole('alert').getByText(complaint).waitFor();
+  }
+  await axe(page);
+  await page.getByLabel('Address', { exact: true }).fill('https://github.com/someone/cells/tree/v2');
+  await make.click();
+  await valid(page);
+  assert.match(await protocolOf(page), /git clone --depth 1 --branch \\?"v2/);
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Pictures of cells');
+  assert.equal(await page.getByLabel('Type').inputValue(), 'data');
+  assert.equal(await page.getByLabel('Where the data lies').inputValue(), 'github');
+  assert.equal(await page.getByLabel('Address of the data').inputValue(), 'https://github.com/someone/cells');
+  assert.equal(await page.getByRole('radio', { name: /^Only me/ }).isChecked(), true);
+  await shoot(page, 'create-from-data');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'Pictures of cells' }).waitFor();
+  const [item] = await world.call('alice', 'GET', '/items?author=alice&name=Pictures%20of%20cells');
+  assert.deepEqual(
+    [item.type, item.dataType, item.dataUrl, item.isPrivate, item.isPublic],
+    ['data', 'github', 'https://github.com/someone/cells', true, false],
+  );
+});
+
+test('an example to begin with, and sections for the description', async () => {
+  const page = await open('carol');
+  const offered = await page.getByLabel('Type').locator('option').allTextContents();
+  assert.ok(offered.length === 2 && !offered.some((name) => /old/i.test(name)), offered.join());
+  await page.getByRole('button', { name: 'Begin with an example' }).click();
+  await valid(page);
+  await page.getByLabel('Protocol text').fill('name: mine');
+  await page.getByRole('button', { name: 'Begin with an example' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  assert.equal(await protocolOf(page), 'name: mine');
+  const description = page.getByLabel('Description', { exact: true }).and(page.locator('textarea'));
+  await description.fill('');
+  await page.getByRole('button', { name: 'Begin with sections' }).click();
+  assert.match(await description.inputValue(), /## What you need/);
+  assert.equal(await page.getByRole('button', { name: 'Begin with sections' }).count(), 0);
+  await axe(page);
+  await shoot(page, 'create-start');
+});
