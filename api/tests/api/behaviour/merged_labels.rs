@@ -19,30 +19,30 @@ async fn id(api: &Api, path: &str, name: &str) -> String {
 
 on_both! {
     async fn a_tag_takes_the_place_of_another_one(api: Api) {
-        let both = api.create("alice", json!({"name": "both", "tags": ["pytorch", "torch"]})).await;
-        let one = api.create("alice", json!({"name": "one", "tags": ["torch", "gpu"], "isPrivate": true})).await;
-        api.create("bob", json!({"name": "none", "tags": ["pytorch"]})).await;
-        let (torch, pytorch) = (id(&api, "/tags", "torch").await, id(&api, "/tags", "pytorch").await);
-        let answer = api.post("admin", &format!("/tags/{torch}/merge"), &json!({"into": pytorch})).await;
+        let both = api.create("alice", json!({"name": "both", "tags": ["duck", "duckling"]})).await;
+        let one = api.create("alice", json!({"name": "one", "tags": ["duckling", "pond"], "isPrivate": true})).await;
+        api.create("bob", json!({"name": "none", "tags": ["duck"]})).await;
+        let (duckling, duck) = (id(&api, "/tags", "duckling").await, id(&api, "/tags", "duck").await);
+        let answer = api.post("admin", &format!("/tags/{duckling}/merge"), &json!({"into": duck})).await;
         assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "merged"));
 
-        api.get("admin", &format!("/tags/{torch}")).await.assert(StatusCode::NOT_FOUND);
-        for (item, tags) in [(&both, json!(["pytorch"])), (&one, json!(["gpu", "pytorch"]))] {
+        api.get("admin", &format!("/tags/{duckling}")).await.assert(StatusCode::NOT_FOUND);
+        for (item, tags) in [(&both, json!(["duck"])), (&one, json!(["pond", "duck"]))] {
             let item: Value = api.get("alice", &format!("/items/{item}")).await.json();
             assert_eq!(item["tags"], tags);
         }
-        let mut found = api.names("alice", "?tag=pytorch").await;
+        let mut found = api.names("alice", "?tag=duck").await;
         found.sort();
         assert_eq!(found, ["both", "none", "one"]);
-        assert!(api.names("alice", "?tag=torch").await.is_empty());
-        assert_eq!(api.names("alice", "?keyword=pytorch&name=one").await, ["one"]);
+        assert!(api.names("alice", "?tag=duckling").await.is_empty());
+        assert_eq!(api.names("alice", "?keyword=duck&name=one").await, ["one"]);
         // Nothing but the other one's words is left.
-        assert_eq!(api.names("alice", "?keyword=gpu").await, ["one"]);
+        assert_eq!(api.names("alice", "?keyword=pond").await, ["one"]);
 
         let audit: Vec<Value> = api.get("admin", "/audit?action=merge").await.json();
         let line = &audit[0];
-        assert_eq!((&line["kind"], &line["targetId"], &line["targetName"]), (&json!("tag"), &json!(torch), &json!("torch")));
-        assert_eq!((&line["user"], &line["details"]), (&json!("admin"), &json!(["pytorch"])));
+        assert_eq!((&line["kind"], &line["targetId"], &line["targetName"]), (&json!("tag"), &json!(duckling), &json!("duckling")));
+        assert_eq!((&line["user"], &line["details"]), (&json!("admin"), &json!(["duck"])));
         assert_eq!(audit.len(), 1);
     }
 }
