@@ -6,6 +6,7 @@ mod counted;
 mod in_header;
 mod paged;
 mod path;
+mod query;
 mod schema;
 mod tagged;
 
@@ -28,6 +29,7 @@ use crate::problem::{self, Failure};
 
 pub use paged::{JsonList, Paged};
 pub use path::Path;
+pub use query::{Documented, QueryParams};
 
 /// A JSON body of one of the wire types.
 pub struct Json<T>(pub T);

@@ -7,6 +7,7 @@ mod health;
 mod items;
 mod me;
 mod metrics;
+mod query;
 mod storages;
 mod tags;
 mod text;
@@ -14,11 +15,11 @@ mod text;
 use poem_openapi::{OpenApiService, Tags};
 
 use crate::metrics::Metrics;
-
+use crate::openapi::Documented;
 use crate::openpai::OpenPai;
 use crate::stop::Stop;
-use crate::store::Store;
 pub use items::Review;
+use store::Store;
 
 /// The headings of the OpenAPI document.
 #[derive(Tags)]
@@ -95,7 +96,7 @@ pub fn admin_service(parts: &Parts) -> OpenApiService<(health::Health, metrics::
 }
 
 /// Puts the routes together.
-pub fn service(parts: &Parts) -> OpenApiService<Api, ()> {
+pub fn service(parts: &Parts) -> OpenApiService<Documented<Api>, ()> {
     let store = &parts.store;
     let api = (
         items::Items(store.clone()),
@@ -113,7 +114,7 @@ pub fn service(parts: &Parts) -> OpenApiService<Api, ()> {
         parts.health(),
         parts.figures(parts.public_metrics),
     );
-    OpenApiService::new(api, "OpenPAI Marketplace", env!("CARGO_PKG_VERSION"))
+    OpenApiService::new(Documented(api), "OpenPAI Marketplace", env!("CARGO_PKG_VERSION"))
         // Beside the document, wherever a proxy has put it.
         .server(".")
         .description(

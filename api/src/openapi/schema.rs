@@ -18,6 +18,11 @@ pub(super) fn reference<T: JsonSchema>() -> MetaSchemaRef {
     convert(generator().subschema_for::<T>().as_value())
 }
 
+/// The schema of `T` where it stands.
+pub(super) fn inline<T: JsonSchema>() -> MetaSchemaRef {
+    convert(generator().into_root_schema_for::<T>().as_value())
+}
+
 /// Puts `T` and all that it is made of into the document.
 pub(super) fn register<T: JsonSchema>(registry: &mut Registry) {
     let mut generator = generator();

@@ -7,11 +7,12 @@ use shared::access::Caller;
 use shared::wire::AuditEntry;
 
 use super::Heading;
+use super::query::{given, number, word, wrong};
 use crate::auth::SignedIn;
 use crate::openapi::{Counted, Json};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
-use crate::store::audit::Filter;
+use store::Store;
+use store::audit::Filter;
 
 /// Lines on a page when the client does not say.
 const DEFAULT_LIMIT: u64 = 100;
@@ -56,17 +57,12 @@ impl AuditRoutes {
         let filter = Filter {
             user: given(user.0),
             item: given(item.0),
-            action: given(action.0)
-                .map(|word| {
-                    word.parse()
-                        .map_err(|error: String| wrong("action", &error))
-                })
-                .transpose()?,
+            action: word("action", action.0)?,
             since: time("since", given(since.0))?,
             until: time("until", given(until.0))?,
         };
-        let limit = number("limit", given(limit.0), DEFAULT_LIMIT, MAX_LIMIT)?;
-        let offset = number("offset", given(offset.0), 0, MAX_OFFSET)?;
+        let limit = number("limit", limit.0, 0..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+        let offset = number("offset", offset.0, 0..=MAX_OFFSET)?.unwrap_or(0);
         let (entries, total) = self.0.audit(&filter, limit, offset).await?;
         Ok(Counted {
             total,
@@ -83,11 +79,6 @@ fn check_reader(caller: &Caller) -> Result<(), Refusal> {
     }
 }
 
-/// An empty value is no filter: forms send those.
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
 fn time(name: &str, text: Option<String>) -> Result<Option<DateTime<Utc>>, Refusal> {
     text.map(|text| {
         DateTime::parse_from_rfc3339(&text)
@@ -98,21 +89,4 @@ fn time(name: &str, text: Option<String>) -> Result<Option<DateTime<Utc>>, Refus
             })
     })
     .transpose()
-}
-
-fn number(name: &str, text: Option<String>, default: u64, max: u64) -> Result<u64, Refusal> {
-    let Some(text) = text else {
-        return Ok(default);
-    };
-    match text.parse() {
-        Ok(number) if number <= max => Ok(number),
-        _ => Err(wrong(
-            name,
-            &format!("`{text}` is no whole number up to {max}"),
-        )),
-    }
-}
-
-fn wrong(name: &str, what: &str) -> Refusal {
-    problem::bad_request(format!("The query parameter `{name}` is wrong: {what}."))
 }

@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod facets;
 mod list;
+mod params;
 mod personal;
 mod review;
 mod star;
@@ -20,6 +21,7 @@ use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
 use shared::wire::{Created, Item, ItemChanges, MAX_LINE, NewItem, OFFICIAL_CATEGORY, Sharing};
 
+use params::ItemListParams;
 pub use review::Review;
 pub(super) use review::Reviews;
 pub(super) use star::Stars;
@@ -31,10 +33,12 @@ use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
 use crate::idempotency::IdempotencyHeader;
 use crate::list_memory::ListMemory;
-use crate::openapi::{CreatedJson, InHeader, Json, JsonList, Paged, Path, Tagged, Text};
+use crate::openapi::{
+    CreatedJson, InHeader, Json, JsonList, Paged, Path, QueryParams, Tagged, Text,
+};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
-use crate::store::list::Viewer;
+use store::Store;
+use store::list::Viewer;
 
 /// The routes of items themselves.
 pub struct Items(pub(super) Store);
@@ -57,34 +61,7 @@ impl Items {
         request: &Request,
         SignedIn(caller): SignedIn,
         Data(memory): Data<&ListMemory>,
-        /// The exact name.
-        name: Query<Option<String>>,
-        /// The exact author.
-        author: Query<Option<String>>,
-        /// `template`, `data` or `old`; `all` is no filter.
-        r#type: Query<Option<String>>,
-        /// `marketplace` or `pai`.
-        source: Query<Option<String>>,
-        /// Words, each of which is a part of name, author, summary,
-        /// description or a tag, in any case. Where nothing is found so, one
-        /// slip a word is forgiven.
-        keyword: Query<Option<String>>,
-        /// Names of tags, separated by commas, or one name a parameter where there
-        /// are several; the item has all of them.
-        tag: Query<Option<Vec<String>>>,
-        /// Names of categories, in the same way; the item is in all.
-        category: Query<Option<Vec<String>>>,
-        /// `true` or `false`.
-        #[oai(name = "isPublic")]
-        is_public: Query<Option<String>>,
-        /// `true` or `false`.
-        #[oai(name = "isPrivate")]
-        is_private: Query<Option<String>>,
-        /// `true` for official templates only, `false` for all others.
-        official: Query<Option<String>>,
-        /// `true` for the items that the caller has used last, 200 at most, `false`
-        /// for all others.
-        used: Query<Option<String>>,
+        params: QueryParams<ItemListParams>,
         /// `summary` leaves out protocol and description.
         fields: Query<Option<String>>,
         /// The most items to answer, 1 to 500.
@@ -100,19 +77,7 @@ impl Items {
         #[oai(name = "If-None-Match")]
         _known: Header<Option<String>>,
     ) -> Result<Paged<Item>, Failure<{ may::BAD_REQUEST }>> {
-        let filter = list::filter(list::Words {
-            name: name.0,
-            author: author.0,
-            kind: r#type.0,
-            source: source.0,
-            keyword: keyword.0,
-            tag: tag.0,
-            category: category.0,
-            is_public: is_public.0,
-            is_private: is_private.0,
-            official: official.0,
-            used: used.0,
-        })?;
+        let filter = params.0.filter()?;
         let detail = list::detail(fields.0.as_deref())?;
         let page = list::page(&filter, limit.0, offset.0, sort.0)?;
         let official = self.0.official_names().await?;
@@ -163,7 +128,7 @@ impl Items {
             tracing::info!(caller = caller.name, item = id, "item was created before");
             return Ok(CreatedJson(Created { id }));
         }
-        let item = create::item(&caller, *review, body.0).await?;
+        let item = create::checked(&caller, *review, body.0).await?;
         let id = self.0.create_item(item, key.as_ref()).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
         Ok(CreatedJson(Created { id }))

@@ -10,7 +10,7 @@ use super::text::{check_line, check_name};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
+use store::Store;
 
 /// The routes.
 pub struct TagRoutes(pub(super) Store);

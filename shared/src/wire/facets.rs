@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 /// How many of the items that a query finds, and that the caller may see,
-/// there are of each kind. Every filter of the query counts, a facet's own
-/// too: the number beside a value is what choosing it besides would leave.
+/// there are of each kind. A facet leaves its own filter out: the number beside
+/// a value is how many there would be if it were chosen instead.
 /// Each list begins with the most frequent value and holds 100 at most.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -16,8 +16,10 @@ pub struct Facets {
     pub tag: Vec<FacetValue>,
     /// By author.
     pub author: Vec<FacetValue>,
-    /// By visibility: `public`, `private`, or `protected`, which is neither.
+    /// By visibility: `public`, `groups` or `private`.
     pub visibility: Vec<FacetValue>,
+    /// By state in review; items that were never in it are not counted.
+    pub status: Vec<FacetValue>,
 }
 
 /// One value of a facet.

@@ -86,6 +86,18 @@ words! {
     }
 }
 
+words! {
+    /// Whom an item is shared with.
+    Visibility {
+        /// Everybody.
+        Public = "public",
+        /// The members of its groups, of which there may be none.
+        Groups = "groups",
+        /// Nobody.
+        Private = "private",
+    }
+}
+
 impl ItemStatus {
     /// Whether an item in this state is kept from everybody but its author and
     /// admins, whomever it is shared with.
@@ -319,82 +331,83 @@ pub struct ItemChanges {
     pub review_note: Option<Option<String>>,
 }
 
-/// The query of `GET /items`. Everything that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+/// Which items a list is of. Everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemFilter {
     /// The exact name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The exact author.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// The type; `all` on the wire is no filter.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<ItemType>,
+    /// Its type is one of these; any without one.
+    pub kinds: Vec<ItemType>,
     /// Where it was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<ItemSource>,
     /// A part of name, author, summary, description or a tag, in any case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub keyword: Option<String>,
-    /// Names of tags, comma-separated on the wire; the item has all of them.
-    #[serde(
-        rename = "tag",
-        with = "comma_separated",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    /// Names of tags; the item has all of them.
     pub tags: Vec<String>,
-    /// Names of categories, comma-separated on the wire; the item is in all.
-    #[serde(
-        rename = "category",
-        with = "comma_separated",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    /// Names of categories; the item is in all.
     pub categories: Vec<String>,
     /// Whether everybody may read it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_public: Option<bool>,
     /// Whether only its author and admins may read it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_private: Option<bool>,
+    /// Its visibility is one of these; any without one.
+    pub visibilities: Vec<Visibility>,
+    /// Its state in review is one of these; any without one.
+    pub statuses: Vec<ItemStatus>,
+    /// Whether the caller has starred it.
+    pub starred: Option<bool>,
     /// Whether it is one of the official templates.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub official: Option<bool>,
     /// Whether it is among the last items that the caller has used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub used: Option<bool>,
 }
 
-/// Splits a comma-separated query value; blanks around names and empty names
-/// do not count.
-pub(crate) fn split_commas(text: &str) -> Vec<String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-mod comma_separated {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[allow(clippy::ptr_arg, reason = "serde hands over the field's own type")]
-    pub(super) fn serialize<S: Serializer>(
-        names: &Vec<String>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&names.join(","))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<String>, D::Error> {
-        String::deserialize(deserializer).map(|text| super::split_commas(&text))
-    }
-}
-
 impl ItemFilter {
+    /// The filter as the query of `GET /items`: names of parameters and their values.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string());
+        let mut query = Vec::new();
+        let single = [
+            ("name", self.name.clone()),
+            ("author", self.author.clone()),
+            ("source", self.source.map(|word| word.to_string())),
+            ("keyword", self.keyword.clone()),
+            ("isPublic", flag(self.is_public)),
+            ("isPrivate", flag(self.is_private)),
+            ("starred", flag(self.starred)),
+            ("official", flag(self.official)),
+            ("used", flag(self.used)),
+        ];
+        query.extend(
+            single
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value?))),
+        );
+        query.extend(self.kinds.iter().map(|word| ("type", word.to_string())));
+        query.extend(
+            self.visibilities
+                .iter()
+                .map(|word| ("visibility", word.to_string())),
+        );
+        query.extend(
+            self.statuses
+                .iter()
+                .map(|word| ("status", word.to_string())),
+        );
+        for (key, names) in [("tag", &self.tags), ("category", &self.categories)] {
+            query.extend(names.iter().map(|name| (key, name.clone())));
+            // See `names_of`.
+            if let [name] = &names[..]
+                && name.contains(',')
+            {
+                query.push((key, String::new()));
+            }
+        }
+        query
+    }
+
     /// Takes all values of a query parameter: a single one holds names separated
     /// by commas, of several each is one name, commas and all. So a name with a
     /// comma can be asked for, a lone one with an empty value beside it.
@@ -408,6 +421,16 @@ impl ItemFilter {
                 .collect(),
         }
     }
+}
+
+/// Splits a comma-separated query value; blanks around names and empty names
+/// do not count.
+fn split_commas(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Who an item is shared with: the three fields `isPublic`, `isPrivate` and
@@ -510,6 +533,34 @@ mod tests {
             is_private,
             group_list: groups(names),
         }
+    }
+
+    #[test]
+    fn a_filter_is_a_query() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let query = |tags: &[&str], categories: &[&str]| {
+            let filter = ItemFilter {
+                author: Some("alice".to_owned()),
+                kinds: vec![ItemType::Data, ItemType::Old],
+                tags: names(tags),
+                categories: names(categories),
+                starred: Some(true),
+                ..ItemFilter::default()
+            };
+            let pairs = filter.query().into_iter();
+            let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key}={value}")).collect();
+            pairs.join("&")
+        };
+        let others = "author=alice&starred=true&type=data&type=old";
+        assert_eq!(query(&[], &[]), others);
+        assert_eq!(
+            query(&["a", "b"], &["c"]),
+            format!("{others}&tag=a&tag=b&category=c")
+        );
+        assert_eq!(
+            query(&["a,b"], &["c, d", "e"]),
+            format!("{others}&tag=a,b&tag=&category=c, d&category=e")
+        );
     }
 
     #[test]
@@ -629,15 +680,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_travels_with_commas() {
-        let filter = ItemFilter {
-            tags: groups(&["a", "b"]),
-            kind: Some(ItemType::Data),
-            ..ItemFilter::default()
-        };
-        let json = serde_json::to_value(&filter).unwrap();
-        assert_eq!(json, serde_json::json!({"tag": "a,b", "type": "data"}));
-        assert_eq!(serde_json::from_value::<ItemFilter>(json).unwrap(), filter);
+    fn names_with_commas_are_told_from_several() {
         for (values, names) in [
             (&[][..], &[][..]),
             (&[""], &[]),

@@ -1,49 +1,11 @@
-//! What the query of `GET /items` means.
-
-use std::str::FromStr;
+//! Which part of a list is asked for, how much of each item, and where the rest is.
 
 use shared::wire::ItemFilter;
 
-use super::super::text::{check_amount, check_line};
-use crate::problem::{self, Refusal};
-use crate::store::items::Detail;
-use crate::store::list::{MAX_LIMIT, Page, Sort};
-
-/// The query as it came. An empty value is no filter: forms send those.
-pub(super) struct Words {
-    pub(super) name: Option<String>,
-    pub(super) author: Option<String>,
-    pub(super) kind: Option<String>,
-    pub(super) source: Option<String>,
-    pub(super) keyword: Option<String>,
-    pub(super) tag: Option<Vec<String>>,
-    pub(super) category: Option<Vec<String>>,
-    pub(super) is_public: Option<String>,
-    pub(super) is_private: Option<String>,
-    pub(super) official: Option<String>,
-    pub(super) used: Option<String>,
-}
-
-pub(super) fn filter(words: Words) -> Result<ItemFilter, Refusal> {
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let filter = ItemFilter {
-        name: given(words.name),
-        author: given(words.author),
-        kind: parse("type", given(words.kind).filter(|kind| kind != "all"))?,
-        source: parse("source", given(words.source))?,
-        keyword: given(words.keyword),
-        tags: ItemFilter::names_of(&words.tag.unwrap_or_default()),
-        categories: ItemFilter::names_of(&words.category.unwrap_or_default()),
-        is_public: flag("isPublic", given(words.is_public))?,
-        is_private: flag("isPrivate", given(words.is_private))?,
-        official: flag("official", given(words.official))?,
-        used: flag("used", given(words.used))?,
-    };
-    check_line("keyword", filter.keyword.as_deref())?;
-    check_amount("tag", &filter.tags)?;
-    check_amount("category", &filter.categories)?;
-    Ok(filter)
-}
+use super::super::query::{number, wrong};
+use crate::problem::Refusal;
+use store::items::Detail;
+use store::list::{MAX_LIMIT, Page, Sort};
 
 pub(super) fn detail(fields: Option<&str>) -> Result<Detail, Refusal> {
     match fields {
@@ -60,7 +22,7 @@ pub(super) fn page(
     offset: Option<String>,
     sort: Option<String>,
 ) -> Result<Page, Refusal> {
-    let limit = number("limit", limit, 1, MAX_LIMIT)?;
+    let limit = number("limit", limit, 1..=MAX_LIMIT)?;
     let sort = match sort.as_deref() {
         // Whoever asks for a page wants what fits best on the first one; old
         // clients, which ask for all, expect the newest first.
@@ -85,21 +47,9 @@ pub(super) fn page(
     };
     Ok(Page {
         limit,
-        offset: number("offset", offset, 0, u32::MAX.into())?.unwrap_or(0),
+        offset: number("offset", offset, 0..=u32::MAX.into())?.unwrap_or(0),
         sort,
     })
-}
-
-fn number(name: &str, text: Option<String>, min: u64, max: u64) -> Result<Option<u64>, Refusal> {
-    text.filter(|text| !text.is_empty())
-        .map(|text| match text.parse() {
-            Ok(number) if (min..=max).contains(&number) => Ok(number),
-            _ => Err(wrong(
-                name,
-                &format!("`{text}` is not a whole number from {min} to {max}"),
-            )),
-        })
-        .transpose()
 }
 
 /// The header `Link` (RFC 8288) of a page: where the first, previous, next and
@@ -124,25 +74,4 @@ pub(super) fn link(query: Option<&str>, page: Page, total: u64) -> Option<String
     }
     links.push(to("last", last));
     Some(links.join(", "))
-}
-
-fn parse<T: FromStr<Err = String>>(name: &str, text: Option<String>) -> Result<Option<T>, Refusal> {
-    text.map(|text| text.parse().map_err(|error: String| wrong(name, &error)))
-        .transpose()
-}
-
-fn flag(name: &str, text: Option<String>) -> Result<Option<bool>, Refusal> {
-    text.map(|text| match text.as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        other => Err(wrong(
-            name,
-            &format!("`{other}` is neither `true` nor `false`"),
-        )),
-    })
-    .transpose()
-}
-
-fn wrong(name: &str, what: &str) -> Refusal {
-    problem::bad_request(format!("The query parameter `{name}` is wrong: {what}."))
 }

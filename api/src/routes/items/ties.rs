@@ -8,7 +8,7 @@ use super::super::Heading;
 use super::{Changing, check_shelver, check_writer, readable};
 use crate::auth::SignedIn;
 use crate::openapi::{Json, Path, Text};
-use crate::store::Store;
+use store::Store;
 
 /// The routes of an item's tags.
 pub struct ItemTags(pub(in super::super) Store);

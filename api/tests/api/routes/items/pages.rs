@@ -102,7 +102,17 @@ on_both! {
             let answer = api.get("alice", &format!("/items?{query}")).await;
             answer.assert_text(StatusCode::BAD_REQUEST, part);
         }
-        api.get("alice", "/items/facets?type=job").await.assert_text(StatusCode::BAD_REQUEST, "`type`");
+        for path in ["/items", "/items/facets"] {
+            for (query, part) in [
+                ("type=job", "`type`"), ("type=data&type=job", "`type`"), ("visibility=protected", "`visibility`"),
+                ("status=new", "`status`"), ("starred=1", "`starred`"), ("source=x", "`source`"), ("isPublic=no", "`isPublic`"),
+            ] {
+                let answer = api.get("alice", &format!("{path}?{query}")).await;
+                answer.assert_text(StatusCode::BAD_REQUEST, part);
+            }
+            let none = "type=&visibility=&status=&starred=&isPrivate=&tag=&source=&keyword=&name=&author=";
+            api.get("alice", &format!("{path}?{none}")).await.assert(StatusCode::OK);
+        }
         api.get("alice", "/items?limit=&offset=&sort=").await.assert(StatusCode::OK);
     }
 }

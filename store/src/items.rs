@@ -1,0 +1,321 @@
+//! Items: single ones, and changes to them.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+};
+use shared::wire::{AuditAction, AuditKind, Item, ItemSource};
+
+use super::entity::{items, items::Column};
+use super::relations::{self, Relations};
+use super::wanted::starred_by;
+use super::{CallbackError, Store, StoreError, audit, iso, now, search};
+
+/// How much of each item a list holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Whole items.
+    #[default]
+    Full,
+    /// No protocol and no description, the two that make items large.
+    Summary,
+}
+
+/// What an item has of its own; what ties it to others comes from
+/// [`Relations`].
+#[derive(FromQueryResult)]
+pub(super) struct Row {
+    id: String,
+    name: Option<String>,
+    author: Option<String>,
+    #[sea_orm(from_alias = "type")]
+    kind: Option<String>,
+    source: String,
+    is_public: bool,
+    is_private: bool,
+    data_type: Option<String>,
+    data_url: Option<String>,
+    use_blob: bool,
+    summary: Option<String>,
+    description: Option<String>,
+    protocol: Option<String>,
+    use_number: i32,
+    star_number: i32,
+    status: Option<String>,
+    review_note: Option<String>,
+    protocol_valid: bool,
+    relations: Option<String>,
+    starred: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl Store {
+    /// One item, as `viewer` sees it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none with this id.
+    pub async fn item(&self, id: &str, viewer: &str) -> Result<Item, StoreError> {
+        find(&self.db, id, viewer).await
+    }
+
+    /// Whether the catalogue holds no items at all.
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(items::Entity::find().one(&self.db).await?.is_none())
+    }
+
+    /// Changes an item to what `decide` makes of it on behalf of `user`, and
+    /// answers what it has become; nobody else changes it in between. Id,
+    /// author's counters and creation time stay as they are, and so does all of
+    /// it when nothing is different.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], what `decide` fails with, and
+    /// [`StoreError::NoSuchCategory`].
+    pub async fn update_item<E>(
+        &self,
+        id: &str,
+        user: &str,
+        decide: impl FnOnce(Item) -> Result<Item, E> + Send,
+    ) -> Result<Item, CallbackError<E>> {
+        let tx = self.begin().await?;
+        let old = lock(&tx, id, user).await?;
+        let new = decide(old.clone()).map_err(CallbackError::Callback)?;
+        if !change(&tx, &old, new, user).await? {
+            return Ok(old);
+        }
+        let new = find(&tx, id, user).await?;
+        tx.commit().await?;
+        self.sweeper.wake();
+        Ok(new)
+    }
+
+    /// Deletes an item on behalf of `user` if `decide` agrees.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], and what `decide` fails with.
+    pub async fn delete_item<E>(
+        &self,
+        id: &str,
+        user: &str,
+        decide: impl FnOnce(&Item) -> Result<(), E> + Send,
+    ) -> Result<(), CallbackError<E>> {
+        let tx = self.begin().await?;
+        let item = lock(&tx, id, user).await?;
+        decide(&item).map_err(CallbackError::Callback)?;
+        items::Entity::delete_by_id(id).exec(&tx).await?;
+        let tags: Vec<String> = item.item_tags.iter().map(|tag| tag.id.clone()).collect();
+        super::tags::remove_unused(&tx, Some(&tags)).await?;
+        let target = (&item).into();
+        audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
+        tx.commit().await?;
+        self.sweeper.wake();
+        Ok(())
+    }
+}
+
+/// Selects what a [`Row`] holds, whether `viewer` has starred it included.
+pub(super) fn columns(query: &mut SelectStatement, detail: Detail, viewer: &str) {
+    for column in Column::iter() {
+        match column {
+            Column::SearchName | Column::SearchText => {}
+            Column::Description | Column::Protocol if detail == Detail::Summary => {
+                query.expr_as(Expr::value(Option::<String>::None), column);
+            }
+            column => {
+                query.column((items::Entity, column));
+            }
+        }
+    }
+    let id = Expr::col((items::Entity, Column::Id));
+    query.expr_as(id.in_subquery(starred_by(viewer)), "starred");
+}
+
+fn select(detail: Detail, viewer: &str) -> sea_orm::Select<items::Entity> {
+    let mut query = items::Entity::find().select_only();
+    columns(QuerySelect::query(&mut query), detail, viewer);
+    query
+}
+
+async fn find<C: ConnectionTrait>(db: &C, id: &str, viewer: &str) -> Result<Item, StoreError> {
+    let row = select(Detail::Full, viewer)
+        .filter(Column::Id.eq(id))
+        .into_model::<Row>()
+        .one(db)
+        .await?
+        .ok_or_else(|| StoreError::not_found(AuditKind::Item, id))?;
+    Ok(row.into_item()?)
+}
+
+/// Reads an item that is about to change, and keeps others from changing it
+/// until the transaction ends.
+pub(super) async fn lock<C: ConnectionTrait>(
+    tx: &C,
+    id: &str,
+    viewer: &str,
+) -> Result<Item, StoreError> {
+    items::Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Id)
+        .lock_exclusive()
+        .into_tuple::<String>()
+        .one(tx)
+        .await?;
+    find(tx, id, viewer).await
+}
+
+/// Makes an item that is locked `new` on behalf of `user`; answers whether that is
+/// anything else than it was.
+pub(super) async fn change<C: ConnectionTrait>(
+    tx: &C,
+    old: &Item,
+    mut new: Item,
+    user: &str,
+) -> Result<bool, StoreError> {
+    keep_case(&mut new.tags, &old.tags);
+    for names in [&mut new.tags, &mut new.categories] {
+        names.sort_unstable();
+        names.dedup();
+    }
+    let fields = audit::changed_fields(old, &new);
+    if fields.is_empty() {
+        return Ok(false);
+    }
+    update(tx, &new, old).await?;
+    let action = audit::action(&new, &fields);
+    audit::record(tx, user, action, (&new).into(), &fields).await?;
+    Ok(true)
+}
+
+/// Writes an item that is locked, with all that belongs to it but its counters and the
+/// time when it was made.
+pub(super) async fn update<C: ConnectionTrait>(
+    tx: &C,
+    item: &Item,
+    old: &Item,
+) -> Result<(), StoreError> {
+    let mut row = model(item, now()).into_active_model().reset_all();
+    row.created_at = sea_orm::ActiveValue::NotSet;
+    row.use_number = sea_orm::ActiveValue::NotSet;
+    row.star_number = sea_orm::ActiveValue::NotSet;
+    // What is kept beside it is brought up to date at the end.
+    row.relations = sea_orm::ActiveValue::NotSet;
+    row.search_name = sea_orm::ActiveValue::NotSet;
+    row.search_text = sea_orm::ActiveValue::NotSet;
+    items::Entity::update(row).exec(tx).await?;
+    if old.group_list != item.group_list {
+        relations::set_groups(tx, &item.id, &item.group_list).await?;
+    }
+    if old.tags != item.tags {
+        let tags = super::tags::ensure(tx, &item.tags).await?;
+        let ids: BTreeSet<String> = tags.into_values().map(|tag| tag.id).collect();
+        let ids: Vec<String> = ids.into_iter().collect();
+        relations::set_tags(tx, &item.id, &ids).await?;
+        let lost = old.item_tags.iter().map(|tag| tag.id.clone());
+        let lost: Vec<String> = lost.filter(|id| !ids.contains(id)).collect();
+        super::tags::remove_unused(tx, Some(&lost)).await?;
+    }
+    if old.categories != item.categories {
+        let categories = super::categories::resolve(tx, &item.categories).await?;
+        let ids: Vec<String> = categories.into_iter().map(|c| c.id).collect();
+        relations::set_categories(tx, &item.id, &ids).await?;
+    }
+    search::refresh(tx, std::slice::from_ref(&item.id)).await?;
+    Ok(())
+}
+
+/// Names of tags that the item has already in another case are the names that it has.
+fn keep_case(names: &mut [String], old: &[String]) {
+    for name in names.iter_mut().filter(|name| !old.contains(name)) {
+        let folded = search::fold(name);
+        if let Some(known) = old.iter().find(|old| search::fold(old) == folded) {
+            name.clone_from(known);
+        }
+    }
+}
+
+pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
+    items::Model {
+        id: item.id.clone(),
+        name: item.name.clone(),
+        author: item.author.clone(),
+        kind: item.kind.map(|kind| kind.as_str().to_owned()),
+        source: item.source.as_str().to_owned(),
+        is_public: item.is_public,
+        is_private: item.is_private,
+        data_type: item.data_type.map(|kind| kind.as_str().to_owned()),
+        data_url: item.data_url.clone(),
+        use_blob: item.use_blob,
+        summary: item.summary.clone(),
+        description: item.description.clone(),
+        protocol: item.protocol.clone().unwrap_or_default(),
+        use_number: item.use_number,
+        star_number: item.star_number,
+        status: item.status.map(|status| status.as_str().to_owned()),
+        review_note: item.review_note.clone(),
+        protocol_valid: item.protocol_valid,
+        relations: None,
+        search_name: None,
+        search_text: None,
+        created_at: time,
+        updated_at: time,
+    }
+}
+
+impl Row {
+    /// When it was made, and when it was last changed.
+    pub(super) fn times(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        (self.created_at, self.updated_at)
+    }
+
+    pub(super) fn into_item(self) -> Result<Item, DbErr> {
+        let row = self;
+        let relations = match &row.relations {
+            Some(json) => Relations::from_json(json)?,
+            None => Relations::default(),
+        };
+        Ok(Item {
+            id: row.id,
+            name: row.name,
+            author: row.author,
+            kind: word(row.kind),
+            source: row.source.parse().unwrap_or(ItemSource::Marketplace),
+            is_public: row.is_public,
+            is_private: row.is_private,
+            group_list: relations.groups,
+            data_type: word(row.data_type),
+            data_url: row.data_url,
+            use_blob: row.use_blob,
+            categories: relations
+                .categories
+                .iter()
+                .map(|c| c.name.clone())
+                .collect(),
+            tags: relations.tags.iter().map(|tag| tag.name.clone()).collect(),
+            summary: row.summary,
+            description: row.description,
+            protocol: row.protocol,
+            use_number: row.use_number,
+            star_number: row.star_number,
+            status: word(row.status),
+            review_note: row.review_note,
+            protocol_valid: row.protocol_valid,
+            starred: row.starred,
+            resembles_official: false,
+            created_at: iso(row.created_at),
+            updated_at: iso(row.updated_at),
+            item_tags: relations.tags,
+            item_categories: relations.categories,
+        })
+    }
+}
+
+/// Reads a word of an enum; one that is not known counts as absent, as in the
+/// rows of old databases that have none.
+fn word<T: std::str::FromStr>(text: Option<String>) -> Option<T> {
+    text?.parse().ok()
+}

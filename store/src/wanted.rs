@@ -1,0 +1,304 @@
+//! Which items of the catalogue a list is of: those that the caller may see, and of
+//! these, those that were asked for.
+
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, DbBackend};
+use shared::access::{Caller, ReadScope};
+use shared::wire::{ItemFilter, ItemSource, ItemStatus, OFFICIAL_CATEGORY, Visibility};
+
+use super::entity::items::{self, Column};
+use super::entity::{categories, item_categories, item_groups, stars};
+use super::scan_strategy::ScanStrategy;
+use super::search::Plan;
+use super::search::pieces::{code_of_category, code_of_tag};
+use super::{dialect, usage};
+
+/// Who looks at a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer<'a> {
+    /// Whose stars are marked.
+    pub name: &'a str,
+    /// What may be seen.
+    pub scope: ReadScope<'a>,
+}
+
+impl<'a> From<&'a Caller> for Viewer<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self {
+            name: &caller.name,
+            scope: caller.read_scope(),
+        }
+    }
+}
+
+/// Which items are wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Only those that they may see.
+    pub(super) viewer: Viewer<'a>,
+    /// Only those that it lets through,
+    pub(super) filter: &'a ItemFilter,
+    /// and what its keyword means.
+    pub(super) plan: Option<&'a Plan>,
+}
+
+impl Wanted<'_> {
+    /// The query for the items; what is read of them is still to be said.
+    pub(super) fn query(
+        self,
+        backend: DbBackend,
+        strategy: Option<ScanStrategy>,
+    ) -> SelectStatement {
+        let mut query = Query::select().from(items::Entity).to_owned();
+        let narrow = |query: &mut SelectStatement| {
+            if let Some(plan) = self.plan {
+                query.cond_where(plan.narrowing(strategy));
+            }
+            let chosen = chosen(backend, strategy, self.viewer, self.filter);
+            query
+                .cond_where(visible(self.viewer.scope))
+                .cond_where(chosen);
+        };
+        match self.plan.and_then(|plan| plan.most_read) {
+            None => narrow(&mut query),
+            Some(limit) => {
+                let mut newest = Query::select()
+                    .column((items::Entity, Column::Id))
+                    .from(items::Entity)
+                    .order_by((items::Entity, Column::CreatedAt), Order::Desc)
+                    .order_by((items::Entity, Column::Id), Order::Asc)
+                    .limit(limit)
+                    .to_owned();
+                narrow(&mut newest);
+                query.and_where(Expr::col((items::Entity, Column::Id)).in_subquery(newest));
+            }
+        }
+        // After all that an index tells.
+        if let Some(plan) = self.plan {
+            query.cond_where(plan.reading());
+        }
+        query
+    }
+
+    /// Whether they are found by their codes.
+    pub(super) fn is_indexed(self) -> bool {
+        self.plan.is_some()
+            || !self.filter.tags.is_empty()
+            || !self.filter.categories.is_empty()
+            || self.filter.official == Some(true)
+    }
+}
+
+/// The filter of list queries that [`ReadScope::admits`] is for single items.
+pub(super) fn visible(scope: ReadScope<'_>) -> Condition {
+    match scope {
+        ReadScope::Everything => Condition::all(),
+        ReadScope::Shared { author, groups } => {
+            let with_groups = Query::select()
+                .column(item_groups::Column::ItemId)
+                .from(item_groups::Entity)
+                .and_where(item_groups::Column::Name.is_in(groups))
+                .to_owned();
+            Condition::any().add(Column::Author.eq(author)).add(
+                Condition::all()
+                    .add(Column::IsPrivate.eq(false))
+                    .add(reviewed())
+                    .add(
+                        Condition::any()
+                            .add(Column::IsPublic.eq(true))
+                            .add(Column::Id.in_subquery(with_groups)),
+                    ),
+            )
+        }
+    }
+}
+
+/// The filter that the opposite of [`ItemStatus::holds_back`] is for single
+/// items.
+fn reviewed() -> Condition {
+    let held_back = ItemStatus::ALL
+        .iter()
+        .filter(|status| status.holds_back())
+        .map(|status| status.as_str());
+    Condition::any()
+        .add(Column::Status.is_null())
+        .add(Column::Status.is_not_in(held_back))
+}
+
+/// What the filter asks for, but for its keyword.
+fn chosen(
+    backend: DbBackend,
+    strategy: Option<ScanStrategy>,
+    viewer: Viewer<'_>,
+    filter: &ItemFilter,
+) -> Condition {
+    let source = filter.source.map(ItemSource::as_str);
+    let condition = Condition::all()
+        .add_option(filter.name.as_ref().map(|name| Column::Name.eq(name)))
+        .add_option(source.map(|source| Column::Source.eq(source)))
+        .add_option(filter.is_public.map(|flag| Column::IsPublic.eq(flag)))
+        .add_option(filter.is_private.map(|flag| Column::IsPrivate.eq(flag)))
+        .add_option(
+            filter
+                .starred
+                .map(|flag| among(flag, starred_by(viewer.name))),
+        )
+        .add_option(
+            filter
+                .used
+                .map(|flag| among(flag, usage::used_by(viewer.name))),
+        )
+        .add_option(filter.official.map(|flag| {
+            if flag {
+                dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
+            } else {
+                // They are few, and no index tells what something has not.
+                among(false, official())
+            }
+        }));
+    let facets = Facet::ALL.into_iter();
+    let facets = facets.filter_map(|facet| facet.filter(backend, strategy, filter));
+    facets.fold(condition, Condition::add)
+}
+
+/// Whether the row of `items` is among these, or is not.
+fn among(wanted: bool, ids: SelectStatement) -> Expr {
+    let id = Expr::col((items::Entity, Column::Id));
+    if wanted {
+        id.in_subquery(ids)
+    } else {
+        id.not_in_subquery(ids)
+    }
+}
+
+/// Selects the ids of the official templates.
+fn official() -> SelectStatement {
+    let category = (item_categories::Entity, item_categories::Column::CategoryId);
+    Query::select()
+        .column((item_categories::Entity, item_categories::Column::ItemId))
+        .from(item_categories::Entity)
+        .inner_join(
+            categories::Entity,
+            Expr::col((categories::Entity, categories::Column::Id)).equals(category),
+        )
+        .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(OFFICIAL_CATEGORY))
+        .to_owned()
+}
+
+/// Selects the ids of the items that somebody has starred.
+pub(super) fn starred_by(user: &str) -> SelectStatement {
+    Query::select()
+        .column(stars::Column::ItemId)
+        .from(stars::Entity)
+        .and_where(stars::Column::UserName.eq(user))
+        .to_owned()
+}
+
+/// The visibility of the row of `items`, as [`Visibility`] has it.
+pub(super) fn visibility() -> Expr {
+    let column = |column| Expr::col((items::Entity, column));
+    CaseStatement::new()
+        .case(
+            column(Column::IsPrivate).eq(true),
+            Visibility::Private.as_str(),
+        )
+        .case(
+            column(Column::IsPublic).eq(true),
+            Visibility::Public.as_str(),
+        )
+        .finally(Visibility::Groups.as_str())
+        .into()
+}
+
+/// What items are counted by, and may be chosen by at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Facet {
+    Type,
+    Category,
+    Tag,
+    Author,
+    Visibility,
+    Status,
+}
+
+impl Facet {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Type,
+        Self::Category,
+        Self::Tag,
+        Self::Author,
+        Self::Visibility,
+        Self::Status,
+    ];
+
+    /// Its name, and that of its values' column.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Category => "category",
+            Self::Tag => "tag",
+            Self::Author => "author",
+            Self::Visibility => "visibility",
+            Self::Status => "status",
+        }
+    }
+
+    /// What holds for the items that the filter chooses by it; nothing where it does
+    /// not.
+    pub(super) fn filter(
+        self,
+        backend: DbBackend,
+        strategy: Option<ScanStrategy>,
+        filter: &ItemFilter,
+    ) -> Option<Condition> {
+        let one_of = |column: Expr, words: Vec<&str>| {
+            (!words.is_empty()).then(|| Condition::all().add(column.is_in(words)))
+        };
+        let column = |column| Expr::col((items::Entity, column));
+        let all_of = |codes: Vec<i64>| {
+            let each = codes
+                .iter()
+                .map(|code| dialect::has_code(backend, strategy, &[*code]));
+            (!codes.is_empty()).then(|| each.fold(Condition::all(), Condition::add))
+        };
+        match self {
+            Self::Type => {
+                let words = filter.kinds.iter().map(|kind| kind.as_str());
+                one_of(column(Column::Kind), words.collect())
+            }
+            Self::Category => all_of(
+                filter
+                    .categories
+                    .iter()
+                    .map(|name| code_of_category(name))
+                    .collect(),
+            ),
+            Self::Tag => all_of(filter.tags.iter().map(|name| code_of_tag(name)).collect()),
+            Self::Author => one_of(
+                column(Column::Author),
+                filter.author.as_deref().into_iter().collect(),
+            ),
+            Self::Visibility => {
+                let words = filter.visibilities.iter().map(|word| word.as_str());
+                one_of(visibility(), words.collect())
+            }
+            Self::Status => {
+                let words = filter.statuses.iter().map(|status| status.as_str());
+                one_of(column(Column::Status), words.collect())
+            }
+        }
+    }
+
+    /// The filter without what it chooses by any facet.
+    pub(super) fn none_in(filter: &ItemFilter) -> ItemFilter {
+        ItemFilter {
+            kinds: Vec::new(),
+            categories: Vec::new(),
+            tags: Vec::new(),
+            author: None,
+            visibilities: Vec::new(),
+            statuses: Vec::new(),
+            ..filter.clone()
+        }
+    }
+}
