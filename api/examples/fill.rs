@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 use marketplace_api::config::DatabaseOptions;
-use marketplace_api::store::{self, Store};
-use shared::wire::{Item, ItemSource, ItemStatus, ItemType};
+use marketplace_api::startup;
+use shared::wire::{ItemSource, ItemStatus, ItemType};
+use store::{ItemToCreate, Store};
 
 /// Items that are kept at a time.
 const BATCH: usize = 200;
@@ -117,13 +118,13 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let store = store::open(&arguments.database.database()?).await?;
+    let store = startup::open(&arguments.database.database()?).await?;
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
     let mut done = 0;
     while done < arguments.items {
         let count = BATCH.min(arguments.items - done);
-        let mut items: Vec<Item> = (done..done + count).map(|n| item(n, &mut dice)).collect();
-        keep(&store, &mut items).await?;
+        let items = (done..done + count).map(|n| item(n, &mut dice)).collect();
+        keep(&store, items).await?;
         done += count;
     }
     store.remove_unused().await?;
@@ -136,10 +137,11 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn keep(store: &Store, items: &mut [Item]) -> anyhow::Result<()> {
+async fn keep(store: &Store, items: Vec<ItemToCreate>) -> anyhow::Result<()> {
     store
         .create_items(items)
         .await
+        .map(drop)
         .context("cannot keep the items")
 }
 
@@ -164,7 +166,7 @@ impl Dice {
     }
 }
 
-fn item(number: usize, dice: &mut Dice) -> Item {
+fn item(number: usize, dice: &mut Dice) -> ItemToCreate {
     let (task, model, tool) = (dice.pick(&TASKS), dice.pick(&MODELS), dice.pick(&TOOLS));
     let mut tags = vec![tool.to_owned(), format!("team-{}", dice.roll(60))];
     if dice.roll(3) == 0 {
@@ -172,8 +174,7 @@ fn item(number: usize, dice: &mut Dice) -> Item {
     }
     let share = dice.roll(100);
     let group = ["vision", "nlp"][dice.roll(2)].to_owned();
-    Item {
-        id: String::new(),
+    ItemToCreate {
         name: Some(format!("{model} {task} {number}")),
         author: Some(
             ["alice", "bob", "carol", "admin"]
@@ -200,18 +201,12 @@ fn item(number: usize, dice: &mut Dice) -> Item {
         tags,
         summary: Some(format!("{task} with {model} on {tool}: {}", dice.words(5))),
         description: Some(format!("## {model}\n\n{}.", dice.words(20))),
-        protocol: Some(protocol(number, tool, dice)),
+        protocol: protocol(number, tool, dice),
         use_number: i32::try_from(dice.roll(1000)).unwrap_or(0),
         star_number: i32::try_from(dice.roll(100)).unwrap_or(0),
         status: Some(ItemStatus::Approved),
         review_note: None,
         protocol_valid: true,
-        starred: false,
-        resembles_official: false,
-        created_at: String::new(),
-        updated_at: String::new(),
-        item_tags: vec![],
-        item_categories: vec![],
     }
 }
 

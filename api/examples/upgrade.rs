@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use clap::Parser;
 use marketplace_api::config::{Database, DatabaseOptions};
-use marketplace_api::migration::Migrator;
-use marketplace_api::store;
+use marketplace_api::startup;
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
+use store::migration::Migrator;
 
 /// Between two tries of a reader or writer.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -64,7 +64,7 @@ async fn main() -> anyhow::Result<()> {
         probe(&database, WRITE, Arc::clone(&stop)).await?,
     ];
     let started = Instant::now();
-    let store = store::open(&database).await?;
+    let store = startup::open(&database).await?;
     report("start of a server", started.elapsed(), probes, &stop).await?;
     store.close().await?;
     Ok(())

@@ -18,7 +18,7 @@ use crate::patterns::Patterns;
 use crate::routes::{self, Review};
 use crate::stop::Stop;
 use crate::storage::SasLifetime;
-use crate::store::Store;
+use store::Store;
 
 /// What the server needs to run.
 pub struct App {

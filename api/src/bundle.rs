@@ -27,7 +27,7 @@
 //! - [`mod@format`] is what is in a bundle, `archive` how it is written and read, [`keys`]
 //!   how it is signed.
 //! - [`export`] and [`import`] are the commands; what they do to the database is in
-//!   [`crate::store::bundle`].
+//!   [`store::bundle`].
 
 mod archive;
 pub mod export;

@@ -8,7 +8,6 @@ pub mod environment;
 mod figures;
 mod listening;
 mod openpai;
-mod postgres;
 mod secret_keys;
 mod start;
 mod storage;
@@ -16,7 +15,7 @@ mod storage;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use reqwest::Url;
@@ -27,14 +26,15 @@ use environment::number;
 pub use figures::FiguresOptions;
 pub use listening::ListenOptions;
 pub use openpai::IdentityProvider;
-use postgres::Parts;
-pub use postgres::PostgresAddress;
 pub use secret_keys::SecretKeyOptions;
 pub use start::StartOptions;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
-use crate::store::DEFAULT_CONNECTIONS;
+use store::DEFAULT_CONNECTIONS;
+use store::database::{Parts, PostgresAddress};
+
+pub use store::database::Database;
 
 /// PostgreSQL's own port.
 const DEFAULT_POSTGRES_PORT: u16 = 5432;
@@ -214,31 +214,6 @@ impl std::fmt::Debug for DatabaseOptions {
     }
 }
 
-/// Which database to open.
-#[derive(Clone)]
-pub enum Database {
-    /// A file, made when it is not there.
-    Sqlite(PathBuf),
-    /// A server, and the password for it.
-    Postgres(PostgresAddress),
-}
-
-/// Shows the database without its password.
-impl std::fmt::Display for Database {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Sqlite(file) => write!(f, "SQLite file {}", file.display()),
-            Self::Postgres(address) => write!(f, "PostgreSQL at {address}"),
-        }
-    }
-}
-
-impl std::fmt::Debug for Database {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(self, f)
-    }
-}
-
 impl DatabaseOptions {
     /// Decides which database to open.
     ///
@@ -288,33 +263,6 @@ impl DatabaseOptions {
             name: &part(&self.database, "DATABASE")?,
         })?;
         Ok(Database::Postgres(address))
-    }
-}
-
-impl Database {
-    /// Reads an address.
-    ///
-    /// # Errors
-    /// When it is neither `SQLite`'s nor `PostgreSQL`'s, or cannot be understood. The
-    /// address itself is not in the message: it may hold a password.
-    pub fn from_url(url: &str) -> anyhow::Result<Self> {
-        if let Some(file) = url.strip_prefix("sqlite:") {
-            let file = file.strip_prefix("//").unwrap_or(file);
-            let file = file.split('?').next().unwrap_or_default();
-            if file.is_empty() || file == ":memory:" {
-                bail!(
-                    "DATABASE_URL names no file; write sqlite://FILE, such as sqlite://data/marketplace.db"
-                );
-            }
-            Ok(Self::Sqlite(file.into()))
-        } else if let Some(rest) = url
-            .strip_prefix("postgres://")
-            .or_else(|| url.strip_prefix("postgresql://"))
-        {
-            PostgresAddress::from_url(rest).map(Self::Postgres)
-        } else {
-            bail!("DATABASE_URL must begin with postgres:// or sqlite://")
-        }
     }
 }
 

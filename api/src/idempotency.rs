@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::openapi::ReadHeaders;
 use crate::problem::{self, Refusal};
-use crate::store::idempotency::IdempotencyKey;
+use store::idempotency::IdempotencyKey;
 
 const NAME: &str = "idempotency-key";
 

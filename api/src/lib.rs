@@ -9,26 +9,25 @@
 //!   with [`compress`] for answers and [`patterns`] for how routes are called.
 //! - [`openapi`] makes bodies and their description of the wire types.
 //! - [`auth`] finds out who is asking, from [`openpai`], the identity provider.
-//! - [`store`] is everything that touches the database; [`migration`] is its
-//!   schema.
-//! - [`legacy`] carries the first marketplace's tables over; [`official`] loads
-//!   the templates of `examples/` into an empty catalogue.
+//! - [`store`], a crate of its own, is everything that touches the database.
+//! - [`startup`] opens a catalogue, step by step: [`legacy`] carries the first
+//!   marketplace's tables over; [`official`] loads the templates of `examples/` into an
+//!   empty catalogue.
 //! - [`list_memory`] bounds what lists take until they are sent.
 //! - [`etag`] keeps people from overwriting each other's changes, and spares
 //!   clients what they have already; [`idempotency`] keeps a request that is sent
 //!   again from making anything twice.
 //! - [`bundle`] is the whole catalogue as a file.
-//! - [`storage`] is how jobs get at Azure Blob storage; [`secrets`] keeps its
+//! - [`storage`] is how jobs get at Azure Blob storage; [`store::secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
-//! - `names` is what names may hold, and which look the same.
 //! - [`metrics`] is what the server counts, by `instruments`; [`log`] what it writes
 //!   down.
 //! - [`serve`] is how the servers deal with connections: none may hold them up;
 //!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
 //!   how it is.
 //! - [`config`] is every setting; [`webportal`], [`validate`], [`lint`],
-//!   [`diff`] and [`legacy::command`] are the other subcommands, beside those of [`bundle`];
+//!   [`diff`] and [`migrate`] are the other subcommands, beside those of [`bundle`];
 //!   [`files`] reads what they are given.
 
 pub mod app;
@@ -43,15 +42,13 @@ pub mod files;
 pub mod health;
 pub mod idempotency;
 mod instruments;
-pub mod legacy;
 pub mod lint;
 pub mod list_memory;
 pub mod listen;
 pub mod log;
 pub mod metrics;
 pub mod middleware;
-pub mod migration;
-mod names;
+pub mod migrate;
 pub mod official;
 pub mod openapi;
 pub mod openpai;
@@ -59,10 +56,9 @@ pub mod patterns;
 pub mod problem;
 pub mod rate_limit;
 pub mod routes;
-pub mod secrets;
 pub mod serve;
+pub mod startup;
 pub mod stop;
 pub mod storage;
-pub mod store;
 pub mod validate;
 pub mod webportal;

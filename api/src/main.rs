@@ -12,15 +12,15 @@ use marketplace_api::bundle::import::{self, ImportOptions};
 use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
 use marketplace_api::diff::{self, DiffOptions};
 use marketplace_api::health::HealthOptions;
-use marketplace_api::legacy::command::{self, MigrateOptions};
 use marketplace_api::lint::{self, LintOptions};
 use marketplace_api::listen::listen;
+use marketplace_api::migrate::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::serve;
 use marketplace_api::stop::Stop;
-use marketplace_api::store::Phase;
 use marketplace_api::validate::{self, ValidateOptions};
-use marketplace_api::{log, store, webportal};
+use marketplace_api::{log, startup, webportal};
+use store::Phase;
 
 /// Lists of whole items come and go by the megabyte; the system's allocator keeps
 /// several times what is in use.
@@ -181,7 +181,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Api(options) => block_on(api(options)),
         Command::Webportal(options) => block_on(serve_plugin(options)),
-        Command::Migrate(options) => block_on(migrate(options)),
+        Command::Migrate(options) => block_on(carry_over(options)),
         Command::Health(options) => return health(&options),
         Command::Export(options) => block_on(export(options)),
         Command::Import(options) => block_on(import(options)),
@@ -257,9 +257,9 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     tokio::spawn(async move { openpai.state().await });
     let (to_prepare, patience) = (store.clone(), options.start.db_wait());
     let mut preparing = tokio::spawn(async move {
-        to_prepare.prepare(&database, patience).await?;
+        startup::prepare(&to_prepare, &database, patience).await?;
         if let Some(setting) = storage {
-            to_prepare.keep_configured_storage(setting).await?;
+            to_prepare.keep_configured_storage(setting.into()).await?;
         }
         to_prepare.seal_storages().await?;
         to_prepare.set_ready();
@@ -323,9 +323,9 @@ async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn migrate(options: MigrateOptions) -> anyhow::Result<()> {
+async fn carry_over(options: MigrateOptions) -> anyhow::Result<()> {
     log::start_on_stderr(options.log);
-    command::run(&options, &mut std::io::stdout().lock()).await
+    migrate::run(&options, &mut std::io::stdout().lock()).await
 }
 
 /// The line is all that whoever runs a health check keeps, so it is one also when the

@@ -12,7 +12,7 @@ use prometheus::{HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEnco
 use crate::auth::Authenticator;
 use crate::instruments::{counter, gauge, histogram, register};
 use crate::openpai::OpenPai;
-use crate::store::Store;
+use store::Store;
 
 /// The label `method` of methods that HTTP does not define.
 const OTHER_METHOD: &str = "(other)";

@@ -3,25 +3,14 @@
 
 use anyhow::{Context, ensure};
 use include_dir::{Dir, include_dir};
-use serde_json::json;
-use sha2::{Digest, Sha256};
 use shared::access::ReadScope;
 use shared::protocol::{self, yaml::Node};
-use shared::wire::{Item, ItemSource, ItemStatus, ItemType, OFFICIAL_CATEGORY};
+use shared::wire::{ItemType, OFFICIAL_CATEGORY};
 
-use crate::bundle::format::TemplateRow;
-use crate::store::labels::{LabelChanges, LabelKind};
-use crate::store::{Store, search};
-
-/// Who the official templates are by, in the first marketplace too.
-pub(crate) const AUTHOR: &str = "OpenPAI";
-
-/// The name under which the catalogue remembers that they were loaded: an
-/// admin who deletes one does not want it back.
-pub(crate) const MARK: &str = "official templates loaded";
-
-/// What is said about the official category.
-pub(crate) const DESCRIPTION: &str = "Kept by the admins of the cluster.";
+use store::Store;
+use store::bundle::rows::TemplateRow;
+use store::labels::{LabelChanges, LabelKind};
+use store::official::{AUTHOR, DESCRIPTION, MARK, digest, item};
 
 static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../examples");
 
@@ -60,25 +49,6 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
         store.remember_template(&name, &id, &digest).await?;
     }
     Ok(())
-}
-
-/// A digest of what an official template is: not of whom it is shared with, nor of how
-/// often it is used. That a tag is written in another case changes nothing, because
-/// the catalogue may have it so already.
-pub(crate) fn digest(item: &Item) -> String {
-    let mut tags: Vec<String> = item.tags.iter().map(|tag| search::fold(tag)).collect();
-    tags.sort_unstable();
-    let content = json!([
-        item.name,
-        item.kind,
-        item.summary,
-        item.description,
-        item.protocol,
-        item.data_url,
-        item.categories.iter().any(|name| name == OFFICIAL_CATEGORY),
-        tags,
-    ]);
-    format!("{:x}", Sha256::digest(content.to_string()))
 }
 
 /// All official templates, by folder name.
@@ -150,39 +120,6 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<TemplateRow> {
         data_url: text("dataUrl"),
         protocol: protocol.to_owned(),
     })
-}
-
-/// The item that a template makes.
-pub(crate) fn item(template: TemplateRow) -> Item {
-    Item {
-        id: String::new(),
-        name: Some(template.name),
-        author: Some(AUTHOR.to_owned()),
-        kind: Some(template.kind),
-        source: ItemSource::Marketplace,
-        is_public: true,
-        is_private: false,
-        group_list: Vec::new(),
-        data_type: None,
-        data_url: template.data_url,
-        use_blob: false,
-        categories: vec![OFFICIAL_CATEGORY.to_owned()],
-        tags: template.tags,
-        summary: Some(template.summary),
-        description: Some(template.description),
-        protocol: Some(template.protocol),
-        use_number: 0,
-        star_number: 0,
-        status: Some(ItemStatus::Approved),
-        review_note: None,
-        protocol_valid: true,
-        starred: false,
-        resembles_official: false,
-        created_at: String::new(),
-        updated_at: String::new(),
-        item_tags: Vec::new(),
-        item_categories: Vec::new(),
-    }
 }
 
 /// The page of an item shows its name already, so the title that a README

@@ -12,7 +12,7 @@ use poem::http::StatusCode;
 use shared::protocol::Diagnostic;
 use shared::wire::AuditKind;
 
-use crate::store::{CallbackError, StoreError};
+use store::{CallbackError, StoreError};
 
 /// A request that was refused, or that failed.
 #[derive(Clone, Debug)]
@@ -311,7 +311,7 @@ mod tests {
     use sea_orm::DbErr;
 
     use super::*;
-    use crate::store::Outage;
+    use store::Outage;
 
     #[test]
     fn what_the_store_says_is_answered() {

@@ -19,8 +19,8 @@ use crate::metrics::Metrics;
 use crate::openapi::Documented;
 use crate::openpai::OpenPai;
 use crate::stop::Stop;
-use crate::store::Store;
 pub use items::Review;
+use store::Store;
 
 /// The headings of the OpenAPI document.
 #[derive(Tags)]

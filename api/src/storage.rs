@@ -22,12 +22,6 @@ use shared::wire::Storage;
 use connection::{Connection, ConnectionError};
 use sas::{Rights, SasError};
 
-/// The container that AZURE_STORAGE stands for (docs/contract.md#5-deployment).
-pub const DEFAULT_CONTAINER: &str = "marketplace";
-
-/// The kind of storage that jobs can be given.
-pub const BLOB: &str = "blob";
-
 /// How long a job may use the storage, handed to the handlers as request data.
 #[derive(Clone, Copy)]
 pub struct SasLifetime(pub Duration);
@@ -97,6 +91,7 @@ pub fn holds(account: &str, container: &str, url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use store::storages::BLOB;
 
     fn storage(connection_strings: &[&str]) -> Storage {
         Storage {

@@ -11,6 +11,9 @@ use serde_json::Value;
 /// The language that is part of the app.
 pub(crate) const ENGLISH: &str = "en";
 
+/// The room of the texts that `loader.js` shows, with the app or without it.
+pub(crate) const LOADER: &str = "loader";
+
 /// All texts of one language, by room and key.
 pub(crate) type Catalogue = BTreeMap<String, BTreeMap<String, Message>>;
 
@@ -45,6 +48,13 @@ impl Message {
             Self::Plural(forms) => forms.values().map(String::as_str).collect(),
         }
     }
+}
+
+/// The rooms of the app, in the order in which its messages are counted.
+pub(crate) fn of_app(
+    catalogue: &Catalogue,
+) -> impl Iterator<Item = (&String, &BTreeMap<String, Message>)> {
+    catalogue.iter().filter(|(room, _)| *room != LOADER)
 }
 
 /// Reads the languages of a folder.

@@ -1,5 +1,8 @@
 //! The marketplace API, as the browser calls it.
 
+pub(crate) mod admin;
+mod detail;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,6 +17,9 @@ use shared::protocol::Diagnostic;
 use shared::wire::{Created, Item, ItemChanges, ItemFilter, Me, NewItem, Problem};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
+
+use crate::connection::{Connection, Trouble};
+use crate::messages;
 
 const NO_HEADER: (&str, &str) = ("", "");
 
@@ -54,6 +60,7 @@ pub(crate) struct Client {
     /// The list without filters, which `loader.js` has asked for already; for the
     /// first one who wants it.
     list: Arc<Mutex<Option<SendWrapper<Promise>>>>,
+    connection: Connection,
 }
 
 impl Endpoint {
@@ -64,17 +71,23 @@ impl Endpoint {
         }
     }
 
-    /// The API as the bearer of a token of OpenPAI sees it.
+    /// The API as the bearer of a token of OpenPAI sees it. Call it inside the app's root.
     pub(crate) fn signed_in(self, token: &str) -> Client {
         Client {
             endpoint: self,
             authorization: format!("Bearer {token}").into(),
             list: Arc::default(),
+            connection: Connection::new(),
         }
     }
 }
 
 impl Client {
+    /// How the calls go.
+    pub(crate) fn connection(&self) -> Connection {
+        self.connection
+    }
+
     /// What the `Authorization` header says.
     pub(crate) fn authorization(&self) -> Arc<str> {
         self.authorization.clone()
@@ -174,6 +187,23 @@ impl Client {
         body: Option<String>,
         header: (&str, &str),
     ) -> Result<(String, String), Failure> {
+        let is_large = body.as_ref().is_some_and(|body| body.len() > PYLON_TAKES);
+        let answer = self.ask(method, path, body, header).await;
+        // Of a large one nobody knows what has become.
+        if answer.is_ok() || !is_large {
+            self.connection
+                .report(answer.as_ref().err().and_then(Failure::trouble));
+        }
+        answer
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        header: (&str, &str),
+    ) -> Result<(String, String), Failure> {
         let flight = Flight::start();
         let size = body.as_ref().map_or(0, String::len);
         let request = RequestBuilder::new(&format!("{}{path}", self.endpoint.base))
@@ -215,6 +245,18 @@ impl Failure {
         self.status == Some(401)
     }
 
+    /// What it says about the marketplace as a whole.
+    fn trouble(&self) -> Option<Trouble> {
+        match self.status {
+            None if self.unknown => Some(Trouble::Unreachable),
+            Some(401) => Some(Trouble::SignedOut),
+            Some(502 | 504) => Some(Trouble::Unreachable),
+            Some(503) if self.text.starts_with("OpenPAI") => Some(Trouble::WithoutOpenpai),
+            Some(503) => Some(Trouble::Incomplete),
+            _ => None,
+        }
+    }
+
     /// Something went wrong on this side.
     pub(crate) fn local(text: impl Into<String>) -> Self {
         Self {
@@ -228,12 +270,9 @@ impl Failure {
     fn unreachable(error: &gloo_net::Error) -> Self {
         let timed_out = matches!(error, gloo_net::Error::JsError(e) if e.name == "AbortError");
         let text = if timed_out {
-            format!(
-                "The marketplace did not answer within {} seconds.",
-                TIMEOUT.as_secs()
-            )
+            messages::client::late(&TIMEOUT.as_secs().to_string())
         } else {
-            "The marketplace cannot be reached. Check your connection and try again.".into()
+            messages::client::unreachable().into()
         };
         Self {
             unknown: true,
@@ -250,7 +289,7 @@ impl Failure {
         );
         let is_foreign = detail.is_empty();
         let text = if is_foreign {
-            format!("The marketplace answered {status} {status_text}.")
+            messages::client::answered(format!("{status} {status_text}").trim_end())
         } else {
             detail
         };
@@ -268,12 +307,8 @@ impl Failure {
     /// many bytes.
     fn of_size(mut self, size: usize, matters: bool) -> Self {
         if matters {
-            self.text = format!(
-                "{} {} KiB were sent: a proxy on the way may take less. Shorten the texts, or ask an admin to raise \
-                 its limit.",
-                self.text,
-                size / 1024
-            );
+            let size = messages::number(size / 1024);
+            self.text = messages::client::too_large(&self.text, &size);
         }
         self
     }
@@ -323,12 +358,12 @@ fn query(filter: &ItemFilter) -> String {
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text)
-        .map_err(|e| Failure::local(format!("The marketplace's answer could not be read: {e}.")))
+        .map_err(|e| Failure::local(messages::client::unreadable(&e.to_string())))
 }
 
 fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value)
-        .map_err(|e| Failure::local(format!("This could not be sent: {e}.")))
+        .map_err(|e| Failure::local(messages::client::unsendable(&e.to_string())))
 }
 
 #[cfg(test)]
@@ -352,11 +387,33 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn what_is_wrong_with_the_marketplace_is_told_apart() {
+        let trouble = |status, unknown, text: &str| {
+            let failure = Failure {
+                status,
+                unknown,
+                ..Failure::local(text)
+            };
+            failure.trouble()
+        };
+        assert_eq!(trouble(None, true, ""), Some(Trouble::Unreachable));
+        assert_eq!(trouble(Some(502), true, ""), Some(Trouble::Unreachable));
+        let text = "OpenPAI's REST server is out of reach at the moment.";
+        let found = trouble(Some(503), false, text);
+        assert_eq!(found, Some(Trouble::WithoutOpenpai));
+        let found = trouble(Some(503), false, "The database");
+        assert_eq!(found, Some(Trouble::Incomplete));
+        assert_eq!(trouble(Some(401), false, ""), Some(Trouble::SignedOut));
+        assert_eq!(trouble(Some(404), false, ""), None, "it answers");
+        assert_eq!(trouble(None, false, "no JSON"), None);
+    }
+
+    #[wasm_bindgen_test]
     fn a_proxy_that_takes_less_is_told_from_the_marketplace() {
         let failure = Failure::answered(413, "Request Entity Too Large", "<html>", 2 << 20);
         assert_eq!(
             failure.text,
-            "The marketplace answered 413 Request Entity Too Large. 2048 KiB were sent: a proxy on the way may take \
+            "The marketplace answered 413 Request Entity Too Large. 2,048 KiB were sent: a proxy on the way may take \
              less. Shorten the texts, or ask an admin to raise its limit."
         );
         assert!(!failure.unknown, "it was not carried out");

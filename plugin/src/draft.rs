@@ -1,8 +1,9 @@
 //! What the form for an item holds, apart from how it looks.
 
-use shared::wire::{DataType, Item, ItemChanges, ItemType, MAX_LINE, NewItem};
+use shared::wire::{DataType, Item, ItemChanges, ItemType, MAX_LINE, MAX_PROTOCOL, NewItem};
 
 use crate::components::badge::{data_name, kind_name};
+use crate::messages;
 
 /// The contents of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,17 +106,17 @@ impl Field {
     ];
 
     /// What people read above the field.
-    pub(crate) const fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
-            Self::Protocol => "Protocol",
-            Self::Name => "Name",
-            Self::Kind => "Type",
-            Self::Summary => "Summary",
-            Self::Description => "Description",
-            Self::DataType => "Where the data lies",
-            Self::DataUrl => "Address of the data",
-            Self::Tags => "Tags",
-            Self::Groups => "Who may see it",
+            Self::Protocol => messages::form::label_protocol(),
+            Self::Name => messages::form::label_name(),
+            Self::Kind => messages::form::label_type(),
+            Self::Summary => messages::form::label_summary(),
+            Self::Description => messages::form::label_description(),
+            Self::DataType => messages::form::label_data_type(),
+            Self::DataUrl => messages::form::label_data_url(),
+            Self::Tags => messages::form::label_tags(),
+            Self::Groups => messages::form::label_audience(),
         }
     }
 
@@ -175,13 +176,13 @@ impl Draft {
             Field::DataUrl => self.data_address().unwrap_or_default(),
             Field::Tags => join_tags(&self.tag_names()),
             Field::Groups => match self.audience {
-                Audience::Everybody => "Everybody".into(),
+                Audience::Everybody => messages::form::everybody().into(),
                 Audience::Groups => {
                     let mut groups = self.groups.clone();
                     groups.sort_unstable();
-                    format!("Groups: {}", groups.join(", "))
+                    messages::form::some_of(&groups.join(", "))
                 }
-                Audience::OnlyMe => "Only me".into(),
+                Audience::OnlyMe => messages::form::only_me().into(),
             },
         }
     }
@@ -297,41 +298,50 @@ impl Draft {
     /// still as in `base`, the item that exists, is not sent and no problem.
     pub(crate) fn problems(&self, base: Option<&Self>) -> Vec<(Field, String)> {
         let mut problems = Vec::new();
-        let too_long = |what: &str, text: &str| {
+        let too_long = |say: fn(&str, &str) -> String, text: &str| {
             let length = text.trim().chars().count();
-            (length > MAX_LINE)
-                .then(|| format!("{what} has {length} characters, {MAX_LINE} are the limit."))
+            let [length_text, limit] = [length, MAX_LINE].map(messages::number);
+            (length > MAX_LINE).then(|| say(&length_text, &limit))
         };
         if self.protocol.trim().is_empty() {
-            problems.push((
-                Field::Protocol,
-                "Give a protocol: drop a file or type one.".into(),
-            ));
+            problems.push((Field::Protocol, messages::form::protocol_missing().into()));
         }
+        problems.extend(self.too_long().map(|text| (Field::Protocol, text)));
         if self.name.trim().is_empty() {
-            problems.push((Field::Name, "Give the item a name.".into()));
+            problems.push((Field::Name, messages::form::name_missing().into()));
         }
-        problems.extend(too_long("The name", &self.name).map(|text| (Field::Name, text)));
-        problems.extend(too_long("The summary", &self.summary).map(|text| (Field::Summary, text)));
+        problems.extend(
+            too_long(messages::form::name_too_long, &self.name).map(|text| (Field::Name, text)),
+        );
+        problems.extend(
+            too_long(messages::form::summary_too_long, &self.summary)
+                .map(|text| (Field::Summary, text)),
+        );
         problems.extend(
             self.tag_names()
                 .iter()
-                .find_map(|tag| too_long("A tag", tag))
+                .find_map(|tag| too_long(messages::form::tag_too_long, tag))
                 .map(|text| (Field::Tags, text)),
         );
         if self.is_data() {
             problems.extend(
-                too_long("The data's address", &self.data_url).map(|text| (Field::DataUrl, text)),
+                too_long(messages::form::address_too_long, &self.data_url)
+                    .map(|text| (Field::DataUrl, text)),
             );
         }
         if self.audience == Audience::Groups && self.groups.is_empty() {
-            problems.push((
-                Field::Groups,
-                "Choose at least one group, or another audience.".into(),
-            ));
+            problems.push((Field::Groups, messages::form::groups_missing().into()));
         }
         problems.retain(|(field, _)| base.is_none_or(|base| self.differs(*field, base)));
         problems
+    }
+
+    /// What is wrong with a protocol that the marketplace does not take for its length.
+    pub(crate) fn too_long(&self) -> Option<String> {
+        let [size, limit] =
+            [self.protocol.len(), MAX_PROTOCOL].map(|bytes| messages::number(bytes.div_ceil(1024)));
+        (self.protocol.len() > MAX_PROTOCOL)
+            .then(|| messages::form::protocol_too_long(&size, &limit))
     }
 
     /// The body that makes the item.

@@ -74,12 +74,12 @@ pub fn mount(place: &Place) -> Mounted {
         let _ = window().location().assign(&sign_in_address());
         return Mounted(None);
     };
-    let client = Endpoint::new(&place.api())
-        .signed_in(&token)
-        .with_list(place.list());
+    let (endpoint, list) = (Endpoint::new(&place.api()), place.list());
     let openpai = present(place.openpai());
     let styles = Styles::new(place.adopt());
     Mounted(Some(Box::new(mount_to(place.root(), move || {
+        let client = endpoint.signed_in(&token).with_list(list);
+        provide_context(client.connection());
         provide_context(Session::new(user, openpai, client));
         provide_context(styles);
         app()

@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::protocol::Diagnostic;
 use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use self::notice::Notice;
 use self::save::Outcome;
@@ -83,7 +84,8 @@ impl Saving {
         });
         live(move || {
             if waits.get() {
-                view! { <p class="hint" role="status">"Still saving …"</p> }.into_any()
+                view! { <p class="hint" role="status">{messages::form::still_saving()}</p> }
+                    .into_any()
             } else {
                 page()
             }
@@ -218,11 +220,12 @@ impl Form {
         let state = State::new(kept, conflict);
         if restored {
             state.notice.set(Some(Notice {
-                text: "Restored: this is what you had filled in here before.",
-                action: "Discard",
+                text: messages::form::restored(),
+                action: messages::form::discard(),
                 draft: state.base(),
                 attempt: None,
                 only: None,
+                discards: true,
             }));
         }
         let refused = RwSignal::new(None::<Failure>);
@@ -258,6 +261,7 @@ impl Form {
                 submit();
             }
         };
+        save_by_key(submit.clone());
         let guard = Guard::current();
         let cancelled = move |event: ev::MouseEvent| {
             if elsewhere(&event) {
@@ -295,9 +299,9 @@ impl Form {
                     </div>
                     {live(move || refused.read().as_ref().map(refusal))}
                     <div class="actions end">
-                        <a class="button" href=cancel on:click=cancelled>"Cancel"</a>
+                        <a class="button" href=cancel on:click=cancelled>{messages::form::cancel()}</a>
                         <button id="submit" class="button primary" type="submit" disabled=busy>
-                            {live(move || if busy.get() { "Sending …" } else { action })}
+                            {live(move || if busy.get() { messages::form::sending() } else { action })}
                         </button>
                     </div>
                 </form>
@@ -305,6 +309,25 @@ impl Form {
         }
         .into_any()
     }
+}
+
+/// Ctrl+S (⌘S) sends the form, as long as it shows: it is the browser's key for saving the
+/// page, which nobody wants here. A key that is pressed in the portal's own fields is not
+/// meant for the plugin.
+fn save_by_key(submit: Rc<dyn Fn()>) {
+    let listener = window_event_listener(ev::keydown, move |event| {
+        let is_save = event.key().eq_ignore_ascii_case("s")
+            && (event.ctrl_key() || event.meta_key())
+            && !event.alt_key()
+            && !event.shift_key();
+        let target = event.target().and_then(|at| at.dyn_into::<Element>().ok());
+        let is_ours = target.is_none_or(|at| at.shadow_root().is_some() || at.tag_name() == "BODY");
+        if is_save && is_ours && !event.default_prevented() {
+            event.prevent_default();
+            submit();
+        }
+    });
+    on_cleanup(move || listener.remove());
 }
 
 /// Keeps the draft while it is being filled in, and once more when the page is
@@ -388,9 +411,9 @@ fn send(
                     storage::forget(&key);
                     list_cache.clear();
                     toasts.done(match (&item, news) {
-                        (None, _) => format!("“{name}” is in the marketplace."),
-                        (_, true) => format!("“{name}” is saved."),
-                        (_, false) => "There was nothing to save.".to_owned(),
+                        (None, _) => messages::form::shared(name),
+                        (_, true) => messages::form::saved(name),
+                        (_, false) => messages::form::nothing_to_save().to_owned(),
                     });
                     if here {
                         finished.set_value(true);
@@ -403,7 +426,7 @@ fn send(
                     if here {
                         state.conflict.set(Some(theirs));
                     }
-                    Failure::local("Somebody else has changed it meanwhile.")
+                    Failure::local(messages::form::changed_meanwhile())
                 }
                 Err(failure) => failure,
             };
@@ -419,12 +442,14 @@ fn send(
                 state.keep(&key);
                 not_sent(state, refused, toasts, failure);
             } else {
-                let kept = storage::load(&key).map(|kept| {
+                let kept = storage::load(&key);
+                let say = if let Some(kept) = kept {
                     storage::keep(&key, &Kept { attempt, ..kept });
-                    " What you filled in is kept as a draft."
-                });
-                let (text, kept) = (&failure.text, kept.unwrap_or_default());
-                toasts.failed(format!("“{name}” is not saved. {text}{kept}"));
+                    messages::form::not_saved_kept
+                } else {
+                    messages::form::not_saved
+                };
+                toasts.failed(say(name, &failure.text));
             }
             saving.ended(&key);
         });
@@ -469,11 +494,11 @@ fn summary(state: State) -> Option<AnyView> {
 fn refusal(failure: &Failure) -> AnyView {
     let (title, more) = if failure.unknown {
         (
-            "It is not known whether that was saved",
-            "It may have been saved all the same: press the button again to find out. Nothing is made or changed twice.",
+            messages::form::unknown_title(),
+            messages::form::unknown_more(),
         )
     } else {
-        ("The marketplace did not take it", "")
+        (messages::form::refused_title(), "")
     };
     view! {
         <div class="notice error" role="alert" id="refusal" tabindex="-1">

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::components::confirm::{Confirm, Question};
+use crate::messages;
 use crate::navigation::Navigation;
 use crate::route::Route;
 
@@ -94,9 +95,9 @@ impl Guard {
     pub(crate) fn view(self, navigation: Navigation) -> AnyView {
         let question = Question {
             id: "leave-question",
-            title: "Leave without saving?".into(),
-            consequence: "What you filled in is not saved yet. It stays in this tab as a draft: you find it here when you come back.",
-            answers: ["Stay", "Leave"],
+            title: messages::leave::title().into(),
+            consequence: messages::leave::consequence(),
+            answers: [messages::leave::stay(), messages::leave::leave()],
             class: "button primary",
         };
         self.confirm.view(question, move || {

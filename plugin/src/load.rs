@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 
 use crate::client::Failure;
+use crate::connection::Connection;
 
 /// The state of a request.
 #[derive(Clone, Debug)]
@@ -76,6 +77,13 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
                 });
             }));
         });
+        if let Some(connection) = use_context::<Connection>() {
+            connection.on_recovery(Box::new(move || {
+                if matches!(*loaded.state.read_untracked(), Load::Failed(_)) {
+                    loaded.retry();
+                }
+            }));
+        }
         loaded
     }
 

@@ -18,6 +18,7 @@ thread_local! {
     /// To make one takes as long as some hundred texts.
     static PLURAL: RefCell<Option<Intl::PluralRules>> = const { RefCell::new(None) };
     static NUMBER: RefCell<Option<Intl::NumberFormat>> = const { RefCell::new(None) };
+    static LIST: RefCell<Option<Intl::ListFormat>> = const { RefCell::new(None) };
 }
 
 /// Chooses the language of all texts from now on. Without a `table` of the language (a
@@ -31,12 +32,41 @@ pub(crate) fn choose(language: String, table: Option<Array>) {
     TEXTS.set(table.iter().map(text).collect());
     FORMS.set(table);
     PLURAL.set(None);
+    LIST.set(None);
     LANGUAGE.set(language.leak());
 }
 
 /// The language of the texts, as a tag of HTML's `lang`.
 pub(crate) fn language() -> &'static str {
     LANGUAGE.get()
+}
+
+/// The locale of what `Intl` puts into words: the browser's, if that is of the language of
+/// the texts (`en-GB`), else the language.
+pub(crate) fn locale() -> String {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or_default();
+    let theirs = Reflect::get(&navigator, &"language".into()).ok();
+    let theirs = theirs.and_then(|tag| tag.as_string()).unwrap_or_default();
+    let part = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
+    if part(&theirs) == part(language()) {
+        theirs
+    } else {
+        language().to_owned()
+    }
+}
+
+/// Names, one after the other: "a, b and c".
+pub(crate) fn list_of(names: &[String]) -> String {
+    let names: Array = names
+        .iter()
+        .map(|name| JsValue::from(name.as_str()))
+        .collect();
+    LIST.with_borrow_mut(|format| {
+        let format = format.get_or_insert_with(|| {
+            Intl::ListFormat::new(&Array::of1(&locale().into()), &Object::new())
+        });
+        String::from(format.format(&names))
+    })
 }
 
 /// A whole number as the user's browser writes it.
@@ -142,6 +172,8 @@ mod tests {
         assert_eq!(language(), "zh-CN");
         assert_eq!(says(1), ("浏览", "a 的 1 项".to_owned()));
         assert_eq!(text(7, "new"), "new", "what the table lacks stays English");
+        let names = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!(list_of(&names), "a、b和c");
 
         choose("en".to_owned(), Some(Array::new()));
         assert_eq!(says(2), ("Browse", "2 items of a".to_owned()));

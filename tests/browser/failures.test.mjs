@@ -20,12 +20,37 @@ test('an OpenPAI that is down is told, and Retry works once it is back', async (
   world.tolerate(page, /Failed to load resource.*503/);
   await faults('PUT', { path: '/api/v2', status: 500 });
   await world.openMarketplace(page);
+  await page.getByRole('status').filter({ hasText: 'The marketplace cannot reach OpenPAI' }).waitFor();
   await page.getByRole('alert').getByText(/out of reach/).first().waitFor();
   await axe(page);
   await shoot(page, 'openpai-down');
   await faults('DELETE');
   await page.getByRole('button', { name: 'Retry' }).click();
   await page.getByRole('article').nth(11).waitFor();
+});
+
+test('an API that is away is told above all pages, and comes back by itself', async () => {
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource/);
+  await page.clock.install();
+  await world.openMarketplace(page);
+  await page.getByRole('article').nth(11).waitFor();
+  const away = (route) => route.abort('connectionrefused');
+  await page.route(`${world.api}/**`, away);
+  await page.evaluate(() => (location.hash = '#/?keyword=pytorch'));
+  const banner = page.getByRole('status').filter({ hasText: 'The marketplace does not answer.' });
+  await banner.waitFor();
+  await axe(page);
+  await shoot(page, 'api-away');
+  await banner.getByRole('button', { name: 'Ask now' }).click();
+  await banner.waitFor();
+  await page.unroute(`${world.api}/**`, away);
+  // Nobody presses anything.
+  await page.clock.runFor(60_000);
+  await page.getByRole('status').filter({ hasText: 'The marketplace answers again.' }).waitFor();
+  await page.getByRole('article').getByRole('link', { name: 'PyTorch on one GPU' }).waitFor();
+  await page.clock.runFor(11_000);
+  await page.getByText('The marketplace answers again.').waitFor({ state: 'detached' });
 });
 
 test('a sign-in that has ended leads to the login page and back', async () => {
@@ -35,7 +60,8 @@ test('a sign-in that has ended leads to the login page and back', async () => {
   await world.openMarketplace(page, '#/?keyword=pytorch');
   await page.getByRole('heading', { name: 'Your sign-in has ended' }).waitFor();
   await shoot(page, 'signed-out');
-  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('status').getByRole('link', { name: 'Sign in again' }).waitFor();
+  await page.getByRole('link', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(/login\.html/);
   await page.fill('input[name=username]', 'alice');
   await page.fill('input[name=password]', 'alice');

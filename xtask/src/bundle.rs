@@ -1,5 +1,5 @@
-//! Makes the one classic script that the portal loads from what trunk built:
-//! trunk's `post_build` hook calls it, see `Trunk.toml`.
+//! Makes the classic script that the portal loads, and what that loads, from what
+//! trunk built: trunk's `post_build` hook calls it, see `Trunk.toml`.
 
 #[path = "../../plugin/messages/catalogue.rs"]
 mod catalogue;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Error, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use catalogue::{Catalogue, Message};
@@ -39,9 +39,9 @@ const WASM_FEATURES: [&str; 6] = [
 /// How the names of the plugin's files of wasm begin.
 const STEM: &str = "marketplace";
 
-/// What `loader.js` needs to know of the app.
+/// What the browser loads first, besides `plugin.js`.
 struct App {
-    /// The name of its file of wasm.
+    /// The name of the file of wasm.
     file: String,
     /// Statements that the glue wants before it.
     preamble: String,
@@ -49,10 +49,11 @@ struct App {
     glue: String,
 }
 
-/// Turns the glue and the wasm in `TRUNK_STAGING_DIR` into `plugin.js` and files of
-/// wasm whose names change with their content: the app, and its chunks if it was built
-/// with the feature `split`. A release build (`TRUNK_PROFILE`) is made smaller by the
-/// wasm-opt and the terser that `WASM_OPT` and `TERSER` name, if they name one.
+/// Turns the glue and the wasm in `TRUNK_STAGING_DIR` into `plugin.js` and files whose
+/// names change with their content: the app's glue and wasm, its chunks if it was built
+/// with the feature `split`, and its messages. A release build (`TRUNK_PROFILE`) is made
+/// smaller by the wasm-opt and the terser that `WASM_OPT` and `TERSER` name, if they name
+/// one.
 ///
 /// # Errors
 /// When it is not called by trunk, or when the tools' output is not what it expects.
@@ -72,16 +73,37 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             glue: String::from_utf8(glue)?,
         }
     };
-    let messages = write_messages(&workspace.root, &staging)?;
-    let script = optimizer.shortened(script(&app, &messages)?)?;
+    let languages = catalogue::read(&workspace.root.join("plugin/messages")).map_err(Error::msg)?;
+    let glue = optimizer.shortened(glue_script(&app.preamble, &app.glue))?;
+    let app = json!({
+        "glue": write(&staging, &format!("{STEM}-glue"), "js", glue.as_bytes())?,
+        "wasm": app.file,
+        "messages": write_messages(&languages, &staging)?,
+        "texts": loader_texts(&languages),
+    });
+    let script = optimizer.shortened(script(&app))?;
+    ensure_one_literal(&script)?;
     fs::write(staging.join("plugin.js"), script)?;
     Ok(())
 }
 
+/// The texts of `loader.js` by language. It cannot wait for a file of them.
+fn loader_texts(languages: &BTreeMap<String, Catalogue>) -> Value {
+    let texts = |catalogue: &Catalogue| -> Value {
+        let messages = catalogue.get(catalogue::LOADER).into_iter().flatten();
+        messages
+            .map(|(key, message)| (key.clone(), Value::from(message.texts().concat())))
+            .collect()
+    };
+    languages
+        .iter()
+        .map(|(language, catalogue)| (language.clone(), texts(catalogue)))
+        .collect()
+}
+
 /// Writes the texts of all languages but English, which is in the app, and answers the
 /// names of their files by language.
-fn write_messages(root: &Path, folder: &Path) -> Result<Value> {
-    let languages = catalogue::read(&root.join("plugin/messages")).map_err(Error::msg)?;
+fn write_messages(languages: &BTreeMap<String, Catalogue>, folder: &Path) -> Result<Value> {
     let others = languages
         .iter()
         .filter(|(language, _)| *language != catalogue::ENGLISH);
@@ -101,7 +123,7 @@ fn write_messages(root: &Path, folder: &Path) -> Result<Value> {
 /// What the app takes a language from: an array in the order of English's rooms and
 /// keys, of texts, and of objects of forms.
 fn table(catalogue: &Catalogue) -> Value {
-    let messages = catalogue.values().flat_map(BTreeMap::values);
+    let messages = catalogue::of_app(catalogue).flat_map(|(_, messages)| messages.values());
     messages
         .map(|message| match message {
             Message::Text(text) => Value::from(text.as_str()),
@@ -113,21 +135,19 @@ fn table(catalogue: &Catalogue) -> Value {
         .collect()
 }
 
-/// The script: a function around all of it, because the portal's page must
-/// not get to see its names.
-fn script(app: &App, messages: &Value) -> Result<String> {
-    let App {
-        file,
-        preamble,
-        glue,
-    } = app;
-    let script = format!(
-        "(() => {{\n\"use strict\";\nconst script = new URL(document.currentScript.src);\n\
-         const APP = (() => {{\n{preamble}{glue}\nreturn {{ file: \"{file}\", glue: wasm_bindgen, messages: {messages} }};\n}})();\n\
-         {LOADER}}})();\n"
-    );
-    ensure_one_literal(&script)?;
-    Ok(script)
+/// The script, which says where the rest is: a function around all of it, because the
+/// portal's page must not get to see its names. Old browsers read it too, so nothing
+/// newer than `plugin/loader.js` is may stand in it.
+fn script(app: &Value) -> String {
+    format!("(function () {{\n\"use strict\";\nvar APP = {app};\n{LOADER}}})();\n")
+}
+
+/// The glue as a script that hands itself to the loader.
+fn glue_script(preamble: &str, glue: &str) -> String {
+    format!(
+        "(() => {{\n\"use strict\";\nconst element = document.currentScript;\n\
+         const script = new URL(element.src);\n{preamble}{glue}\nelement.takeGlue(wasm_bindgen);\n}})();\n"
+    )
 }
 
 /// The web portal server looks for it as it stands here.
@@ -178,7 +198,7 @@ impl Optimizer {
         }
     }
 
-    /// The script without what only people need: less than half of it, or seven tenths when compressed.
+    /// A script without what only people need: less than half of it, or seven tenths when compressed.
     fn shortened(&self, script: String) -> Result<String> {
         let Some(program) = &self.terser else {
             return Ok(script);
@@ -197,9 +217,7 @@ impl Optimizer {
             program.display(),
             output.status
         );
-        let script = String::from_utf8(output.stdout)?;
-        ensure_one_literal(&script)?;
-        Ok(script)
+        Ok(String::from_utf8(output.stdout)?)
     }
 
     fn optimized(&self, wasm: &[u8]) -> Result<Vec<u8>> {
@@ -226,21 +244,42 @@ impl Optimizer {
 mod tests {
     use super::*;
 
-    fn app(glue: &str) -> App {
-        App {
-            file: "marketplace-1.wasm".to_owned(),
-            preamble: "const require = 1;\n".to_owned(),
-            glue: glue.to_owned(),
-        }
+    #[test]
+    fn the_script_is_one_function_with_one_literal_to_replace() {
+        let whole = script(&json!({ "wasm": "marketplace-1.wasm" }));
+        assert!(whole.starts_with("(function () {") && whole.ends_with("})();\n"));
+        assert!(whole.contains("var APP = {\"wasm\":\"marketplace-1.wasm\"};"));
+        ensure_one_literal(&whole).unwrap();
+        let literal = API_URL_LITERAL.trim_matches('"');
+        assert!(ensure_one_literal(&script(&json!({ "wasm": literal }))).is_err());
     }
 
     #[test]
-    fn the_script_is_one_function_with_one_literal_to_replace() {
-        let whole = script(&app("let wasm_bindgen = 1;"), &Value::Null).unwrap();
+    fn the_glue_is_one_function_that_hands_it_over() {
+        let whole = glue_script("const require = 1;\n", "let wasm_bindgen = 1;");
         assert!(whole.starts_with("(() => {") && whole.ends_with("})();\n"));
-        assert!(whole.contains("\nconst require = 1;\nlet wasm_bindgen = 1;\n"));
-        assert!(whole.contains("\"marketplace-1.wasm\""));
-        assert!(script(&app(API_URL_LITERAL), &Value::Null).is_err());
+        assert!(whole.contains(
+            "\nconst require = 1;\nlet wasm_bindgen = 1;\nelement.takeGlue(wasm_bindgen);\n"
+        ));
+    }
+
+    #[test]
+    fn the_loader_has_its_texts_in_every_language() {
+        let message = |text: &str| BTreeMap::from([("old".into(), Message::Text(text.into()))]);
+        let catalogue = |text: &str| Catalogue::from([(catalogue::LOADER.into(), message(text))]);
+        let languages = [
+            ("en".into(), catalogue("Too old")),
+            ("zh-CN".into(), catalogue("太旧")),
+        ];
+        assert_eq!(
+            loader_texts(&languages.into()).to_string(),
+            r#"{"en":{"old":"Too old"},"zh-CN":{"old":"太旧"}}"#
+        );
+        assert_eq!(
+            table(&catalogue("")).to_string(),
+            "[]",
+            "they are not the app's"
+        );
     }
 
     #[test]

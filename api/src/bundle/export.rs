@@ -11,8 +11,8 @@ use super::format::{Kind, Manifest};
 use super::keys::{self, SigningKey};
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
-use crate::secrets::Keyring;
-use crate::store::bundle::Snapshot;
+use store::bundle::Snapshot;
+use store::secrets::Keyring;
 
 /// Items that are read at a time: each takes a megabyte at most, and a few kilobytes
 /// mostly.

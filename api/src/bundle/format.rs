@@ -2,10 +2,15 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use shared::wire::{DataType, Item, ItemSource, ItemStatus, ItemType, MAX_LINE};
+use serde::{Deserialize, Serialize};
+use shared::wire::MAX_LINE;
+
+use store::bundle::rows::iso;
+pub use store::bundle::rows::{
+    AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark, TemplateRow,
+};
 
 /// What `format` of a manifest says.
 pub const FORMAT: &str = "openpai-marketplace-bundle";
@@ -90,188 +95,6 @@ pub trait Row: Serialize + DeserializeOwned {
 
     /// What cannot be taken over, in words that follow a colon.
     fn fault(&self) -> Option<String>;
-}
-
-/// A category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(missing_docs, reason = "the fields are those of the wire type")]
-pub struct CategoryRow {
-    pub name: String,
-    pub id: String,
-    pub description: Option<String>,
-    pub extras: Option<String>,
-    #[serde(with = "iso")]
-    pub created_at: DateTime<Utc>,
-    #[serde(with = "iso")]
-    pub updated_at: DateTime<Utc>,
-}
-
-/// A tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(missing_docs, reason = "most fields are those of the wire type")]
-pub struct TagRow {
-    pub name: String,
-    pub id: String,
-    pub color: Option<String>,
-    pub description: Option<String>,
-    pub extras: Option<String>,
-    /// Somebody made or changed it by itself, so that it stays without any item.
-    pub explicit: bool,
-    /// Another, older tag differs in case only: that one is meant by other cases.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub variant: bool,
-    #[serde(with = "iso")]
-    pub created_at: DateTime<Utc>,
-    #[serde(with = "iso")]
-    pub updated_at: DateTime<Utc>,
-}
-
-/// An item. Its number of stars is that of its rows in `stars.jsonl`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(missing_docs, reason = "most fields are those of the wire type")]
-pub struct ItemRow {
-    pub id: String,
-    pub name: Option<String>,
-    pub author: Option<String>,
-    #[serde(rename = "type")]
-    pub kind: Option<ItemType>,
-    pub source: ItemSource,
-    pub is_public: bool,
-    pub is_private: bool,
-    pub group_list: Vec<String>,
-    pub data_type: Option<DataType>,
-    pub data_url: Option<String>,
-    pub use_blob: bool,
-    pub categories: Vec<String>,
-    pub tags: Vec<String>,
-    pub summary: Option<String>,
-    pub description: Option<String>,
-    pub protocol: String,
-    pub use_number: i32,
-    pub status: Option<ItemStatus>,
-    pub review_note: Option<String>,
-    pub protocol_valid: bool,
-    #[serde(with = "iso")]
-    pub created_at: DateTime<Utc>,
-    #[serde(with = "iso")]
-    pub updated_at: DateTime<Utc>,
-    /// Which official template it was made of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<TemplateMark>,
-}
-
-/// That an item was made of an official template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TemplateMark {
-    /// The template's name: that of its folder in `examples/`.
-    pub name: String,
-    /// The digest of what was made of it, before anybody changed it.
-    pub digest: String,
-}
-
-/// That a user has starred an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StarRow {
-    /// The item's id.
-    pub item: String,
-    /// The user's name.
-    pub user: String,
-    /// When.
-    #[serde(with = "iso")]
-    pub at: DateTime<Utc>,
-}
-
-/// A line of the audit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(missing_docs, reason = "the fields are those of the wire type")]
-pub struct AuditRow {
-    #[serde(with = "iso")]
-    pub at: DateTime<Utc>,
-    pub user: String,
-    pub action: String,
-    pub kind: String,
-    pub target_id: String,
-    pub target_name: Option<String>,
-    pub details: Vec<String>,
-}
-
-/// A storage. It holds secrets, so nothing prints it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(missing_docs, reason = "most fields are those of the wire type")]
-pub struct StorageRow {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub storage_account: String,
-    pub container_name: String,
-    /// A JSON list, encrypted as [`crate::secrets`] says.
-    pub connection_strings: String,
-    /// Likewise.
-    pub tokens: String,
-    pub users: Vec<String>,
-    #[serde(with = "iso")]
-    pub created_at: DateTime<Utc>,
-    #[serde(with = "iso")]
-    pub updated_at: DateTime<Utc>,
-}
-
-/// An official template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(missing_docs, reason = "most fields are those of the wire type")]
-pub struct TemplateRow {
-    /// What it is known by, whatever it is called: the name of its folder.
-    pub template: String,
-    pub name: String,
-    #[serde(rename = "type")]
-    pub kind: ItemType,
-    pub summary: String,
-    pub description: String,
-    pub tags: Vec<String>,
-    pub data_url: Option<String>,
-    pub protocol: String,
-}
-
-impl ItemRow {
-    /// The item as the catalogue's code knows it, under the id that it has there.
-    pub(crate) fn into_item(self, id: String) -> Item {
-        Item {
-            id,
-            name: self.name,
-            author: self.author,
-            kind: self.kind,
-            source: self.source,
-            is_public: self.is_public,
-            is_private: self.is_private,
-            group_list: self.group_list,
-            data_type: self.data_type,
-            data_url: self.data_url,
-            use_blob: self.use_blob,
-            categories: self.categories,
-            tags: self.tags,
-            summary: self.summary,
-            description: self.description,
-            protocol: Some(self.protocol),
-            use_number: self.use_number,
-            star_number: 0,
-            status: self.status,
-            review_note: self.review_note,
-            protocol_valid: self.protocol_valid,
-            starred: false,
-            resembles_official: false,
-            created_at: String::new(),
-            updated_at: String::new(),
-            item_tags: Vec::new(),
-            item_categories: Vec::new(),
-        }
-    }
 }
 
 impl Row for CategoryRow {
@@ -416,11 +239,11 @@ impl Row for TemplateRow {
             .when(
                 self.tags
                     .iter()
-                    .any(|tag| crate::names::fault(tag).is_some()),
+                    .any(|tag| store::names::fault(tag).is_some()),
                 "a tag has a name that nobody can read",
             )
             .when(
-                crate::names::fault(&self.name).is_some(),
+                store::names::fault(&self.name).is_some(),
                 "`name` is one that nobody can read",
             )
             .when(!protocol.is_valid(), "`protocol` is invalid")
@@ -485,26 +308,5 @@ impl Faults {
 
     fn found(self) -> Option<String> {
         self.0
-    }
-}
-
-/// Times as the wire has them.
-mod iso {
-    use super::{DateTime, Deserialize, Deserializer, SecondsFormat, Serializer, SubsecRound, Utc};
-
-    pub(super) fn serialize<S: Serializer>(
-        time: &DateTime<Utc>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<DateTime<Utc>, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        DateTime::parse_from_rfc3339(&text)
-            .map(|time| time.to_utc().trunc_subsecs(3))
-            .map_err(serde::de::Error::custom)
     }
 }

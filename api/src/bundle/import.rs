@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sea_orm::DatabaseTransaction;
 
 use super::archive::{Bundle, Rows};
@@ -14,17 +14,38 @@ use super::format::{AuditRow, ItemRow, Kind, Row, StorageRow, TemplateRow};
 use super::keys::VerifyingKey;
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
-use crate::secrets::Keyring;
-use crate::store::bundle::{
-    Conflicts, Count, Importer, OnConflict, TemplateOutcome, import_template,
-};
-use crate::store::{self, marks};
+use crate::startup;
+use store::bundle::{ConflictRule, Conflicts, Count, Importer, TemplateOutcome, import_template};
+use store::marks;
+use store::secrets::Keyring;
 
 /// Rows that are written at a time.
 const ROWS: usize = 250;
 
 /// Bytes of texts that are written at a time, but for a row that has more.
 const BYTES: usize = 4 * 1024 * 1024;
+
+/// What to do with what is here already and different.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnConflict {
+    /// Change nothing at all and say what it is.
+    #[default]
+    Fail,
+    /// Leave what is here as it is.
+    Skip,
+    /// Make it what the bundle says.
+    Replace,
+}
+
+impl From<OnConflict> for ConflictRule {
+    fn from(rule: OnConflict) -> Self {
+        match rule {
+            OnConflict::Fail => Self::Fail,
+            OnConflict::Skip => Self::Skip,
+            OnConflict::Replace => Self::Replace,
+        }
+    }
+}
 
 /// The settings of `marketplace import`.
 #[derive(Args, Debug)]
@@ -107,7 +128,7 @@ pub async fn run(options: &ImportOptions, out: &mut dyn Write) -> anyhow::Result
     let import = Import {
         bundle,
         keys,
-        on_conflict: options.on_conflict,
+        rule: options.on_conflict.into(),
         audit: options.with_audit,
         secrets: options.with_secrets,
         overwrite: options.overwrite,
@@ -155,7 +176,7 @@ fn check_kind(file: &Path, found: Kind, wanted: Kind) -> anyhow::Result<()> {
 struct Import {
     bundle: Bundle,
     keys: Keyring,
-    on_conflict: OnConflict,
+    rule: ConflictRule,
     audit: bool,
     secrets: bool,
     overwrite: bool,
@@ -163,8 +184,8 @@ struct Import {
 
 async fn really(database: &Database, import: &Import) -> anyhow::Result<Report> {
     let store = match import.bundle.manifest.kind {
-        Kind::Catalogue => store::open_for_import(database).await?,
-        Kind::Templates => store::open(database).await?,
+        Kind::Catalogue => startup::open_for_import(database).await?,
+        Kind::Templates => startup::open(database).await?,
     };
     let tx = store.begin().await?;
     // What failed is rolled back with the transaction.
@@ -196,7 +217,7 @@ impl Import {
 
     async fn catalogue(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
         let bundle = &self.bundle;
-        let mut importer = Importer::new(tx, self.on_conflict);
+        let mut importer = Importer::new(tx, self.rule);
         let small = |_: &_| 0;
         if self.audit {
             // The bundle's lines are older than those of this import.
@@ -230,7 +251,7 @@ impl Import {
             }
         }
         // The bundle has those that its catalogue had.
-        marks::set(tx, official::MARK).await?;
+        marks::set(tx, store::official::MARK).await?;
         let (mut left_out, mut missing) = (Vec::new(), Vec::new());
         for (asked_for, name, flag, member) in [
             (self.audit, "audit", "--with-audit", AuditRow::MEMBER),
@@ -271,7 +292,12 @@ impl Import {
     async fn templates(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
         let shipped: HashMap<String, String> = official::templates()?
             .into_iter()
-            .map(|row| (row.template.clone(), official::digest(&official::item(row))))
+            .map(|row| {
+                (
+                    row.template.clone(),
+                    store::official::digest(&store::official::item(row)),
+                )
+            })
             .collect();
         let mut rows: Rows<TemplateRow> = self.bundle.rows()?;
         let mut outcomes = Vec::new();

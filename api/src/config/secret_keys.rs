@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::secrets::Keyring;
+use store::secrets::Keyring;
 
 /// How secrets are kept, as `marketplace api` is told.
 #[derive(Args, Default)]

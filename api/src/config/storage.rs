@@ -5,8 +5,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::environment::number;
-use crate::secrets::Keyring;
 use crate::storage::setting::{self, StorageSetting};
+use store::secrets::Keyring;
 
 /// Three days: a job that is submitted on a Friday evening, waits over the
 /// weekend and runs for the night still gets to write what it has made.

@@ -3,7 +3,7 @@
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
 
 use crate::problem;
-use crate::store::{Phase, Store};
+use store::{Phase, Store};
 
 /// What is answered without the database: how the server is, and what it is.
 const ALWAYS: [&str; 6] = [

@@ -13,7 +13,6 @@ use crate::config::Database;
 use crate::metrics::Metrics;
 use crate::openpai::OpenPai;
 use crate::patterns::Patterns;
-use crate::store;
 
 /// Asks an endpoint behind [`Front`]; answers status, headers and body, and
 /// what stands in the log then.
@@ -28,7 +27,7 @@ async fn ask(
     let _guard = tracing::subscriber::set_default(subscriber);
     let folder = tempfile::tempdir().unwrap();
     let database = Database::Sqlite(folder.path().join("test.db"));
-    let store = store::open(&database).await.unwrap();
+    let store = crate::startup::open(&database).await.unwrap();
     let openpai = OpenPai::new("http://127.0.0.1:9".to_owned(), Duration::from_secs(1)).unwrap();
     let authenticator = Authenticator::new(openpai.clone(), Memory::default());
     let front = Front {

@@ -11,8 +11,8 @@ use super::query::{given, number, word, wrong};
 use crate::auth::SignedIn;
 use crate::openapi::{Counted, Json};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
-use crate::store::audit::Filter;
+use store::Store;
+use store::audit::Filter;
 
 /// Lines on a page when the client does not say.
 const DEFAULT_LIMIT: u64 = 100;

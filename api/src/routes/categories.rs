@@ -10,8 +10,8 @@ use super::{Heading, labels};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
 use crate::problem::{Failure, may};
-use crate::store::Store;
-use crate::store::labels::LabelKind::Category as CATEGORY;
+use store::Store;
+use store::labels::LabelKind::Category as CATEGORY;
 
 /// The routes.
 pub struct CategoryRoutes(pub(super) Store);

@@ -10,7 +10,7 @@ use crate::openapi::Text;
 use crate::openpai::{OpenPai, State};
 use crate::problem::RETRY_AFTER_SECONDS;
 use crate::stop::Stop;
-use crate::store::{Phase, Store};
+use store::{Phase, Store};
 
 /// How long `/readyz` waits for the database.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);

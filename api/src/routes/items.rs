@@ -37,8 +37,8 @@ use crate::openapi::{
     CreatedJson, InHeader, Json, JsonList, Paged, Path, QueryParams, Tagged, Text,
 };
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
-use crate::store::list::Viewer;
+use store::Store;
+use store::list::Viewer;
 
 /// The routes of items themselves.
 pub struct Items(pub(super) Store);
@@ -128,7 +128,7 @@ impl Items {
             tracing::info!(caller = caller.name, item = id, "item was created before");
             return Ok(CreatedJson(Created { id }));
         }
-        let item = create::item(&caller, *review, body.0).await?;
+        let item = create::checked(&caller, *review, body.0).await?;
         let id = self.0.create_item(item, key.as_ref()).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
         Ok(CreatedJson(Created { id }))

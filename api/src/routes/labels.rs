@@ -5,8 +5,8 @@ use shared::wire::{Created, LabelMerge};
 
 use super::text::{check_line, check_name};
 use crate::problem::{self, Refusal};
-use crate::store::Store;
-use crate::store::labels::{LabelChanges, LabelKind};
+use store::Store;
+use store::labels::{LabelChanges, LabelKind};
 
 /// Makes a label.
 pub(super) async fn create(

@@ -12,8 +12,8 @@ use super::text::{check_line, check_name};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
-use crate::store::storages::StorageFilter;
+use store::Store;
+use store::storages::StorageFilter;
 
 /// The routes.
 pub struct StorageRoutes(pub(super) Store);

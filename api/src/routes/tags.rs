@@ -10,8 +10,8 @@ use super::{Heading, labels};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
 use crate::problem::{Failure, may};
-use crate::store::Store;
-use crate::store::labels::LabelKind::Tag as TAG;
+use store::Store;
+use store::labels::LabelKind::Tag as TAG;
 
 /// The routes.
 pub struct TagRoutes(pub(super) Store);

@@ -2,8 +2,8 @@
 
 use shared::wire::MAX_LINE;
 
-use crate::names;
 use crate::problem::{self, Refusal};
+use store::names;
 
 /// Refuses a one-line text that is longer than its column.
 pub(super) fn check_line(field: &str, text: Option<&str>) -> Result<(), Refusal> {

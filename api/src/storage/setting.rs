@@ -2,9 +2,10 @@
 //! section 5), in every spelling that running deployments send.
 
 use shared::protocol::yaml::{self, Node};
+use shared::wire::NewStorage;
 
-use super::BLOB;
 use super::connection::{Connection, ConnectionError, Credential};
+use store::storages::BLOB;
 
 /// What AZURE_STORAGE says.
 #[derive(Clone, PartialEq, Eq)]
@@ -97,6 +98,18 @@ fn read(text: &str) -> Result<Option<StorageSetting>, SettingError> {
         storage_account,
         connection_strings,
     }))
+}
+
+/// Its container is for whoever keeps it to say.
+impl From<StorageSetting> for NewStorage {
+    fn from(setting: StorageSetting) -> Self {
+        Self {
+            kind: Some(setting.kind),
+            storage_account: Some(setting.storage_account),
+            connection_strings: Some(setting.connection_strings),
+            ..Self::default()
+        }
+    }
 }
 
 /// Keeps the secrets out of whatever prints it.

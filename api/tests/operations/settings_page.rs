@@ -12,7 +12,7 @@ use marketplace_api::bundle::import::ImportOptions;
 use marketplace_api::config::environment::IGNORED;
 use marketplace_api::config::{ApiOptions, WebportalOptions};
 use marketplace_api::health::HealthOptions;
-use marketplace_api::legacy::command::MigrateOptions;
+use marketplace_api::migrate::MigrateOptions;
 
 /// Every command that servers and admins run, with what it is for.
 fn commands() -> [(Command, &'static str); 6] {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::wire::{DataType, Item, ItemStatus, ItemType};
 
+use crate::messages;
 use crate::route::{Filters, Route};
 
 /// Type, official, visibility and review, as far as they are worth a mark.
@@ -13,38 +14,42 @@ pub(crate) fn badges(item: &Item) -> AnyView {
     }
     if item.is_official() {
         marks.push(mark(
-            "Official",
+            messages::item::official(),
             "official",
-            Some("Official: kept by the cluster's admins"),
+            Some(messages::item::official_meaning()),
         ));
     }
     if item.resembles_official {
         marks.push(mark(
-            "Not official",
+            messages::item::lookalike(),
             "lookalike",
-            Some("Named like an official template"),
+            Some(messages::item::lookalike_meaning()),
         ));
     }
     if item.is_private {
         marks.push(mark(
-            "Private",
+            messages::item::private(),
             "private",
-            Some("Only its author and admins see it"),
+            Some(messages::item::private_meaning()),
         ));
     } else if !item.is_public {
-        let groups = item.group_list.join(", ");
-        marks.push(mark(
-            "Groups",
-            "groups",
-            Some(&format!("Shared with: {groups}")),
-        ));
+        let groups = messages::item::groups_meaning(&messages::list_of(&item.group_list));
+        marks.push(mark(messages::item::groups(), "groups", Some(&groups)));
     }
     match item.status {
         Some(ItemStatus::Pending) => {
-            marks.push(mark("Pending", "pending", Some("Waits for review")));
+            marks.push(mark(
+                messages::item::pending(),
+                "pending",
+                Some(messages::item::pending_meaning()),
+            ));
         }
         Some(ItemStatus::Rejected) => {
-            marks.push(mark("Rejected", "rejected", Some("Refused by an admin")));
+            marks.push(mark(
+                messages::item::rejected(),
+                "rejected",
+                Some(messages::item::rejected_meaning()),
+            ));
         }
         Some(ItemStatus::Approved) | None => {}
     }
@@ -54,17 +59,17 @@ pub(crate) fn badges(item: &Item) -> AnyView {
 /// What people call a type.
 pub(crate) fn kind_name(kind: ItemType) -> &'static str {
     match kind {
-        ItemType::Template => "Template",
-        ItemType::Data => "Data",
-        ItemType::Old => "Old",
+        ItemType::Template => messages::item::template(),
+        ItemType::Data => messages::item::data(),
+        ItemType::Old => messages::item::old(),
     }
 }
 
 /// What people call the place of some data.
 pub(crate) fn data_name(kind: DataType) -> &'static str {
     match kind {
-        DataType::Blob => "Azure Blob storage",
-        DataType::Github => "GitHub",
+        DataType::Blob => messages::item::blob(),
+        DataType::Github => messages::item::github(),
     }
 }
 
@@ -83,8 +88,9 @@ pub(crate) fn tags(names: &[String], limit: usize) -> AnyView {
             view! { <li><a class="tag" href=href>{name.clone()}</a></li> }
         });
     let rest = names.len().saturating_sub(limit);
-    let rest = (rest > 0).then(|| view! { <li class="tag more" title=names[limit..].join(", ")>{format!("+{rest} more")}</li> });
-    view! { <ul class="tags" aria-label="Tags">{shown.collect_view()} {rest}</ul> }.into_any()
+    let rest = (rest > 0).then(|| view! { <li class="tag more" title=messages::list_of(&names[limit..])>{messages::item::more_tags(rest)}</li> });
+    view! { <ul class="tags" aria-label=messages::item::tags()>{shown.collect_view()} {rest}</ul> }
+        .into_any()
 }
 
 fn mark(text: &'static str, class: &str, meaning: Option<&str>) -> AnyView {

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use shared::protocol::{Diagnostic, Position, Severity};
 
+use crate::messages;
+
 /// A long list of findings helps nobody: the first ones explain the rest.
 const SHOWN: usize = 50;
 
@@ -21,19 +23,19 @@ pub(crate) fn diagnostics(found: &[Diagnostic], go: impl Fn(Position) + Copy + '
     }
     let lines = found.iter().take(SHOWN).map(|finding| {
         let (word, class) = match finding.severity {
-            Severity::Error => ("Error", "error"),
-            Severity::Warning => ("Warning", "warning"),
+            Severity::Error => (messages::editor::error_at(), "error"),
+            Severity::Warning => (messages::editor::warning_at(), "warning"),
         };
         let start = finding.start;
-        let place = format!("line {}, column {}: ", start.line, start.column);
+        let place = messages::editor::place(&start.line.to_string(), &start.column.to_string());
         let text = view! {
-            <span class="sr">{word} " at "</span>
+            <span class="sr">{word}</span>
             <span class="place">{place}</span>
             {finding.message.clone()}
         };
         view! { <li class=class><button type="button" on:click=move |_| go(start)>{text}</button></li> }
     });
     let rest = found.len().saturating_sub(SHOWN);
-    let rest = (rest > 0).then(|| view! { <li>{format!("… and {rest} more")}</li> });
+    let rest = (rest > 0).then(|| view! { <li>{messages::editor::more_findings(rest)}</li> });
     view! { <ul class="diagnostics">{lines.collect_view()} {rest}</ul> }.into_any()
 }

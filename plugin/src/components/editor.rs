@@ -1,9 +1,12 @@
 //! A text area for a protocol, with line numbers, marks on the lines that
 //! have findings, and the findings below.
 
+use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use shared::protocol::{Diagnostic, Position, Severity};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDocument, HtmlTextAreaElement};
 
 use super::diagnostics::{diagnostics, number};
 use super::live::live;
@@ -14,7 +17,11 @@ use crate::text::utf16_offset;
 /// The least number of lines that the editor has room for.
 const LEAST_LINES: usize = 16;
 
-/// The editor. Tab leaves it, as it leaves any field: nobody is trapped.
+/// What Tab writes.
+const INDENT: &str = "  ";
+
+/// The editor. Tab indents; Escape leads out, to the findings below, so that nobody is
+/// trapped.
 pub(crate) fn editor(
     id: &'static str,
     text: Memo<String>,
@@ -36,6 +43,26 @@ pub(crate) fn editor(
         let offset = text.with_untracked(|text| utf16_offset(text, position));
         let _ = area.set_selection_range(offset, offset);
         let _ = area.focus();
+    };
+    let below = NodeRef::<html::P>::new();
+    let pressed = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
+            return;
+        }
+        match event.key().as_str() {
+            "Tab" => {
+                if let Some(area) = area.get_untracked() {
+                    event.prevent_default();
+                    indent(&area, event.shift_key());
+                }
+            }
+            "Escape" => {
+                if let Some(below) = below.get_untracked() {
+                    let _ = below.focus();
+                }
+            }
+            _ => {}
+        }
     };
     let verdict = move || {
         if text.with(String::is_empty) {
@@ -78,18 +105,78 @@ pub(crate) fn editor(
                 autocapitalize="off"
                 rows=Signal::derive(move || (line_count.get().max(LEAST_LINES) + 1).to_string())
                 placeholder="protocolVersion: 2\nname: my-job\ntype: job\n…"
-                aria-describedby="editor-verdict"
+                aria-describedby="editor-keys editor-verdict"
                 aria-invalid=Signal::derive(move || wrong().to_string())
                 prop:value=Signal::derive(move || text.get())
                 on:input=move |event| typed(event_target_value(&event))
+                on:keydown=pressed
             ></textarea>
         </div>
         <div class="findings">
-            <p id="editor-verdict" class="verdict" class:error=Signal::derive(wrong) aria-live="polite">{live(verdict)}</p>
+            <p id="editor-keys" class="hint">{messages::editor::keys()}</p>
+            <p id="editor-verdict" node_ref=below tabindex="-1" class="verdict" class:error=Signal::derive(wrong) aria-live="polite">{live(verdict)}</p>
             {live(move || found.read().ready().map(|all| diagnostics(all, go)))}
         </div>
     }
     .into_any()
+}
+
+/// Writes an indentation where the caret is; with several lines selected, or `back`, moves
+/// whole lines. As if it were typed, so that it can be undone.
+fn indent(area: &HtmlTextAreaElement, back: bool) {
+    let document = document().unchecked_into::<HtmlDocument>();
+    let write = |text: &str| {
+        let _ = document.exec_command_with_show_ui_and_value("insertText", false, text);
+    };
+    let place = |at: Option<u32>| at.unwrap_or_default() as usize;
+    let start = place(area.selection_start().ok().flatten());
+    let end = place(area.selection_end().ok().flatten());
+    let units: Vec<u16> = area.value().encode_utf16().collect();
+    let (start, end) = (start.min(units.len()), end.min(units.len()));
+    let newline = u16::from(b'\n');
+    if !back && !units[start..end].contains(&newline) {
+        return write(INDENT);
+    }
+    let begin = units[..start]
+        .iter()
+        .rposition(|&unit| unit == newline)
+        .map_or(0, |at| at + 1);
+    let finish = units[end..]
+        .iter()
+        .position(|&unit| unit == newline)
+        .map_or(units.len(), |at| end + at);
+    let lines = String::from_utf16_lossy(&units[begin..finish]);
+    let moved = moved(&lines, back);
+    if moved == lines {
+        return;
+    }
+    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let _ = area.set_selection_range(number(begin), number(finish));
+    write(&moved);
+    let after = begin + moved.encode_utf16().count();
+    let is_caret = start == end;
+    let (from, to) = if is_caret {
+        let caret = (after + start).saturating_sub(finish).max(begin);
+        (caret, caret)
+    } else {
+        (begin, after)
+    };
+    let _ = area.set_selection_range(number(from), number(to));
+}
+
+/// Lines with an indentation more, or `back`, one less.
+fn moved(lines: &str, back: bool) -> String {
+    let line = |line: &str| {
+        if back {
+            let blanks = line.len() - line.trim_start_matches(' ').len();
+            line[blanks.min(INDENT.len())..].to_owned()
+        } else if line.is_empty() {
+            String::new()
+        } else {
+            format!("{INDENT}{line}")
+        }
+    };
+    lines.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn marks(found: &[Diagnostic]) -> AnyView {
@@ -98,8 +185,21 @@ fn marks(found: &[Diagnostic]) -> AnyView {
             Severity::Error => "mark error",
             Severity::Warning => "mark warning",
         };
-        let line = format!("--line:{}", finding.start.line);
-        view! { <span class=class style=line title=finding.message.clone()></span> }
+        let line = finding.start.line.to_string();
+        view! { <span class=class style=("--line", line) title=finding.message.clone()></span> }
     };
     found.iter().map(mark).collect_view().into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::moved;
+
+    #[wasm_bindgen_test]
+    fn lines_move_by_two_blanks() {
+        assert_eq!(moved("a\n\n b", false), "  a\n\n   b");
+        assert_eq!(moved("   a\n b\nc", true), " a\nb\nc");
+    }
 }

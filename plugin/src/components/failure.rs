@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::button::button;
 use crate::client::Failure;
+use crate::messages;
 use crate::session::sign_in_address;
 
 /// Says what went wrong and offers the way on: to sign in again, or to retry.
@@ -12,17 +13,17 @@ pub(crate) fn failure(failure: &Failure, retry: impl Fn() + 'static) -> AnyView 
         return signed_out();
     }
     section(
-        "That did not work",
+        messages::common::failed(),
         &failure.text,
-        button("button", "Retry", retry),
+        button("button", messages::common::retry(), retry),
     )
 }
 
 /// Says that the session has ended.
 pub(crate) fn signed_out() -> AnyView {
     section(
-        "Your sign-in has ended",
-        "OpenPAI no longer accepts it. Sign in again and you come back to this page.",
+        messages::common::signed_out_title(),
+        messages::common::signed_out(),
         sign_in(),
     )
 }
@@ -33,13 +34,14 @@ pub(crate) fn unknown(what: &'static str, reason: &Failure, retry: impl Fn() + '
     let on = if reason.signed_out() {
         sign_in()
     } else {
-        button("button", "Retry", retry)
+        button("button", messages::common::retry(), retry)
     };
     line(what, &reason.text, on)
 }
 
 fn sign_in() -> AnyView {
-    view! { <a class="button primary" href=sign_in_address()>"Sign in"</a> }.into_any()
+    view! { <a class="button primary" href=sign_in_address()>{messages::common::sign_in()}</a> }
+        .into_any()
 }
 
 fn section(title: &'static str, text: &str, on: AnyView) -> AnyView {

@@ -1,15 +1,19 @@
 //! Short messages about the outcome of what the user did.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
+use super::button::button;
 use super::confirm::{Confirm, Question};
 use crate::client::Failure;
 use crate::leave::Guard;
+use crate::messages;
 use crate::session::sign_in_address;
 
 /// How long a message stays: two sentences are read in this time.
@@ -30,6 +34,15 @@ struct Toast {
     id: usize,
     text: String,
     bad: bool,
+    stays: Duration,
+    action: Option<Action>,
+}
+
+/// What a message offers to do.
+#[derive(Clone)]
+struct Action {
+    name: &'static str,
+    act: SendWrapper<Rc<dyn Fn()>>,
 }
 
 impl Toasts {
@@ -50,12 +63,26 @@ impl Toasts {
 
     /// Tells of a success.
     pub(crate) fn done(self, text: impl Into<String>) {
-        self.show(text.into(), false);
+        self.show(text.into(), false, STAYS, None);
+    }
+
+    /// Tells of a success, and offers to do something about it for as long as the message
+    /// `stays`.
+    pub(crate) fn offer(
+        self,
+        text: String,
+        name: &'static str,
+        stays: Duration,
+        act: impl Fn() + 'static,
+    ) {
+        let act: Rc<dyn Fn()> = Rc::new(act);
+        let act = SendWrapper::new(act);
+        self.show(text, false, stays, Some(Action { name, act }));
     }
 
     /// Tells of a failure.
     pub(crate) fn failed(self, text: impl Into<String>) {
-        self.show(text.into(), true);
+        self.show(text.into(), true, STAYS, None);
     }
 
     /// Tells why the marketplace did not do what the user wanted; who is no
@@ -88,10 +115,16 @@ impl Toasts {
         copied
     }
 
-    fn show(self, text: String, bad: bool) {
+    fn show(self, text: String, bad: bool, stays: Duration, action: Option<Action>) {
         self.all.try_update(|toasts| {
             let id = toasts.last().map_or(0, |toast| toast.id + 1);
-            toasts.push(Toast { id, text, bad });
+            toasts.push(Toast {
+                id,
+                text,
+                bad,
+                stays,
+                action,
+            });
         });
     }
 
@@ -104,23 +137,36 @@ impl Toasts {
 /// The messages, read out by screen readers as they come.
 pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
     let toast = move |toast: Toast| {
-        let Toast { id, text, bad } = toast;
-        if let Ok(timer) = set_timeout_with_handle(move || toasts.dismiss(id), STAYS) {
+        let Toast {
+            id,
+            text,
+            bad,
+            stays,
+            action,
+        } = toast;
+        if let Ok(timer) = set_timeout_with_handle(move || toasts.dismiss(id), stays) {
             on_cleanup(move || timer.clear());
         }
+        let action = action.map(|Action { name, act }| {
+            button("link", name, move || {
+                toasts.dismiss(id);
+                act();
+            })
+        });
         view! {
             <div class="toast" class:bad=bad>
-                <span>{text}</span>
-                <button type="button" aria-label="Dismiss" on:click=move |_| toasts.dismiss(id)>"×"</button>
+                <span dir="auto">{text}</span>
+                {action}
+                <button type="button" aria-label=messages::toast::dismiss() on:click=move |_| toasts.dismiss(id)>"×"</button>
             </div>
         }
     };
     let guard = Guard::current();
     let question = Question {
         id: "sign-in-question",
-        title: "Your sign-in has ended".into(),
-        consequence: "OpenPAI no longer accepts it, so nothing was done. Sign in again and you come back to this page; what you have filled in is kept.",
-        answers: ["Not now", "Sign in"],
+        title: messages::common::signed_out_title().into(),
+        consequence: messages::toast::signed_out(),
+        answers: [messages::toast::not_now(), messages::common::sign_in()],
         class: "button primary",
     };
     let sign_in = toasts.sign_in.view(question, move || {
@@ -135,12 +181,12 @@ pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
         </div>
         {sign_in}
         <dialog node_ref=toasts.copy aria-labelledby="copy-title">
-            <h2 id="copy-title">"Press Ctrl+C to copy"</h2>
-            <p>"The browser does not let this page copy by itself. The text is selected (on a Mac, press ⌘C)."</p>
+            <h2 id="copy-title">{messages::toast::copy_title()}</h2>
+            <p>{messages::toast::copy()}</p>
             // A form of this kind closes its dialog.
             <form method="dialog">
-                <textarea node_ref=toasts.copied readonly rows="6" aria-label="Text to copy"></textarea>
-                <div class="actions"><button class="button">"Close"</button></div>
+                <textarea node_ref=toasts.copied readonly rows="6" aria-label=messages::toast::copy_text()></textarea>
+                <div class="actions"><button class="button">{messages::common::close()}</button></div>
             </form>
         </dialog>
     }

@@ -8,6 +8,7 @@ use super::State;
 use super::notice::Notice;
 use crate::components::button::button;
 use crate::draft::{Draft, Field, Version};
+use crate::messages;
 
 /// Shows the fields that somebody else has changed, side by side with the
 /// form's, and lets the user choose. The form is hidden meanwhile.
@@ -46,24 +47,25 @@ pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> Any
     };
     let take = move || {
         let notice = Notice {
-            text: "This is the item as it is now, without your changes.",
-            action: "Bring my changes back",
+            text: messages::conflict::taken(),
+            action: messages::conflict::bring_back(),
             draft: merged.clone(),
             attempt: None,
             only: None,
+            discards: false,
         };
         settle(theirs.content.clone(), Some(notice));
         state.focus("notice");
     };
     view! {
         <section class="conflict" id="conflict" tabindex="-1" aria-labelledby="conflict-title">
-            <h2 id="conflict-title">"Somebody else has changed this item"</h2>
-            <p>"Your changes were made to an older version and are not saved yet. What was changed meanwhile:"</p>
+            <h2 id="conflict-title">{messages::conflict::title()}</h2>
+            <p>{messages::conflict::text()}</p>
             {rows}
             <div class="actions">
-                {button("button primary", "Keep mine and save", keep_and_save)}
-                {button("button", "Keep mine and go on editing", keep_and_edit)}
-                {button("button", "Take theirs", take)}
+                {button("button primary", messages::conflict::keep_and_save(), keep_and_save)}
+                {button("button", messages::conflict::keep_and_edit(), keep_and_edit)}
+                {button("button", messages::conflict::take(), take)}
             </div>
         </section>
     }
@@ -74,25 +76,24 @@ fn row(field: Field, mine: &Draft, theirs: &Draft, changed: bool) -> AnyView {
     let [mine, theirs] = differing(&mine.shown(field), &theirs.shown(field));
     let side = |name: &'static str, text: String| {
         let text = if text.is_empty() {
-            "(empty)".into()
+            messages::conflict::empty().into()
         } else {
             text
         };
-        let label = format!("{}: {name}", field.label());
+        let label = messages::conflict::side(field.label(), name);
         view! {
             <div>
                 <h4>{name}</h4>
-                <pre tabindex="0" aria-label=label>{text}</pre>
+                <pre tabindex="0" dir="auto" aria-label=label>{text}</pre>
             </div>
         }
     };
-    let hint = (!changed)
-        .then(|| view! { <p class="hint">"You have not changed this: theirs stays."</p> });
+    let hint = (!changed).then(|| view! { <p class="hint">{messages::conflict::unchanged()}</p> });
     view! {
         <section>
             <h3>{field.label()}</h3>
             {hint}
-            <div class="sides">{side(if changed { "Mine" } else { "Before" }, mine)} {side("Theirs", theirs)}</div>
+            <div class="sides">{side(if changed { messages::conflict::mine() } else { messages::conflict::before() }, mine)} {side(messages::conflict::theirs(), theirs)}</div>
         </section>
     }
     .into_any()

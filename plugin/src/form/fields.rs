@@ -1,5 +1,7 @@
 //! Name, type, summary, description and tags.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use shared::wire::{DataType, ItemType, MAX_LINE};
 
@@ -13,14 +15,17 @@ use crate::messages;
 use crate::reader::with_reader;
 use crate::session::Session;
 
+/// After the last key, so long passes before the preview follows.
+const PAUSE: Duration = Duration::from_millis(150);
+
 /// What the item is and what is said about it.
 pub(super) fn about(state: State) -> AnyView {
     view! {
         <fieldset class="group">
-            <legend>"About"</legend>
-            {line(state, Field::Name, "What people look for. A new item gets the protocol's unless you type one.", |draft| &mut draft.name)}
+            <legend>{messages::form::about()}</legend>
+            {line(state, Field::Name, messages::form::name_hint(), |draft| &mut draft.name)}
             {kind(state)}
-            {line(state, Field::Summary, "One line for the list.", |draft| &mut draft.summary)}
+            {line(state, Field::Summary, messages::form::summary_hint(), |draft| &mut draft.summary)}
             {description(state)}
             {tags(state)}
         </fieldset>
@@ -43,6 +48,7 @@ fn line(
     let control = view! {
         <input
             type="text"
+            dir="auto"
             id=field.id()
             autocomplete="off"
             aria-describedby=format!("{0}-hint {0}-complaint", field.id())
@@ -55,7 +61,7 @@ fn line(
         />
     };
     let counter = view! {
-        <span class="counter" class:error=Signal::derive(move || length() > MAX_LINE)>{live(move || format!("{} / {MAX_LINE}", length()))}</span>
+        <span class="counter" class:error=Signal::derive(move || length() > MAX_LINE)>{live(move || messages::form::counter(&messages::number(length()), &messages::number(MAX_LINE)))}</span>
     };
     labelled(
         state,
@@ -97,9 +103,9 @@ fn kind(state: State) -> AnyView {
     };
     view! {
         <div class="field">
-            <label for="field-type">"Type"</label>
+            <label for="field-type">{messages::form::label_type()}</label>
             <select id="field-type" aria-describedby="field-type-hint" on:change=choose>{options.collect_view()}</select>
-            <p class="hint" id="field-type-hint">"A template is a job to start from; data is a job that fetches a data set."</p>
+            <p class="hint" id="field-type-hint">{messages::form::type_hint()}</p>
         </div>
         {live(move || (chosen.get() == ItemType::Data).then(|| data(state)))}
     }
@@ -110,7 +116,7 @@ fn data(state: State) -> AnyView {
     let chosen = Memo::new(move |_| state.draft.with(|draft| draft.data_type));
     let options = std::iter::once(None).chain(DataType::ALL.iter().copied().map(Some));
     let options = options.map(|kind| {
-        let name = kind.map_or("Elsewhere", data_name);
+        let name = kind.map_or(messages::form::elsewhere(), data_name);
         let value = kind.map_or("", DataType::as_str);
         view! { <option value=value selected=Signal::derive(move || chosen.get() == kind)>{name}</option> }
     });
@@ -120,10 +126,10 @@ fn data(state: State) -> AnyView {
     };
     view! {
         <div class="field">
-            <label for="field-data-type">"Where the data lies"</label>
+            <label for="field-data-type">{messages::form::label_data_type()}</label>
             <select id="field-data-type" on:change=choose>{options.collect_view()}</select>
         </div>
-        {line(state, Field::DataUrl, "A URL or a path, for people to look at.", |draft| &mut draft.data_url)}
+        {line(state, Field::DataUrl, messages::form::data_url_hint(), |draft| &mut draft.data_url)}
     }
     .into_any()
 }
@@ -136,24 +142,32 @@ fn description(state: State) -> AnyView {
             <button type="button" aria-pressed=Signal::derive(move || (preview.get() == value).to_string()) on:click=move |_| preview.set(value)>{name}</button>
         }
     };
-    let control = move || {
-        if preview.get() {
-            with_reader(move |reader| text.with(|text| reader.markdown(text, "markdown preview")))
-        } else {
-            view! {
-                <textarea
-                    id="field-description"
-                    rows="10"
-                    aria-describedby="field-description-hint"
-                    prop:value=Signal::derive(move || text.get())
-                    on:input=move |event| state.draft.update(|draft| {
-                        draft.description = event_target_value(&event);
-                        draft.description_typed = true;
-                    })
-                ></textarea>
-            }
-            .into_any()
+    // Side by side where there is room, and one of them where there is not.
+    let shown = RwSignal::new(text.get_untracked());
+    let mut later = debounce(PAUSE, move |()| shown.set(text.get_untracked()));
+    Effect::new(move |former: Option<()>| {
+        text.track();
+        if former.is_some() {
+            later(());
         }
+    });
+    let result =
+        with_reader(move |reader| shown.with(|text| reader.markdown(text, "markdown preview")));
+    let control = view! {
+        <div class="sides" class:previews=Signal::derive(move || preview.get())>
+            <textarea
+                id="field-description"
+                rows="16"
+                dir="auto"
+                aria-describedby="field-description-hint"
+                prop:value=Signal::derive(move || text.get())
+                on:input=move |event| state.draft.update(|draft| {
+                    draft.description = event_target_value(&event);
+                    draft.description_typed = true;
+                })
+            ></textarea>
+            <div class="side" dir="auto" tabindex="0">{result}</div>
+        </div>
     };
     let is_empty = Memo::new(move |_| text.with(|text| text.trim().is_empty()));
     let begin = move || {
@@ -172,12 +186,12 @@ fn description(state: State) -> AnyView {
     view! {
         <div class="field">
             <div class="row">
-                <label for="field-description">"Description"</label>
-                <div class="toggle" role="group" aria-label="Description">{toggle(false, "Write")} {toggle(true, "Preview")}</div>
+                <label for="field-description">{messages::form::label_description()}</label>
+                <div class="toggle" role="group" aria-label=messages::form::label_description()>{toggle(false, messages::form::write())} {toggle(true, messages::form::preview())}</div>
             </div>
-            {live(control)}
+            {control}
             {live(sections)}
-            <p class="hint" id="field-description-hint">"Markdown. Say what it does, what it needs, and what to change first."</p>
+            <p class="hint" id="field-description-hint">{messages::form::description_hint()}</p>
         </div>
     }
     .into_any()
@@ -213,6 +227,7 @@ fn tags(state: State) -> AnyView {
     let control = view! {
         <input
             type="text"
+            dir="auto"
             id=Field::Tags.id()
             list="known-tags"
             autocomplete="off"
@@ -226,7 +241,7 @@ fn tags(state: State) -> AnyView {
     labelled(
         state,
         Field::Tags,
-        "Separated by commas; a name with a comma in quotes.".into_any(),
+        messages::form::tags_hint().into_any(),
         control.into_any(),
     )
 }

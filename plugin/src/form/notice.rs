@@ -6,6 +6,7 @@ use super::State;
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::draft::{Attempt, Draft, Field};
+use crate::messages;
 
 /// A sentence, and a button that brings the form to another content.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub(super) struct Notice {
     pub attempt: Option<Attempt>,
     /// The one field that the button changes; none for all.
     pub only: Option<Field>,
+    /// Whether it throws away what somebody has typed: then that can be undone.
+    pub discards: bool,
 }
 
 /// Where a notice shows, if there is one.
@@ -35,12 +38,13 @@ pub(super) fn notice(state: State, notice: RwSignal<Option<Notice>>) -> AnyView 
             state.draft.set(asked.draft);
             state.attempt.set(asked.attempt);
         }
-        notice.set((asked.action == "Discard").then_some(Notice {
-            text: "The draft is discarded.",
-            action: "Undo",
+        notice.set(asked.discards.then_some(Notice {
+            text: messages::form::discarded(),
+            action: messages::form::undo(),
             draft: former.0,
             attempt: former.1,
             only: None,
+            discards: false,
         }));
     };
     let shown = move || {

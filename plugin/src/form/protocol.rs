@@ -10,10 +10,12 @@ use web_sys::{DragEvent, File, HtmlInputElement};
 
 use super::State;
 use super::notice::{Notice, notice};
+use crate::client::Failure;
 use crate::components::editor::editor;
 use crate::components::live::live;
-use crate::draft::{Field, lines};
+use crate::draft::{Draft, Field, lines};
 use crate::load::{Load, Tasks};
+use crate::messages;
 use crate::reader;
 
 /// After the last key, so long passes before the protocol is checked.
@@ -38,11 +40,12 @@ pub(super) fn protocol(state: State) -> AnyView {
                     let former = state.draft.get_untracked();
                     let lost = !former.protocol.trim().is_empty() && former.protocol != text;
                     state.replaced.set(lost.then_some(Notice {
-                        text: "The file has taken the place of what was here.",
-                        action: "Undo",
+                        text: messages::form::file_replaced(),
+                        action: messages::form::undo(),
                         draft: former,
                         attempt: None,
                         only: Some(Field::Protocol),
+                        discards: false,
                     }));
                     state.draft.update(|draft| draft.protocol = text);
                 }
@@ -82,17 +85,17 @@ pub(super) fn protocol(state: State) -> AnyView {
     };
     view! {
         <fieldset class="group drop" class:over=Signal::derive(move || over.get()) on:dragover=hover on:dragleave=move |_| over.set(false) on:drop=dropped>
-            <legend>"Protocol"</legend>
+            <legend>{messages::form::label_protocol()}</legend>
             <p class="hint">
                 <label class="button file">
                     <input type="file" class="sr" accept=".yaml,.yml,.json" on:change=chosen />
-                    "Choose a file"
+                    {messages::form::choose_file()}
                 </label>
-                " or drop one here, or type: YAML or JSON, at most 128 KiB."
+                " " {messages::form::choose_file_hint()}
             </p>
             {live(move || refused.get().map(|reason| view! { <p class="complaint" role="alert">{reason}</p> }))}
             {notice(state, state.replaced)}
-            <label class="sr" for=Field::Protocol.id()>"Protocol text"</label>
+            <label class="sr" for=Field::Protocol.id()>{messages::form::protocol_text()}</label>
             {editor(
                 Field::Protocol.id(),
                 text,
@@ -111,6 +114,10 @@ pub(super) async fn check(state: State) {
         Ok(reader) => reader,
         Err(failure) => return state.found.set(Load::Failed(failure)),
     };
+    // To check a megabyte takes long, and nobody would take it.
+    if let Some(reason) = state.draft.with_untracked(Draft::too_long) {
+        return state.found.set(Load::Failed(Failure::local(reason)));
+    }
     let text = state.draft.with_untracked(|draft| draft.protocol.clone());
     if text.trim().is_empty() {
         return state.found.set(Load::Ready(Vec::new()));
@@ -138,15 +145,13 @@ fn check_while_typing(state: State, text: Memo<String>) {
 async fn read(file: &File) -> Result<String, String> {
     let name = file.name();
     if file.size() > MAX_FILE {
-        return Err(format!(
-            "{name} is too large: a protocol has at most 128 KiB."
-        ));
+        return Err(messages::form::file_too_large(&name));
     }
     let bytes = JsFuture::from(file.array_buffer()).await;
-    let bytes = bytes.map_err(|_| format!("{name} could not be read."))?;
+    let bytes = bytes.map_err(|_| messages::form::file_unreadable(&name))?;
     let bytes = js_sys::Uint8Array::new(bytes.unchecked_ref()).to_vec();
     match String::from_utf8(bytes) {
         Ok(text) => Ok(lines(&text)),
-        Err(_) => Err(format!("{name} is not a text file in UTF-8.")),
+        Err(_) => Err(messages::form::file_no_text(&name)),
     }
 }

@@ -5,6 +5,7 @@ use shared::wire::ItemChanges;
 
 use crate::client::{Client, Failure};
 use crate::draft::{Attempt, Draft, Version};
+use crate::messages;
 
 /// So often a change is made again on a newer version of the item that differs
 /// in nothing that the form shows, or after an answer that got lost.
@@ -68,7 +69,7 @@ pub(super) async fn create(
         let outcome = update(client, &created.id, draft, version).await;
         if let Outcome::Conflict(_) = outcome.map_err(maybe_made)? {
             return Err(maybe_made(Failure::local(
-                "Somebody else has changed the item meanwhile.",
+                messages::form::changed_meanwhile(),
             )));
         }
     }

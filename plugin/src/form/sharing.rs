@@ -7,6 +7,7 @@ use crate::components::failure::unknown;
 use crate::components::live::live;
 use crate::draft::{Audience, Field};
 use crate::load::Load;
+use crate::messages;
 use crate::session::Session;
 
 /// The audience, and the groups if only some may see it.
@@ -15,15 +16,19 @@ pub(super) fn sharing(state: State) -> AnyView {
     let choices = [
         (
             Audience::Everybody,
-            "Everybody",
-            "All users of this cluster",
+            messages::form::everybody(),
+            messages::form::everybody_meaning(),
         ),
         (
             Audience::Groups,
-            "Some groups",
-            "Members of the groups you choose",
+            messages::form::some_groups(),
+            messages::form::some_groups_meaning(),
         ),
-        (Audience::OnlyMe, "Only me", "You and the cluster's admins"),
+        (
+            Audience::OnlyMe,
+            messages::form::only_me(),
+            messages::form::only_me_meaning(),
+        ),
     ];
     let choices = choices.map(|(audience, name, meaning)| {
         view! {
@@ -40,7 +45,7 @@ pub(super) fn sharing(state: State) -> AnyView {
     });
     view! {
         <fieldset class="group">
-            <legend>"Who may see it"</legend>
+            <legend>{messages::form::label_audience()}</legend>
             {choices.collect_view()}
             {live(move || (chosen.get() == Audience::Groups).then(|| groups(state)))}
         </fieldset>
@@ -77,26 +82,26 @@ fn groups(state: State) -> AnyView {
         view! {
             <label class="choice">
                 <input type="checkbox" prop:checked=Signal::derive(checked) on:change=choose />
-                <span>{name}</span>
+                <span dir="auto">{name}</span>
             </label>
         }
     };
     let list = move || {
         if let Load::Failed(reason) = &*session.me.state.read() {
             let me = session.me;
-            return unknown("Your groups could not be found out.", reason, move || {
+            return unknown(messages::form::groups_unknown(), reason, move || {
                 me.retry();
             });
         }
         let names = names();
         if names.is_empty() {
-            view! { <p class="hint">"You are in no group."</p> }.into_any()
+            view! { <p class="hint">{messages::form::no_groups()}</p> }.into_any()
         } else {
             names.into_iter().map(group).collect_view().into_any()
         }
     };
     view! {
-        <div class="nested" role="group" aria-label="Groups" id=Field::Groups.id() tabindex="-1">
+        <div class="nested" role="group" aria-label=messages::form::groups() id=Field::Groups.id() tabindex="-1">
             {live(list)}
             <p class="complaint">{live(move || state.complaint(Field::Groups))}</p>
         </div>

@@ -84,6 +84,7 @@ fn take(state: State, text: &'static str, fill: impl FnOnce(&mut Draft)) {
         draft: former,
         attempt: None,
         only: None,
+        discards: false,
     }));
     state.draft.update(fill);
     state.focus("field-protocol");

@@ -11,9 +11,12 @@ use crate::draft::{Draft, Version};
 use crate::form::storage::{self, Kept};
 use crate::form::{Form, Saving};
 use crate::load::{Load, Loaded};
+use crate::messages;
 use crate::route::Route;
 use crate::scroll::Scroll;
 use crate::session::Session;
+use crate::text::name_or_untitled;
+use crate::title::Title;
 
 /// The page for the item with this id.
 pub(crate) fn page(id: String) -> AnyView {
@@ -44,6 +47,8 @@ fn loaded(id: String, key: String) -> AnyView {
 }
 
 fn form(item: &Item, etag: &str, key: String) -> AnyView {
+    let name = name_or_untitled(item.name.as_deref());
+    Title::current().set(&messages::edit::page(&name));
     let now = Version {
         content: Draft::of(item),
         etag: etag.to_owned(),
@@ -68,11 +73,11 @@ fn form(item: &Item, etag: &str, key: String) -> AnyView {
             ..kept
         },
         key,
-        action: "Save",
+        action: messages::edit::save(),
         cancel: Route::detail(item.id.as_str()).hash(),
     };
     view! {
-        <div class="head"><h1>"Edit"</h1></div>
+        <div class="head"><h1>{messages::edit::title()}</h1></div>
         {form.view()}
     }
     .into_any()
@@ -81,9 +86,9 @@ fn form(item: &Item, etag: &str, key: String) -> AnyView {
 fn read_only(item: &Item) -> AnyView {
     view! {
         <section class="state">
-            <h1>"You may not edit this item"</h1>
-            <p>"Its author and admins may; official templates only admins."</p>
-            <a class="button" href=Route::detail(item.id.as_str()).hash()>"Back to the item"</a>
+            <h1>{messages::edit::forbidden_title()}</h1>
+            <p>{messages::edit::forbidden()}</p>
+            <a class="button" href=Route::detail(item.id.as_str()).hash()>{messages::edit::back()}</a>
         </section>
     }
     .into_any()

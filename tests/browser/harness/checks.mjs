@@ -69,10 +69,10 @@ export async function shoot(page, name) {
 }
 
 /**
- * Fails on what axe-core finds serious or critical inside the element
- * `within`, open shadow roots included.
+ * Fails on what axe-core finds inside the element `within`, open shadow roots included, if
+ * it has one of the `impacts`.
  */
-export async function axe(page, within = 'pai-plugin') {
+export async function axe(page, within = 'pai-plugin', impacts = ['serious', 'critical']) {
   await page.evaluate(await axeSource);
   const violations = await page.evaluate(async (selector) => {
     const root = document.querySelector(selector);
@@ -80,7 +80,7 @@ export async function axe(page, within = 'pai-plugin') {
     return (await globalThis.axe.run(root, { resultTypes: ['violations'] })).violations;
   }, within);
   const findings = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ impact }) => impacts.includes(impact))
     .flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
   assert.deepEqual(findings, []);
 }

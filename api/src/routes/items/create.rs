@@ -1,8 +1,8 @@
-//! From the body of `POST /items` to an item.
+//! From the body of `POST /items` to an item that is to be made.
 
 use shared::access::Caller;
 use shared::wire::{
-    Item, ItemSource, ItemType, MAX_DESCRIPTION, MAX_PROTOCOL, NewItem, OFFICIAL_CATEGORY, Sharing,
+    ItemSource, ItemType, MAX_DESCRIPTION, MAX_PROTOCOL, NewItem, OFFICIAL_CATEGORY, Sharing,
 };
 
 use super::super::text::{check_amount, check_line, check_name, check_names, check_text};
@@ -10,11 +10,18 @@ use super::review::Review;
 use super::validation::validate;
 use super::{check_groups, check_official};
 use crate::problem::{self, Refusal};
+use store::ItemToCreate;
 
+/// Checks the body and makes an item of it.
+///
 /// # Errors
 /// 400 when something is missing, over its limit or invalid, 403 when the caller
 /// may not do this.
-pub(super) async fn item(caller: &Caller, review: Review, new: NewItem) -> Result<Item, Refusal> {
+pub(super) async fn checked(
+    caller: &Caller,
+    review: Review,
+    new: NewItem,
+) -> Result<ItemToCreate, Refusal> {
     let author = new.author.filter(|author| !author.is_empty());
     match author {
         None => {
@@ -59,8 +66,7 @@ pub(super) async fn item(caller: &Caller, review: Review, new: NewItem) -> Resul
     check_name("name", name.as_deref().unwrap_or_default())?;
     let status = new.status.filter(|_| caller.admin);
     let status = status.unwrap_or_else(|| review.of_new(caller, &sharing));
-    Ok(Item {
-        id: String::new(),
+    Ok(ItemToCreate {
         name,
         author: Some(caller.name.clone()),
         kind: Some(new.kind.unwrap_or(ItemType::Template)),
@@ -75,17 +81,11 @@ pub(super) async fn item(caller: &Caller, review: Review, new: NewItem) -> Resul
         tags: new.tags.unwrap_or_default(),
         summary: new.summary,
         description: new.description,
-        protocol: Some(text),
+        protocol: text,
         use_number: 0,
         star_number: 0,
         status: Some(status),
         review_note: None,
         protocol_valid: true,
-        starred: false,
-        resembles_official: false,
-        created_at: String::new(),
-        updated_at: String::new(),
-        item_tags: Vec::new(),
-        item_categories: Vec::new(),
     })
 }

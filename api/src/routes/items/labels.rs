@@ -10,8 +10,8 @@ use super::{Changing, check_shelver, check_writer, readable};
 use crate::auth::SignedIn;
 use crate::openapi::{Json, Path, Text};
 use crate::problem::Refusal;
-use crate::store::Store;
-use crate::store::labels::LabelKind;
+use store::Store;
+use store::labels::LabelKind;
 
 /// The routes of an item's tags.
 pub struct ItemTags(pub(in super::super) Store);

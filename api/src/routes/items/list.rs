@@ -4,8 +4,8 @@ use shared::wire::ItemFilter;
 
 use super::super::query::{number, wrong};
 use crate::problem::Refusal;
-use crate::store::items::Detail;
-use crate::store::list::{MAX_LIMIT, Page, Sort};
+use store::items::Detail;
+use store::list::{MAX_LIMIT, Page, Sort};
 
 pub(super) fn detail(fields: Option<&str>) -> Result<Detail, Refusal> {
     match fields {

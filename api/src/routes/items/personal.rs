@@ -3,7 +3,7 @@
 use shared::access::{Caller, Facts};
 use shared::wire::Item;
 
-use crate::store::OfficialNames;
+use store::OfficialNames;
 
 /// Hides from the caller what only authors and admins may read, and marks what may be
 /// taken for official. Whatever sends items calls it last.

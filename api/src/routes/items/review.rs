@@ -20,7 +20,7 @@ use crate::auth::SignedIn;
 use crate::etag::IfMatch;
 use crate::openapi::{InHeader, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, may};
-use crate::store::Store;
+use store::Store;
 
 /// Whether what non-admins share waits for an admin.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use super::super::Heading;
 use super::{Changing, check_reader};
 use crate::auth::SignedIn;
 use crate::openapi::{Path, Text};
-use crate::store::Store;
+use store::Store;
 
 /// The routes.
 pub struct Stars(pub(in super::super) Store);

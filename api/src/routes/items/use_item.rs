@@ -16,7 +16,7 @@ use crate::auth::SignedIn;
 use crate::openapi::{Path, Posted};
 use crate::problem::{self, Failure, Refusal, may};
 use crate::storage::{self, SasLifetime, grant};
-use crate::store::Store;
+use store::Store;
 
 /// The route.
 pub struct ItemUse(pub(in crate::routes) Store);
@@ -68,7 +68,11 @@ impl ItemUse {
             .data_url
             .as_deref()
             .and_then(|url| Url::parse(url).ok());
-        let storage = self.0.storage_for(&caller.name, data.as_ref()).await?;
+        let holds = |account: &str, container: &str| {
+            data.as_ref()
+                .is_some_and(|url| storage::holds(account, container, url))
+        };
+        let storage = self.0.storage_for(&caller.name, holds).await?;
         let storage = storage.ok_or_else(|| {
             problem::conflict(
                 "This item needs the cluster's Azure Blob storage, and there is none that you may use: ask an admin \

@@ -14,7 +14,7 @@ mod versions;
 use std::collections::BTreeMap;
 
 use marketplace_api::config::{Database, DatabaseOptions, LogOptions};
-use marketplace_api::legacy::command::{self, MigrateOptions};
+use marketplace_api::migrate::{self, MigrateOptions};
 use poem::http::StatusCode;
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ async fn migrate(
     };
     choose(&mut options);
     let mut out = Vec::new();
-    command::run(&options, &mut out)
+    migrate::run(&options, &mut out)
         .await
         .map_err(|error| format!("{error:#}"))?;
     let text = String::from_utf8(out).unwrap();

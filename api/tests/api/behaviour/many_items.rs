@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 
 use marketplace_api::problem::Refusal;
-use marketplace_api::store;
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 use shared::wire::Item;
+use store::ItemToCreate;
 
 use crate::support::{Api, PROTOCOL, on_both};
 
 const MANY: usize = 1_000;
 
 /// An item as the store takes it; `fields` go over the defaults.
-pub(crate) fn item(fields: &Value) -> Item {
+pub(crate) fn item(fields: &Value) -> ItemToCreate {
     let mut item = json!({
         "id": "", "author": "alice", "type": "template", "source": "marketplace", "isPublic": true, "isPrivate": false,
         "groupList": [], "protocol": PROTOCOL, "useNumber": 0, "starNumber": 0, "status": "approved", "createdAt": "",
@@ -22,7 +23,7 @@ pub(crate) fn item(fields: &Value) -> Item {
     item.as_object_mut()
         .unwrap()
         .extend(fields.as_object().unwrap().clone());
-    serde_json::from_value(item).unwrap()
+    serde_json::from_value::<Item>(item).unwrap().into()
 }
 
 async fn categories(api: &Api) {
@@ -39,7 +40,7 @@ on_both! {
         categories(&api).await;
         let old = api.post("admin", "/tags", &json!({"name": "seven", "color": "red"})).await;
         let old: Value = old.json();
-        let mut items: Vec<Item> = (0..MANY).map(|number| {
+        let items: Vec<ItemToCreate> = (0..MANY).map(|number| {
             let groups = if number % 10 == 3 { json!(["default", "vision"]) } else { json!([]) };
             let mut tags = vec![format!("mod{}", number % 50), "all".to_owned()];
             if number % 7 == 0 {
@@ -53,19 +54,18 @@ on_both! {
         }).collect();
         let lines = async || api.get("admin", "/audit").await.header("x-total-count").to_owned();
         let before = lines().await;
-        let store = store::open(&api.database).await.unwrap();
-        store.create_items(&mut items).await.unwrap();
-        store.create_items(&mut []).await.unwrap();
+        let store = startup::open(&api.database).await.unwrap();
+        let ids = store.create_items(items.clone()).await.unwrap();
+        assert!(store.create_items(Vec::new()).await.unwrap().is_empty());
 
-        let ids: BTreeSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
-        assert_eq!(ids.len(), MANY);
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), MANY);
         let listed: Vec<Value> = api.get("carol", "/items?author=alice&sort=name").await.json();
         assert_eq!(listed.len(), MANY);
         let tags: Vec<Value> = api.get("carol", "/tags").await.json();
         for (number, (listed, item)) in listed.iter().zip(&items).enumerate() {
             let mut wanted = item.tags.clone();
             wanted.sort();
-            assert_eq!(listed["id"], item.id);
+            assert_eq!(listed["id"], ids[number]);
             assert_eq!(listed["name"], format!("whale{number:04}"));
             assert_eq!((&listed["tags"], &listed["categories"]), (&json!(wanted), &json!(item.categories)));
             assert_eq!(listed["groupList"], json!(item.group_list));
@@ -77,7 +77,7 @@ on_both! {
         let seven = listed[0]["ItemTags"].as_array().unwrap().iter().find(|tag| tag["name"] == "seven").unwrap();
         assert_eq!(seven, &json!({"id": old["id"], "name": "seven", "color": "red"}));
 
-        let path = format!("/items/{}", items[13].id);
+        let path = format!("/items/{}", ids[13]);
         assert_eq!(api.get("carol", &path).await.json::<Value>(), listed[13]);
         // bob is in one of the two groups, and sees it once.
         assert_eq!(api.names("bob", "?name=whale0013").await, ["whale0013"]);
@@ -95,12 +95,12 @@ on_both! {
 on_both! {
     async fn one_category_that_does_not_exist_refuses_all(api: Api) {
         categories(&api).await;
-        let mut items: Vec<Item> = (0..20).map(|number| {
+        let mut items: Vec<ItemToCreate> = (0..20).map(|number| {
             let category = if number == 13 { "nowhere" } else { "sea" };
             item(&json!({"name": format!("whale{number}"), "tags": ["new"], "categories": [category]}))
         }).collect();
-        let store = store::open(&api.database).await.unwrap();
-        let refusal = Refusal::from(store.create_items(&mut items).await.unwrap_err());
+        let store = startup::open(&api.database).await.unwrap();
+        let refusal = Refusal::from(store.create_items(items.clone()).await.unwrap_err());
         assert_eq!(refusal.status, StatusCode::BAD_REQUEST);
         assert!(refusal.detail.contains("`nowhere`"), "{refusal}");
 
@@ -110,7 +110,7 @@ on_both! {
         assert!(tags.iter().all(|tag| tag["name"] != "new"), "{tags:?}");
 
         items[13].categories = vec!["sea".to_owned()];
-        store.create_items(&mut items).await.unwrap();
+        store.create_items(items).await.unwrap();
         assert_eq!(api.names("admin", "?category=sea&keyword=whale").await.len(), 20);
     }
 }

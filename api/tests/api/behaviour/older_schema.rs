@@ -1,13 +1,15 @@
 //! A database that an older version of this server filled.
 
+mod each_step;
+
 use chrono::{DateTime, Utc};
 use marketplace_api::config::Database;
-use marketplace_api::migration::Migrator;
 use poem::http::StatusCode;
 use sea_orm::sea_query::{Expr, InsertStatement, Query};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
+use store::migration::Migrator;
 
 use crate::support::{Api, PROTOCOL, connect, new_postgres_database};
 

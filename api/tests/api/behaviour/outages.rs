@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use marketplace_api::problem::Refusal;
-use marketplace_api::store::StoreError;
 use poem::http::{Method, StatusCode};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 use serde_json::{Value, json};
+use store::StoreError;
 
 use crate::support::{Answer, Api, connect, new_item, postgres_url};
 

@@ -2,7 +2,7 @@
 //! it learns from the first page how many items there are, and takes another way
 //! to the next one if they are many.
 
-use marketplace_api::store;
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 use shared::wire::Item;
@@ -29,7 +29,7 @@ async fn fill(api: &Api) {
         .post("admin", "/categories", &json!({"name": "sea"}))
         .await;
     made.assert(StatusCode::CREATED);
-    let mut items: Vec<Item> = (0..MANY)
+    let items = (0..MANY)
         .map(|number| {
             let each = |count: usize, name: &str| (number % count == 0).then(|| name.to_owned());
             let tags: Vec<String> = [each(2, "loud"), each(100, "rare"), each(7, "whale")]
@@ -47,8 +47,8 @@ async fn fill(api: &Api) {
             }))
         })
         .collect();
-    let store = store::open(&api.database).await.unwrap();
-    store.create_items(&mut items).await.unwrap();
+    let store = startup::open(&api.database).await.unwrap();
+    store.create_items(items).await.unwrap();
     store.close().await.unwrap();
 }
 

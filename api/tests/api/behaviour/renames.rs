@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use marketplace_api::store;
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
-use shared::wire::Item;
 
 use super::many_items;
 use crate::support::{Answer, Api, connect, on_both};
@@ -209,9 +208,9 @@ on_both! {
         let category = made(&api, "/categories", "crowded").await;
         // To lock these takes as long as some others need to come.
         let fields = json!({"tags": ["busy"], "categories": ["crowded"]});
-        let mut there: Vec<Item> = (0..1_000).map(|_| many_items::item(&fields)).collect();
-        let store = store::open(&api.database).await.unwrap();
-        store.create_items(&mut there).await.unwrap();
+        let there = (0..1_000).map(|_| many_items::item(&fields)).collect();
+        let store = startup::open(&api.database).await.unwrap();
+        store.create_items(there).await.unwrap();
         let done = tokio::sync::Semaphore::new(0);
         let come = async || {
             while !done.is_closed() {

@@ -2,13 +2,13 @@
 //! the other. The older one is the statements that its code sends.
 
 use marketplace_api::config::Database;
-use marketplace_api::migration::{Migrator, State, state};
-use marketplace_api::store;
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use store::migration::{Migrator, State, state};
 
 use crate::support::{Api, PROTOCOL, connect, new_postgres_database};
 
@@ -210,7 +210,7 @@ async fn check_too_old(database: Database) {
         state(&db).await.unwrap(),
         State::Newer("m9999_wonder".to_owned())
     );
-    let Err(error) = store::open(&database).await else {
+    let Err(error) = startup::open(&database).await else {
         panic!("it starts")
     };
     let error = format!("{error:#}");
@@ -239,7 +239,7 @@ async fn a_step_that_fails_leaves_nothing_behind() {
         ],
     )
     .await;
-    assert!(store::open(&database).await.is_err());
+    assert!(startup::open(&database).await.is_err());
     done(&db, &["DROP TABLE idx_tags_search_name".to_owned()]).await;
     db.close().await.unwrap();
     let api = Api::on(&database).await;

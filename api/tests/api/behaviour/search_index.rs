@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use marketplace_api::store::search::size::IndexSize;
-use marketplace_api::store::{self, Store};
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use shared::wire::{MAX_DESCRIPTION, MAX_PROTOCOL};
+use store::Store;
+use store::search::size::IndexSize;
 
 use crate::support::{Api, PROTOCOL, connect, new_item, on_both};
 
@@ -29,7 +30,7 @@ const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 async fn size(api: &Api) -> IndexSize {
-    let store = store::open(&api.database).await.unwrap();
+    let store = startup::open(&api.database).await.unwrap();
     let size = store.index_size().await.unwrap();
     store.close().await.unwrap();
     size
@@ -143,7 +144,7 @@ on_both! {
 on_both! {
     async fn what_no_item_has_any_more_goes_away(api: Api) {
         let db = connect(&api.database).await;
-        let store = store::open(&api.database).await.unwrap();
+        let store = startup::open(&api.database).await.unwrap();
         store.remove_unused().await.unwrap();
         let before = terms(&db).await;
         let text = |word: &str| json!({"name": format!("{word} one"), "summary": word, "description": noise(400, LETTERS)});
@@ -196,7 +197,7 @@ on_both! {
             db.query_one_raw(key).await.unwrap().is_none()
         };
         // The next one begins with what this one may not have got to.
-        let other = store::open(&api.database).await.unwrap();
+        let other = startup::open(&api.database).await.unwrap();
         let swept = async {
             while !gone().await {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -211,7 +212,7 @@ on_both! {
     /// Items come and go while servers sweep: whatever is there is found.
     async fn a_word_that_is_about_to_be_used_stays(api: Api) {
         let other = Api::on(&api.database).await;
-        let stores: Vec<Store> = vec![store::open(&api.database).await.unwrap(), store::open(&api.database).await.unwrap()];
+        let stores: Vec<Store> = vec![startup::open(&api.database).await.unwrap(), startup::open(&api.database).await.unwrap()];
         let done = tokio::sync::Semaphore::new(0);
         let sweep = async |store: &Store| {
             while !done.is_closed() {
@@ -261,7 +262,7 @@ on_both! {
 async fn a_term_is_not_removed_under_a_creator() {
     let api = Api::on_postgres().await;
     let id = api.create("alice", json!({"name": "zzfalcon"})).await;
-    let store = store::open(&api.database).await.unwrap();
+    let store = startup::open(&api.database).await.unwrap();
     let db = connect(&api.database).await;
     // As a transaction that creates an item of the same name begins.
     let creator = db.begin().await.unwrap();

@@ -1,6 +1,6 @@
 //! What happens when servers start.
 
-use marketplace_api::store;
+use marketplace_api::startup;
 use poem::http::StatusCode;
 use poem::test::TestClient;
 use serde_json::Value;
@@ -34,7 +34,7 @@ on_both! {
 on_both! {
     async fn servers_that_start_at_once_do_not_get_in_each_others_way(api: Api) {
         let before = official(&api).await.len();
-        let opened = futures_util::future::join_all((0..4).map(|_| store::open(&api.database))).await;
+        let opened = futures_util::future::join_all((0..4).map(|_| startup::open(&api.database))).await;
         for store in opened {
             store.unwrap();
         }
@@ -46,16 +46,16 @@ mod on_a_fresh_database {
     use std::convert::Infallible;
 
     use marketplace_api::config::Database;
-    use marketplace_api::store::items::Detail;
-    use marketplace_api::store::list::{Page, Viewer};
     use shared::access::ReadScope;
     use shared::wire::ItemFilter;
+    use store::items::Detail;
+    use store::list::{Page, Viewer};
 
     use super::*;
     use crate::support;
 
     async fn check(database: Database) {
-        let opened = futures_util::future::join_all((0..4).map(|_| store::open(&database))).await;
+        let opened = futures_util::future::join_all((0..4).map(|_| startup::open(&database))).await;
         let stores: Vec<_> = opened.into_iter().map(Result::unwrap).collect();
         let mut names = Vec::new();
         let viewer = Viewer {

@@ -1,12 +1,13 @@
 //! Storages when servers start: their secrets at rest, and those that a setting names.
 
 use marketplace_api::config::Database;
-use marketplace_api::secrets::Keyring;
+use marketplace_api::startup;
 use marketplace_api::storage::setting::{self, StorageSetting};
-use marketplace_api::store::{self, Store, storages::StorageFilter};
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use store::secrets::Keyring;
+use store::{Store, storages::StorageFilter};
 
 use crate::support::{Api, connect, on_both};
 
@@ -27,10 +28,10 @@ fn keys(current: &str, old: &str) -> Keyring {
 }
 
 async fn started(database: &Database, keys: Keyring, setting: Option<&StorageSetting>) -> Store {
-    let store = store::open(database).await.unwrap().with_keys(keys);
+    let store = startup::open(database).await.unwrap().with_keys(keys);
     if let Some(setting) = setting {
         store
-            .keep_configured_storage(setting.clone())
+            .keep_configured_storage(setting.clone().into())
             .await
             .unwrap();
     }

@@ -175,7 +175,7 @@ on_both! {
             .unwrap();
         }
         let young = count("target_id <> 'old'").await;
-        let store = marketplace_api::store::open(&api.database).await.unwrap();
+        let store = marketplace_api::startup::open(&api.database).await.unwrap();
         let days = NonZero::new(400).unwrap();
         let settled = async |wanted: i64| {
             let deadline = Instant::now() + Duration::from_secs(20);

@@ -11,7 +11,14 @@ use super::Checks;
 const PAGE: &str = "docs/admin/troubleshooting.md";
 
 /// What says something to an admin.
-const SOURCES: [&str; 4] = ["api/src", "plugin/src", "plugin/loader.js", "shared/src"];
+const SOURCES: [&str; 6] = [
+    "api/src",
+    "legacy/src",
+    "plugin/src",
+    "plugin/loader.js",
+    "shared/src",
+    "store/src",
+];
 
 /// # Errors
 /// When the page or a source cannot be read.

@@ -80,7 +80,7 @@ async fn v15_upgraded() {
     assert_eq!(ids(&api, "bob").await.len(), 32);
     assert!(!seen(&api, "bob").await.contains_key(old));
     assert_eq!(ids(&api, "alice").await.len(), 33);
-    let make_public = |options: &mut marketplace_api::legacy::command::MigrateOptions| {
+    let make_public = |options: &mut marketplace_api::migrate::MigrateOptions| {
         options.make_public = vec![old.to_owned()];
     };
     migrate(&database, make_public).await.unwrap();

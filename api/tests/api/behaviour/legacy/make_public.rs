@@ -1,7 +1,7 @@
 //! Making items public again is an admin's explicit choice.
 
 use chrono::{DateTime, Utc};
-use marketplace_api::legacy::command::MigrateOptions;
+use marketplace_api::migrate::MigrateOptions;
 use poem::http::StatusCode;
 use serde_json::json;
 

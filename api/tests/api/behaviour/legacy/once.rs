@@ -1,6 +1,6 @@
 //! It happens once, wholly or not at all.
 
-use marketplace_api::store;
+use marketplace_api::startup;
 use serde_json::json;
 
 use super::database::{UPGRADED, V15, V17, column, contents, execute, load, old_tables};
@@ -37,7 +37,7 @@ async fn a_second_start_changes_nothing() {
 #[tokio::test]
 async fn servers_that_start_at_once_do_it_once() {
     let database = load(V17).await;
-    let opened = futures_util::future::join_all((0..4).map(|_| store::open(&database))).await;
+    let opened = futures_util::future::join_all((0..4).map(|_| startup::open(&database))).await;
     assert!(opened.into_iter().all(|store| store.is_ok()));
     assert_eq!(ids(&Api::on(&database).await, "admin").await.len(), 12);
     assert_eq!(
@@ -76,7 +76,7 @@ async fn a_failure_in_the_middle_leaves_nothing_behind() {
         "UPDATE \"Blobs\" SET \"updatedAt\" = 'infinity' WHERE id = 'blob-2'",
     )
     .await;
-    let error = format!("{:#}", store::open(&database).await.err().unwrap());
+    let error = format!("{:#}", startup::open(&database).await.err().unwrap());
     assert!(
         error.contains("nothing was changed") && error.contains("\"blob-2\""),
         "{error}"
@@ -104,7 +104,7 @@ async fn rows_that_vanish_on_their_way_are_noticed() {
     // Our schema comes first, so that something in it can swallow a row.
     let dropped = V15.split_once("INSERT INTO").unwrap();
     let empty = load("SELECT 1").await;
-    drop(store::open(&empty).await.unwrap());
+    drop(startup::open(&empty).await.unwrap());
     execute(&empty, "DELETE FROM items; DELETE FROM marks").await;
     execute(&empty, dropped.0).await;
     execute(&empty, &format!("INSERT INTO{}", dropped.1)).await;
@@ -114,7 +114,7 @@ async fn rows_that_vanish_on_their_way_are_noticed() {
          CREATE TRIGGER swallow BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION swallow()",
     )
     .await;
-    let error = format!("{:#}", store::open(&empty).await.err().unwrap());
+    let error = format!("{:#}", startup::open(&empty).await.err().unwrap());
     assert!(
         error.contains("the counts of users do not add up"),
         "{error}"
@@ -125,8 +125,8 @@ async fn rows_that_vanish_on_their_way_are_noticed() {
     );
 
     execute(&empty, "DROP TRIGGER swallow ON users").await;
-    drop(store::open(&empty).await.unwrap());
-    drop(store::open(&database).await.unwrap());
+    drop(startup::open(&empty).await.unwrap());
+    drop(startup::open(&database).await.unwrap());
     let names = "SELECT id FROM items ORDER BY id";
     assert_eq!(column(&empty, names).await, column(&database, names).await);
 }

@@ -130,17 +130,17 @@ on_both! {
 
 on_both! {
     async fn uses_of_long_ago_are_forgotten(api: Api) {
-        use marketplace_api::store::usage::MAX_USES_PER_USER;
+        use store::usage::MAX_USES_PER_USER;
 
-        let store = marketplace_api::store::open(&api.database).await.unwrap();
-        let mut items: Vec<_> = (0..MAX_USES_PER_USER + 5)
+        let store = marketplace_api::startup::open(&api.database).await.unwrap();
+        let items: Vec<_> = (0..MAX_USES_PER_USER + 5)
             .map(|number| crate::behaviour::many_items::item(&json!({"name": format!("used {number:03}"), "isPublic": true})))
             .collect();
-        store.create_items(&mut items).await.unwrap();
-        for item in &items {
-            store.count_use(&item.id, "bob").await.unwrap();
+        let ids = store.create_items(items.clone()).await.unwrap();
+        for id in &ids {
+            store.count_use(id, "bob").await.unwrap();
         }
-        store.count_use(&items[0].id, "carol").await.unwrap();
+        store.count_use(&ids[0], "carol").await.unwrap();
         store.close().await.unwrap();
         let used = api.names("bob", "?used=true&sort=-usedAt&limit=500").await;
         assert_eq!(used.len() as u64, MAX_USES_PER_USER);
@@ -167,7 +167,7 @@ on_both! {
 on_both! {
     async fn a_protocol_of_old_that_is_invalid_makes_no_job(api: Api) {
         let id = api.create("alice", json!({})).await;
-        let store = marketplace_api::store::open(&api.database).await.unwrap();
+        let store = marketplace_api::startup::open(&api.database).await.unwrap();
         store.update_item(&id, "alice", |item| Ok::<_, std::convert::Infallible>(shared::wire::Item {
             protocol: Some(PROTOCOL.replace("commands", "comands")),
             ..item

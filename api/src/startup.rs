@@ -1,0 +1,106 @@
+//! From a database to a catalogue that requests can be answered from, step by step.
+
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+
+use crate::config::Database;
+use crate::official;
+use legacy::report::Outcome;
+use store::{ACQUIRE_TIMEOUT, DEFAULT_CONNECTIONS, Store};
+
+/// What to do about the official templates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Templates {
+    /// Load them into a catalogue that never had any.
+    Load,
+    /// Nothing.
+    Leave,
+}
+
+/// Opens the database, makes or updates its schema, carries the first
+/// marketplace's tables over, and loads the official templates into a
+/// catalogue that never had any. Servers that start at the same time do this
+/// one after the other.
+///
+/// # Errors
+/// When the database cannot be opened or brought up to date; the message names
+/// no password.
+pub async fn open(database: &Database) -> anyhow::Result<Store> {
+    open_with(database, DEFAULT_CONNECTIONS).await
+}
+
+/// The same with so many connections to `PostgreSQL`, at least two.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
+    Ok(prepared(database, connections, Templates::Load).await?.0)
+}
+
+/// As [`open`], and tells what became of the first marketplace's tables.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
+    prepared(database, DEFAULT_CONNECTIONS, Templates::Load).await
+}
+
+/// As [`open`], but leaves a catalogue that never had any official templates without:
+/// a bundle brings its own.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_for_import(database: &Database) -> anyhow::Result<Store> {
+    let opened = prepared(database, DEFAULT_CONNECTIONS, Templates::Leave);
+    Ok(opened.await?.0)
+}
+
+async fn prepared(
+    database: &Database,
+    connections: u32,
+    templates: Templates,
+) -> anyhow::Result<(Store, Outcome)> {
+    let store = store::begin_with(database, connections).await?;
+    let outcome = prepare_with(&store, database, ACQUIRE_TIMEOUT, templates).await?;
+    store.set_ready();
+    Ok((store, outcome))
+}
+
+/// Waits until the database takes connections, `patience` at most, and brings it
+/// up to date as [`open`] does, however long that takes. When the database goes
+/// away meanwhile, what is left of the patience counts. Whoever calls it says when the
+/// catalogue is ready ([`Store::set_ready`]).
+///
+/// # Errors
+/// When it does not come, waiting does not help, or it cannot be brought up to
+/// date; the message names no password.
+pub async fn prepare(
+    store: &Store,
+    database: &Database,
+    patience: Duration,
+) -> anyhow::Result<Outcome> {
+    prepare_with(store, database, patience, Templates::Load).await
+}
+
+async fn prepare_with(
+    store: &Store,
+    database: &Database,
+    patience: Duration,
+    templates: Templates,
+) -> anyhow::Result<Outcome> {
+    let steps = || {
+        let store = store.clone();
+        async move {
+            store.migrate().await?;
+            store.reindex_if_wanted().await?;
+            let outcome = legacy::carry_over_once(&store).await?;
+            if templates == Templates::Load {
+                official::load_once(&store).await?;
+            }
+            Ok(outcome)
+        }
+        .boxed()
+    };
+    store.prepare(database, patience, steps).await
+}

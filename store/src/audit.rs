@@ -1,0 +1,199 @@
+//! Who did what to which thing when. A line is written in the transaction of
+//! the change it is about, so there is never one without the other; it names
+//! things and fields, never what was written into them.
+
+mod retention;
+
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::InsertStatement;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
+};
+use serde::Serialize;
+use serde_json::Value;
+use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
+
+use super::entity::audit::{self, Column};
+use super::{Store, StoreError, iso, now};
+
+pub use retention::Retention;
+
+/// What something was done to.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// What kind of thing it is.
+    pub kind: AuditKind,
+    /// Its id.
+    pub id: &'a str,
+    /// What it is called, so that the line still says something when the thing
+    /// is gone.
+    pub name: Option<&'a str>,
+}
+
+impl<'a> From<&'a Item> for Target<'a> {
+    fn from(item: &'a Item) -> Self {
+        Self {
+            kind: AuditKind::Item,
+            id: &item.id,
+            name: item.name.as_deref(),
+        }
+    }
+}
+
+/// The details of a line that needs none.
+pub(super) const NOTHING: [&str; 0] = [];
+
+/// Which lines to read; everything that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Who.
+    pub user: Option<String>,
+    /// The id of an item.
+    pub item: Option<String>,
+    /// Did what.
+    pub action: Option<AuditAction>,
+    /// At this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Writes a line into the change's own transaction: `details` are names of
+/// fields, or of a tag or category, never contents.
+pub async fn record<C: ConnectionTrait, D: AsRef<str>>(
+    tx: &C,
+    user: &str,
+    action: AuditAction,
+    target: Target<'_>,
+    details: &[D],
+) -> Result<(), DbErr> {
+    tx.execute(&line(user, action, target, details).insert())
+        .await?;
+    Ok(())
+}
+
+/// A line that is still to be written.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Line {
+    at: DateTime<Utc>,
+    user_name: String,
+    action: &'static str,
+    kind: &'static str,
+    target_id: String,
+    target_name: Option<String>,
+    details: String,
+}
+
+/// The line about what happens now.
+pub(super) fn line<D: AsRef<str>>(
+    user: &str,
+    action: AuditAction,
+    target: Target<'_>,
+    details: &[D],
+) -> Line {
+    let details: Vec<&str> = details.iter().map(AsRef::as_ref).collect();
+    Line {
+        at: now(),
+        user_name: user.to_owned(),
+        action: action.as_str(),
+        kind: target.kind.as_str(),
+        target_id: target.id.to_owned(),
+        target_name: target.name.map(str::to_owned),
+        details: Value::from(details).to_string(),
+    }
+}
+
+impl Line {
+    /// The statement that writes it.
+    pub(super) fn insert(self) -> InsertStatement {
+        audit::Entity::insert(audit::ActiveModel {
+            id: NotSet,
+            at: Set(self.at),
+            user_name: Set(self.user_name),
+            action: Set(self.action.to_owned()),
+            kind: Set(self.kind.to_owned()),
+            target_id: Set(self.target_id),
+            target_name: Set(self.target_name),
+            details: Set(self.details),
+        })
+        .into_query()
+    }
+}
+
+/// The fields, by their names on the wire, in which two states of an item
+/// differ.
+pub(super) fn changed_fields(old: &Item, new: &Item) -> Vec<String> {
+    let fields = |item| serde_json::to_value(item).unwrap_or_default();
+    let (old, new) = (fields(old), fields(new));
+    let Value::Object(new) = new else {
+        return Vec::new();
+    };
+    new.into_iter()
+        .filter(|(name, value)| old.get(name) != Some(value))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// What a change of these fields is: a verdict of the review if it is nothing
+/// else.
+pub(super) fn action(new: &Item, fields: &[String]) -> AuditAction {
+    let only_review = fields
+        .iter()
+        .all(|field| field == "status" || field == "reviewNote");
+    match new.status {
+        Some(ItemStatus::Approved) if only_review => AuditAction::Approve,
+        Some(ItemStatus::Rejected) if only_review => AuditAction::Reject,
+        _ => AuditAction::Update,
+    }
+}
+
+impl Store {
+    /// A page of lines, the newest first, and how many there are on all pages.
+    pub async fn audit(
+        &self,
+        filter: &Filter,
+        limit: u64,
+        offset: u64,
+    ) -> Result<(Vec<AuditEntry>, u64), StoreError> {
+        let query = audit::Entity::find().filter(chosen(filter));
+        let total = query.clone().count(&self.db).await?;
+        let rows = query
+            .order_by_desc(Column::Id)
+            .limit(limit)
+            .offset(offset)
+            .all(&self.db)
+            .await?;
+        Ok((rows.into_iter().filter_map(wire).collect(), total))
+    }
+}
+
+fn chosen(filter: &Filter) -> Condition {
+    let item = filter.item.as_ref().map(|id| {
+        Condition::all()
+            .add(Column::Kind.eq(AuditKind::Item.as_str()))
+            .add(Column::TargetId.eq(id))
+    });
+    let action = filter.action.map(AuditAction::as_str);
+    Condition::all()
+        .add_option(filter.user.as_ref().map(|name| Column::UserName.eq(name)))
+        .add_option(item)
+        .add_option(action.map(|word| Column::Action.eq(word)))
+        .add_option(filter.since.map(|time| Column::At.gte(time)))
+        .add_option(filter.until.map(|time| Column::At.lt(time)))
+}
+
+/// Lines of a later version, with words that are not known yet, are left out.
+fn wire(row: audit::Model) -> Option<AuditEntry> {
+    Some(AuditEntry {
+        id: row.id,
+        at: iso(row.at),
+        user: row.user_name,
+        action: row.action.parse().ok()?,
+        kind: row.kind.parse().ok()?,
+        target_id: row.target_id,
+        target_name: row.target_name,
+        details: serde_json::from_str(&row.details).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,306 @@
+//! All rows, as they were at one moment.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, bail, ensure};
+use sea_orm::{
+    AccessMode, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    EntityTrait, IsolationLevel, QueryFilter, QueryOrder, QuerySelect, TransactionOptions,
+    TransactionTrait,
+};
+use shared::wire::Item;
+
+use super::rows::{AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark};
+use crate::database::Database;
+use crate::entity::{audit, categories, items, stars, storages, tags, templates};
+use crate::items::{Detail, Row, columns};
+use crate::migration::{self, State};
+use crate::secrets::Keyring;
+use crate::storages::{CONNECTION_STRINGS, TOKENS, list, place};
+use crate::{connect, dialect, relations, search};
+
+/// A view of the whole database that does not change while it is read. What others
+/// write meanwhile is neither seen nor held up.
+pub struct Snapshot {
+    db: DatabaseConnection,
+    tx: DatabaseTransaction,
+}
+
+impl Snapshot {
+    /// Opens a database that is there already, as it is.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or its schema is not that of this program.
+    pub async fn open(database: &Database) -> anyhow::Result<Self> {
+        if let Database::Sqlite(file) = database
+            && !file.exists()
+        {
+            bail!("there is no {database}");
+        }
+        let db = connect::connect(database, 1).await?;
+        Self::check(&db)
+            .await
+            .with_context(|| format!("cannot export the {database}"))?;
+        let mut options = TransactionOptions::default();
+        // SQLite's transactions see one moment anyway.
+        if db.get_database_backend() == DbBackend::Postgres {
+            options.isolation_level = Some(IsolationLevel::RepeatableRead);
+            options.access_mode = Some(AccessMode::ReadOnly);
+        }
+        let tx = db.begin_with_options(options).await?;
+        Ok(Self { db, tx })
+    }
+
+    async fn check(db: &DatabaseConnection) -> anyhow::Result<()> {
+        let state = migration::state(db).await?;
+        state.refuse_newer()?;
+        ensure!(
+            state == State::Current,
+            "its schema is not yet that of this version: start `marketplace api` once, which brings it up to date, or \
+             export with the version that runs on it"
+        );
+        Ok(())
+    }
+
+    /// Lets go of it.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.tx.rollback().await?;
+        Ok(self.db.close().await?)
+    }
+
+    /// All categories by name.
+    pub async fn categories(&self) -> anyhow::Result<Vec<CategoryRow>> {
+        let rows = categories::Entity::find().all(&self.tx).await?;
+        let mut rows: Vec<_> = rows.into_iter().map(category).collect();
+        rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(rows)
+    }
+
+    /// The ids of all tags, by the tags' names.
+    pub async fn tag_ids(&self) -> anyhow::Result<Vec<String>> {
+        let mut names: Vec<(String, String)> = tags::Entity::find()
+            .select_only()
+            .column(tags::Column::Name)
+            .column(tags::Column::Id)
+            .into_tuple()
+            .all(&self.tx)
+            .await?;
+        names.sort_unstable();
+        Ok(names.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// These tags by name.
+    pub async fn tags(&self, ids: &[String]) -> anyhow::Result<Vec<TagRow>> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let rows = tags::Entity::find()
+            .filter(dialect::among(self.tx.get_database_backend(), "id", &ids))
+            .all(&self.tx)
+            .await?;
+        let mut rows: Vec<_> = rows.into_iter().map(tag).collect();
+        rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(rows)
+    }
+
+    /// The ids of all items, in order.
+    pub async fn item_ids(&self) -> anyhow::Result<Vec<String>> {
+        let mut ids: Vec<String> = items::Entity::find()
+            .select_only()
+            .column(items::Column::Id)
+            .into_tuple()
+            .all(&self.tx)
+            .await?;
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// These items, in the order of their ids.
+    pub async fn items(&self, ids: &[String]) -> anyhow::Result<Vec<ItemRow>> {
+        let mut rows = rows_of_items(&self.tx, ids).await?;
+        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        Ok(rows)
+    }
+
+    /// The stars of these items, in order.
+    pub async fn stars(&self, ids: &[String]) -> anyhow::Result<Vec<StarRow>> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let backend = self.tx.get_database_backend();
+        let rows = stars::Entity::find()
+            .filter(dialect::among(backend, "item_id", &ids))
+            .all(&self.tx)
+            .await?;
+        let mut rows: Vec<_> = rows
+            .into_iter()
+            .map(|row| StarRow {
+                item: row.item_id,
+                user: row.user_name,
+                at: row.created_at,
+            })
+            .collect();
+        rows.sort_unstable_by(|a, b| (&a.item, &a.user).cmp(&(&b.item, &b.user)));
+        Ok(rows)
+    }
+
+    /// The next `limit` lines of the audit after one, whose number is changed.
+    pub async fn audit(&self, after: &mut i64, limit: u64) -> anyhow::Result<Vec<AuditRow>> {
+        let rows = audit::Entity::find()
+            .filter(audit::Column::Id.gt(*after))
+            .order_by_asc(audit::Column::Id)
+            .limit(limit)
+            .all(&self.tx)
+            .await?;
+        if let Some(last) = rows.last() {
+            *after = last.id;
+        }
+        Ok(rows.into_iter().map(audit_row).collect())
+    }
+
+    /// All storages, with secrets that are encrypted with the first of `keys`.
+    ///
+    /// # Errors
+    /// When a secret cannot be read with these keys.
+    pub async fn storages(&self, keys: &Keyring) -> anyhow::Result<Vec<StorageRow>> {
+        let mut rows = storages::Entity::find().all(&self.tx).await?;
+        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let sealed = |id: &str, column: &str, stored: &str| {
+            let place = place(id, column);
+            let plain = keys.open(&place, stored)?;
+            if keys.is_stale(stored) {
+                keys.seal(&place, &plain)
+            } else {
+                Ok(stored.to_owned())
+            }
+        };
+        rows.into_iter()
+            .map(|row| {
+                let sealed = |column, stored| {
+                    sealed(&row.id, column, stored)
+                        .with_context(|| format!("the storage {:?} cannot be exported", row.id))
+                };
+                Ok(StorageRow {
+                    connection_strings: sealed(CONNECTION_STRINGS, &row.connection_strings)?,
+                    tokens: sealed(TOKENS, &row.tokens)?,
+                    users: list(&row.id, &row.users)?,
+                    id: row.id,
+                    kind: row.kind,
+                    storage_account: row.storage_account,
+                    container_name: row.container_name,
+                    created_at: row.created_at,
+                    updated_at: row.updated_at,
+                })
+            })
+            .collect()
+    }
+}
+
+/// The rows of these items, in no order.
+pub(super) async fn rows_of_items(
+    tx: &DatabaseTransaction,
+    ids: &[String],
+) -> anyhow::Result<Vec<ItemRow>> {
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let backend = tx.get_database_backend();
+    let mut query = items::Entity::find().select_only();
+    columns(QuerySelect::query(&mut query), Detail::Full, "");
+    let rows = query
+        .filter(dialect::among(backend, "id", &ids))
+        .into_model::<Row>()
+        .all(tx)
+        .await?;
+    let mut relations = relations::of_items(tx, &ids).await?;
+    let marks = templates::Entity::find()
+        .filter(dialect::among(backend, "item_id", &ids))
+        .all(tx)
+        .await?;
+    let mut marks: HashMap<String, TemplateMark> = marks
+        .into_iter()
+        .map(|row| {
+            let (name, digest) = (row.name, row.digest);
+            (row.item_id, TemplateMark { name, digest })
+        })
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let times = row.times();
+            let item = row.into_item()?;
+            // The tables are what counts, not the copy in the item's own row.
+            let tied = relations.remove(&item.id).unwrap_or_default();
+            let item = Item {
+                tags: tied.tags.into_iter().map(|tag| tag.name).collect(),
+                categories: tied.categories.into_iter().map(|c| c.name).collect(),
+                group_list: tied.groups,
+                ..item
+            };
+            let template = marks.remove(&item.id);
+            Ok(item_row(item, times, template))
+        })
+        .collect()
+}
+
+fn item_row(
+    item: Item,
+    (created_at, updated_at): (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>),
+    template: Option<TemplateMark>,
+) -> ItemRow {
+    ItemRow {
+        id: item.id,
+        name: item.name,
+        author: item.author,
+        kind: item.kind,
+        source: item.source,
+        is_public: item.is_public,
+        is_private: item.is_private,
+        group_list: item.group_list,
+        data_type: item.data_type,
+        data_url: item.data_url,
+        use_blob: item.use_blob,
+        categories: item.categories,
+        tags: item.tags,
+        summary: item.summary,
+        description: item.description,
+        protocol: item.protocol.unwrap_or_default(),
+        use_number: item.use_number,
+        status: item.status,
+        review_note: item.review_note,
+        protocol_valid: item.protocol_valid,
+        created_at,
+        updated_at,
+        template,
+    }
+}
+
+fn category(row: categories::Model) -> CategoryRow {
+    CategoryRow {
+        name: row.name,
+        id: row.id,
+        description: row.description,
+        extras: row.extras,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+pub(super) fn tag(row: tags::Model) -> TagRow {
+    TagRow {
+        variant: row.search_name != search::fold(&row.name),
+        name: row.name,
+        id: row.id,
+        color: row.color,
+        description: row.description,
+        extras: row.extras,
+        explicit: row.is_explicit,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+pub(super) fn audit_row(row: audit::Model) -> AuditRow {
+    AuditRow {
+        at: row.at,
+        user: row.user_name,
+        action: row.action,
+        kind: row.kind,
+        target_id: row.target_id,
+        target_name: row.target_name,
+        details: serde_json::from_str(&row.details).unwrap_or_default(),
+    }
+}

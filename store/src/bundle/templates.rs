@@ -1,0 +1,225 @@
+//! Official templates of a bundle, and which items of the catalogue were made of them.
+
+use anyhow::Context;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+use shared::wire::{AuditAction, AuditKind, Item, OFFICIAL_CATEGORY};
+
+use super::OPERATOR;
+use super::rows::TemplateRow;
+use crate::audit::{self, Target};
+use crate::entity::{categories, items, templates};
+use crate::official;
+use crate::search::Index;
+use crate::{ItemToCreate, Store, StoreError, create, items as store_items, new_id, now};
+
+/// What became of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TemplateOutcome {
+    /// It is new here.
+    Added,
+    /// It was as the last bundle, or the server, had made it, and is now as this bundle
+    /// has it.
+    Updated,
+    /// It was changed here, and is now as this bundle has it: that was asked for.
+    Overwritten,
+    /// It is here already, and the same.
+    Same,
+    /// It was changed here, and was left so.
+    Changed,
+    /// It was deleted here, and was left so.
+    Deleted,
+}
+
+impl Store {
+    /// Notes that an item was made of an official template, and what it was then.
+    pub async fn remember_template(
+        &self,
+        name: &str,
+        item_id: &str,
+        digest: &str,
+    ) -> Result<(), StoreError> {
+        Ok(remember(&self.writer, name, item_id, digest).await?)
+    }
+}
+
+/// The same within a transaction.
+pub(super) async fn remember<C: ConnectionTrait>(
+    db: &C,
+    name: &str,
+    item_id: &str,
+    digest: &str,
+) -> Result<(), DbErr> {
+    let row = templates::Model {
+        name: name.to_owned(),
+        item_id: item_id.to_owned(),
+        digest: digest.to_owned(),
+        imported_at: now(),
+    };
+    let columns = [
+        templates::Column::ItemId,
+        templates::Column::Digest,
+        templates::Column::ImportedAt,
+    ];
+    let replace = OnConflict::column(templates::Column::Name)
+        .update_columns(columns)
+        .to_owned();
+    templates::Entity::insert(row.into_active_model())
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Adds a template, or brings it up to date. One that was changed here, or deleted,
+/// stays so unless `overwrite` is set. `shipped` is the digest of the template of this
+/// name that this program brings along: older databases do not remember of what they
+/// were filled.
+pub async fn import_template(
+    tx: &DatabaseTransaction,
+    row: TemplateRow,
+    shipped: Option<&str>,
+    overwrite: bool,
+) -> anyhow::Result<TemplateOutcome> {
+    let name = row.template.clone();
+    let wanted = official::item(row);
+    let digest = official::digest(&wanted);
+    let known = templates::Entity::find_by_id(&*name)
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    let id = match &known {
+        Some(known) => Some(known.item_id.clone()),
+        None => namesake(tx, &wanted).await?,
+    };
+    let here = match id {
+        Some(id) if exists(tx, &id).await? => Some(store_items::lock(tx, &id, "").await?),
+        _ => None,
+    };
+    let Some(here) = here else {
+        if known.is_some() && !overwrite {
+            return Ok(TemplateOutcome::Deleted);
+        }
+        let id = add(tx, wanted).await?;
+        remember(tx, &name, &id, &digest).await?;
+        return Ok(TemplateOutcome::Added);
+    };
+    let now = official::digest(&here.clone().into());
+    let outcome = if now == digest {
+        TemplateOutcome::Same
+    } else {
+        let was = known.as_ref().map(|known| &*known.digest).or(shipped);
+        match (was == Some(&*now), overwrite) {
+            (true, _) => TemplateOutcome::Updated,
+            (false, true) => TemplateOutcome::Overwritten,
+            (false, false) => return Ok(TemplateOutcome::Changed),
+        }
+    };
+    if outcome != TemplateOutcome::Same {
+        update(tx, &here, wanted).await?;
+    }
+    if known.is_none_or(|known| known.digest != digest) {
+        remember(tx, &name, &here.id, &digest).await?;
+    }
+    Ok(outcome)
+}
+
+/// The official template of this name that the server has made, before it remembered
+/// which it made.
+async fn namesake(tx: &DatabaseTransaction, item: &ItemToCreate) -> Result<Option<String>, DbErr> {
+    let ids: Vec<String> = items::Entity::find()
+        .select_only()
+        .column(items::Column::Id)
+        .filter(items::Column::Name.eq(item.name.as_deref()))
+        .filter(items::Column::Author.eq(official::AUTHOR))
+        .order_by_asc(items::Column::CreatedAt)
+        .order_by_asc(items::Column::Id)
+        .limit(1)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(ids.into_iter().next())
+}
+
+async fn exists(tx: &DatabaseTransaction, id: &str) -> Result<bool, DbErr> {
+    let found: Option<String> = items::Entity::find_by_id(id)
+        .select_only()
+        .column(items::Column::Id)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(found.is_some())
+}
+
+async fn add(tx: &DatabaseTransaction, item: ItemToCreate) -> anyhow::Result<String> {
+    make_category(tx).await?;
+    let time = now();
+    let mut item = item.into_item(new_id(), time, time);
+    let id = item.id.clone();
+    let line = audit::line(
+        OPERATOR,
+        AuditAction::Create,
+        (&item).into(),
+        &audit::NOTHING,
+    );
+    let items = std::slice::from_mut(&mut item);
+    let index = Index::of(items);
+    create::insert(tx, items, &[(time, time)], index, vec![line]).await?;
+    Ok(id)
+}
+
+/// What the template is changes; whom it is shared with, and what the review says,
+/// stays.
+async fn update(tx: &DatabaseTransaction, here: &Item, wanted: ItemToCreate) -> anyhow::Result<()> {
+    make_category(tx).await?;
+    let mut categories = here.categories.clone();
+    categories.extend(wanted.categories);
+    let new = Item {
+        name: wanted.name,
+        kind: wanted.kind,
+        summary: wanted.summary,
+        description: wanted.description,
+        protocol: Some(wanted.protocol),
+        protocol_valid: wanted.protocol_valid,
+        tags: wanted.tags,
+        data_url: wanted.data_url,
+        categories,
+        ..here.clone()
+    };
+    store_items::change(tx, here, new, OPERATOR)
+        .await
+        .map(drop)
+        .with_context(|| format!("cannot change the item {:?}", here.id))
+}
+
+/// An admin may have deleted the category.
+async fn make_category(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    let found = categories::Entity::find()
+        .filter(categories::Column::Name.eq(OFFICIAL_CATEGORY))
+        .one(tx)
+        .await?;
+    if found.is_some() {
+        return Ok(());
+    }
+    let time = now();
+    let row = categories::Model {
+        id: new_id(),
+        name: OFFICIAL_CATEGORY.to_owned(),
+        description: Some(official::DESCRIPTION.to_owned()),
+        extras: None,
+        created_at: time,
+        updated_at: time,
+    };
+    let target = Target {
+        kind: AuditKind::Category,
+        id: &row.id.clone(),
+        name: Some(OFFICIAL_CATEGORY),
+    };
+    categories::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    audit::record(tx, OPERATOR, AuditAction::Create, target, &audit::NOTHING).await
+}

@@ -1,0 +1,175 @@
+//! New items: each is inserted in one transaction with all that belongs to it.
+//!
+//! On `PostgreSQL` every statement is a message there and back, which takes
+//! longer than most of the work, so that all rows are inserted by one statement.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
+use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
+
+use super::audit::{self, Line};
+use super::dialect::{self, ItemRow, NewRows};
+use super::entity::items;
+use super::idempotency::{self, IdempotencyKey};
+use super::items::model;
+use super::labels::by_name;
+use super::relations::Relations;
+use super::search::{Entry, Index, vocabulary};
+use super::{ItemToCreate, Store, StoreError, new_id, now};
+
+impl Store {
+    /// Makes an item on behalf of its author and answers its id. Tags that do not exist
+    /// yet are made. If its author has made an item with the key, that one's id is
+    /// answered instead.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchCategory`], and [`StoreError::KeyReused`] when the key was
+    /// used for another body.
+    pub async fn create_item(
+        &self,
+        item: ItemToCreate,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<String, StoreError> {
+        let time = now();
+        let mut item = item.into_item(new_id(), time, time);
+        let author = item.author.clone().unwrap_or_default();
+        let line = audit::line(
+            &author,
+            AuditAction::Create,
+            (&item).into(),
+            &audit::NOTHING,
+        );
+        let id = item.id.clone();
+        let items = std::slice::from_mut(&mut item);
+        let index = Index::of(items);
+        let tx = self.begin().await?;
+        if let Some(key) = key
+            && let Some(made) = idempotency::claim(&tx, &author, key, &id).await?
+        {
+            return Ok(made);
+        }
+        insert(&tx, items, &[(time, time)], index, vec![line]).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Makes many items in one transaction and answers their ids. Nobody is recorded
+    /// as having done it. Thousands are more than one statement takes.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchCategory`]; then none is inserted.
+    pub async fn create_items(&self, items: Vec<ItemToCreate>) -> Result<Vec<String>, StoreError> {
+        let time = now();
+        let mut items: Vec<Item> = items
+            .into_iter()
+            .map(|item| item.into_item(new_id(), time, time))
+            .collect();
+        let times = vec![(time, time); items.len()];
+        let index = Index::of(&items);
+        let tx = self.begin().await?;
+        insert(&tx, &mut items, &times, index, Vec::new()).await?;
+        tx.commit().await?;
+        Ok(items.into_iter().map(|item| item.id).collect())
+    }
+}
+
+/// Inserts the items, made and last changed at `times`, what `index` finds them by, and
+/// lines of the audit.
+///
+/// # Errors
+/// [`StoreError::NoSuchCategory`].
+pub(super) async fn insert(
+    tx: &DatabaseTransaction,
+    items: &mut [Item],
+    times: &[(DateTime<Utc>, DateTime<Utc>)],
+    index: Index,
+    audit: Vec<Line>,
+) -> Result<(), StoreError> {
+    let rows = prepare(tx, items, times, index, audit).await?;
+    Ok(dialect::insert_items(tx, rows).await?)
+}
+
+/// The rows to insert. Tags and categories come first: their rows are locked in the
+/// same order by everybody, and the items' own rows hold a copy of them.
+async fn prepare(
+    tx: &DatabaseTransaction,
+    items: &mut [Item],
+    times: &[(DateTime<Utc>, DateTime<Utc>)],
+    mut index: Index,
+    audit: Vec<Line>,
+) -> Result<NewRows, StoreError> {
+    let tags = by_name::ensure_tags(tx, &names(items, |item| &item.tags)).await?;
+    if rename_tags(items, &tags) {
+        index = Index::of(items);
+    }
+    let categories = by_name::find_categories(tx, &names(items, |item| &item.categories)).await?;
+    vocabulary::learn(tx, &index.pieces).await?;
+    Ok(NewRows {
+        audit,
+        ..rows(items, times, index.entries, &tags, &categories)
+    })
+}
+
+/// Gives the items' tags the names that they have, which may be of another case than
+/// those that were given; answers whether any differ.
+fn rename_tags(items: &mut [Item], tags: &BTreeMap<String, TagRef>) -> bool {
+    let mut differ = false;
+    for name in items.iter_mut().flat_map(|item| &mut item.tags) {
+        if let Some(tag) = tags.get(name)
+            && tag.name != *name
+        {
+            name.clone_from(&tag.name);
+            differ = true;
+        }
+    }
+    differ
+}
+
+/// All names of the items' tags or categories.
+fn names(items: &[Item], of: impl Fn(&Item) -> &Vec<String>) -> Vec<String> {
+    let names: BTreeSet<&String> = items.iter().flat_map(of).collect();
+    names.into_iter().cloned().collect()
+}
+
+/// The items' own rows, and what ties them to tags, categories and groups.
+fn rows(
+    items: &[Item],
+    times: &[(DateTime<Utc>, DateTime<Utc>)],
+    entries: Vec<Entry>,
+    tags: &BTreeMap<String, TagRef>,
+    categories: &[CategoryRef],
+) -> NewRows {
+    // By id: several names may have led to one.
+    let tags: BTreeMap<&str, &TagRef> = tags.values().map(|tag| (&*tag.id, tag)).collect();
+    let mut rows = NewRows::default();
+    for ((item, entry), (created_at, updated_at)) in items.iter().zip(entries).zip(times) {
+        let pair = |other: &str| [item.id.clone(), other.to_owned()];
+        let tags = tags.values().filter(|tag| item.tags.contains(&tag.name));
+        let categories = categories
+            .iter()
+            .filter(|category| item.categories.contains(&category.name));
+        let groups: BTreeSet<&String> = item.group_list.iter().collect();
+        rows.item_tags.extend(tags.clone().map(|tag| pair(&tag.id)));
+        rows.item_categories
+            .extend(categories.clone().map(|category| pair(&category.id)));
+        rows.item_groups
+            .extend(groups.into_iter().map(|name| pair(name)));
+        let relations = Relations::new(
+            tags.map(|tag| (*tag).clone()).collect(),
+            categories.cloned().collect(),
+            item.group_list.clone(),
+        );
+        let row = items::Model {
+            relations: relations.to_json(),
+            search_name: Some(entry.name),
+            search_text: Some(entry.text),
+            updated_at: *updated_at,
+            ..model(item, *created_at)
+        };
+        let codes = entry.codes;
+        rows.items.push(ItemRow { row, codes });
+    }
+    rows
+}

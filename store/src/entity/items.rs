@@ -1,0 +1,55 @@
+//! Templates and data sets.
+
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+/// One row. What the columns mean is said at [`shared::wire::Item`].
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
+#[sea_orm(table_name = "items")]
+#[allow(missing_docs, reason = "the fields are those of the wire type")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub name: Option<String>,
+    pub author: Option<String>,
+    #[sea_orm(column_name = "type")]
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub source: String,
+    pub is_public: bool,
+    pub is_private: bool,
+    pub data_type: Option<String>,
+    pub data_url: Option<String>,
+    pub use_blob: bool,
+    pub summary: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub description: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub protocol: String,
+    pub use_number: i32,
+    pub star_number: i32,
+    pub status: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub review_note: Option<String>,
+    pub protocol_valid: bool,
+    /// A copy, as JSON, of what other tables say of the item's tags,
+    /// categories and groups, so that lists need not ask them. The column may be
+    /// null only because it is younger than the table.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub relations: Option<String>,
+    /// What the item is sorted by if by name; see [`crate::search`], and
+    /// null for the same reason.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub search_name: Option<String>,
+    /// Where keywords are looked for; likewise.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub search_text: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+/// Queries join by hand.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

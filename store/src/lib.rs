@@ -1,0 +1,227 @@
+//! Everything that touches the database. Whoever calls it sees wire types and
+//! [`StoreError`]s, never rows or SQL, and says how those are answered.
+
+pub mod audit;
+pub mod bundle;
+mod connect;
+mod counts;
+mod create;
+pub mod database;
+pub(crate) mod dialect;
+pub mod entity;
+mod error;
+pub mod facets;
+pub mod idempotency;
+mod item_to_create;
+pub mod items;
+pub mod labels;
+mod links;
+pub mod list;
+pub mod marks;
+pub mod migration;
+pub mod names;
+pub mod official;
+mod official_names;
+mod private_file;
+mod reach;
+mod recheck;
+mod relations;
+mod scan;
+mod scan_strategy;
+pub mod search;
+pub mod secrets;
+mod stars;
+pub mod storages;
+pub mod usage;
+mod wanted;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+use sea_orm::{
+    DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{Semaphore, watch as channel};
+use uuid::Uuid;
+
+pub use connect::rehearse;
+pub use connect::{ACQUIRE_TIMEOUT, DEFAULT_CONNECTIONS, begin_with};
+pub use error::{CallbackError, Outage, StoreError};
+pub use item_to_create::ItemToCreate;
+pub use official_names::OfficialNames;
+
+use crate::secrets::Keyring;
+
+/// The catalogue; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: DatabaseConnection,
+    /// Where changes are made: on `SQLite`, which takes one writer at a time, a
+    /// single connection that writers get in the order in which they come.
+    /// Left to themselves they would try again and again, some for seconds.
+    writer: DatabaseConnection,
+    keys: Arc<Keyring>,
+    counts: Arc<counts::Counts>,
+    /// What tells `SQLite`'s moments; `PostgreSQL` tells them itself.
+    watcher: Option<Arc<watch::Watcher>>,
+    official_names: Arc<official_names::Cache>,
+    /// Turns at reading a whole catalogue. One takes megabytes of memory and all
+    /// that a core can do, so more at a time would be no faster.
+    whole_lists: Arc<Semaphore>,
+    /// Turns at questions that read many texts.
+    scans: Arc<Semaphore>,
+    sweeper: Arc<search::sweep::Sweeper>,
+    /// Turns at what may take the database long, lists and counts: fewer than
+    /// connections, so that whoever wants one thing always finds a connection, and
+    /// whoever wants a list waits here, as long as a request may take.
+    long_reads: Arc<Semaphore>,
+    phase: Arc<channel::Sender<Phase>>,
+}
+
+/// How far a catalogue is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The database is not there yet.
+    Waiting,
+    /// Its schema is being brought up to date.
+    Preparing,
+    /// Requests can be answered.
+    Ready,
+}
+
+/// Connections to the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pool {
+    /// All that are open.
+    pub connections: u32,
+    /// Those that nobody uses.
+    pub idle: usize,
+}
+
+impl Store {
+    /// The same catalogue, with keys for the secrets in it.
+    #[must_use]
+    pub fn with_keys(self, keys: Keyring) -> Self {
+        Self {
+            keys: Arc::new(keys),
+            ..self
+        }
+    }
+
+    /// How far the catalogue is.
+    pub fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// Says that all is done that comes before the first request.
+    pub fn set_ready(&self) {
+        self.phase.send_replace(Phase::Ready);
+    }
+
+    /// Begins a transaction that writes.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin(&self.writer).await
+    }
+
+    /// Begins a transaction that writes, and sees one moment from the first statement to
+    /// the last, whatever others write meanwhile.
+    pub async fn begin_repeatable(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin_repeatable(&self.writer).await
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> DbBackend {
+        self.db.get_database_backend()
+    }
+
+    /// Does what a step of the schema has asked for: finds all items anew.
+    pub async fn reindex_if_wanted(&self) -> Result<(), StoreError> {
+        Ok(search::reindex_if_wanted(&self.writer).await?)
+    }
+
+    /// How many connections there are.
+    pub fn pool(&self) -> Pool {
+        match &self.db.inner {
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                let pool = self.db.get_postgres_connection_pool();
+                Pool {
+                    connections: pool.size(),
+                    idle: pool.num_idle(),
+                }
+            }
+            DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
+                let pool = self.db.get_sqlite_connection_pool();
+                Pool {
+                    connections: pool.size(),
+                    idle: pool.num_idle(),
+                }
+            }
+            DatabaseConnectionType::Disconnected => Pool::default(),
+        }
+    }
+
+    /// Whether the database answers, within `timeout`.
+    pub async fn is_reachable(&self, timeout: Duration) -> bool {
+        matches!(
+            tokio::time::timeout(timeout, self.db.ping()).await,
+            Ok(Ok(()))
+        )
+    }
+
+    /// Tells the database to look at its tables anew, after many rows have come
+    /// in at once; it does so by itself within minutes.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        Ok(dialect::tidy(&self.db).await?)
+    }
+
+    /// Lets go of all connections, after what is under way has ended.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.sweeper.stop();
+        if let Some(watcher) = &self.watcher {
+            watcher.close().await?;
+        }
+        self.writer.close().await?;
+        Ok(self.db.close().await?)
+    }
+}
+
+async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    writer.begin_with_options(writing()).await
+}
+
+async fn begin_repeatable(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let mut options = writing();
+    // SQLite's transactions see one moment anyway.
+    if writer.get_database_backend() == DbBackend::Postgres {
+        options.isolation_level = Some(IsolationLevel::RepeatableRead);
+    }
+    writer.begin_with_options(options).await
+}
+
+fn writing() -> TransactionOptions {
+    TransactionOptions {
+        // Takes SQLite's write lock at once: one that is taken half-way
+        // through fails, instead of waiting, when another writer was faster.
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    }
+}
+
+/// The present, to the millisecond: that is what the wire carries, and what is
+/// written must be what was answered.
+pub fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(3)
+}
+
+/// A time as the wire has it.
+fn iso(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// An id for something new.
+pub fn new_id() -> String {
+    Uuid::new_v4().to_string()
+}

@@ -1,0 +1,89 @@
+// The plugin in the user's language: by the browser, or as the admin says in the
+// plugin's address.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { axe, shoot, useWorld } from './harness.mjs';
+import { protocol } from './protocols.mjs';
+
+const world = useWorld();
+
+/** Opens the plugin's page with a query for `plugin.js`, as the portal's `config` makes one. */
+async function withQuery(page, query) {
+  await page.route(/\/plugins\.json$/, async (route) => {
+    const answer = await route.fetch();
+    const plugins = await answer.json();
+    await route.fulfill({ response: answer, json: plugins.map((plugin) => ({ ...plugin, config: query })) });
+  });
+}
+
+test('Simplified Chinese for browsers that ask for Chinese', async () => {
+  const { id } = await world.call('alice', 'POST', '/items', {
+    name: '训练示例', author: 'alice', protocol: protocol('training'), isPublic: false, groupList: ['vision'],
+  });
+  const page = await world.page({ user: 'alice', locale: 'zh-CN' });
+  await world.openMarketplace(page);
+  await page.getByRole('link', { name: '我的模板' }).waitFor();
+  await page.getByRole('article').first().waitFor();
+  assert.equal(await page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.querySelector('.app').lang), 'zh-CN');
+  await axe(page);
+  await shoot(page, 'list-zh');
+
+  await world.openMarketplace(page, `#/edit_item?itemId=${id}`);
+  await page.getByText('协议有效。').waitFor();
+  await page.getByRole('textbox', { name: '名称' }).fill('');
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.getByRole('alert').getByText('请填写名称。').waitFor();
+  await axe(page);
+  await shoot(page, 'form-zh');
+});
+
+test('the address of the plugin may say the language, whatever the browser speaks', async () => {
+  const page = await world.page({ user: 'alice', locale: 'de-DE' });
+  await withQuery(page, { lang: 'zh-CN' });
+  await world.openMarketplace(page);
+  await page.getByRole('link', { name: '我的模板' }).waitFor();
+});
+
+test('a language that there is none of is English', async () => {
+  const page = await world.page({ user: 'alice', locale: 'de-DE' });
+  await world.openMarketplace(page);
+  await page.getByRole('link', { name: 'My templates' }).waitFor();
+});
+
+test('where the Chinese texts do not come, the plugin works in English', async () => {
+  const page = await world.page({ user: 'alice', locale: 'zh-CN' });
+  world.tolerate(page, /Failed to load resource/);
+  await page.route(/\/marketplace-zh-CN-[0-9a-f]{16}\.json$/, (route) => route.abort());
+  await world.openMarketplace(page);
+  await page.getByRole('link', { name: 'My templates' }).waitFor();
+});
+
+test('what comes before the app is in the language too', async () => {
+  const page = await world.page({ user: 'alice', locale: 'zh-CN' });
+  world.tolerate(page, /Failed to load resource|wasm/i);
+  await page.route('**/*.wasm', (route) => route.abort());
+  await page.goto(`${world.portal}/plugin.html?index=0`);
+  await page.getByText('市场未能加载').waitFor();
+  await page.getByRole('button', { name: '重试' }).waitFor();
+});
+
+test('times follow the browser, and a wrong clock does not look into the future', async () => {
+  const { id } = await world.call('alice', 'POST', '/items', {
+    name: 'of just now', author: 'alice', protocol: protocol('of-just-now'),
+  });
+  const times = async (locale, hours) => {
+    const page = await world.page({ user: 'alice', locale, timezoneId: 'UTC' });
+    await page.clock.install({ time: Date.now() + hours * 3_600_000 });
+    await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+    const time = page.locator('pai-plugin time').first();
+    await time.waitFor();
+    return [await time.textContent(), await time.getAttribute('title')];
+  };
+  assert.equal((await times('en-GB', -2))[0], 'now');
+  assert.equal((await times('en-GB', 49))[0], '2 days ago');
+  assert.match((await times('en-GB', 49))[1], /^\d+ [A-Z][a-z]+ \d{4}/, 'a British date');
+  assert.match((await times('en-US', 49))[1], /^[A-Z][a-z]{2} \d+, \d{4}/, 'an American date');
+  assert.equal((await times('zh-CN', 49))[0], '前天');
+});
