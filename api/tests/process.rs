@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -57,10 +56,7 @@ impl Drop for Server {
 
 impl Server {
     async fn start(folder: &Path, openpai: &FakeOpenPai) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .unwrap()
-            .port();
+        let port = testkit::free_port();
         let child = marketplace(folder)
             .arg("api")
             .env("PORT", port.to_string())

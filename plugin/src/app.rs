@@ -9,13 +9,15 @@ use crate::components::banner::banner;
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
+use crate::deletions::Deletions;
 use crate::form::Saving;
 use crate::leave::Guard;
 use crate::list_cache::ListCache;
+use crate::load::Loaded;
 use crate::messages;
 use crate::navigation::Navigation;
 use crate::pages::{self, chunks};
-use crate::route::{Filters, Route};
+use crate::route::{AdminPart, Filters, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
 use crate::styles;
@@ -25,7 +27,6 @@ const STYLES: &str = concat!(
     include_str!("../styles/tokens.css"),
     include_str!("../styles/base.css"),
     include_str!("../styles/list.css"),
-    include_str!("../styles/detail.css"),
     include_str!("../styles/form.css"),
 );
 
@@ -50,6 +51,7 @@ enum Page {
     Detail(String),
     Create,
     Edit(String),
+    Admin,
     Use(String),
     Unknown,
 }
@@ -61,6 +63,7 @@ impl From<Route> for Page {
             Route::Detail { id, .. } => Self::Detail(id),
             Route::Create => Self::Create,
             Route::Edit { id } => Self::Edit(id),
+            Route::Admin(_) => Self::Admin,
             Route::Use { id } => Self::Use(id),
             Route::Unknown => Self::Unknown,
         }
@@ -76,6 +79,7 @@ impl Page {
             Self::Create => messages::app::create(),
             Self::Edit(_) => messages::app::edit(),
             Self::Use(_) => messages::app::using(),
+            Self::Admin => messages::app::admin(),
             Self::Unknown => messages::app::lost_title(),
         }
     }
@@ -92,6 +96,7 @@ pub(crate) fn app() -> AnyView {
     provide_context(toasts);
     provide_context(ListCache::new());
     provide_context(Saving::new());
+    provide_context(Deletions::new(toasts));
 
     let page = Memo::new(move |_| Page::from(navigation.get()));
     let main = NodeRef::<html::Main>::new();
@@ -126,6 +131,7 @@ pub(crate) fn app() -> AnyView {
                     Page::Detail(id) => show(chunks::detail, move |page| page(id.clone())),
                     Page::Create => show(chunks::form, |pages| (pages.create)()),
                     Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
+                    Page::Admin => show(chunks::admin, |page| page()),
                     Page::Use(id) => show(chunks::using, move |page| page(id.clone())),
                     Page::Unknown => unknown(),
                 })}
@@ -152,10 +158,47 @@ fn header(navigation: Navigation) -> AnyView {
     view! {
         <div class="top">
             <a class="brand" href="#/">{messages::app::name()}</a>
-            <nav aria-label=messages::app::name()>{links.collect_view()}</nav>
+            <nav aria-label=messages::app::name()>{links.collect_view()} {admin_link(navigation)}</nav>
         </div>
     }
     .into_any()
+}
+
+/// The way to what admins do, with how much waits there for them.
+fn admin_link(navigation: Navigation) -> AnyView {
+    let session = Session::current();
+    let is_admin = Memo::new(move |_| session.me.ready().is_some_and(|me| me.may_curate()));
+    let on_admin = Memo::new(move |_| matches!(navigation.get(), Route::Admin(_)));
+    live(move || {
+        is_admin.get().then(|| {
+            let client = Session::current().client;
+            // Again on each page: an admin's verdict changes it, and so do others.
+            let waiting = Loaded::new(move || {
+                navigation.get();
+                let client = client.clone();
+                async move { client.pending_count().await }
+            });
+            let count = Memo::new(move |former: Option<&u64>| {
+                let count = waiting.ready().or(former.copied());
+                count.unwrap_or_default()
+            });
+            let mark = move || {
+                let count = usize::try_from(count.get()).unwrap_or_default();
+                (count > 0).then(|| {
+                    view! {
+                        <span class="count" aria-hidden="true">{messages::number(count)}</span>
+                        <span class="sr">{messages::app::waiting(count)}</span>
+                    }
+                })
+            };
+            let current = Signal::derive(move || on_admin.get().then(|| "page".to_owned()));
+            view! {
+                <a href=Route::Admin(AdminPart::default()).hash() aria-current=current>
+                    {messages::app::admin()} " " {live(mark)}
+                </a>
+            }
+        })
+    })
 }
 
 fn unknown() -> AnyView {

@@ -1,5 +1,8 @@
 //! The marketplace API, as the browser calls it.
 
+pub(crate) mod admin;
+mod detail;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ pub(crate) mod button;
 pub(crate) mod code;
 pub(crate) mod confirm;
 pub(crate) mod diagnostics;
+pub(crate) mod dialog;
 pub(crate) mod editor;
 pub(crate) mod failure;
 pub(crate) mod live;

@@ -12,6 +12,7 @@ mod chunks;
 mod client;
 mod components;
 mod connection;
+mod deletions;
 mod draft;
 pub mod element;
 mod form;

@@ -1,5 +1,6 @@
 //! One module for each place that the hash can name.
 
+pub(crate) mod admin;
 pub(crate) mod chunks;
 pub(crate) mod create;
 pub(crate) mod detail;

@@ -1,13 +1,18 @@
 //! What reads the texts that users wrote, protocols and markdown. The list does
 //! without, so it is a chunk of wasm that comes later ([`crate::chunks`]).
 
+mod amounts;
+mod highlight;
+mod html;
+mod interaction;
 mod job;
 mod markdown;
+mod references;
+mod source;
 
 use leptos::prelude::*;
 use shared::protocol::Diagnostic;
 use shared::wire::Item;
-use wasm_bindgen::JsCast;
 
 use crate::chunks::{chunks, show};
 use crate::components::badge::data_name;
@@ -21,12 +26,20 @@ pub(crate) type Checked = (Vec<Diagnostic>, Option<(String, String)>);
 pub(crate) struct Reader {
     check: fn(&str) -> Checked,
     job: fn(&str, &str, &str) -> String,
+    source: fn(&str) -> String,
     html: fn(&str, &str) -> String,
+    view: fn(&'static str, String) -> AnyView,
 }
 
 chunks! {
     /// Protocols and markdown.
-    reader: Reader = Reader { check, job: job::to_html, html: markdown::to_html };
+    reader: Reader = Reader {
+        check,
+        job: job::to_html,
+        source: source::to_html,
+        html: markdown::to_html,
+        view: interaction::view,
+    };
 }
 
 fn check(protocol: &str) -> Checked {
@@ -53,36 +66,22 @@ impl Reader {
             item.data_type.map_or("", data_name),
             item.data_url.as_deref().unwrap_or_default(),
         );
-        view! { <div class="panel-parts" inner_html=html></div> }.into_any()
+        (self.view)("panel-parts", html)
+    }
+
+    /// The text of a protocol, with colours, and blocks that fold.
+    pub(crate) fn source(&self, protocol: &str) -> AnyView {
+        (self.view)("source-view", (self.source)(protocol))
     }
 
     /// Markdown as people read it. Links to its headings scroll there.
     pub(crate) fn markdown(&self, text: &str, class: &'static str) -> AnyView {
         let here = window().location().hash().unwrap_or_default();
-        let html = (self.html)(text, &here);
-        view! { <div class=class inner_html=html on:click=move |event| follow_anchor(&event)></div> }
-            .into_any()
+        (self.view)(class, (self.html)(text, &here))
     }
 }
 
 /// Shows what `part` makes of a text, once the chunk is there.
 pub(crate) fn with_reader(part: impl Fn(Reader) -> AnyView + Send + 'static) -> AnyView {
     show(reader, part)
-}
-
-/// Goes to the heading that a link names, if it is such a link.
-fn follow_anchor(event: &web_sys::MouseEvent) {
-    let element =
-        |target: Option<web_sys::EventTarget>| target?.dyn_into::<web_sys::Element>().ok();
-    let link = element(event.target()).and_then(|at| at.closest("a[data-anchor]").ok()?);
-    let Some(anchor) = link.and_then(|link| link.get_attribute("data-anchor")) else {
-        return;
-    };
-    event.prevent_default();
-    let heading = element(event.current_target())
-        .and_then(|around| around.query_selector(&format!("[id='{anchor}']")).ok()?);
-    if let Some(heading) = heading {
-        heading.scroll_into_view();
-        let _ = heading.unchecked_into::<web_sys::HtmlElement>().focus();
-    }
 }

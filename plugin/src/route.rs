@@ -1,7 +1,11 @@
 //! The plugin's places, as the URL's hash names them. People have saved such
 //! links (docs/contract.md#1-the-portal-and-pluginjs): what was understood once must stay so.
 
+mod admin;
+
 use shared::wire::{ItemFilter, ItemType};
+
+pub(crate) use self::admin::{AdminPart, AuditFilter};
 
 /// A place in the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub(crate) enum Route {
         /// Free text.
         id: String,
     },
+    /// `#/admin?part=audit&user=alice`
+    Admin(AdminPart),
     /// `#/use?itemId=ID`
     Use {
         /// Free text.
@@ -83,6 +89,7 @@ impl Route {
                 tab: value("tab").map_or_else(Tab::default, |word| Tab::parse(&word)),
             }),
             "create_item" => Self::Create,
+            "admin" => Self::Admin(AdminPart::parse(value)),
             "edit_item" => value("itemId").map_or(Self::Unknown, |id| Self::Edit { id }),
             "use" => value("itemId").map_or(Self::Unknown, |id| Self::Use { id }),
             _ => Self::Unknown,
@@ -120,6 +127,7 @@ impl Route {
             ),
             Self::Create => hash("create_item", &[]),
             Self::Edit { id } => hash("edit_item", &[("itemId", Some(id))]),
+            Self::Admin(part) => hash("admin", &part.query()),
             Self::Use { id } => hash("use", &[("itemId", Some(id))]),
             Self::Unknown => hash("", &[]),
         }
@@ -150,6 +158,14 @@ impl Filters {
     pub(crate) fn of_tag(tag: &str) -> Self {
         Self {
             tag: Some(tag.into()),
+            ..Self::default()
+        }
+    }
+
+    /// The list without filters, but for one category.
+    pub(crate) fn of_category(category: &str) -> Self {
+        Self {
+            category: Some(category.into()),
             ..Self::default()
         }
     }

@@ -65,6 +65,60 @@ test('comments are gone, addresses and headings are links, tasks have names', as
   await page.getByRole('heading', { level: 1, name: 'described' }).waitFor();
 });
 
+const RICH = `## Set up[^first]
+
+> [!WARNING]
+> Mind the *gap*.
+
+![a dot](data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7) ![far away](https://example.com/p.png)
+
+\`\`\`python
+def main():  # entry
+    print("hi", 42)
+\`\`\`
+
+| what | how much |
+|------|---------:|
+| GPU  | 4 |
+
+${'Text.\n\n'.repeat(400)}
+## Train
+
+## Judge
+
+## Clean up
+
+[^first]: Once only.
+`;
+
+test('tables, alerts, footnotes, code and pictures', async () => {
+  const { id } = await world.call('alice', 'POST', '/items', {
+    name: 'rich', author: 'alice', protocol: protocol('rich'), description: RICH,
+  });
+  const page = await world.page({ user: 'bob' });
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  const panel = page.getByRole('tabpanel');
+  const contents = panel.getByRole('navigation', { name: 'Contents' });
+  await contents.getByRole('link', { name: 'Clean up' }).waitFor();
+  assert.equal(await contents.getByRole('link').count(), 4);
+  await panel.getByText('Warning', { exact: true }).waitFor();
+  await panel.getByRole('img', { name: 'a dot' }).waitFor();
+  await panel.getByRole('link', { name: 'far away' }).waitFor();
+  assert.equal(await panel.getByRole('img').count(), 1);
+  await panel.getByRole('button', { name: 'Copy' }).click();
+  await page.getByText('Code copied.').waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(copied, 'def main():  # entry\n    print("hi", 42)\n');
+  await axe(page);
+  await shoot(page, 'markdown-rich');
+  await panel.getByRole('link', { name: 'Footnote 1' }).click();
+  const focused = () => page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.textContent);
+  assert.match(await focused(), /^\s*Once only\./);
+  await panel.getByRole('link', { name: 'Back to the text' }).click();
+  assert.equal(await focused(), '1');
+});
+
 test('the sources that official descriptions name can be visited', async () => {
   const items = await world.call('alice', 'GET', '/items?category=official%20example');
   const page = await world.page({ user: 'alice' });

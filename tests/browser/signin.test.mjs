@@ -75,10 +75,11 @@ test('Delete with an ended sign-in offers to sign in', async () => {
   await page.getByRole('button', { name: 'Delete' }).waitFor();
   await endSignIn(page);
   await page.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Undo' }).waitFor();
   await ended(page).waitFor();
   await signInAgain(page);
-  await page.getByRole('heading', { level: 1, name: 'expired-delete' }).waitFor();
+  await page.getByRole('article').first().waitFor();
+  assert.equal((await world.call('alice', 'GET', `/items/${id}`)).name, 'expired-delete');
 });
 
 test('an item that somebody has changed meanwhile is not deleted', async () => {
@@ -89,7 +90,6 @@ test('an item that somebody has changed meanwhile is not deleted', async () => {
   await page.getByRole('button', { name: 'Delete' }).waitFor();
   await world.call('admin', 'PUT', `/items/${id}`, { summary: 'changed' });
   await page.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('Somebody else has changed this item in the meantime').waitFor();
   assert.equal((await world.call('alice', 'GET', `/items/${id}`)).summary, 'changed');
 });
@@ -139,6 +139,7 @@ test('Copy works over plain HTTP', async () => {
   const id = await make('copied');
   const page = await plainHttp('alice', true);
   await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await page.getByRole('button', { name: 'Share' }).click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByText('Link copied.').waitFor();
   assert.equal(await page.getByRole('dialog').count(), 0);
@@ -149,6 +150,7 @@ test('where nothing copies by itself, the text is ready to be copied', async () 
   const id = await make('by-hand');
   const page = await plainHttp('alice', false);
   await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await page.getByRole('button', { name: 'Share' }).click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   const dialog = page.getByRole('dialog', { name: 'Press Ctrl+C to copy' });
   await dialog.waitFor();

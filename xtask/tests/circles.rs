@@ -21,6 +21,7 @@ fn no_modules_import_each_other() {
         "plugin",
         "shared",
         "store",
+        "testkit",
         "xtask",
     ] {
         let imports = imports_of(&root.join(krate).join("src"));

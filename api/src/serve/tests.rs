@@ -2,6 +2,7 @@ use std::time::Instant;
 
 use poem::endpoint::make_sync;
 use poem::http::StatusCode;
+use testkit::http;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -54,18 +55,14 @@ impl Server {
 
     /// Sends `request`.
     async fn send(&self, request: &str) -> TcpStream {
-        let mut stream = self.connect().await;
-        stream.write_all(request.as_bytes()).await.unwrap();
-        stream
+        http::send(self.address, request).await
     }
 
     /// Whether an honest client gets an answer.
     async fn answers(&self) -> bool {
-        let mut stream = self
-            .send("GET /5 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")
-            .await;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.is_ok() && answer.ends_with("xxxxx")
+        let request = "GET /5 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+        let answer = http::Answer::to(self.address, request).await;
+        answer.body == "xxxxx"
     }
 }
 

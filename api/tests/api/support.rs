@@ -1,7 +1,6 @@
 //! What every test needs: a server over a database of its own, and short ways
 //! to talk to it.
 
-use std::env;
 use std::time::Duration;
 
 use fake_openpai::{Config, FakeOpenPai};
@@ -16,8 +15,8 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
 use poem::{EndpointExt, Response};
+use sea_orm::DatabaseConnection;
 use sea_orm::sqlx::ConnectOptions as _;
-use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -204,21 +203,9 @@ pub(crate) async fn app(database: &Database, openpai: &str) -> App {
     }
 }
 
-/// Makes an empty database on the server that TEST_DATABASE_URL names.
+/// An empty database of its own.
 pub(crate) async fn new_postgres_database() -> Database {
-    let server = env::var("TEST_DATABASE_URL").expect(
-        "these tests want a PostgreSQL server: run `cargo xtask test`, which starts one, or set TEST_DATABASE_URL to \
-         one on which databases may be made",
-    );
-    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-    let db = sea_orm::Database::connect(&server).await.unwrap();
-    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .unwrap();
-    db.close().await.unwrap();
-    let mut url = reqwest::Url::parse(&server).unwrap();
-    url.set_path(&name);
-    Database::from_url(url.as_str()).unwrap()
+    Database::from_url(&testkit::database::create().await).unwrap()
 }
 
 /// How to connect to a `PostgreSQL` database past the server.

@@ -2,7 +2,9 @@
 
 use fake_openpai::{Config, FakeOpenPai};
 
-use crate::server::{Server, free_port};
+use testkit::free_port;
+
+use crate::server::Server;
 
 const FIGURE: &str =
     "marketplace_http_requests_total{method=\"GET\",route=\"/items\",status=\"401\"} 1";

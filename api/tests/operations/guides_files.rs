@@ -7,7 +7,9 @@ use std::process::Command;
 use sea_orm::ConnectionTrait;
 
 use crate::postgres::Postgres;
-use crate::server::{Server, free_port};
+use testkit::free_port;
+
+use crate::server::Server;
 
 /// Starts a command with nothing but what the file sets.
 fn start(folder: &std::path::Path, command: &str, port: u16) -> Server {

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use fake_openpai::{Config, FakeOpenPai, Fault};
 
-use crate::server::{Server, free_port};
+use testkit::free_port;
+
+use crate::server::Server;
 
 async fn health(folder: &Path, args: &[&str], settings: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_marketplace"));

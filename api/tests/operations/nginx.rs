@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::server::free_port;
+use testkit::free_port;
 
 /// A running nginx; killed when the test ends.
 pub(crate) struct Nginx {

@@ -10,7 +10,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::postgres::Postgres;
-use crate::server::{Server, free_port};
+use testkit::free_port;
+
+use crate::server::Server;
 
 /// The status and text of a list.
 async fn list(server: &Server, token: &str) -> (u16, String) {

@@ -10,7 +10,9 @@ use fake_openpai::{Config, FakeOpenPai};
 use sea_orm::ConnectionTrait;
 
 use crate::postgres::Postgres;
-use crate::server::{Server, free_port};
+use testkit::free_port;
+
+use crate::server::Server;
 
 /// What must not be seen.
 const SECRET: &str = "hunter2c4n4ry";

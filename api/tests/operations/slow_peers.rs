@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use fake_openpai::{Config, FakeOpenPai};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use testkit::http::{send, until_closed};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::server::Server;
@@ -30,35 +31,17 @@ async fn start(kind: &str, folder: &std::path::Path, openpai: &FakeOpenPai) -> S
     .await
 }
 
-/// Reads until the server closes the connection; what it has said.
-async fn until_cut(mut stream: TcpStream) -> String {
-    let mut answer = Vec::new();
-    let cut = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-    // A connection that is reset ends too.
-    cut.expect("the server cuts the connection").ok();
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-async fn send(server: &Server, start: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    stream.write_all(start.as_bytes()).await.unwrap();
-    stream
-}
-
 /// Sends `start`, then a byte every second, and hands over the answer.
 async fn drip(server: &Server, start: &str) -> String {
-    let (read, mut write) = send(server, start).await.into_split();
+    let (mut read, mut write) = send(server.address(), start).await.into_split();
     let drops = tokio::spawn(async move {
         while write.write_all(b"x").await.is_ok() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     });
-    let mut read = read;
-    let mut answer = Vec::new();
-    let cut = tokio::time::timeout(PATIENCE, read.read_to_end(&mut answer)).await;
+    let answer = until_closed(&mut read).await;
     drops.abort();
-    cut.expect("the server cuts the connection").ok();
-    String::from_utf8_lossy(&answer).into_owned()
+    answer
 }
 
 async fn silent_connections_do_not_stop_a_server(kind: &str) {
@@ -106,7 +89,9 @@ async fn half_a_request_is_not_waited_for() {
     let body = format!(
         "POST /items HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {token}\r\ncontent-length: 100000\r\n\r\n{{\"name\": \""
     );
-    let half = async |server: &Server, start: &str| until_cut(send(server, start).await).await;
+    let half = async |server: &Server, start: &str| {
+        until_closed(&mut send(server.address(), start).await).await
+    };
     let heads = async {
         tokio::join!(
             half(&api, head),
@@ -169,7 +154,7 @@ async fn readers_that_do_not_read_take_little_memory() {
         );
         let mut readers = Vec::new();
         for _ in 0..READERS {
-            readers.push(send(&server, &head).await);
+            readers.push(send(server.address(), &head).await);
         }
         // Until those that wait have been told, and those that do not read cut off.
         let begun = Instant::now();

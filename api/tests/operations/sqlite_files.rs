@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::postgres::unprivileged;
+use testkit::postgres::unprivileged;
 
 /// What the API says, as somebody who is not root, before it ends.
 fn refusal(folder: &Path, file: &str) -> String {

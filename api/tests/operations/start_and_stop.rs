@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::postgres::{Postgres, unprivileged};
+use testkit::postgres::unprivileged;
+
+use crate::postgres::Postgres;
 
 /// A server of either kind, on a port that the system chooses; killed when the test
 /// ends.

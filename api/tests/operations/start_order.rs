@@ -9,7 +9,9 @@ use reqwest::Client;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
 
 use crate::postgres::Postgres;
-use crate::server::{Server, free_port};
+use testkit::free_port;
+
+use crate::server::Server;
 
 /// What servers hold that bring a database up to date: the letters "paimarkt".
 const MIGRATION_LOCK: i64 = 0x7061_696d_6172_6b74;

@@ -1,10 +1,8 @@
 //! The web portal, asked byte for byte.
 
 use std::fs;
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use testkit::http::Answer;
 
 use crate::server::Server;
 
@@ -21,21 +19,8 @@ async fn start(folder: &std::path::Path) -> Server {
 /// Sends a request as it is, and reads until the server closes the connection: status,
 /// head in small letters, and body.
 async fn ask(server: &Server, request: &[u8]) -> (u16, String, String) {
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    stream.write_all(request).await.ok();
-    let mut answer = Vec::new();
-    let read = stream.read_to_end(&mut answer);
-    let read = tokio::time::timeout(Duration::from_secs(30), read).await;
-    // One that is reset has said what it had to say.
-    read.expect("the server closes the connection").ok();
-    let text = String::from_utf8(answer).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
-    (
-        status.unwrap_or_default(),
-        head.to_lowercase(),
-        body.to_owned(),
-    )
+    let answer = Answer::to(server.address(), request).await;
+    (answer.status, answer.head, answer.body)
 }
 
 async fn get(server: &Server, method: &str, path: &str, headers: &str) -> (u16, String, String) {

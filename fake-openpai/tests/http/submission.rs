@@ -308,7 +308,7 @@ async fn a_job_moves_when_it_is_told_to() {
     assert_eq!(running["state"], "RUNNING");
     assert!(running["launchedTime"].is_number());
 
-    // Pre-empted, and back again.
+    // Preempted, and back again.
     assert!(server.change_job(id, &Change::Go(State::Waiting, None)));
     assert_eq!(state(&server, id).await["retries"], 1);
     assert!(server.change_job(id, &Change::Go(State::Failed, Some(254))));

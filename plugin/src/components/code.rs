@@ -1,4 +1,4 @@
-//! Text as it stands in a file.
+//! Texts for the clipboard, and for files.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -7,14 +7,6 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use super::toast::Toasts;
-
-/// The text with line numbers, which are not copied with it.
-pub(crate) fn numbered(text: &str) -> AnyView {
-    let lines = text
-        .lines()
-        .map(|line| view! { <code>{format!("{line}\n")}</code> });
-    view! { <pre class="numbered" tabindex="0" aria-label="Protocol text">{lines.collect_view()}</pre> }.into_any()
-}
 
 /// Puts a text onto the clipboard and says so; where the browser does not let
 /// the page do it, the text shows, ready to be copied by hand.

@@ -1,12 +1,15 @@
 //! Short messages about the outcome of what the user did.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
+use super::button::button;
 use super::confirm::{Confirm, Question};
 use crate::client::Failure;
 use crate::leave::Guard;
@@ -31,6 +34,15 @@ struct Toast {
     id: usize,
     text: String,
     bad: bool,
+    stays: Duration,
+    action: Option<Action>,
+}
+
+/// What a message offers to do.
+#[derive(Clone)]
+struct Action {
+    name: &'static str,
+    act: SendWrapper<Rc<dyn Fn()>>,
 }
 
 impl Toasts {
@@ -51,12 +63,26 @@ impl Toasts {
 
     /// Tells of a success.
     pub(crate) fn done(self, text: impl Into<String>) {
-        self.show(text.into(), false);
+        self.show(text.into(), false, STAYS, None);
+    }
+
+    /// Tells of a success, and offers to do something about it for as long as the message
+    /// `stays`.
+    pub(crate) fn offer(
+        self,
+        text: String,
+        name: &'static str,
+        stays: Duration,
+        act: impl Fn() + 'static,
+    ) {
+        let act: Rc<dyn Fn()> = Rc::new(act);
+        let act = SendWrapper::new(act);
+        self.show(text, false, stays, Some(Action { name, act }));
     }
 
     /// Tells of a failure.
     pub(crate) fn failed(self, text: impl Into<String>) {
-        self.show(text.into(), true);
+        self.show(text.into(), true, STAYS, None);
     }
 
     /// Tells why the marketplace did not do what the user wanted; who is no
@@ -89,10 +115,16 @@ impl Toasts {
         copied
     }
 
-    fn show(self, text: String, bad: bool) {
+    fn show(self, text: String, bad: bool, stays: Duration, action: Option<Action>) {
         self.all.try_update(|toasts| {
             let id = toasts.last().map_or(0, |toast| toast.id + 1);
-            toasts.push(Toast { id, text, bad });
+            toasts.push(Toast {
+                id,
+                text,
+                bad,
+                stays,
+                action,
+            });
         });
     }
 
@@ -105,13 +137,26 @@ impl Toasts {
 /// The messages, read out by screen readers as they come.
 pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
     let toast = move |toast: Toast| {
-        let Toast { id, text, bad } = toast;
-        if let Ok(timer) = set_timeout_with_handle(move || toasts.dismiss(id), STAYS) {
+        let Toast {
+            id,
+            text,
+            bad,
+            stays,
+            action,
+        } = toast;
+        if let Ok(timer) = set_timeout_with_handle(move || toasts.dismiss(id), stays) {
             on_cleanup(move || timer.clear());
         }
+        let action = action.map(|Action { name, act }| {
+            button("link", name, move || {
+                toasts.dismiss(id);
+                act();
+            })
+        });
         view! {
             <div class="toast" class:bad=bad>
-                <span>{text}</span>
+                <span dir="auto">{text}</span>
+                {action}
                 <button type="button" aria-label=messages::toast::dismiss() on:click=move |_| toasts.dismiss(id)>"×"</button>
             </div>
         }

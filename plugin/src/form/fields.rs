@@ -1,5 +1,7 @@
 //! Name, type, summary, description and tags.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use shared::wire::{DataType, ItemType, MAX_LINE};
 
@@ -12,6 +14,9 @@ use crate::load::Loaded;
 use crate::messages;
 use crate::reader::with_reader;
 use crate::session::Session;
+
+/// After the last key, so long passes before the preview follows.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// What the item is and what is said about it.
 pub(super) fn about(state: State) -> AnyView {
@@ -137,25 +142,32 @@ fn description(state: State) -> AnyView {
             <button type="button" aria-pressed=Signal::derive(move || (preview.get() == value).to_string()) on:click=move |_| preview.set(value)>{name}</button>
         }
     };
-    let control = move || {
-        if preview.get() {
-            with_reader(move |reader| text.with(|text| reader.markdown(text, "markdown preview")))
-        } else {
-            view! {
-                <textarea
-                    id="field-description"
-                    dir="auto"
-                    rows="10"
-                    aria-describedby="field-description-hint"
-                    prop:value=Signal::derive(move || text.get())
-                    on:input=move |event| state.draft.update(|draft| {
-                        draft.description = event_target_value(&event);
-                        draft.description_typed = true;
-                    })
-                ></textarea>
-            }
-            .into_any()
+    // Side by side where there is room, and one of them where there is not.
+    let shown = RwSignal::new(text.get_untracked());
+    let mut later = debounce(PAUSE, move |()| shown.set(text.get_untracked()));
+    Effect::new(move |former: Option<()>| {
+        text.track();
+        if former.is_some() {
+            later(());
         }
+    });
+    let result =
+        with_reader(move |reader| shown.with(|text| reader.markdown(text, "markdown preview")));
+    let control = view! {
+        <div class="sides" class:previews=Signal::derive(move || preview.get())>
+            <textarea
+                id="field-description"
+                rows="16"
+                dir="auto"
+                aria-describedby="field-description-hint"
+                prop:value=Signal::derive(move || text.get())
+                on:input=move |event| state.draft.update(|draft| {
+                    draft.description = event_target_value(&event);
+                    draft.description_typed = true;
+                })
+            ></textarea>
+            <div class="side" dir="auto" tabindex="0">{result}</div>
+        </div>
     };
     let is_empty = Memo::new(move |_| text.with(|text| text.trim().is_empty()));
     let begin = move || {
@@ -177,7 +189,7 @@ fn description(state: State) -> AnyView {
                 <label for="field-description">{messages::form::label_description()}</label>
                 <div class="toggle" role="group" aria-label=messages::form::label_description()>{toggle(false, messages::form::write())} {toggle(true, messages::form::preview())}</div>
             </div>
-            {live(control)}
+            {control}
             {live(sections)}
             <p class="hint" id="field-description-hint">{messages::form::description_hint()}</p>
         </div>

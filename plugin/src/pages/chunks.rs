@@ -20,6 +20,8 @@ chunks! {
     form: FormPages = FormPages { create: super::create::page, edit: super::edit::page };
     /// The page of the item with an id.
     detail: fn(String) -> AnyView = super::detail::page;
+    /// The page for admins.
+    admin: fn() -> AnyView = super::admin::page;
     /// The page that makes a job of the item with an id.
     using: fn(String) -> AnyView = super::use_item::page;
 }

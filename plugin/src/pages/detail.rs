@@ -1,7 +1,13 @@
 //! One item: what it is, what it asks for, and what can be done with it.
 
 mod actions;
+mod copy;
 mod description;
+mod header;
+mod official;
+mod review;
+mod share;
+mod star;
 
 use std::sync::Arc;
 
@@ -9,24 +15,37 @@ use leptos::prelude::*;
 use shared::wire::Item;
 
 use crate::client::Failure;
-use crate::components::badge::{badges, tags};
-use crate::components::code::numbered;
+use crate::components::button::button;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::components::tabs::tabs;
+use crate::deletions::Deletions;
 use crate::list_cache::ListCache;
 use crate::load::{Load, Loaded};
+use crate::messages::detail as messages;
 use crate::navigation::Navigation;
 use crate::reader::with_reader;
 use crate::route::{Route, Tab};
 use crate::scroll::Scroll;
 use crate::session::Session;
+use crate::styles;
 use crate::text::name_or_untitled;
-use crate::time::when;
+
+/// An item as it was loaded.
+#[derive(Clone)]
+struct Shown {
+    item: Arc<Item>,
+    /// The version that this is.
+    etag: String,
+    /// Loads it again, after something has changed.
+    reload: Callback<()>,
+}
 
 /// The page of the item with this id.
 pub(crate) fn page(id: String) -> AnyView {
+    styles::adopt(include_str!("../../styles/detail.css"));
     let client = Session::current().client;
+    let deletions = Deletions::current();
     let asked = id.clone();
     let item = Loaded::new(move || {
         let (client, id) = (client.clone(), asked.clone());
@@ -37,38 +56,43 @@ pub(crate) fn page(id: String) -> AnyView {
     });
     let back = ListCache::current().list_hash();
     Scroll::current().top();
+    let reload = Callback::new(move |()| item.retry());
+    let is_deleted = Memo::new({
+        let id = id.clone();
+        move |_| deletions.has(&id)
+    });
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb">
-            <a href=back>"‹ All templates"</a>
+        <nav class="crumbs" aria-label=messages::breadcrumb()>
+            <a href=back>{messages::to_list()}</a>
         </nav>
         {live(move || match &*item.state.read() {
+            _ if is_deleted.get() => deleted(id.clone()),
             Load::Loading => skeleton(),
             Load::Failed(reason) => unavailable(reason, move || item.retry()),
-            Load::Ready(item) => content(&item.0, &item.1),
+            Load::Ready((item, etag)) => content(Shown {
+                item: item.clone(),
+                etag: etag.clone(),
+                reload,
+            }),
         })}
     }
     .into_any()
 }
 
-fn content(item: &Arc<Item>, etag: &str) -> AnyView {
-    let item = item.clone();
+fn content(shown: Shown) -> AnyView {
+    let item = shown.item.clone();
     let navigation = Navigation::current();
-    let id = item.id.clone();
+    let id = StoredValue::new(item.id.clone());
     let tab = Memo::new(move |former| match (navigation.get(), former) {
         (Route::Detail { tab, .. }, _) | (_, Some(&tab)) => tab,
         (_, None) => Tab::default(),
     });
-    let id = StoredValue::new(id);
     let choose = move |tab| {
         navigation.replace(Route::Detail {
             id: id.get_value(),
             tab,
         });
     };
-    let summary = item
-        .summary
-        .clone()
-        .map(|summary| view! { <p class="lead">{summary}</p> });
     let part = {
         let item = item.clone();
         move || match tab.get() {
@@ -83,16 +107,11 @@ fn content(item: &Arc<Item>, etag: &str) -> AnyView {
     view! {
         <article class="item">
             <div class="head">
-                <div>
-                    {badges(&item)}
-                    <h1>{name_or_untitled(item.name.as_deref())}</h1>
-                </div>
-                {actions::actions(item.clone(), etag.to_owned())}
+                {header::header(&item)}
+                {actions::actions(&shown)}
             </div>
             {actions::rights()}
-            {facts(&item)}
-            {summary}
-            {tags(&item.tags, usize::MAX)}
+            {review::review(shown)}
             {tabs(tab, choose)}
             <div
                 id="tab-panel"
@@ -107,31 +126,29 @@ fn content(item: &Arc<Item>, etag: &str) -> AnyView {
     .into_any()
 }
 
-fn facts(item: &Item) -> AnyView {
-    let author = item.author.clone().map(|author| {
-        let href = Route::List(crate::route::Filters::of_author(&author)).hash();
-        view! { <div><dt>"Author"</dt><dd><a href=href>{author}</a></dd></div> }
-    });
+fn protocol(item: &Item) -> AnyView {
+    let text = item.protocol.clone().unwrap_or_default();
+    if text.trim().is_empty() {
+        return view! { <p class="hint">{messages::no_protocol()}</p> }.into_any();
+    }
+    let name = name_or_untitled(item.name.as_deref());
+    let shown = text.clone();
     view! {
-        <dl class="facts">
-            {author}
-            <div><dt>"Created"</dt><dd>{when(&item.created_at)}</dd></div>
-            <div><dt>"Updated"</dt><dd>{when(&item.updated_at)}</dd></div>
-            <div><dt>"Uses"</dt><dd>{item.use_number}</dd></div>
-        </dl>
+        {actions::protocol_actions(text, name)}
+        {with_reader(move |reader| reader.source(&shown))}
     }
     .into_any()
 }
 
-fn protocol(item: &Item) -> AnyView {
-    let text = item.protocol.clone().unwrap_or_default();
-    if text.trim().is_empty() {
-        return view! { <p class="hint">"This item has no protocol."</p> }.into_any();
-    }
-    let name = item.name.clone().unwrap_or_default();
+/// What shows in the place of an item that is about to be deleted.
+fn deleted(id: String) -> AnyView {
+    let deletions = Deletions::current();
     view! {
-        {actions::protocol_actions(text.clone(), name)}
-        {numbered(&text)}
+        <section class="state">
+            <h1>{messages::being_deleted()}</h1>
+            <p>{messages::being_deleted_hint()}</p>
+            {button("button", messages::undo(), move || deletions.undo(&id))}
+        </section>
     }
     .into_any()
 }
@@ -139,21 +156,15 @@ fn protocol(item: &Item) -> AnyView {
 /// What shows in the place of an item that cannot be shown.
 pub(super) fn unavailable(reason: &Failure, retry: impl Fn() + 'static) -> AnyView {
     let (title, text) = match reason.status {
-        Some(404) => (
-            "No such item",
-            "It may have been deleted, or the link is mistyped.",
-        ),
-        Some(403) => (
-            "Not shared with you",
-            "Its author has not shared this item with you or a group of yours. Ask them, or an admin.",
-        ),
+        Some(404) => (messages::no_such_item(), messages::no_such_item_hint()),
+        Some(403) => (messages::not_shared(), messages::not_shared_hint()),
         _ => return failure(reason, retry),
     };
     view! {
         <section class="state">
             <h1>{title}</h1>
             <p>{text}</p>
-            <a class="button" href="#/">"Go to all templates"</a>
+            <a class="button" href="#/">{crate::messages::app::go_to_list()}</a>
         </section>
     }
     .into_any()
@@ -162,7 +173,7 @@ pub(super) fn unavailable(reason: &Failure, retry: impl Fn() + 'static) -> AnyVi
 /// What shows while an item is on its way.
 pub(super) fn skeleton() -> AnyView {
     view! {
-        <p class="sr" role="status">"Loading"</p>
+        <p class="sr" role="status">{crate::messages::common::loading()}</p>
         <div class="card skeleton tall" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
     }
     .into_any()

@@ -1,20 +1,27 @@
-//! What a job asks of the cluster, role by role, as HTML: everything in it that
-//! somebody wrote passes [`text`].
+//! What a job asks of the cluster, as HTML: what it needs in all, what can be set,
+//! then role by role. Everything in it that somebody wrote passes [`html::text`].
 
-use pulldown_cmark_escape::{escape_href, escape_html};
 use shared::protocol::{
     Deployment, Diagnostic, Prerequisite, Protocol, Reference, Severity, TaskRole, validate,
 };
 
+use super::amounts::{Total, memory};
+use super::html::{self, link, text};
+use super::references::References;
+use crate::messages::reader as messages;
+
 /// A long list of findings helps nobody: the first ones explain the rest.
 const SHOWN: usize = 50;
+
+/// Commands of more lines are folded.
+const LONG: usize = 12;
 
 /// What is understood of a protocol, however broken it is, with where the data
 /// of a data item lies; both are empty for other items.
 pub(crate) fn to_html(protocol: &str, place: &str, address: &str) -> String {
     let report = validate(protocol);
     let content = report.protocol.as_ref().map_or_else(
-        || r#"<p class="hint">Nothing can be read from this protocol.</p>"#.to_owned(),
+        || format!(r#"<p class="hint">{}</p>"#, messages::nothing_readable()),
         job,
     );
     let notice = notice(&report.diagnostics, report.is_valid());
@@ -27,17 +34,14 @@ fn notice(found: &[Diagnostic], valid: bool) -> String {
         return String::new();
     }
     let (class, title) = if valid {
-        (
-            "notice",
-            "OpenPAI takes this protocol, but have a look at this",
-        )
+        ("notice", messages::accepted_with_findings())
     } else {
-        ("notice error", "OpenPAI would refuse this protocol")
+        ("notice error", messages::would_be_refused())
     };
     let lines: String = found.iter().take(SHOWN).map(finding).collect();
     let rest = match found.len().saturating_sub(SHOWN) {
         0 => String::new(),
-        rest => format!("<li>… and {rest} more</li>"),
+        rest => format!("<li>{}</li>", messages::more_findings(rest)),
     };
     format!(
         r#"<div class="{class}"><h2>{title}</h2><ul class="diagnostics">{lines}{rest}</ul></div>"#
@@ -45,14 +49,17 @@ fn notice(found: &[Diagnostic], valid: bool) -> String {
 }
 
 fn finding(finding: &Diagnostic) -> String {
-    let (word, class) = match finding.severity {
-        Severity::Error => ("Error", "error"),
-        Severity::Warning => ("Warning", "warning"),
+    let (class, word) = match finding.severity {
+        Severity::Error => ("error", messages::error()),
+        Severity::Warning => ("warning", messages::warning()),
     };
-    let (line, column) = (finding.start.line, finding.start.column);
+    let place = messages::place(
+        &finding.start.line.to_string(),
+        &finding.start.column.to_string(),
+    );
     let message = text(&finding.message);
     format!(
-        r#"<li class="{class}"><span class="sr">{word} at </span><span class="place">line {line}, column {column}: </span>{message}</li>"#
+        r#"<li class="{class}"><span class="sr">{word} </span><span class="place">{place} </span>{message}</li>"#
     )
 }
 
@@ -60,80 +67,110 @@ fn data(place: &str, address: &str) -> String {
     if place.is_empty() && address.is_empty() {
         return String::new();
     }
-    let facts = fact("Lies in", Some(place.to_owned()));
-    let address = wide("Address", &link(address));
-    role_section("Data", "", &format!("{facts}{address}"))
+    let facts = fact(messages::lies_in(), Some(place.to_owned()));
+    let address = wide(messages::address(), &link(address));
+    section(messages::data(), &format!("{facts}{address}"))
 }
 
 fn job(job: &Protocol) -> String {
+    let references = References(Some(job));
     let facts = [
-        fact("Job name", job.name.clone()),
-        fact("Version", job.version.clone()),
-        fact("Contributor", job.contributor.clone()),
-        fact("Virtual cluster", job.virtual_cluster.clone()),
-        fact("Storage", Some(job.storages.join(", "))),
-        fact("Secrets to fill in", Some(job.secret_keys.join(", "))),
+        fact(messages::job_name(), job.name.clone()),
+        fact(messages::version(), job.version.clone()),
+        fact(messages::contributor(), job.contributor.clone()),
+        fact(messages::virtual_cluster(), job.virtual_cluster.clone()),
+        fact(messages::storage(), Some(job.storages.join(", "))),
+        fact(messages::secrets(), Some(job.secret_keys.join(", "))),
     ];
-    let roles: String = job.task_roles.iter().map(role).collect();
+    let roles: String = job
+        .task_roles
+        .iter()
+        .map(|one| role(one, references))
+        .collect();
     let deployments = job
         .deployments
         .iter()
-        .map(|one| deployment(one, job.default_deployment.as_deref()));
-    format!(
-        r#"<dl class="grid">{}</dl>{roles}{}{}{}"#,
-        facts.concat(),
+        .map(|one| deployment(one, job.default_deployment.as_deref(), references));
+    [
+        total(job),
+        format!(r#"<dl class="grid">{}</dl>"#, facts.concat()),
+        parameters(&job.parameters, references),
+        roles,
         prerequisites(&job.prerequisites),
-        parameters(&job.parameters),
-        deployments.collect::<String>(),
+        deployments.collect(),
+    ]
+    .concat()
+}
+
+/// What one wants to know first: whether the cluster has room for it.
+fn total(job: &Protocol) -> String {
+    let total = Total::of(job);
+    if total.tasks == 0 {
+        return String::new();
+    }
+    let number = |name: &str, value: String| format!("<div><dt>{name}</dt><dd>{value}</dd></div>");
+    let mut facts = number(messages::tasks(), total.tasks.to_string());
+    facts += &number(messages::gpus(), total.gpus.to_string());
+    if total.cores > 0 {
+        facts += &number(messages::cores(), total.cores.to_string());
+    }
+    if total.memory_mb > 0 {
+        facts += &number(messages::memory(), memory(total.memory_mb));
+    }
+    let title = messages::asks_in_all();
+    format!(
+        r#"<section class="total" aria-label="{title}"><h2>{title}</h2><dl>{facts}</dl></section>"#
     )
 }
 
-fn role(role: &TaskRole) -> String {
+fn role(role: &TaskRole, references: References<'_>) -> String {
     let number = |number: Option<i64>| number.map(|number| number.to_string());
-    let megabytes = |number: Option<i64>| number.map(|number| format!("{number} MB"));
     let ports: Vec<_> = role
         .ports
         .iter()
         .map(|(name, count)| format!("{name} × {count}"))
         .collect();
     let facts = [
-        fact("Instances", Some(role.instances.unwrap_or(1).to_string())),
-        fact("GPUs", number(role.gpu)),
-        fact("CPU cores", number(role.cpu)),
-        fact("Memory", megabytes(role.memory_mb)),
-        fact("Shared memory", megabytes(role.shm_mb)),
-        fact("Ports", Some(ports.join(", "))),
-        fact("Retries", number(role.task_retry_count)),
         fact(
-            "Failed tasks that fail the job",
+            messages::instances(),
+            Some(role.instances.unwrap_or(1).to_string()),
+        ),
+        fact(messages::gpus(), number(role.gpu)),
+        fact(messages::cores(), number(role.cpu)),
+        fact(messages::memory(), role.memory_mb.map(memory)),
+        fact(messages::shared_memory(), role.shm_mb.map(memory)),
+        fact(messages::ports(), Some(ports.join(", "))),
+        fact(messages::retries(), number(role.task_retry_count)),
+        fact(
+            messages::failed_tasks(),
             number(role.completion.min_failed_instances),
         ),
         fact(
-            "Succeeded tasks that end it",
+            messages::succeeded_tasks(),
             number(role.completion.min_succeeded_instances),
         ),
-        reference("Image", role.docker_image.as_ref()),
-        reference("Data", role.data.as_ref()),
-        reference("Script", role.script.as_ref()),
-        reference("Output", role.output.as_ref()),
-        commands("Commands", &role.commands),
+        reference(messages::image(), role.docker_image.as_ref()),
+        reference(messages::data(), role.data.as_ref()),
+        reference(messages::script(), role.script.as_ref()),
+        reference(messages::output(), role.output.as_ref()),
+        commands(messages::commands(), &role.commands, Some(role), references),
     ];
-    role_section("Task role ", &role.name, &facts.concat())
+    section(&messages::task_role(&text(&role.name)), &facts.concat())
 }
 
-fn role_section(title: &str, name: &str, facts: &str) -> String {
-    let name = text(name);
+/// `title` is HTML.
+fn section(title: &str, facts: &str) -> String {
     format!(
-        r#"<section class="role"><h2>{title}{name}</h2><dl class="grid">{facts}</dl></section>"#
+        r#"<section class="role"><h2 dir="auto">{title}</h2><dl class="grid">{facts}</dl></section>"#
     )
 }
 
 fn prerequisites(all: &[Prerequisite]) -> String {
     let rows = all.iter().map(|one| {
         let auth = if one.has_auth {
-            " (with credentials)"
+            format!(" ({})", messages::with_credentials())
         } else {
-            ""
+            String::new()
         };
         format!(
             "<tr><td>{}{auth}</td><td>{}</td><td>{}</td></tr>",
@@ -142,38 +179,47 @@ fn prerequisites(all: &[Prerequisite]) -> String {
             links(&one.uris)
         )
     });
-    table(
-        "Prerequisites",
-        &["Type", "Name", "Address"],
-        rows.collect(),
-    )
+    let columns = [messages::kind(), messages::name(), messages::address()];
+    table(messages::prerequisites(), &columns, rows.collect())
 }
 
-fn parameters(all: &[(String, String)]) -> String {
+fn parameters(all: &[(String, String)], references: References<'_>) -> String {
     let rows = all.iter().map(|(name, value)| {
-        let (name, value) = (text(name), text(value));
+        let (name, value) = (text(name), references.mark(value, None));
         format!("<tr><td>{name}</td><td><code>{value}</code></td></tr>")
     });
-    table("Parameters", &["Name", "Value"], rows.collect())
+    let columns = [messages::name(), messages::value()];
+    table(messages::parameters(), &columns, rows.collect())
 }
 
-fn deployment(one: &Deployment, default: Option<&str>) -> String {
+fn deployment(one: &Deployment, default: Option<&str>, references: References<'_>) -> String {
     let mark = if default == Some(one.name.as_str()) {
-        " (default)"
+        format!(" ({})", messages::default())
     } else {
-        ""
+        String::new()
     };
     let roles = one.roles.iter().map(|role| {
+        let of = references.role(&role.name);
         format!(
             r#"<h3>{}</h3><dl class="grid">{}{}</dl>"#,
             text(&role.name),
-            commands("Before the commands", &role.pre_commands),
-            commands("After the commands", &role.post_commands)
+            commands(
+                messages::before_commands(),
+                &role.pre_commands,
+                of,
+                references
+            ),
+            commands(
+                messages::after_commands(),
+                &role.post_commands,
+                of,
+                references
+            )
         )
     });
     let roles: String = roles.collect();
-    let name = text(&one.name);
-    format!(r#"<section class="role"><h2>Deployment {name}{mark}</h2>{roles}</section>"#)
+    let title = messages::deployment(&text(&one.name));
+    format!(r#"<section class="role"><h2 dir="auto">{title}{mark}</h2>{roles}</section>"#)
 }
 
 fn table(title: &str, columns: &[&str], rows: String) -> String {
@@ -192,7 +238,10 @@ fn table(title: &str, columns: &[&str], rows: String) -> String {
 fn fact(name: &str, value: Option<String>) -> String {
     let value = value.filter(|value| !value.is_empty());
     value.map_or_else(String::new, |value| {
-        format!("<div><dt>{name}</dt><dd>{}</dd></div>", text(&value))
+        format!(
+            r#"<div><dt>{name}</dt><dd dir="auto">{}</dd></div>"#,
+            text(&value)
+        )
     })
 }
 
@@ -216,48 +265,37 @@ fn reference(name: &str, to: Option<&Reference>) -> String {
     wide(name, &value.unwrap_or_default())
 }
 
-fn commands(name: &str, all: &[String]) -> String {
+fn commands(
+    name: &str,
+    all: &[String],
+    role: Option<&TaskRole>,
+    references: References<'_>,
+) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let lines = text(&all.join("\n"));
+    let script = all.join("\n");
+    let count = script.lines().count();
     // HTML drops a line end right after the tag.
+    let lines = format!(
+        "<pre tabindex=\"0\" aria-label=\"{name}\">\n{}</pre>",
+        references.mark(&script, role)
+    );
+    if count <= LONG {
+        return wide(name, &lines);
+    }
+    let summary = messages::lines(count);
     wide(
         name,
-        &format!("<pre tabindex=\"0\" aria-label=\"{name}\">\n{lines}</pre>"),
+        &format!(r#"<details class="fold"><summary>{summary}</summary>{lines}</details>"#),
     )
 }
 
 fn links(addresses: &[String]) -> String {
     let lines = addresses
         .iter()
-        .map(|one| format!("<div>{}</div>", link(one)));
+        .map(|one| format!("<div>{}</div>", html::link(one)));
     lines.collect()
-}
-
-/// A text that may be a web address: then it is a link.
-fn link(address: &str) -> String {
-    let shown = text(address);
-    if address.starts_with("https://") || address.starts_with("http://") {
-        let mut href = String::new();
-        // Writing to a string cannot fail.
-        let _ = escape_href(&mut href, address);
-        format!(
-            r#"<a href="{href}" rel="noopener noreferrer nofollow" target="_blank">{shown}</a>"#
-        )
-    } else if address.is_empty() {
-        String::new()
-    } else {
-        format!("<code>{shown}</code>")
-    }
-}
-
-/// A text of anybody's, fit for the inside of an element or an attribute.
-fn text(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    // Writing to a string cannot fail.
-    let _ = escape_html(&mut escaped, text);
-    escaped
 }
 
 #[cfg(test)]
@@ -269,23 +307,36 @@ mod tests {
     #[wasm_bindgen_test]
     fn what_a_job_asks_for_is_told() {
         let html = to_html(
-            "protocolVersion: 2\nname: j\ntype: job\nprerequisites:\n  - {name: i, type: dockerimage, uri: ubuntu}\n  - {name: d, type: data, uri: ['https://a.example/\"x']}\nparameters: {p: 1}\ntaskRoles:\n  main:\n    dockerImage: i\n    data: d\n    resourcePerInstance: {cpu: 3, memoryMB: 2048, gpu: 1}\n    commands: [ls, date]\n",
+            "protocolVersion: 2\nname: j\ntype: job\nprerequisites:\n  - {name: i, type: dockerimage, uri: ubuntu}\n  - {name: d, type: data, uri: ['https://a.example/\"x']}\nparameters: {p: 1}\ntaskRoles:\n  main:\n    instances: 2\n    dockerImage: i\n    data: d\n    resourcePerInstance: {cpu: 3, memoryMB: 2048, gpu: 1}\n    commands: [ls, 'echo <% $parameters.p %>']\n",
             "GitHub",
             "https://b.example",
         );
         for part in [
-            "<h2>Data</h2>",
+            "Data</h2>",
             r#"href="https://b.example""#,
-            "<h2>Task role main</h2>",
-            "<dt>GPUs</dt><dd>1</dd>",
-            "<dt>Memory</dt><dd>2048 MB</dd>",
+            "Task role main</h2>",
+            r#"<dt>GPUs</dt><dd dir="auto">1</dd>"#,
+            "<dt>GPUs</dt><dd>2</dd>",
+            "<dt>Memory</dt><dd>4 GiB</dd>",
+            r#"<dt>Memory</dt><dd dir="auto">2 GiB</dd>"#,
             "<dd><div><code>ubuntu</code></div></dd>",
             r#"href="https://a.example/%22x""#,
-            ">\nls\ndate</pre>",
+            ">\nls\necho <button",
+            r#"data-tip="1">"#,
             "<td>p</td><td><code>1</code></td>",
         ] {
             assert!(html.contains(part), "{part}: {html}");
         }
+        let at = |part: &str| html.find(part);
+        assert!(at("in all") < at("Parameters") && at("Parameters") < at("Task role main"));
+    }
+
+    #[wasm_bindgen_test]
+    fn long_scripts_are_folded() {
+        let commands =
+            |count: usize| format!("taskRoles: {{a: {{commands: [{}]}}}}", "ls,".repeat(count));
+        assert!(!to_html(&commands(12), "", "").contains("<details"));
+        assert!(to_html(&commands(13), "", "").contains("<summary>13 lines</summary>"));
     }
 
     #[wasm_bindgen_test]

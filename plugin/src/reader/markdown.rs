@@ -1,84 +1,59 @@
 //! Descriptions are markdown written by other users, so what they may contain
 //! is decided here: no raw HTML, no script, no request to another host.
 
-use std::collections::BTreeMap;
+mod anchors;
+mod footnotes;
+mod links;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use pulldown_cmark::{
-    CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, html,
+    BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd,
+    TextMergeStream, html as writer,
 };
-use pulldown_cmark_escape::{escape_href, escape_html};
 
-/// What the ids of headings begin with: the page has ids of its own.
-const ANCHOR: &str = "md-";
+use self::anchors::{anchors, contents};
+use self::footnotes::Footnotes;
+use self::links::{opening, picture, push_text};
+use super::{highlight, html};
+use crate::messages::reader as messages;
 
-/// What ends an address without blanks around it, in any script.
-const NOT_IN_ADDRESS: &str = "<>\"`，。、；：？！（）【】《》「」『』“”‘’";
-
-/// Renders markdown as HTML that is safe to put into the page: raw HTML shows
-/// as text, its comments not at all, links lead to `http`, `https` and `mailto`
-/// only, and a picture becomes a link to it, because loading it would tell its
-/// host who reads. A bare web address is a link too. Headings move one level
-/// down, below the title of the page. A link to one of them leads to `here`,
-/// the page's own address, and names the id of the heading in `data-anchor`:
-/// the hash of the address is not free for it.
-pub(crate) fn to_html(markdown: &str, here: &str) -> String {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+/// Renders GitHub's markdown as HTML that is safe to put into the page.
+///
+/// - Raw HTML shows as text, its comments not at all.
+/// - Links lead to `http`, `https` and `mailto` only; a bare web address is one too.
+/// - A picture within the description, a `data:` address, shows. One of another host becomes
+///   a link to it, because loading it would tell its host who reads.
+/// - Headings move one level down, below the title of the page. A link to one of them, or
+///   to a footnote, leads to `here`, the page's own address, and names the id of its end
+///   in `data-anchor`: the hash of the address is not free for it.
+pub(super) fn to_html(markdown: &str, here: &str) -> String {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_GFM;
     let events: Vec<_> = TextMergeStream::new(Parser::new_ext(markdown, options)).collect();
     let anchors = anchors(&events);
-    let mut headings = anchors.iter();
-    let mut page = Vec::with_capacity(events.len());
-    // Whether each open link was let through: pictures in a link nest.
-    let mut open = Vec::new();
-    let mut in_code = false;
-    let mut in_comment = false;
-    for (index, event) in events.iter().enumerate() {
-        match event {
-            Event::Html(raw) | Event::InlineHtml(raw) => {
-                push_text(
-                    &mut page,
-                    &without_comments(raw, &mut in_comment),
-                    open.is_empty(),
-                );
-            }
-            Event::Text(text) => push_text(&mut page, text, open.is_empty() && !in_code),
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                let nested = open.contains(&true);
-                let tag = opening(dest_url, here, &anchors).filter(|_| !nested);
-                open.push(tag.is_some());
-                page.extend(tag.map(raw));
-            }
-            Event::End(TagEnd::Link | TagEnd::Image) => {
-                if open.pop() == Some(true) {
-                    page.push(raw("</a>".into()));
-                }
-            }
-            Event::Start(Tag::Heading { level, .. }) => {
-                page.push(Event::Start(Tag::Heading {
-                    level: lower(*level),
-                    id: headings.next().map(|anchor| anchor.as_str().into()),
-                    classes: Vec::new(),
-                    // Whoever comes by a link goes on reading there.
-                    attrs: vec![("tabindex".into(), Some("-1".into()))],
-                }));
-            }
-            Event::End(TagEnd::Heading(level)) => {
-                page.push(Event::End(TagEnd::Heading(lower(*level))));
-            }
-            Event::TaskListMarker(done) => page.push(raw(task(*done, &events[index + 1..]))),
-            Event::Start(Tag::CodeBlock(_)) | Event::End(TagEnd::CodeBlock) => {
-                in_code = !in_code;
-                page.push(event.clone());
-            }
-            Event::End(TagEnd::HtmlBlock) => {
-                in_comment = false;
-                page.push(event.clone());
-            }
-            _ => page.push(event.clone()),
-        }
+    let mut walk = Walk {
+        here,
+        events: &events,
+        footnotes: Footnotes::of(&events),
+        page: Vec::with_capacity(events.len()),
+        open: Vec::new(),
+        in_comment: false,
+        anchors: &anchors,
+        known: anchors.values().map(String::as_str).collect(),
+    };
+    let contents = contents(&events, &anchors, markdown.len(), here);
+    if !contents.is_empty() {
+        walk.page.push(raw(contents));
     }
+    walk.pass(0..events.len());
+    walk.notes();
     let mut text = String::new();
-    html::push_html(&mut text, page.into_iter());
+    writer::push_html(&mut text, walk.page.into_iter());
     // The columns of tables are the one thing that comes with inline styles, which a strict
     // security policy forbids. In people's own texts quotes are escaped.
     for side in ["left", "center", "right"] {
@@ -90,46 +65,185 @@ pub(crate) fn to_html(markdown: &str, here: &str) -> String {
     text
 }
 
+/// The way through a text.
+struct Walk<'e> {
+    here: &'e str,
+    events: &'e [Event<'e>],
+    /// The ids of the headings, by the place of their event,
+    anchors: &'e BTreeMap<usize, String>,
+    /// and without it.
+    known: BTreeSet<&'e str>,
+    footnotes: Footnotes,
+    /// What is shown.
+    page: Vec<Event<'e>>,
+    /// Whether each open link was let through: pictures in a link nest.
+    open: Vec<bool>,
+    in_comment: bool,
+}
+
+impl<'e> Walk<'e> {
+    fn pass(&mut self, range: Range<usize>) {
+        let mut index = range.start;
+        while index < range.end {
+            index = match &self.events[index] {
+                Event::Start(Tag::FootnoteDefinition(_)) => self.after(index, |event| {
+                    matches!(event, Event::End(TagEnd::FootnoteDefinition))
+                }),
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    let end = self.after(index, |event| {
+                        matches!(event, Event::End(TagEnd::CodeBlock))
+                    });
+                    self.code(kind, index + 1..end);
+                    end
+                }
+                Event::Start(Tag::Image { dest_url, .. }) => self.image(dest_url, index),
+                event => {
+                    self.show(event, index);
+                    index + 1
+                }
+            };
+        }
+    }
+
+    /// The place after the first event from `index` on that is `last`.
+    fn after(&self, index: usize, last: fn(&Event<'_>) -> bool) -> usize {
+        let rest = &self.events[index..];
+        index
+            + rest
+                .iter()
+                .position(last)
+                .map_or(rest.len(), |length| length + 1)
+    }
+
+    fn show(&mut self, event: &'e Event<'e>, index: usize) {
+        match event {
+            Event::Html(written) | Event::InlineHtml(written) => {
+                let text = without_comments(written, &mut self.in_comment);
+                push_text(&mut self.page, &text, self.open.is_empty());
+            }
+            Event::Text(text) => push_text(&mut self.page, text, self.open.is_empty()),
+            Event::Start(Tag::Link { dest_url, .. }) => self.link(dest_url),
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                if self.open.pop() == Some(true) {
+                    self.page.push(raw("</a>".into()));
+                }
+            }
+            Event::Start(Tag::Heading { level, .. }) => {
+                let id = self.anchors.get(&index);
+                self.page.push(Event::Start(Tag::Heading {
+                    level: lower(*level),
+                    id: id.map(|anchor| anchor.as_str().into()),
+                    classes: Vec::new(),
+                    // Whoever comes by a link goes on reading there.
+                    attrs: vec![("tabindex".into(), Some("-1".into()))],
+                }));
+            }
+            Event::End(TagEnd::Heading(level)) => {
+                self.page.push(Event::End(TagEnd::Heading(lower(*level))));
+            }
+            Event::Start(Tag::BlockQuote(Some(kind))) => {
+                self.page.push(event.clone());
+                let title = alert(*kind);
+                self.page
+                    .push(raw(format!(r#"<p class="alert">{title}</p>"#)));
+            }
+            Event::FootnoteReference(label) => {
+                if !self.open.contains(&true) {
+                    let shown = self.footnotes.reference(label, self.here);
+                    self.page.extend(shown.map(raw));
+                }
+            }
+            Event::TaskListMarker(done) => {
+                self.page.push(raw(task(*done, &self.events[index + 1..])));
+            }
+            Event::Start(Tag::Table(_)) => {
+                self.page.push(raw(r#"<div class="plain">"#.into()));
+                self.page.push(event.clone());
+            }
+            Event::End(TagEnd::Table) => {
+                self.page.push(event.clone());
+                self.page.push(raw("</div>".into()));
+            }
+            Event::End(TagEnd::HtmlBlock) => {
+                self.in_comment = false;
+                self.page.push(event.clone());
+            }
+            _ => self.page.push(event.clone()),
+        }
+    }
+
+    fn link(&mut self, to: &str) {
+        let nested = self.open.contains(&true);
+        let tag = opening(to, self.here, &self.known).filter(|_| !nested);
+        self.open.push(tag.is_some());
+        self.page.extend(tag.map(raw));
+    }
+
+    /// Shows the picture that begins at `index`, or else its text as a link to it.
+    /// Answers where to go on.
+    fn image(&mut self, to: &str, index: usize) -> usize {
+        let name = text_until(&self.events[index + 1..], |event| {
+            matches!(event, Event::End(TagEnd::Image))
+        });
+        let Some(picture) = picture(to, &name) else {
+            self.link(to);
+            return index + 1;
+        };
+        self.page.push(raw(picture));
+        self.after(index, |event| matches!(event, Event::End(TagEnd::Image)))
+    }
+
+    fn code(&mut self, kind: &CodeBlockKind<'_>, content: Range<usize>) {
+        let language = match kind {
+            CodeBlockKind::Fenced(language) => language.as_ref(),
+            CodeBlockKind::Indented => "",
+        };
+        let texts = self.events[content].iter().filter_map(|event| match event {
+            Event::Text(text) => Some(text.as_ref()),
+            _ => None,
+        });
+        let text: String = texts.collect();
+        let code = highlight::code(&text, language);
+        let (copy, name) = (messages::copy(), messages::code());
+        // HTML drops a line end right after the tag.
+        self.page.push(raw(format!(
+            "<div class=\"code\"><button type=\"button\" class=\"copy\">{copy}</button><pre tabindex=\"0\" aria-label=\"{name}\">\n<code>{code}</code></pre></div>"
+        )));
+    }
+
+    /// The footnotes that were named, those too that are named in footnotes.
+    fn notes(&mut self) {
+        let mut number = 1;
+        while let Some(content) = self.footnotes.content(number) {
+            if number == 1 {
+                let title = messages::footnotes();
+                self.page.push(raw(format!(
+                    r#"<section class="footnotes" aria-label="{title}"><ol>"#
+                )));
+            }
+            let [before, after] = Footnotes::around(number, self.here);
+            self.page.push(raw(before));
+            self.pass(content);
+            self.page.push(raw(after));
+            number += 1;
+        }
+        if number > 1 {
+            self.page.push(raw("</ol></section>".into()));
+        }
+    }
+}
+
 fn raw(html: String) -> Event<'static> {
     Event::InlineHtml(CowStr::from(html))
 }
 
-/// The ids of the headings, in their order: each once, as people know them
-/// from other sites that show markdown.
-fn anchors(events: &[Event<'_>]) -> Vec<String> {
-    let mut anchors = Vec::new();
-    let mut used: BTreeMap<String, usize> = BTreeMap::new();
-    for (index, event) in events.iter().enumerate() {
-        if !matches!(event, Event::Start(Tag::Heading { .. })) {
-            continue;
-        }
-        let title = text_until(&events[index + 1..], |event| {
-            matches!(event, Event::End(TagEnd::Heading(_)))
-        });
-        let name = slug(&title);
-        let mut free = name.clone();
-        while used.contains_key(&free) {
-            let number = used.entry(name.clone()).or_default();
-            *number += 1;
-            free = format!("{name}-{number}");
-        }
-        used.insert(free.clone(), 0);
-        anchors.push(format!("{ANCHOR}{free}"));
-    }
-    anchors
-}
-
-fn slug(title: &str) -> String {
-    let letters = title.trim().chars().filter_map(|c| match c {
-        c if c.is_alphanumeric() || c == '-' || c == '_' => Some(c),
-        c if c.is_whitespace() => Some('-'),
-        _ => None,
-    });
-    let slug: String = letters.flat_map(char::to_lowercase).collect();
-    if slug.is_empty() {
-        "section".into()
-    } else {
-        slug
+fn alert(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => messages::alert_note(),
+        BlockQuoteKind::Tip => messages::alert_tip(),
+        BlockQuoteKind::Important => messages::alert_important(),
+        BlockQuoteKind::Warning => messages::alert_warning(),
+        BlockQuoteKind::Caution => messages::alert_caution(),
     }
 }
 
@@ -152,14 +266,12 @@ fn task(done: bool, after: &[Event<'_>]) -> String {
         )
     });
     let name = match name.trim() {
-        "" => "Task",
+        "" => messages::task(),
         name => name,
     };
-    let mut escaped = String::new();
-    // Writing to a string cannot fail.
-    let _ = escape_html(&mut escaped, name);
     let checked = if done { " checked" } else { "" };
-    format!(r#"<input type="checkbox" disabled{checked} aria-label="{escaped}">"#)
+    let name = html::text(name);
+    format!(r#"<input type="checkbox" disabled{checked} aria-label="{name}">"#)
 }
 
 /// What is left of raw HTML without its comments. They may go on over several
@@ -186,108 +298,6 @@ fn without_comments(raw: &str, in_comment: &mut bool) -> String {
         *in_comment = whole.is_none();
         rest = whole.unwrap_or(rest);
     }
-}
-
-/// Adds a text; bare web addresses in it are links if it may hold `links`.
-fn push_text(page: &mut Vec<Event<'_>>, text: &str, links: bool) {
-    if !links {
-        return push_plain(page, text);
-    }
-    let mut done = 0;
-    // Upper and lower case of ASCII letters are of one length.
-    for (start, _) in text.to_ascii_lowercase().match_indices("http") {
-        let Some(address) = (start >= done)
-            .then(|| address(&text[..start], &text[start..]))
-            .flatten()
-        else {
-            continue;
-        };
-        push_plain(page, &text[done..start]);
-        page.push(raw(link(address)));
-        push_plain(page, address);
-        page.push(raw("</a>".into()));
-        done = start + address.len();
-    }
-    push_plain(page, &text[done..]);
-}
-
-fn push_plain(page: &mut Vec<Event<'_>>, text: &str) {
-    if !text.is_empty() {
-        page.push(Event::Text(CowStr::from(text.to_owned())));
-    }
-}
-
-/// The web address that a text begins with, if it does and is not the rest of
-/// a word: without the punctuation of the sentence around it.
-fn address<'a>(before: &str, text: &'a str) -> Option<&'a str> {
-    if before.ends_with(|c: char| c.is_alphanumeric()) {
-        return None;
-    }
-    let rest = &text["http".len()..];
-    let rest = rest.strip_prefix(['s', 'S']).unwrap_or(rest);
-    let host = rest.strip_prefix("://")?;
-    if !host.starts_with(|c: char| c.is_alphanumeric() || c == '[') {
-        return None;
-    }
-    let end = text.find(|c: char| c.is_whitespace() || NOT_IN_ADDRESS.contains(c));
-    let mut address = &text[..end.unwrap_or(text.len())];
-    loop {
-        let count = |c| address.matches(c).count();
-        let shorter = match address.chars().next_back()? {
-            '?' | '!' | '.' | ',' | ':' | ';' | '*' | '_' | '~' | '\'' | '|' => true,
-            ')' => count(')') > count('('),
-            ']' => count(']') > count('['),
-            _ => false,
-        };
-        if !shorter {
-            break;
-        }
-        address = &address[..address.len() - 1];
-    }
-    (address.len() > text.len() - host.len()).then_some(address)
-}
-
-/// The tag that opens a link, if it may lead there.
-fn opening(to: &str, here: &str, anchors: &[String]) -> Option<String> {
-    if let Some(name) = to.strip_prefix('#') {
-        let anchor = format!("{ANCHOR}{}", decoded(name).to_lowercase());
-        return anchors.contains(&anchor).then(|| {
-            format!(
-                r#"<a href="{}" data-anchor="{anchor}">"#,
-                escaped_address(here)
-            )
-        });
-    }
-    let scheme = to.split_once(':')?.0.to_ascii_lowercase();
-    matches!(scheme.as_str(), "http" | "https" | "mailto").then(|| link(to))
-}
-
-fn link(to: &str) -> String {
-    format!(
-        r#"<a href="{}" rel="noopener noreferrer nofollow" target="_blank">"#,
-        escaped_address(to)
-    )
-}
-
-fn escaped_address(address: &str) -> String {
-    let mut escaped = String::new();
-    // Writing to a string cannot fail.
-    let _ = escape_href(&mut escaped, address);
-    escaped
-}
-
-/// A part of an address without its percent signs.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let hex = after.get(..2).filter(|_| *byte == b'%');
-        let hex = hex.and_then(|hex| std::str::from_utf8(hex).ok());
-        let code = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(code.unwrap_or(*byte));
-        rest = if code.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn lower(level: HeadingLevel) -> HeadingLevel {
@@ -394,7 +404,7 @@ mod tests {
             html.contains("<table>") && html.contains("<td>1</td>"),
             "{html}"
         );
-        assert!(html.contains("x: &lt;y&gt;"), "{html}");
+        assert!(html.contains(" &lt;y&gt;"), "{html}");
     }
 
     #[wasm_bindgen_test]
@@ -450,6 +460,8 @@ mod tests {
             ("    https://a.example", &[]),
             ("```\nhttps://a.example\n```", &[]),
             ("xhttps://a.example http:// https://. http", &[]),
+            ("see www.a.example/x.", &["http://www.a.example/x"]),
+            ("ftp://www.a.example xwww.b.example www. WWW", &[]),
         ] {
             assert_eq!(linked(text), addresses, "{text}");
         }
@@ -493,5 +505,78 @@ mod tests {
             html.contains(r#"<input type="checkbox" disabled aria-label="inner">"#),
             "{html}"
         );
+    }
+
+    #[wasm_bindgen_test]
+    fn pictures_within_the_text_show_and_others_are_links() {
+        let html = to_html("![a \"plot\"](data:image/png;base64,iVBORw0KGgo=)");
+        assert!(
+            html.contains(
+                r#"<img src="data:image/png;base64,iVBORw0KGgo=" alt="a &quot;plot&quot;">"#
+            ),
+            "{html}"
+        );
+        for bad in [
+            "data:image/svg+xml;base64,PHN2Zz4=",
+            "data:image/png;base64,x\"onerror=1",
+            "data:image/png,x",
+            "data:text/html;base64,PGI+",
+        ] {
+            let html = to_html(&format!("![alt](<{bad}>)"));
+            assert!(!html.contains("<img") && !html.contains("<a "), "{html}");
+            assert!(html.contains("alt"), "{html}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn footnotes_are_numbered_as_they_are_named_and_stand_at_the_end() {
+        let html = to_html(
+            "one[^b], two[^a], again[^b], none[^c]\n\n[^a]: first, see[^d]\n[^b]: second <i>\n[^d]: third\n[^e]: nobody names it\n\nend\n",
+        );
+        let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part}: {html}"));
+        assert!(
+            at("end") < at("second") && at("second") < at("first") && at("first") < at("third")
+        );
+        assert!(
+            !html.contains("nobody") && html.contains("none[^c]"),
+            "{html}"
+        );
+        assert_eq!(html.matches(">1</a></sup>").count(), 2, "{html}");
+        assert_eq!(html.matches("id=\"md-note-from--1\"").count(), 1, "{html}");
+        assert!(html.contains(r#"data-anchor="md-note--2""#), "{html}");
+        assert!(
+            html.contains("&lt;i&gt;") && !html.contains("href=\"#a"),
+            "{html}"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn alerts_have_titles() {
+        let html = to_html("> [!WARNING]\n> Mind the *gap*.\n\n> plain\n");
+        assert!(html.contains("markdown-alert-warning"), "{html}");
+        assert_eq!(
+            html.matches(r#"<p class="alert">Warning</p>"#).count(),
+            1,
+            "{html}"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn code_can_be_copied_and_has_colours() {
+        let html = to_html("```python\n# <b>\n```\n\n    plain\n");
+        assert_eq!(html.matches(r#"class="copy""#).count(), 2, "{html}");
+        assert!(
+            html.contains(r#"<span class="t-comment"># &lt;b&gt;</span>"#),
+            "{html}"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn long_texts_have_contents() {
+        let text = "# One\n\n## Two `x`\n\n# Three\n\n# Four\n\n";
+        assert!(!to_html(text).contains("<nav"));
+        let html = to_html(&format!("{text}{}", "word ".repeat(500)));
+        let line = r##"<li class="level-2"><a href="#/here?a=1&amp;b=2" data-anchor="md-two-x">Two x</a></li>"##;
+        assert!(html.contains(line), "{html}");
     }
 }

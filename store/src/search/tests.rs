@@ -54,16 +54,7 @@ async fn open(database: &Database) -> Store {
 }
 
 async fn postgres_database() -> Database {
-    let server =
-        std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL: see `cargo xtask test`");
-    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-    let db = sea_orm::Database::connect(&server).await.unwrap();
-    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .unwrap();
-    db.close().await.unwrap();
-    let (address, _) = server.rsplit_once('/').unwrap();
-    Database::from_url(&format!("{address}/{name}")).unwrap()
+    Database::from_url(&testkit::database::create().await).unwrap()
 }
 
 /// An item as the store takes it; `fields` go over the defaults.

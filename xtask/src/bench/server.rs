@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
+use testkit::free_port;
 
-use super::http::{ask, free_port};
+use super::http::ask;
 use crate::process::tethered;
 use crate::service::{Service, answers};
 use crate::workspace::Workspace;
@@ -49,7 +50,7 @@ pub(crate) struct Portal {
 
 impl Portal {
     pub(crate) fn start(workspace: &Workspace, program: &Path) -> Result<Self> {
-        let port = free_port()?;
+        let port = free_port();
         let mut command = tethered(program);
         command.args(["--listen", &format!("127.0.0.1:{port}")]);
         let mut service =
@@ -107,7 +108,7 @@ impl Api {
     }
 
     fn spawn(workspace: &Workspace, build: Build, portal: &Portal, database: &str) -> Result<Self> {
-        let port = free_port()?;
+        let port = free_port();
         let log = std::fs::File::create(workspace.log("bench-api"))?;
         // Not tethered: its memory and its start are measured, not setpriv's.
         let child = Command::new(build.program(workspace, "marketplace"))

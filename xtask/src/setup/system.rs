@@ -60,14 +60,10 @@ impl Program {
         Self::Cxx,
     ];
 
-    /// Where it is, if it is installed. PostgreSQL's server is often not on
-    /// `PATH`: Debian keeps one folder for each version.
+    /// Where it is, if it is installed.
     pub(crate) fn find(self) -> Option<PathBuf> {
         match self {
-            Self::Postgres => on_path(&["postgres"])
-                .and_then(|path| path.canonicalize().ok())
-                .filter(|path| path.with_file_name("initdb").is_file())
-                .or_else(newest_debian_postgres),
+            Self::Postgres => Some(testkit::postgres::programs()?.join("postgres")),
             Self::Chromium => on_path(&[
                 "chromium",
                 "chromium-browser",
@@ -262,17 +258,4 @@ fn is_new_enough(node: &Path) -> bool {
 fn system_nginx() -> Option<PathBuf> {
     let program = PathBuf::from("/usr/sbin/nginx");
     program.is_file().then_some(program)
-}
-
-fn newest_debian_postgres() -> Option<PathBuf> {
-    std::fs::read_dir("/usr/lib/postgresql")
-        .ok()?
-        .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let version: u32 = entry.file_name().to_str()?.parse().ok()?;
-            let server = entry.path().join("bin/postgres");
-            server.is_file().then_some((version, server))
-        })
-        .max()
-        .map(|(_, server)| server)
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use testkit::free_port;
 
 use super::postgres::Postgres;
 use super::tally::Tally;
-use crate::bench::http::free_port;
 use crate::bench::server::Portal;
 use crate::process::tethered;
 use crate::service::{Service, answers};
@@ -51,7 +51,7 @@ fn run_on(
     tally: &mut Tally,
 ) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let port = free_port()?;
+    let port = free_port();
     let mut api = tethered(workspace.program("marketplace"));
     api.arg("api")
         .current_dir(folder.path())

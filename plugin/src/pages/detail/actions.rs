@@ -3,40 +3,43 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::wire::Item;
 
+use super::{Shown, copy as duplicate, official, share, star};
 use crate::components::button::button;
 use crate::components::code::{copy, download};
-use crate::components::confirm::{Confirm, Question};
 use crate::components::failure::unknown;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
+use crate::deletions::Deletions;
 use crate::list_cache::ListCache;
-use crate::load::{Load, Tasks};
+use crate::load::Load;
+use crate::messages::detail as messages;
 use crate::navigation::Navigation;
-use crate::route::{Filters, Route};
+use crate::route::Route;
 use crate::session::Session;
 use crate::text::{file_name, name_or_untitled};
 
 /// What can be done with the item: what the user may not do is not offered.
-pub(super) fn actions(item: Arc<Item>, etag: String) -> AnyView {
+pub(super) fn actions(shown: &Shown) -> AnyView {
     let session = Session::current();
-    let toasts = Toasts::current();
+    let item = shown.item.clone();
+    let etag = shown.etag.clone();
     let using = Route::Use {
         id: item.id.clone(),
     }
     .hash();
-    let link = move || {
-        let here = window().location().href().unwrap_or_default();
-        copy(here, "Link", toasts);
-    };
     let writable = {
         let item = item.clone();
         Memo::new(move |_| session.may_write(&item))
     };
     view! {
         <div class="actions">
-            <a class="button primary" href=using>"Use"</a>
-            {button("button", "Copy link", link)}
+            <a class="button primary" href=using>{messages::use_it()}</a>
+            {star::star(&item)}
+            {duplicate::copy(&item)}
+            {share::share(&item, writable)}
+            {save(&item)}
             {live(move || writable.get().then(|| change(item.clone(), etag.clone())))}
+            {official::official(shown)}
         </div>
     }
     .into_any()
@@ -46,77 +49,59 @@ pub(super) fn actions(item: Arc<Item>, etag: String) -> AnyView {
 pub(super) fn rights() -> AnyView {
     let me = Session::current().me;
     live(move || match &*me.state.read() {
-        Load::Failed(reason) => unknown(
-            "Whether you may change this item could not be found out.",
-            reason,
-            move || me.retry(),
-        ),
+        Load::Failed(reason) => unknown(messages::rights_unknown(), reason, move || me.retry()),
         Load::Loading | Load::Ready(_) => ().into_any(),
     })
+}
+
+/// Saves the protocol as a file.
+fn save(item: &Item) -> AnyView {
+    let toasts = Toasts::current();
+    let text = item.protocol.clone().unwrap_or_default();
+    if text.trim().is_empty() {
+        return ().into_any();
+    }
+    let name = file_name(&name_or_untitled(item.name.as_deref()), "yaml");
+    button("button", messages::download(), move || {
+        save_as(&text, &name, toasts);
+    })
+}
+
+fn save_as(text: &str, name: &str, toasts: Toasts) {
+    if download(text, name).is_err() {
+        toasts.failed(messages::not_saved());
+    }
 }
 
 /// What can be done with the text of a protocol.
 pub(super) fn protocol_actions(text: String, name: String) -> AnyView {
     let toasts = Toasts::current();
     let copied = text.clone();
-    let save = move || {
-        if download(&text, &file_name(&name, "yaml")).is_err() {
-            toasts.failed("The browser did not save the file.");
-        }
-    };
+    let name = file_name(&name, "yaml");
     view! {
         <div class="actions">
-            {button("button", "Copy", move || copy(copied.clone(), "Protocol", toasts))}
-            {button("button", "Download", save)}
+            {button("button", messages::copy_text(), move || copy(copied.clone(), messages::protocol(), toasts))}
+            {button("button", messages::save_text(), move || save_as(&text, &name, toasts))}
         </div>
     }
     .into_any()
 }
 
 fn change(item: Arc<Item>, etag: String) -> AnyView {
-    let client = Session::current().client;
-    let toasts = Toasts::current();
     let navigation = Navigation::current();
     let list_cache = ListCache::current();
-    let tasks = Tasks::new();
-    let confirm = Confirm::new();
-    let busy = RwSignal::new(false);
-    let name = name_or_untitled(item.name.as_deref());
-    let question = Question {
-        id: "delete-question",
-        title: format!("Delete “{name}”?"),
-        consequence: "It disappears for everybody, and nobody can bring it back.",
-        answers: ["Cancel", "Delete"],
-        class: "button danger",
-    };
+    let deletions = Deletions::current();
     let edit = Route::Edit {
         id: item.id.clone(),
     }
     .hash();
     let delete = move || {
-        busy.set(true);
-        let (client, item, name) = (client.clone(), item.clone(), name.clone());
-        let etag = etag.clone();
-        tasks.spawn(async move {
-            match client.delete(&item.id, &etag).await {
-                Ok(()) => {
-                    list_cache.clear();
-                    toasts.done(format!("“{name}” is deleted."));
-                    navigation.replace(Route::List(Filters::default()));
-                }
-                Err(failure) => {
-                    toasts.refused(&failure);
-                    busy.set(false);
-                }
-            }
-        });
+        deletions.begin(&item.id, &etag, &name_or_untitled(item.name.as_deref()));
+        navigation.replace(Route::List(list_cache.get().filters));
     };
     view! {
-        <a class="button" href=edit>"Edit"</a>
-        <button class="button" type="button" disabled=Signal::derive(move || busy.get()) on:click=move |_| confirm.ask()>
-            {live(move || if busy.get() { "Deleting …" } else { "Delete" })}
-        </button>
-        {confirm.view(question, delete)}
+        <a class="button" href=edit>{messages::edit()}</a>
+        {button("button", messages::delete(), delete)}
     }
     .into_any()
 }

@@ -27,10 +27,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
+use testkit::free_port;
 
 use super::Checks;
 use super::markdown::{Block, Page};
-use crate::bench::http::free_port;
 use crate::bench::server::Portal;
 use crate::process::{TICK, tail, tethered};
 use crate::setup::Program;
@@ -216,7 +216,7 @@ fn run_blocks(workspace: &Workspace, world: &World, blocks: &[&Block], log: &Pat
     for name in ["deploy", "docs", "examples"] {
         symlink(workspace.root.join(name), folder.path().join(name))?;
     }
-    let (api, webportal) = (free_port()?, free_port()?);
+    let (api, webportal) = (free_port(), free_port());
     let mut script = String::from("set -euo pipefail\n");
     for block in blocks {
         let (line, text) = (block.line, &block.text);

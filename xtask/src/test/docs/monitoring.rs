@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::deploy::succeed;
 use super::markdown::Page;
 use super::{Checks, has_extension};
-use crate::bench::http::{ask, free_port};
+use crate::bench::http::ask;
 use crate::bench::server::Portal;
 use crate::process::tethered;
 use crate::service::{Service, answers};
@@ -141,7 +141,7 @@ fn queries(promtool: &Path, dashboard: &Value) -> Result<()> {
 fn figures(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let portal = Portal::start(workspace, &workspace.program("fake-openpai"))?;
     let folder = tempfile::tempdir()?;
-    let port = free_port()?;
+    let port = testkit::free_port();
     let mut api = tethered(workspace.program("marketplace"));
     api.arg("api")
         .current_dir(folder.path())

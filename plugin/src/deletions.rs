@@ -1,0 +1,143 @@
+//! Items that are deleted for their user, but not yet for the marketplace: for some
+//! seconds they can be taken back.
+
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::client::Client;
+use crate::components::toast::Toasts;
+use crate::list_cache::ListCache;
+use crate::messages::detail as messages;
+use crate::session::Session;
+
+/// So long an item can be taken back: enough to read two sentences, and to get to the
+/// button by keyboard.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The items that are about to be deleted. That comes to its end when pages change, and
+/// at once when the document is left or the plugin is taken out.
+#[derive(Clone, Copy)]
+pub(crate) struct Deletions {
+    pending: RwSignal<Vec<Deletion>>,
+    client: StoredValue<Client>,
+    toasts: Toasts,
+    list_cache: ListCache,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Deletion {
+    id: String,
+    etag: String,
+    name: String,
+    /// The marketplace has been asked: too late to take it back.
+    sent: bool,
+}
+
+impl Deletions {
+    /// Nothing is to be deleted. Call it inside the app's root.
+    pub(crate) fn new(toasts: Toasts) -> Self {
+        let deletions = Self {
+            pending: RwSignal::new(Vec::new()),
+            client: StoredValue::new(Session::current().client),
+            toasts,
+            list_cache: ListCache::current(),
+        };
+        let listener = window_event_listener(ev::pagehide, move |_| deletions.leave());
+        on_cleanup(move || {
+            listener.remove();
+            deletions.leave();
+        });
+        deletions
+    }
+
+    /// Those of the app that is being built.
+    pub(crate) fn current() -> Self {
+        expect_context()
+    }
+
+    /// Whether the item is about to be deleted, and so not to be shown.
+    pub(crate) fn has(self, id: &str) -> bool {
+        self.pending.with(|all| all.iter().any(|one| one.id == id))
+    }
+
+    /// Deletes the version of an item with this `ETag`, in a while, and offers to take
+    /// that back.
+    pub(crate) fn begin(self, id: &str, etag: &str, name: &str) {
+        let deletion = Deletion {
+            id: id.to_owned(),
+            etag: etag.to_owned(),
+            name: name.to_owned(),
+            sent: false,
+        };
+        self.pending.update(|all| all.push(deletion));
+        let (timed, undone) = (id.to_owned(), id.to_owned());
+        set_timeout(move || self.finish(&timed), GRACE);
+        self.toasts.offer(
+            messages::deleted(name),
+            messages::undo(),
+            GRACE,
+            move || self.undo(&undone),
+        );
+    }
+
+    /// Takes back what is not final yet.
+    pub(crate) fn undo(self, id: &str) {
+        self.remove(id, false);
+    }
+
+    /// Takes a deletion off the list, and answers it.
+    fn remove(self, id: &str, sent: bool) -> Option<Deletion> {
+        let is = |one: &Deletion| one.id == id && one.sent == sent;
+        // Nobody is told where there is nothing to take off.
+        let known = self.pending.try_with_untracked(|all| all.iter().any(is));
+        known.filter(|known| *known)?;
+        self.pending.try_update(|all| {
+            let index = all.iter().position(is)?;
+            Some(all.remove(index))
+        })?
+    }
+
+    fn finish(self, id: &str) {
+        let Some(deletion) = self.remove(id, false) else {
+            return;
+        };
+        let sent = Deletion {
+            sent: true,
+            ..deletion.clone()
+        };
+        self.pending.update(|all| all.push(sent));
+        let Some(client) = self.client.try_get_value() else {
+            return;
+        };
+        spawn_local(async move {
+            let Deletion { id, etag, name, .. } = deletion;
+            let outcome = client.delete(&id, &etag).await;
+            self.list_cache.clear();
+            self.remove(&id, true);
+            match outcome {
+                Ok(()) => {}
+                // Somebody else has done it.
+                Err(failure) if failure.status == Some(404) => {}
+                Err(failure) if failure.signed_out() => self.toasts.refused(&failure),
+                Err(failure) => self
+                    .toasts
+                    .failed(messages::not_deleted(&name, &failure.text)),
+            }
+        });
+    }
+
+    /// Deletes at once what is not final yet.
+    fn leave(self) {
+        let pending = self.pending.try_update(std::mem::take);
+        let client = self.client.try_get_value();
+        let (Some(pending), Some(client)) = (pending, client) else {
+            return;
+        };
+        for deletion in pending.into_iter().filter(|deletion| !deletion.sent) {
+            client.delete_on_leaving(&deletion.id, &deletion.etag);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+use leptos::prelude::*;
+use shared::wire::Item;
+
+use crate::components::badge::{badges, tags};
+use crate::messages::{detail as messages, number};
+use crate::route::{Filters, Route};
+use crate::text::name_or_untitled;
+use crate::time::when;
+
+/// What the item is, in short.
+pub(super) fn header(item: &Item) -> AnyView {
+    let summary = item
+        .summary
+        .clone()
+        .filter(|summary| !summary.trim().is_empty())
+        .map(|summary| view! { <p class="lead" dir="auto">{summary}</p> });
+    view! {
+        <div class="about">
+            {badges(item)}
+            <h1 dir="auto">{name_or_untitled(item.name.as_deref())}</h1>
+            {summary}
+            {facts(item)}
+            {tags(&item.tags, usize::MAX)}
+        </div>
+    }
+    .into_any()
+}
+
+fn facts(item: &Item) -> AnyView {
+    let author = item.author.clone().map(|author| {
+        let href = Route::List(Filters::of_author(&author)).hash();
+        let link = view! { <a href=href dir="auto">{author}</a> };
+        fact(messages::author(), link.into_any())
+    });
+    let uses = number(usize::try_from(item.use_number).unwrap_or_default());
+    let shelves: Vec<_> = item
+        .categories
+        .iter()
+        .map(|name| {
+            let href = Route::List(Filters::of_category(name)).hash();
+            view! { <a href=href dir="auto">{name.clone()}</a> }
+        })
+        .collect();
+    let shelves = (!shelves.is_empty()).then(|| {
+        fact(
+            messages::categories(),
+            view! { <span class="shelves">{shelves}</span> }.into_any(),
+        )
+    });
+    view! {
+        <dl class="facts">
+            {author}
+            {fact(messages::updated(), when(&item.updated_at))}
+            {fact(messages::created(), when(&item.created_at))}
+            {fact(messages::uses(), uses.into_any())}
+            {shelves}
+        </dl>
+    }
+    .into_any()
+}
+
+fn fact(name: &'static str, value: AnyView) -> AnyView {
+    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any()
+}
