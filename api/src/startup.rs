@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+
 use crate::config::Database;
 use crate::official;
 use legacy::report::Outcome;
@@ -87,14 +89,18 @@ async fn prepare_with(
     patience: Duration,
     templates: Templates,
 ) -> anyhow::Result<Outcome> {
-    let steps = async || {
-        store.migrate().await?;
-        store.reindex_if_wanted().await?;
-        let outcome = legacy::carry_over_once(store).await?;
-        if templates == Templates::Load {
-            official::load_once(store).await?;
+    let steps = || {
+        let store = store.clone();
+        async move {
+            store.migrate().await?;
+            store.reindex_if_wanted().await?;
+            let outcome = legacy::carry_over_once(&store).await?;
+            if templates == Templates::Load {
+                official::load_once(&store).await?;
+            }
+            Ok(outcome)
         }
-        Ok(outcome)
+        .boxed()
     };
     store.prepare(database, patience, steps).await
 }

@@ -44,7 +44,7 @@ impl Title {
     /// Names the page.
     pub(crate) fn set(self, page: &str) {
         PORTAL.with_borrow(|(title, _)| {
-            document().set_title(&[page, " · ", title.as_str()].concat())
+            document().set_title(&[page, " · ", title.as_str()].concat());
         });
         if let Some(main) = self.0.get_untracked() {
             // It fails only for names that are none of HTML's.

@@ -150,6 +150,21 @@ fn no_more_than_four_characters_are_shown() {
     }
 }
 
+/// More than are told of, and those that are where they belong.
+#[test]
+fn secrets_that_are_no_findings_are_masked_too() {
+    let token = shapes::all()[30].secret.clone();
+    let many = format!(
+        "a: [{}]\nb: {token}\nsecrets: {{c: {token}}}\n",
+        "x, ".repeat(3)
+    ) + &format!("d: \"{}\"\n", format!("{token} ").repeat(600));
+    let found = validate(&many).diagnostics;
+    assert_eq!(found.len(), 501);
+    let lines = masked(&many, &found);
+    assert!(!lines.contains(&token[4..12]), "{lines}");
+    assert_eq!(lines.matches(&token[..4]).count(), 602);
+}
+
 #[test]
 fn findings_read_as_they_should() {
     for (name, text) in common::secret_texts() {
@@ -195,7 +210,9 @@ fn assert_clean(folder: &Path) -> usize {
             .extension()
             .is_some_and(|extension| extension == "yaml")
         {
-            assert_eq!(validate(&text).diagnostics, [], "{}", path.display());
+            let mut found = validate(&text).diagnostics;
+            found.retain(|found| found.code.starts_with("secret-"));
+            assert_eq!(found, [], "{}", path.display());
         }
         count += 1;
     }

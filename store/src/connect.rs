@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use futures_util::future::BoxFuture;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection};
 use sea_orm::{
@@ -120,7 +121,7 @@ impl Store {
         &self,
         database: &Database,
         patience: Duration,
-        work: impl AsyncFn() -> anyhow::Result<T>,
+        work: impl Fn() -> BoxFuture<'static, anyhow::Result<T>>,
     ) -> anyhow::Result<T> {
         let mut waiting = Waiting::new(database, patience);
         loop {
@@ -141,7 +142,7 @@ impl Store {
     async fn alone<T>(
         &self,
         database: &Database,
-        work: impl AsyncFn() -> anyhow::Result<T>,
+        work: impl Fn() -> BoxFuture<'static, anyhow::Result<T>>,
     ) -> anyhow::Result<T> {
         let lock = Lock::take(database, &self.db).await?;
         let result = work().await?;

@@ -139,7 +139,7 @@ test('the protocol has numbers, folds by mouse and keys, and is saved as it is',
   await line('instances: 2').waitFor({ state: 'hidden' });
   await page.getByRole('button', { name: 'Unfold all' }).click();
   await line('instances: 2').waitFor();
-  await page.getByRole('button', { name: 'Fold all' }).click();
+  await page.getByRole('button', { name: 'Fold all', exact: true }).click();
   await line('main:').waitFor({ state: 'hidden' });
   // By keys: the first block is reached by Tab, arrows lead on.
   await page.keyboard.press('Tab');
@@ -175,7 +175,7 @@ test('a deletion can be taken back, and is final after some seconds or when the 
   await page.getByRole('heading', { name: 'This item is being deleted' }).waitFor();
   await axe(page);
   await shoot(page, 'detail-being-deleted');
-  await page.getByRole('main').getByRole('button', { name: 'Undo' }).click();
+  await page.locator('.state').getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('heading', { level: 1, name: 'goes-in-time' }).waitFor();
   await page.getByRole('button', { name: 'Delete' }).click();
   await until(() => gone(first));

@@ -56,6 +56,37 @@ test('it can be taken out and put back, and leaves nothing behind', async () => 
   }
 });
 
+test('two elements on one page live side by side', async () => {
+  const page = await world.page({ user: 'alice' });
+  await page.addInitScript(countListeners);
+  await world.openMarketplace(page);
+  await page.getByRole('article').nth(11).waitFor();
+  const listeners = () => page.evaluate(() => globalThis.listenerCounts.added);
+  const alone = await listeners();
+  await page.evaluate(() => {
+    const first = document.querySelector('pai-plugin');
+    first.id = 'first';
+    const second = first.cloneNode();
+    second.id = 'second';
+    first.after(second);
+  });
+  const first = page.locator('#first');
+  const second = page.locator('#second');
+  await second.getByRole('article').nth(11).waitFor();
+  // Both follow the one address there is.
+  await second.getByRole('article').first().getByRole('link').first().click();
+  for (const element of [first, second]) await element.getByRole('tabpanel').locator('.markdown').waitFor();
+  await page.goBack();
+  for (const element of [first, second]) await element.getByRole('article').nth(11).waitFor();
+  await page.evaluate(() => document.querySelector('#first').remove());
+  assert.equal(await listeners(), alone, 'what the first one has started has ended');
+  await second.getByRole('searchbox', { name: 'Search' }).fill('pytorch');
+  await page.waitForFunction(() => location.hash === '#/?keyword=pytorch');
+  await second.getByRole('link', { name: 'PyTorch on one GPU' }).waitFor();
+  await page.evaluate(() => document.querySelector('#second').remove());
+  assert.ok((await listeners()) < alone);
+});
+
 test('requests of a page that was left are given up', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page);

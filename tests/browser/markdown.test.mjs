@@ -81,7 +81,7 @@ def main():  # entry
 |------|---------:|
 | GPU  | 4 |
 
-${'Text.\n\n'.repeat(200)}
+${'Text.\n\n'.repeat(400)}
 ## Train
 
 ## Judge

@@ -85,10 +85,11 @@ pub(crate) fn banner() -> AnyView {
             return ().into_any();
         }
         let ask = ask.clone();
+        let press = move || ask();
         let (class, on) = match connection.known() {
             None => ("banner good", ().into_any()),
             Some(Trouble::SignedOut) => ("banner", sign_in()),
-            Some(_) => ("banner", button("button", texts::ask(), move || ask())),
+            Some(_) => ("banner", button("button", texts::ask(), press)),
         };
         view! { <div class=class><p>{text}</p> {on}</div> }.into_any()
     };

@@ -282,19 +282,33 @@ fn redact(message: &mut String, secret: &str) {
     }
 }
 
-/// The text with every secret that is among its findings made unreadable, but for
-/// the characters that may be shown; places stay what they are. For whoever prints
-/// lines of a protocol.
+/// The text with every secret made unreadable that is among its findings or looks like
+/// one, but for the characters that may be shown; places stay what they are. For
+/// whoever prints lines of a protocol.
 pub fn masked(text: &str, diagnostics: &[Diagnostic]) -> String {
-    let mut spans: Vec<(Position, Position)> = diagnostics
+    let source = Source::new(text);
+    // Those below `secrets` are no findings, and not all others need be among them.
+    let written = spans(&source);
+    let written = written
+        .iter()
+        .map(|(_, span)| (source.position(span.start), source.position(span.end)));
+    let found = diagnostics
         .iter()
         .filter(|found| found.code.starts_with("secret-"))
-        .map(|found| (found.start, found.end))
-        .collect();
+        .map(|found| (found.start, found.end));
+    let mut spans: Vec<(Position, Position)> = found.chain(written).collect();
     if spans.is_empty() {
         return text.to_owned();
     }
     spans.sort_unstable();
+    // What overlaps is one, so that of none more is shown than of the first.
+    spans.dedup_by(|next, last| {
+        let is_one = next.0 < last.1;
+        if is_one {
+            last.1 = last.1.max(next.1);
+        }
+        is_one
+    });
     let mut masked = String::with_capacity(text.len());
     let (mut at, mut inside) = (Position { line: 1, column: 1 }, 0);
     let mut letters = text.chars().peekable();

@@ -38,11 +38,10 @@ impl Store {
             .lock_exclusive()
             .all(&tx)
             .await?;
-        let is_same = |row: &&Model| {
+        let same = rows.iter().position(|row| {
             row.storage_account == account && row.container_name == DEFAULT_CONTAINER
-        };
-        let row = rows.iter().find(is_same).or_else(|| rows.first());
-        if let Some(row) = row {
+        });
+        if let Some(row) = rows.get(same.unwrap_or_default()) {
             if self.differs(row, &changes) {
                 let mut model = self.mentioned(&row.id, changes)?;
                 model.id = Set(row.id.clone());

@@ -47,9 +47,13 @@ struct State {
 
 impl State {
     fn ask(self, asked: Asked) {
-        self.asked.set(Some(asked));
-        // Once the dialog says so.
-        request_animation_frame(move || self.dialog.open());
+        // First without what was typed before: fields of the same kind would keep it.
+        self.asked.set(None);
+        request_animation_frame(move || {
+            self.asked.set(Some(asked));
+            // Once the dialog says so.
+            request_animation_frame(move || self.dialog.open());
+        });
     }
 
     /// What says what came of a change.

@@ -32,9 +32,13 @@ struct State {
 
 impl State {
     fn ask(self, asked: Asked) {
-        self.asked.set(Some(asked));
-        // Once the dialog says so.
-        request_animation_frame(move || self.dialog.open());
+        // First without what was typed before: fields of the same kind would keep it.
+        self.asked.set(None);
+        request_animation_frame(move || {
+            self.asked.set(Some(asked));
+            // Once the dialog says so.
+            request_animation_frame(move || self.dialog.open());
+        });
     }
 }
 
@@ -161,7 +165,12 @@ fn form(asked: Asked, state: State) -> AnyView {
                 .map(ToOwned::to_owned)
                 .collect()
         };
-        let typed = strings.get_untracked().map(|area| area.value());
+        let typed = strings.get_untracked().map(|area| {
+            let typed = area.value();
+            // No secret stays in a page.
+            area.set_value("");
+            typed
+        });
         let secrets = several(typed.unwrap_or_default(), '\n');
         let storage = NewStorage {
             storage_account: Some(line(account)),

@@ -62,17 +62,13 @@ pub(super) fn official(shown: &Shown) -> AnyView {
 /// Puts an item into the official category, which is made if there is none yet, or takes it
 /// out.
 async fn set(client: &Client, item: &str, on: bool) -> Result<(), Failure> {
-    let id = match category(client).await? {
-        Some(id) => id,
-        None => {
-            client
-                .make_label(Labels::Categories, OFFICIAL_CATEGORY)
-                .await?;
-            category(client)
-                .await?
-                .ok_or_else(|| Failure::local(messages::no_official_category()))?
-        }
-    };
+    let mut found = category(client).await?;
+    if found.is_none() {
+        let name = OFFICIAL_CATEGORY;
+        client.make_label(Labels::Categories, name).await?;
+        found = category(client).await?;
+    }
+    let id = found.ok_or_else(|| Failure::local(messages::no_official_category()))?;
     client.shelve(item, &id, on).await
 }
 

@@ -1,11 +1,9 @@
 //! A database of each older step, with rows as a server of that version left them, is
 //! brought up to today, and what is in it is found.
 
-use std::collections::BTreeSet;
-
 use marketplace_api::config::Database;
 use poem::http::StatusCode;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 use store::migration::Migrator;
@@ -245,69 +243,5 @@ mod is_brought_up_to_date_and_found {
         for steps in older() {
             check(new_postgres_database().await, steps).await;
         }
-    }
-}
-
-/// What a step adds to the schema or changes in it, by the database's own words.
-async fn schema(db: &DatabaseConnection) -> BTreeSet<String> {
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            "SELECT concat_ws(' ', 'column', table_name, column_name, data_type, collation_name, \
-             CASE is_nullable WHEN 'NO' THEN 'not null' END, 'default ' || column_default) \
-             FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'seaql_migrations' \
-             UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'seaql_migrations' \
-             UNION ALL SELECT concat_ws(' ', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint \
-             WHERE contype = 'f' AND connamespace = 'public'::regnamespace"
-        }
-        _ => {
-            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'seaql_migrations'"
-        }
-    };
-    let rows = db
-        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
-        .await;
-    let rows = rows.unwrap().into_iter();
-    rows.map(|row| row.try_get_by_index(0).unwrap()).collect()
-}
-
-/// A step that was released is frozen: one that makes anything else would leave two
-/// kinds of databases that both count as up to date.
-async fn check_frozen(database: Database) -> String {
-    let db = connect(&database).await;
-    let (mut before, mut text) = (BTreeSet::new(), String::new());
-    for step in Migrator::migrations() {
-        Migrator::up(&db, Some(1)).await.unwrap();
-        let after = schema(&db).await;
-        let lines = |sign: &str, from: &BTreeSet<String>, without: &BTreeSet<String>| {
-            let lines = from.difference(without);
-            lines
-                .map(|line| format!("{sign} {line}\n"))
-                .collect::<String>()
-        };
-        text += &format!("{}\n", step.name());
-        text += &lines("-", &before, &after);
-        text += &lines("+", &after, &before);
-        before = after;
-    }
-    db.close().await.unwrap();
-    text
-}
-
-mod makes_what_it_always_made {
-    use super::*;
-
-    #[tokio::test]
-    async fn sqlite() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::Sqlite(folder.path().join("test.db"));
-        insta::assert_snapshot!("steps_on_sqlite", check_frozen(database).await);
-    }
-
-    #[tokio::test]
-    async fn postgres() {
-        insta::assert_snapshot!(
-            "steps_on_postgres",
-            check_frozen(new_postgres_database().await).await
-        );
     }
 }

@@ -1,0 +1,193 @@
+// Everybody can use it: without a mouse, with a screen reader, with other colours.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { axe, shoot, useWorld } from './harness.mjs';
+import { protocol } from './protocols.mjs';
+
+const world = useWorld();
+
+/** What has the focus inside the plugin. */
+const focused = (page) =>
+  page.evaluate(() => {
+    const element = document.querySelector('pai-plugin').shadowRoot.activeElement;
+    return element && (element.id || element.textContent.trim() || element.localName);
+  });
+
+const item = async (name, more = {}) =>
+  (await world.call('alice', 'POST', '/items', { name, author: 'alice', protocol: protocol('job'), isPrivate: true, ...more })).id;
+
+test('the first Tab leads past the navigation', async () => {
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page);
+  await page.getByRole('article').nth(11).waitFor();
+  const skip = page.getByRole('button', { name: 'Skip to the content' });
+  // From what comes before the plugin in the portal's page.
+  await page.evaluate(() => {
+    const before = document.createElement('button');
+    document.querySelector('pai-plugin').before(before);
+    before.focus();
+  });
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(page), 'Skip to the content');
+  const { width, height } = await skip.boundingBox();
+  assert.ok(width >= 24 && height >= 24, 'it shows when it has the focus');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.activeElement.localName), 'main');
+  await page.keyboard.press('Tab');
+  assert.notEqual(await focused(page), 'Marketplace');
+});
+
+test('what has the focus shows it', async () => {
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page);
+  await page.getByRole('article').nth(11).waitFor();
+  await page.getByRole('button', { name: 'Skip to the content' }).focus();
+  const seen = new Set();
+  for (let step = 0; step < 30; step++) {
+    await page.keyboard.press('Tab');
+    const look = await page.evaluate(() => {
+      const element = document.querySelector('pai-plugin').shadowRoot.activeElement;
+      if (!element) return undefined;
+      const drawn = [element, element.nextElementSibling].filter(Boolean).flatMap((one) => [getComputedStyle(one), getComputedStyle(one, '::after')]);
+      return {
+        name: element.outerHTML.slice(0, 120),
+        isShown: drawn.some((style) => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2),
+      };
+    });
+    if (!look) break;
+    seen.add(look.name);
+    assert.ok(look.isShown, look.name);
+  }
+  assert.ok(seen.size > 10, `${seen.size} stops`);
+});
+
+test('Ctrl+S saves, wherever one is in the form', async () => {
+  const id = await item('by-key');
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page, `#/edit_item?itemId=${id}`);
+  await page.getByText('The protocol is valid.').waitFor();
+  await page.getByRole('textbox', { name: 'Summary' }).fill('saved by a key');
+  await page.keyboard.press('ControlOrMeta+s');
+  await page.getByText('“by-key” is saved.').waitFor();
+  assert.equal((await world.call('alice', 'GET', `/items/${id}`)).summary, 'saved by a key');
+});
+
+test('Tab indents in the editor, and Escape leads out of it', async () => {
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page, '#/create_item');
+  const text = page.getByLabel('Protocol text');
+  await text.focus();
+  await page.keyboard.type('a:');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('b: 1');
+  assert.equal(await text.inputValue(), 'a:\n  b: 1');
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await text.inputValue(), 'a:\nb: 1');
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('Tab');
+  assert.equal(await text.inputValue(), '  a:\n  b: 1');
+  await page.keyboard.press('ControlOrMeta+z');
+  assert.equal(await text.inputValue(), 'a:\nb: 1', 'it can be undone');
+  await page.keyboard.press('Escape');
+  assert.equal(await focused(page), await page.locator('#editor-verdict').getAttribute('id'));
+  await page.keyboard.press('Tab');
+  assert.notEqual(await focused(page), 'field-protocol');
+});
+
+test('a dialog keeps the focus, and gives it back', async () => {
+  const id = await item('asked');
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page, `#/edit_item?itemId=${id}`);
+  await page.getByText('The protocol is valid.').waitFor();
+  await page.getByRole('textbox', { name: 'Summary' }).fill('typed');
+  const link = page.getByRole('link', { name: 'My templates' });
+  await link.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await dialog.waitFor();
+  for (let step = 0; step < 6; step++) {
+    await page.keyboard.press('Tab');
+    const outside = await page.evaluate(() => {
+      const inner = document.querySelector('pai-plugin').shadowRoot.activeElement;
+      // The browser's own controls may have it between the dialog's last and first.
+      return inner ? !inner.closest('dialog') : document.activeElement !== document.body;
+    });
+    assert.equal(outside, false);
+  }
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  assert.equal(await focused(page), 'My templates');
+});
+
+test('one main, named as the page, and a title of the document', async () => {
+  const id = await item('titled');
+  const page = await world.page({ user: 'alice' });
+  await page.goto(`${world.portal}/plugin.html?index=0`);
+  const portals = /^Marketplace · OpenPAI stand-in$/;
+  const is = async (title) => {
+    await page.waitForFunction((title) => document.title.startsWith(`${title} · `), title);
+    assert.equal(await page.getByRole('main').count(), 1);
+    await page.getByRole('main', { name: title }).waitFor();
+  };
+  await is('Browse');
+  await world.openMarketplace(page, '#/create_item');
+  await is('Create');
+  await world.openMarketplace(page, `#/edit_item?itemId=${id}`);
+  await is('Edit “titled”');
+  await world.openMarketplace(page, '#/nowhere');
+  await is('Page not found');
+  await page.evaluate(() => document.querySelector('pai-plugin').remove());
+  assert.match(await page.title(), portals, 'the portal has its own title back');
+});
+
+test('places where news appear are there from the beginning', async () => {
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page, '#/create_item');
+  await page.getByLabel('Protocol text').waitFor();
+  const regions = () =>
+    page.evaluate(() => {
+      const all = document.querySelector('pai-plugin').shadowRoot.querySelectorAll('[role=status], [aria-live=polite]');
+      globalThis.regions ??= [...all];
+      return globalThis.regions.filter((region) => region.isConnected).length;
+    });
+  const before = await regions();
+  await page.getByLabel('Protocol text').fill(protocol('live'));
+  await page.getByText('The protocol is valid.').waitFor();
+  assert.equal(await regions(), before);
+});
+
+const PAGES = async () => {
+  const id = await item('looked-at', { description: '# A\n\n| a |\n|---|\n| 1 |\n\n- [x] done\n', tags: ['a'] });
+  return {
+    list: '#/',
+    nothing: '#/?keyword=nothing+like+that',
+    detail: `#/market_detail?itemId=${id}`,
+    form: '#/create_item',
+    edit: `#/edit_item?itemId=${id}`,
+    lost: '#/nowhere',
+  };
+};
+
+/** What shows when a page is there. */
+const ready = (page) =>
+  page.waitForFunction(() => {
+    const { shadowRoot } = document.querySelector('pai-plugin');
+    return shadowRoot.querySelector('h1, .state') && !shadowRoot.querySelector('.skeleton, [aria-busy=true]');
+  });
+
+test('axe finds nothing, in light, dark and forced colours', async () => {
+  const places = await PAGES();
+  for (const media of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { forcedColors: 'active' }]) {
+    for (const [name, hash] of Object.entries(places)) {
+      const page = await world.page({ user: 'alice', ...media });
+      await world.openMarketplace(page, hash);
+      await ready(page);
+      await axe(page, 'pai-plugin', ['minor', 'moderate', 'serious', 'critical']);
+      if (media.forcedColors) await shoot(page, `forced-${name}`);
+      await page.context().close();
+    }
+  }
+});
