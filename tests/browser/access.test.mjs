@@ -103,7 +103,7 @@ test('a dialog keeps the focus, and gives it back', async () => {
   await world.openMarketplace(page, `#/edit_item?itemId=${id}`);
   await page.getByText('The protocol is valid.').waitFor();
   await page.getByRole('textbox', { name: 'Summary' }).fill('typed');
-  const link = page.getByRole('link', { name: 'My templates' });
+  const link = page.getByRole('link', { name: 'My things' });
   await link.focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Leave without saving?' });
@@ -119,7 +119,7 @@ test('a dialog keeps the focus, and gives it back', async () => {
   }
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
-  assert.equal(await focused(page), 'My templates');
+  assert.equal(await focused(page), 'My things');
 });
 
 test('one main, named as the page, and a title of the document', async () => {

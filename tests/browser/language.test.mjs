@@ -24,7 +24,7 @@ test('Simplified Chinese for browsers that ask for Chinese', async () => {
   });
   const page = await world.page({ user: 'alice', locale: 'zh-CN' });
   await world.openMarketplace(page);
-  await page.getByRole('link', { name: '我的模板' }).waitFor();
+  await page.getByRole('link', { name: '我的内容' }).waitFor();
   await page.getByRole('article').first().waitFor();
   assert.equal(await page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.querySelector('.app').lang), 'zh-CN');
   await axe(page);
@@ -43,13 +43,13 @@ test('the address of the plugin may say the language, whatever the browser speak
   const page = await world.page({ user: 'alice', locale: 'de-DE' });
   await withQuery(page, { lang: 'zh-CN' });
   await world.openMarketplace(page);
-  await page.getByRole('link', { name: '我的模板' }).waitFor();
+  await page.getByRole('link', { name: '我的内容' }).waitFor();
 });
 
 test('a language that there is none of is English', async () => {
   const page = await world.page({ user: 'alice', locale: 'de-DE' });
   await world.openMarketplace(page);
-  await page.getByRole('link', { name: 'My templates' }).waitFor();
+  await page.getByRole('link', { name: 'My things' }).waitFor();
 });
 
 test('where the Chinese texts do not come, the plugin works in English', async () => {
@@ -57,7 +57,7 @@ test('where the Chinese texts do not come, the plugin works in English', async (
   world.tolerate(page, /Failed to load resource/);
   await page.route(/\/marketplace-zh-CN-[0-9a-f]{16}\.json$/, (route) => route.abort());
   await world.openMarketplace(page);
-  await page.getByRole('link', { name: 'My templates' }).waitFor();
+  await page.getByRole('link', { name: 'My things' }).waitFor();
 });
 
 test('what comes before the app is in the language too', async () => {

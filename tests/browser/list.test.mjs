@@ -60,7 +60,7 @@ test('without filters there are sections, with filters one list, and the number 
   await axe(page);
   await shoot(page, 'list-sections');
 
-  await publicOnes.getByRole('link', { name: 'Show all: Public' }).click();
+  await publicOnes.getByRole('link', { name: `Show all ${MANY}: Public` }).click();
   await waitForHash(page, '#/?visibility=public&official=false');
   await page.getByRole('heading', { level: 2, name: `${MANY} items` }).waitFor();
   assert.equal(await page.getByRole('article').count(), PAGE);

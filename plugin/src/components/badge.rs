@@ -16,11 +16,7 @@ pub(crate) fn badges(item: &Item) -> AnyView {
         marks.push(mark(kind_name(kind), kind.as_str(), ""));
     }
     if item.is_official() {
-        marks.push(mark(
-            text::official(),
-            "official",
-            text::official_meaning(),
-        ));
+        marks.push(mark(text::official(), "official", text::official_meaning()));
     }
     if item.resembles_official {
         marks.push(mark(
@@ -31,17 +27,9 @@ pub(crate) fn badges(item: &Item) -> AnyView {
     }
     let groups = &item.group_list;
     if item.is_private {
-        marks.push(mark(
-            text::private(),
-            "private",
-            text::private_meaning(),
-        ));
+        marks.push(mark(text::private(), "private", text::private_meaning()));
     } else if !item.is_public && groups.is_empty() {
-        marks.push(mark(
-            text::nobody(),
-            "private",
-            text::private_meaning(),
-        ));
+        marks.push(mark(text::nobody(), "private", text::private_meaning()));
     } else if !item.is_public {
         let mut named = groups[..groups.len().min(GROUPS)].join(", ");
         if groups.len() > GROUPS {
@@ -55,27 +43,15 @@ pub(crate) fn badges(item: &Item) -> AnyView {
     }
     match item.status {
         Some(ItemStatus::Pending) => {
-            marks.push(mark(
-                text::pending(),
-                "pending",
-                text::pending_meaning(),
-            ));
+            marks.push(mark(text::pending(), "pending", text::pending_meaning()));
         }
         Some(ItemStatus::Rejected) => {
-            marks.push(mark(
-                text::rejected(),
-                "rejected",
-                text::rejected_meaning(),
-            ));
+            marks.push(mark(text::rejected(), "rejected", text::rejected_meaning()));
         }
         Some(ItemStatus::Approved) | None => {}
     }
     if !item.protocol_valid {
-        marks.push(mark(
-            text::invalid(),
-            "rejected",
-            text::invalid_meaning(),
-        ));
+        marks.push(mark(text::invalid(), "rejected", text::invalid_meaning()));
     }
     view! { <span class="badges">{marks}</span> }.into_any()
 }

@@ -106,13 +106,12 @@ fn results(browse: Browse) -> AnyView {
         reload,
         ..
     } = browse;
-    let failed = Memo::new(move |_| shelves.get().into_iter().find_map(Shelf::failure));
+    let failure_now = move || shelves.get().into_iter().find_map(Shelf::failure);
+    let has_failed = Memo::new(move |_| failure_now().is_some());
     let is_busy = Memo::new(move |_| shelves.get().into_iter().any(Shelf::is_loading));
     // From the first cards on, or from what stands in their place.
     let has_begun = Memo::new(move |former: Option<&bool>| {
-        former.is_some_and(|begun| *begun)
-            || failed.with(Option::is_some)
-            || shelves.get()[0].total().is_some()
+        former.is_some_and(|begun| *begun) || has_failed.get() || shelves.get()[0].total().is_some()
     });
     let found = move || match (is_busy.get(), total.get()) {
         (false, Some(total)) => messages::list::items(total),
@@ -141,7 +140,7 @@ fn results(browse: Browse) -> AnyView {
         parts.collect_view()
     };
     let rest = move || match total.get() {
-        _ if failed.with(Option::is_some) => ().into_any(),
+        _ if has_failed.get() => ().into_any(),
         // The sections that are here already are followed by the others.
         None if shelves.get()[0].total().is_some() => ().into_any(),
         None => skeleton(),
@@ -158,7 +157,7 @@ fn results(browse: Browse) -> AnyView {
                 class:stale=Signal::derive(move || is_busy.get())
                 aria-busy=Signal::derive(move || is_busy.get().to_string())
             >
-                {live(move || failed.get().map(|reason| failure(&reason, move || reload.notify())))}
+                {live(move || failure_now().map(|reason| failure(&reason, move || reload.notify())))}
                 {live(parts)}
                 {live(rest)}
             </div>

@@ -45,6 +45,8 @@ pub(crate) struct Tools {
     pub dock: fn(Browse) -> AnyView,
     /// What stands in the place of a list without items.
     pub nothing: fn(Browse) -> AnyView,
+    /// What leads to the next page of a list.
+    pub more: fn(Browse, Shelf) -> AnyView,
 }
 
 impl Browse {
@@ -90,7 +92,7 @@ const MOST_AT_ONCE: usize = 10 * PAGE;
 
 /// A section of the list, or all of it.
 #[derive(Clone, Copy)]
-pub(super) struct Shelf {
+pub(crate) struct Shelf {
     pub(super) index: usize,
     pub(super) section: Option<Section>,
     loaded: Loaded<Listing>,
@@ -150,8 +152,8 @@ impl Shelf {
             let (query, number) = if let Some(section) = section {
                 (section.filters().query(), FEW)
             } else {
-                chosen.track();
-                filters.with_untracked(|filters| (filters.query(), filters.shown))
+                let number = filters.with_untracked(|filters| filters.shown);
+                (chosen.with(Filters::query), number)
             };
             first(client.clone(), query, number)
         });

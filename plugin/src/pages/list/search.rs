@@ -16,9 +16,8 @@ pub(super) fn field(filters: Memo<Filters>) -> AnyView {
         let filters = filters.get_untracked().with(Facet::Keyword, &text);
         navigation.replace(Route::List(filters));
     });
-    let keyword = Memo::new(move |_| {
-        filters.with(|filters| filters.get(Facet::Keyword).unwrap_or_default().to_owned())
-    });
+    let keyword =
+        move || filters.with(|filters| filters.get(Facet::Keyword).unwrap_or_default().to_owned());
     view! {
         <form class="search" role="search" on:submit=move |event| event.prevent_default()>
             <input
@@ -28,7 +27,7 @@ pub(super) fn field(filters: Memo<Filters>) -> AnyView {
                 aria-keyshortcuts="/"
                 placeholder=messages::list::search_hint()
                 maxlength="255"
-                prop:value=Signal::derive(move || keyword.get())
+                prop:value=Signal::derive(keyword)
                 on:input=move |event| follow(event_target_value(&event))
             />
         </form>

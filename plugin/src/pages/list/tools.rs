@@ -4,6 +4,7 @@
 mod chips;
 mod corner;
 mod facets;
+mod more;
 mod names;
 mod nothing;
 mod slash;
@@ -31,6 +32,7 @@ chunks! {
         corner: corner::corner,
         dock,
         nothing: nothing::nothing,
+        more: more::more,
     };
 }
 
