@@ -12,7 +12,7 @@ use crate::route::{Filters, PAGE, Route};
 pub(crate) struct ListCache(StoredValue<CachedList>);
 
 /// A list, or a section of one, as far as it is there.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Listing {
     /// Its pages, one after the other.
     pub pages: Vec<Arc<Vec<Item>>>,
@@ -20,7 +20,19 @@ pub(crate) struct Listing {
     pub total: usize,
 }
 
+impl PartialEq for Listing {
+    /// Wherever its pages end.
+    fn eq(&self, other: &Self) -> bool {
+        self.total == other.total && self.items().eq(other.items())
+    }
+}
+
 impl Listing {
+    /// The items that are here.
+    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.pages.iter().flat_map(|page| page.iter())
+    }
+
     /// How many items are here.
     pub(crate) fn len(&self) -> usize {
         self.pages.iter().map(|page| page.len()).sum()

@@ -104,11 +104,7 @@ pub(crate) struct Shelf {
 impl Listing {
     /// Adds a page; items may have moved onto it from the one before.
     pub(super) fn add(&mut self, mut items: Vec<Item>, total: usize) {
-        items.retain(|item| {
-            self.pages
-                .iter()
-                .all(|page| page.iter().all(|old| old.id != item.id))
-        });
+        items.retain(|item| self.items().all(|old| old.id != item.id));
         self.total = total;
         if !items.is_empty() {
             self.pages.push(Arc::new(items));
@@ -180,11 +176,7 @@ impl Shelf {
         self.listing.with(|listing| {
             let listing = listing.as_ref()?;
             let is_gone = |item: &&Item| self.deletions.hides(&item.id);
-            let gone = listing
-                .pages
-                .iter()
-                .flat_map(|page| page.iter())
-                .filter(is_gone);
+            let gone = listing.items().filter(is_gone);
             Some(listing.total.saturating_sub(gone.count()))
         })
     }

@@ -13,6 +13,7 @@ use crate::components::button::button;
 use crate::components::live::live;
 use crate::deletions::Deletions;
 use crate::messages::{self, list as text};
+use crate::scroll::Scroll;
 use crate::session::Session;
 use crate::styles;
 use crate::text::name_or_untitled;
@@ -127,6 +128,7 @@ fn bar(browse: Browse) -> AnyView {
 
 fn ask_tag(decide: impl Fn(String) + 'static) -> AnyView {
     let tag = RwSignal::new(String::new());
+    Scroll::current().focus(".several input".to_owned());
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let tag = tag.get_untracked().trim().to_owned();
@@ -142,7 +144,6 @@ fn ask_tag(decide: impl Fn(String) + 'static) -> AnyView {
                     type="text"
                     required
                     maxlength="255"
-                    autofocus
                     on:input=move |event| tag.set(event_target_value(&event))
                 />
             </label>
@@ -156,6 +157,7 @@ fn ask_sharing(decide: impl Fn(ItemChanges) + 'static) -> AnyView {
     let me = Session::current().me;
     let groups = me.ready().map(|me| me.groups.clone()).unwrap_or_default();
     let wanted = RwSignal::new("private".to_owned());
+    Scroll::current().focus(".several select".to_owned());
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let wanted = wanted.get_untracked();

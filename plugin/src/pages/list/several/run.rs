@@ -30,7 +30,8 @@ enum Outcome {
 #[derive(Clone, Copy)]
 pub(super) struct Run {
     browse: Browse,
-    outcomes: RwSignal<Vec<(String, RwSignal<Outcome>)>>,
+    /// They outlive whatever began it: a form that is gone by then.
+    outcomes: RwSignal<Vec<(String, ArcRwSignal<Outcome>)>>,
     is_busy: RwSignal<bool>,
     tasks: StoredValue<(Tasks, Client)>,
     list_cache: ListCache,
@@ -67,7 +68,7 @@ impl Run {
             .iter()
             .map(|item| {
                 let name = name_or_untitled(item.name.as_deref());
-                (name, RwSignal::new(Outcome::Waits))
+                (name, ArcRwSignal::new(Outcome::Waits))
             })
             .collect();
         self.outcomes.set(outcomes.clone());
@@ -105,14 +106,15 @@ impl Run {
             let done = number(|outcome| matches!(outcome, Outcome::Done));
             text::outcome(&text::done(done), &text::failed(failed))
         };
-        let row = |(name, outcome): (String, RwSignal<Outcome>)| {
+        let row = |(name, outcome): (String, ArcRwSignal<Outcome>)| {
+            let failed = outcome.clone();
             let state = move || match outcome.get() {
                 Outcome::Waits => text::waits().to_owned(),
                 Outcome::Runs => text::under_way().to_owned(),
                 Outcome::Done => text::is_done().to_owned(),
                 Outcome::Failed(reason) => reason,
             };
-            let is_bad = move || outcome.with(|outcome| matches!(outcome, Outcome::Failed(_)));
+            let is_bad = move || failed.with(|outcome| matches!(outcome, Outcome::Failed(_)));
             view! {
                 <li class:bad=Signal::derive(is_bad)>
                     <span dir="auto">{name}</span>
