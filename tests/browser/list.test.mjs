@@ -317,7 +317,7 @@ test('drafts are found, gone on with, discarded and taken back', async () => {
   await shoot(page, 'drafts-none');
   await world.openMarketplace(page, '#/create_item');
   await page.getByLabel('Protocol text').fill(protocol('half-done'));
-  await page.waitForFunction(() => Object.values(sessionStorage).some((value) => /"name":"half-done"/.test(value)));
+  await page.waitForFunction(() => Object.values(sessionStorage).some((value) => /"half-done"/.test(value)));
   await world.openMarketplace(page, '#/drafts');
   await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
   const link = page.getByRole('link', { name: 'half-done' });
