@@ -33,11 +33,16 @@ const TERMS: [(i64, &str); 5] = [
 /// The number that stands for the tag.
 const TAG: i64 = -8_474_121_088_618_107_475;
 
+/// The number that stands for the category.
+const CATEGORY: i64 = 7_526_891_327_939_683_878;
+
 /// What each item is found by.
 const CODES: [(&str, &[i64]); 2] = [
     (
         "whole",
-        &[TERMS[0].0, TERMS[1].0, TERMS[3].0, TERMS[4].0, TAG],
+        &[
+            TERMS[0].0, TERMS[1].0, TERMS[3].0, TERMS[4].0, TAG, CATEGORY,
+        ],
     ),
     ("shared", &[TERMS[2].0, TERMS[3].0]),
 ];
