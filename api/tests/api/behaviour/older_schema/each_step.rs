@@ -98,11 +98,20 @@ fn rows(steps: u32, backend: DbBackend) -> Vec<String> {
         ));
     }
     if steps >= WITH_RELATIONS {
-        rows.push(
-            "UPDATE items SET relations = '{\"tags\":[{\"id\":\"t1\",\"name\":\"Raptor\",\"color\":\"red\"}],\
-             \"categories\":[{\"id\":\"c1\",\"name\":\"birds\"}],\"groups\":[]}' WHERE id = 'whole'"
-                .to_owned(),
-        );
+        for (id, relations) in [
+            (
+                "whole",
+                r#"{"tags":[{"id":"t1","name":"Raptor","color":"red"}],"categories":[{"id":"c1","name":"birds"}],"groups":[]}"#,
+            ),
+            (
+                "shared",
+                r#"{"tags":[],"categories":[],"groups":["vision"]}"#,
+            ),
+        ] {
+            rows.push(format!(
+                "UPDATE items SET relations = '{relations}' WHERE id = '{id}'"
+            ));
+        }
     }
     if steps >= WITH_FOLDED_NAMES {
         rows.push("UPDATE items SET search_name = lower(name)".to_owned());
