@@ -3,11 +3,13 @@
 
 use anyhow::{Context, ensure};
 use include_dir::{Dir, include_dir};
+use shared::access::ReadScope;
 use shared::protocol::{self, yaml::Node};
-use shared::wire::{ItemType, NewCategory, OFFICIAL_CATEGORY};
+use shared::wire::{ItemType, OFFICIAL_CATEGORY};
 
 use store::Store;
 use store::bundle::rows::TemplateRow;
+use store::labels::{LabelChanges, LabelKind};
 use store::official::{AUTHOR, DESCRIPTION, MARK, digest, item};
 
 static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../examples");
@@ -25,12 +27,14 @@ pub async fn load_once(store: &Store) -> anyhow::Result<()> {
         return Ok(());
     }
     store
-        .create_category(
+        .create_label(
+            LabelKind::Category,
             AUTHOR,
+            ReadScope::Everything,
             OFFICIAL_CATEGORY,
-            NewCategory {
+            LabelChanges {
                 description: Some(Some(DESCRIPTION.to_owned())),
-                ..NewCategory::default()
+                ..LabelChanges::default()
             },
         )
         .await?;

@@ -180,7 +180,7 @@ impl From<StoreError> for Refusal {
                 ..
             } => refusal(StatusCode::NOT_FOUND, NO_STORAGE),
             StoreError::NotFound { .. } => refusal(StatusCode::NOT_FOUND, detail),
-            StoreError::NoSuchCategory(_) => bad_request(detail),
+            StoreError::NoSuchCategory(_) | StoreError::MergedWithItself => bad_request(detail),
             StoreError::CategoryExists | StoreError::TagExists => conflict(detail),
             StoreError::KeyReused => conflict(
                 "The `Idempotency-Key` was used before, for another body: send a new key with a new item.",

@@ -5,6 +5,7 @@ mod audit;
 mod categories;
 mod health;
 mod items;
+mod labels;
 mod me;
 mod metrics;
 mod query;

@@ -6,7 +6,7 @@
 //! browser and command line. Nothing is said of what means the same: comments,
 //! quotes, the order of keys, aliases, merge keys, `0x10` for `16`.
 //!
-//! [`merge`] puts two changes of one protocol together, by meaning too.
+//! [`mod@merge`] puts two changes of one protocol together, by meaning too.
 //!
 //! The other way round too: two protocols without a [`Change`] are the same
 //! job. Prerequisites and deployments are known by their names, so their order

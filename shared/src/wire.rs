@@ -25,7 +25,7 @@ pub use me::Me;
 pub use problem::Problem;
 pub use review::{MAX_REASON, Rejection};
 pub use storage::{NewStorage, Storage};
-pub use tag::{NewTag, Tag, TagRef};
+pub use tag::{LabelMerge, NewTag, Tag, TagRef};
 pub use usage::JobProtocol;
 
 use serde::{Deserialize, Deserializer, Serialize};

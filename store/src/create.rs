@@ -14,9 +14,10 @@ use super::dialect::{self, ItemRow, NewRows};
 use super::entity::items;
 use super::idempotency::{self, IdempotencyKey};
 use super::items::model;
+use super::labels::by_name;
 use super::relations::Relations;
 use super::search::{Entry, Index, vocabulary};
-use super::{ItemToCreate, Store, StoreError, categories, new_id, now, tags};
+use super::{ItemToCreate, Store, StoreError, new_id, now};
 
 impl Store {
     /// Makes an item on behalf of its author and answers its id. Tags that do not exist
@@ -99,11 +100,11 @@ async fn prepare(
     mut index: Index,
     audit: Vec<Line>,
 ) -> Result<NewRows, StoreError> {
-    let tags = tags::ensure(tx, &names(items, |item| &item.tags)).await?;
+    let tags = by_name::ensure_tags(tx, &names(items, |item| &item.tags)).await?;
     if rename_tags(items, &tags) {
         index = Index::of(items);
     }
-    let categories = categories::resolve(tx, &names(items, |item| &item.categories)).await?;
+    let categories = by_name::find_categories(tx, &names(items, |item| &item.categories)).await?;
     vocabulary::learn(tx, &index.pieces).await?;
     Ok(NewRows {
         audit,

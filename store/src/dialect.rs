@@ -214,7 +214,7 @@ fn from_list(backend: DbBackend, query: &mut SelectStatement, list: String) {
 
 /// The statement that inserts pairs, which travel as a single parameter; none
 /// for no pairs.
-fn insert_pairs(
+pub(super) fn insert_pairs(
     backend: DbBackend,
     table: &'static str,
     columns: [&'static str; 2],
@@ -231,7 +231,8 @@ fn insert_pairs(
     Some(insert_select(table, columns, select))
 }
 
-fn insert_select<const N: usize>(
+/// The statement that inserts what `select` has.
+pub(super) fn insert_select<const N: usize>(
     table: &'static str,
     columns: [&'static str; N],
     select: SelectStatement,

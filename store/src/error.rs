@@ -27,6 +27,9 @@ pub enum StoreError {
     /// Another tag has the name, or one that differs in case only.
     #[error("A tag of this name exists already, maybe in another case.")]
     TagExists,
+    /// A label cannot take its own place.
+    #[error("Nothing is merged with itself: name another one in `into`.")]
+    MergedWithItself,
     /// The key that makes a request safe to repeat belongs to another request.
     #[error("The key was used before, for another request.")]
     KeyReused,

@@ -11,6 +11,8 @@ use sea_orm::{
 use shared::wire::{AuditAction, AuditKind, Item, ItemSource};
 
 use super::entity::{items, items::Column};
+use super::labels::by_name;
+use super::links::{self, LabelKind};
 use super::relations::{self, Relations};
 use super::wanted::starred_by;
 use super::{CallbackError, Store, StoreError, audit, iso, now, search};
@@ -109,7 +111,7 @@ impl Store {
         decide(&item).map_err(CallbackError::Callback)?;
         items::Entity::delete_by_id(id).exec(&tx).await?;
         let tags: Vec<String> = item.item_tags.iter().map(|tag| tag.id.clone()).collect();
-        super::tags::remove_unused(&tx, Some(&tags)).await?;
+        by_name::remove_unused_tags(&tx, Some(&tags)).await?;
         let target = (&item).into();
         audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
         tx.commit().await?;
@@ -211,18 +213,18 @@ pub(super) async fn update<C: ConnectionTrait>(
         relations::set_groups(tx, &item.id, &item.group_list).await?;
     }
     if old.tags != item.tags {
-        let tags = super::tags::ensure(tx, &item.tags).await?;
+        let tags = by_name::ensure_tags(tx, &item.tags).await?;
         let ids: BTreeSet<String> = tags.into_values().map(|tag| tag.id).collect();
         let ids: Vec<String> = ids.into_iter().collect();
-        relations::set_tags(tx, &item.id, &ids).await?;
+        links::set(tx, LabelKind::Tag, &item.id, &ids).await?;
         let lost = old.item_tags.iter().map(|tag| tag.id.clone());
         let lost: Vec<String> = lost.filter(|id| !ids.contains(id)).collect();
-        super::tags::remove_unused(tx, Some(&lost)).await?;
+        by_name::remove_unused_tags(tx, Some(&lost)).await?;
     }
     if old.categories != item.categories {
-        let categories = super::categories::resolve(tx, &item.categories).await?;
+        let categories = by_name::find_categories(tx, &item.categories).await?;
         let ids: Vec<String> = categories.into_iter().map(|c| c.id).collect();
-        relations::set_categories(tx, &item.id, &ids).await?;
+        links::set(tx, LabelKind::Category, &item.id, &ids).await?;
     }
     search::refresh(tx, std::slice::from_ref(&item.id)).await?;
     Ok(())

@@ -3,7 +3,6 @@
 
 pub mod audit;
 pub mod bundle;
-pub mod categories;
 mod connect;
 mod counts;
 mod create;
@@ -15,6 +14,8 @@ pub mod facets;
 pub mod idempotency;
 mod item_to_create;
 pub mod items;
+pub mod labels;
+mod links;
 pub mod list;
 pub mod marks;
 pub mod migration;
@@ -31,8 +32,6 @@ pub mod search;
 pub mod secrets;
 mod stars;
 pub mod storages;
-pub mod tags;
-mod ties;
 pub mod usage;
 mod wanted;
 mod watch;

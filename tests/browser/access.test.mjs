@@ -1,9 +1,9 @@
-// Everybody can use it: without a mouse, and with a screen reader.
+// Everybody can use it: without a mouse, with a screen reader, with other colours.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { useWorld } from './harness.mjs';
+import { axe, shoot, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -157,4 +157,37 @@ test('places where news appear are there from the beginning', async () => {
   await page.getByLabel('Protocol text').fill(protocol('live'));
   await page.getByText('The protocol is valid.').waitFor();
   assert.equal(await regions(), before);
+});
+
+const PAGES = async () => {
+  const id = await item('looked-at', { description: '# A\n\n| a |\n|---|\n| 1 |\n\n- [x] done\n', tags: ['a'] });
+  return {
+    list: '#/',
+    nothing: '#/?keyword=nothing+like+that',
+    detail: `#/market_detail?itemId=${id}`,
+    form: '#/create_item',
+    edit: `#/edit_item?itemId=${id}`,
+    lost: '#/nowhere',
+  };
+};
+
+/** What shows when a page is there. */
+const ready = (page) =>
+  page.waitForFunction(() => {
+    const { shadowRoot } = document.querySelector('pai-plugin');
+    return shadowRoot.querySelector('h1, .state') && !shadowRoot.querySelector('.skeleton, [aria-busy=true]');
+  });
+
+test('axe finds nothing, in light, dark and forced colours', async () => {
+  const places = await PAGES();
+  for (const media of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { forcedColors: 'active' }]) {
+    for (const [name, hash] of Object.entries(places)) {
+      const page = await world.page({ user: 'alice', ...media });
+      await world.openMarketplace(page, hash);
+      await ready(page);
+      await axe(page, 'pai-plugin', ['minor', 'moderate', 'serious', 'critical']);
+      if (media.forcedColors) await shoot(page, `forced-${name}`);
+      await page.context().close();
+    }
+  }
 });

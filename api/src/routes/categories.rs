@@ -1,36 +1,49 @@
-//! `/categories`: anybody reads them, admins make, change and delete them.
+//! `/categories`: anybody reads them, admins make, change, merge and delete them.
 
 use poem_openapi::OpenApi;
+use poem_openapi::param::Query;
 use poem_openapi::payload::PlainText;
-use shared::access::Caller;
-use shared::wire::{Category, Created, NewCategory};
+use shared::wire::{Category, Created, LabelMerge, NewCategory};
 
-use super::Heading;
-use super::text::{check_line, check_name};
+use super::query::flag;
+use super::{Heading, labels};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
-use crate::problem::{self, Failure, Refusal, may};
+use crate::problem::{Failure, may};
 use store::Store;
+use store::labels::LabelKind::Category as CATEGORY;
 
 /// The routes.
 pub struct CategoryRoutes(pub(super) Store);
+
+type Changing = Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>;
 
 #[OpenApi(tag = "Heading::Categories")]
 impl CategoryRoutes {
     /// All categories, by name
     #[oai(path = "/categories", method = "get")]
-    async fn list(&self, _caller: SignedIn) -> Result<Json<Vec<Category>>, Failure<0>> {
-        Ok(Json(self.0.categories().await?))
+    async fn list(
+        &self,
+        SignedIn(caller): SignedIn,
+        /// `true`: with the number of items that the caller may see and that are in it, as
+        /// `itemCount`.
+        counts: Query<Option<String>>,
+    ) -> Result<Json<Vec<Category>>, Failure<{ may::BAD_REQUEST }>> {
+        let counted = flag("counts", counts.0)?.unwrap_or(false);
+        let scope = caller.read_scope();
+        let categories = self.0.labels(CATEGORY, scope, counted).await?;
+        Ok(Json(categories.into_iter().map(Category::from).collect()))
     }
 
     /// One category
     #[oai(path = "/categories/:id", method = "get")]
     async fn get(
         &self,
-        _caller: SignedIn,
+        SignedIn(caller): SignedIn,
         id: Path,
     ) -> Result<Json<Category>, Failure<{ may::NOT_FIND }>> {
-        Ok(Json(self.0.category(&id).await?))
+        let category = self.0.label(CATEGORY, caller.read_scope(), &id).await?;
+        Ok(Json(category.into()))
     }
 
     /// Make a category
@@ -41,16 +54,9 @@ impl CategoryRoutes {
         body: Json<NewCategory>,
     ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID | may::CONFLICT }>>
     {
-        check_curator(&caller)?;
-        let mut category = body.0;
-        check(&category)?;
-        let name = category.name.take().unwrap_or_default();
-        check_name("name", &name)?;
-        let id = self
-            .0
-            .create_category(&caller.name, &name, category)
-            .await?;
-        Ok(CreatedJson(Created { id }))
+        labels::check_curator(CATEGORY, &caller)?;
+        let created = labels::create(&self.0, CATEGORY, &caller, body.0.into()).await?;
+        Ok(CreatedJson(created))
     }
 
     /// Change a category
@@ -60,18 +66,23 @@ impl CategoryRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
         body: Json<NewCategory>,
-    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>>
-    {
-        self.check_curator(&caller, &id).await?;
-        check(&body.0)?;
-        if let Some(name) = &body.0.name
-            && let Err(refusal) = check_name("name", name)
-            && self.0.category(&id).await?.name != *name
-        {
-            return Err(refusal.into());
-        }
-        self.0.update_category(&caller.name, &id, body.0).await?;
+    ) -> Result<Text, Changing> {
+        labels::update(&self.0, CATEGORY, &caller, &id, body.0.into()).await?;
         Ok(PlainText("updated"))
+    }
+
+    /// Put another category in its place
+    ///
+    /// All items that are in it get into the other one, and it is deleted.
+    #[oai(path = "/categories/:id/merge", method = "post")]
+    async fn merge(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path,
+        body: Json<LabelMerge>,
+    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND }>> {
+        labels::merge(&self.0, CATEGORY, &caller, &id, body.0).await?;
+        Ok(PlainText("merged"))
     }
 
     /// Delete a category and take all items out of it
@@ -81,33 +92,7 @@ impl CategoryRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
-        self.check_curator(&caller, &id).await?;
-        self.0.delete_category(&caller.name, &id).await?;
+        labels::delete(&self.0, CATEGORY, &caller, &id).await?;
         Ok(PlainText("deleted"))
     }
-}
-
-impl CategoryRoutes {
-    /// That there is no such category is told to everybody (docs/contract.md#3-the-api).
-    async fn check_curator(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
-        if !caller.may_curate() {
-            self.0.category(id).await?;
-        }
-        check_curator(caller)
-    }
-}
-
-fn check_curator(caller: &Caller) -> Result<(), Refusal> {
-    if caller.may_curate() {
-        Ok(())
-    } else {
-        Err(problem::forbidden("Only admins keep the categories."))
-    }
-}
-
-fn check(category: &NewCategory) -> Result<(), Refusal> {
-    check_line(
-        "description",
-        category.description.as_ref().and_then(Option::as_deref),
-    )
 }

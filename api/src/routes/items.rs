@@ -4,12 +4,12 @@
 mod change;
 mod create;
 mod facets;
+mod labels;
 mod list;
 mod params;
 mod personal;
 mod review;
 mod star;
-mod ties;
 mod use_item;
 mod validation;
 
@@ -21,11 +21,11 @@ use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
 use shared::wire::{Created, Item, ItemChanges, MAX_LINE, NewItem, OFFICIAL_CATEGORY, Sharing};
 
+pub(super) use labels::{ItemCategories, ItemTags};
 use params::ItemListParams;
 pub use review::Review;
 pub(super) use review::Reviews;
 pub(super) use star::Stars;
-pub(super) use ties::{ItemCategories, ItemTags};
 pub(super) use use_item::ItemUse;
 
 use super::Heading;

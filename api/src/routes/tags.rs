@@ -1,19 +1,22 @@
-//! `/tags`: anybody makes tags, admins change and delete them.
+//! `/tags`: anybody makes tags, admins change, merge and delete them.
 
 use poem_openapi::OpenApi;
+use poem_openapi::param::Query;
 use poem_openapi::payload::PlainText;
-use shared::access::Caller;
-use shared::wire::{Created, NewTag, Tag};
+use shared::wire::{Created, LabelMerge, NewTag, Tag};
 
-use super::Heading;
-use super::text::{check_line, check_name};
+use super::query::flag;
+use super::{Heading, labels};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
-use crate::problem::{self, Failure, Refusal, may};
+use crate::problem::{Failure, may};
 use store::Store;
+use store::labels::LabelKind::Tag as TAG;
 
 /// The routes.
 pub struct TagRoutes(pub(super) Store);
+
+type Changing = Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>;
 
 #[OpenApi(tag = "Heading::Tags")]
 impl TagRoutes {
@@ -21,8 +24,16 @@ impl TagRoutes {
     ///
     /// Those that only items have which the caller may not see are left out.
     #[oai(path = "/tags", method = "get")]
-    async fn list(&self, SignedIn(caller): SignedIn) -> Result<Json<Vec<Tag>>, Failure<0>> {
-        Ok(Json(self.0.tags(caller.read_scope()).await?))
+    async fn list(
+        &self,
+        SignedIn(caller): SignedIn,
+        /// `true`: with the number of items that the caller may see and that have it, as
+        /// `itemCount`.
+        counts: Query<Option<String>>,
+    ) -> Result<Json<Vec<Tag>>, Failure<{ may::BAD_REQUEST }>> {
+        let counted = flag("counts", counts.0)?.unwrap_or(false);
+        let tags = self.0.labels(TAG, caller.read_scope(), counted).await?;
+        Ok(Json(tags.into_iter().map(Tag::from).collect()))
     }
 
     /// One tag
@@ -32,7 +43,8 @@ impl TagRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
     ) -> Result<Json<Tag>, Failure<{ may::NOT_FIND }>> {
-        Ok(Json(self.0.tag(caller.read_scope(), &id).await?))
+        let tag = self.0.label(TAG, caller.read_scope(), &id).await?;
+        Ok(Json(tag.into()))
     }
 
     /// Make a tag
@@ -44,13 +56,8 @@ impl TagRoutes {
         SignedIn(caller): SignedIn,
         body: Json<NewTag>,
     ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::CONFLICT }>> {
-        let mut tag = body.0;
-        check(&tag)?;
-        let name = tag.name.take().unwrap_or_default();
-        check_name("name", &name)?;
-        let scope = caller.read_scope();
-        let id = self.0.create_tag(&caller.name, scope, &name, tag).await?;
-        Ok(CreatedJson(Created { id }))
+        let created = labels::create(&self.0, TAG, &caller, body.0).await?;
+        Ok(CreatedJson(created))
     }
 
     /// Change a tag
@@ -60,18 +67,23 @@ impl TagRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
         body: Json<NewTag>,
-    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>>
-    {
-        self.check_curator(&caller, &id).await?;
-        check(&body.0)?;
-        if let Some(name) = &body.0.name
-            && let Err(refusal) = check_name("name", name)
-            && self.0.tag(caller.read_scope(), &id).await?.name != *name
-        {
-            return Err(refusal.into());
-        }
-        self.0.update_tag(&caller.name, &id, body.0).await?;
+    ) -> Result<Text, Changing> {
+        labels::update(&self.0, TAG, &caller, &id, body.0).await?;
         Ok(PlainText("updated"))
+    }
+
+    /// Put another tag in its place
+    ///
+    /// All items that have it get the other one, and it is deleted.
+    #[oai(path = "/tags/:id/merge", method = "post")]
+    async fn merge(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path,
+        body: Json<LabelMerge>,
+    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND }>> {
+        labels::merge(&self.0, TAG, &caller, &id, body.0).await?;
+        Ok(PlainText("merged"))
     }
 
     /// Delete a tag and take it from all items
@@ -81,36 +93,7 @@ impl TagRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
     ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
-        self.check_curator(&caller, &id).await?;
-        self.0.delete_tag(&caller.name, &id).await?;
+        labels::delete(&self.0, TAG, &caller, &id).await?;
         Ok(PlainText("deleted"))
     }
-}
-
-impl TagRoutes {
-    /// That there is no such tag is told to everybody (docs/contract.md#3-the-api).
-    async fn check_curator(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
-        if !caller.may_curate() {
-            self.0.tag(caller.read_scope(), id).await?;
-        }
-        check_curator(caller)
-    }
-}
-
-fn check_curator(caller: &Caller) -> Result<(), Refusal> {
-    if caller.may_curate() {
-        Ok(())
-    } else {
-        Err(problem::forbidden(
-            "Only admins may change or delete tags: they belong to everybody.",
-        ))
-    }
-}
-
-fn check(tag: &NewTag) -> Result<(), Refusal> {
-    check_line("color", tag.color.as_ref().and_then(Option::as_deref))?;
-    check_line(
-        "description",
-        tag.description.as_ref().and_then(Option::as_deref),
-    )
 }

@@ -12,6 +12,7 @@ mod errors;
 mod idempotency;
 mod legacy;
 pub(crate) mod many_items;
+mod merged_labels;
 mod names;
 mod older_schema;
 mod outages;

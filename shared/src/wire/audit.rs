@@ -14,6 +14,8 @@ words! {
         Update = "update",
         /// Deleted it.
         Delete = "delete",
+        /// Put another tag or category in its place, which the details name.
+        Merge = "merge",
         /// Let the public see an item.
         Approve = "approve",
         /// Kept an item from the public.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::mentioned;
+use super::{NewTag, mentioned};
 
 /// A category as items carry it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Category {
     pub created_at: String,
     /// ISO 8601 with milliseconds and `Z`.
     pub updated_at: String,
+    /// How many items that the caller may see have it, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_count: Option<u64>,
 }
 
 /// The body of `POST /categories` and of `PUT /categories/{id}`: there, what
@@ -51,4 +54,16 @@ pub struct NewCategory {
         skip_serializing_if = "Option::is_none"
     )]
     pub extras: Option<Option<String>>,
+}
+
+impl From<NewCategory> for NewTag {
+    /// Categories are tags without colour, as far as this goes.
+    fn from(category: NewCategory) -> Self {
+        Self {
+            name: category.name,
+            color: None,
+            description: category.description,
+            extras: category.extras,
+        }
+    }
 }

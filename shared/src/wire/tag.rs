@@ -33,6 +33,9 @@ pub struct Tag {
     pub created_at: String,
     /// ISO 8601 with milliseconds and `Z`.
     pub updated_at: String,
+    /// How many items that the caller may see have it, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_count: Option<u64>,
 }
 
 /// The body of `POST /tags` and of `PUT /tags/{id}`: there, what is not
@@ -61,4 +64,12 @@ pub struct NewTag {
         skip_serializing_if = "Option::is_none"
     )]
     pub extras: Option<Option<String>>,
+}
+
+/// The body of `POST /tags/{id}/merge` and of `POST /categories/{id}/merge`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LabelMerge {
+    /// The id of the one that takes its place.
+    pub into: String,
 }

@@ -18,9 +18,10 @@ use super::read::{audit_row, rows_of_items, tag};
 use super::rows::{AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark};
 use crate::audit::{self, Target};
 use crate::entity::{audit as lines, categories, items, stars, storages, tags, templates};
+use crate::links::{LabelKind, lock};
 use crate::secrets::Keyring;
 use crate::storages::{CONNECTION_STRINGS, TOKENS, place};
-use crate::{create, dialect, items as store_items, new_id, relations, search};
+use crate::{create, dialect, items as store_items, new_id, search};
 
 /// Conflicts of each kind that are named.
 const NAMED: usize = 20;
@@ -312,7 +313,7 @@ impl<'a> Importer<'a> {
         fields: &[&str],
     ) -> anyhow::Result<()> {
         // Their own rows hold a copy of the tag.
-        let items = relations::lock::items_with_tag(self.tx, &here.id).await?;
+        let items = lock::items_with(self.tx, LabelKind::Tag, &here.id).await?;
         let model = tags::Model {
             id: here.id.clone(),
             search_name: here.search_name.clone(),

@@ -15,7 +15,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::vocabulary;
-use crate::{begin, dialect, tags};
+use crate::labels::by_name;
+use crate::{begin, dialect};
 
 /// Terms of one batch: a few milliseconds, during which writers may have to wait.
 const BATCH: u64 = 256;
@@ -115,7 +116,7 @@ pub(crate) async fn round(
         tokio::time::sleep((started.elapsed() * REST).min(MAX_REST)).await;
     }
     let tx = begin(writer).await?;
-    tags::remove_unused(&tx, None).await?;
+    by_name::remove_unused_tags(&tx, None).await?;
     tx.commit().await
 }
 

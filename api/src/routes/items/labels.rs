@@ -2,13 +2,16 @@
 
 use poem_openapi::OpenApi;
 use poem_openapi::payload::PlainText;
+use shared::access::Caller;
 use shared::wire::{Category, Tag};
 
 use super::super::Heading;
 use super::{Changing, check_shelver, check_writer, readable};
 use crate::auth::SignedIn;
 use crate::openapi::{Json, Path, Text};
+use crate::problem::Refusal;
 use store::Store;
+use store::labels::LabelKind;
 
 /// The routes of an item's tags.
 pub struct ItemTags(pub(in super::super) Store);
@@ -22,7 +25,8 @@ impl ItemTags {
     #[oai(path = "/items/:id/tag", method = "get")]
     async fn list(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Json<Vec<Tag>>, Changing> {
         readable(&self.0, &caller, &id).await?;
-        Ok(Json(self.0.tags_of_item(&id).await?))
+        let tags = self.0.labels_of_item(LabelKind::Tag, &id).await?;
+        Ok(Json(tags.into_iter().map(Tag::from).collect()))
     }
 
     /// Give an item a tag
@@ -33,11 +37,7 @@ impl ItemTags {
         id: Path,
         tag_id: Path,
     ) -> Result<Text, Changing> {
-        self.0
-            .set_item_tag(&id, &tag_id, true, &caller.name, |item| {
-                check_writer(&caller, item)
-            })
-            .await?;
+        set(&self.0, LabelKind::Tag, (&id, &tag_id), true, &caller).await?;
         Ok(PlainText("added"))
     }
 
@@ -49,11 +49,7 @@ impl ItemTags {
         id: Path,
         tag_id: Path,
     ) -> Result<Text, Changing> {
-        self.0
-            .set_item_tag(&id, &tag_id, false, &caller.name, |item| {
-                check_writer(&caller, item)
-            })
-            .await?;
+        set(&self.0, LabelKind::Tag, (&id, &tag_id), false, &caller).await?;
         Ok(PlainText("deleted"))
     }
 }
@@ -68,7 +64,8 @@ impl ItemCategories {
         id: Path,
     ) -> Result<Json<Vec<Category>>, Changing> {
         readable(&self.0, &caller, &id).await?;
-        Ok(Json(self.0.categories_of_item(&id).await?))
+        let categories = self.0.labels_of_item(LabelKind::Category, &id).await?;
+        Ok(Json(categories.into_iter().map(Category::from).collect()))
     }
 
     /// Put an item into a category
@@ -79,11 +76,14 @@ impl ItemCategories {
         id: Path,
         category_id: Path,
     ) -> Result<Text, Changing> {
-        self.0
-            .set_item_category(&id, &category_id, true, &caller.name, |item, category| {
-                check_shelver(&caller, item, category)
-            })
-            .await?;
+        set(
+            &self.0,
+            LabelKind::Category,
+            (&id, &category_id),
+            true,
+            &caller,
+        )
+        .await?;
         Ok(PlainText("added"))
     }
 
@@ -95,11 +95,29 @@ impl ItemCategories {
         id: Path,
         category_id: Path,
     ) -> Result<Text, Changing> {
-        self.0
-            .set_item_category(&id, &category_id, false, &caller.name, |item, category| {
-                check_shelver(&caller, item, category)
-            })
-            .await?;
+        set(
+            &self.0,
+            LabelKind::Category,
+            (&id, &category_id),
+            false,
+            &caller,
+        )
+        .await?;
         Ok(PlainText("deleted"))
     }
+}
+
+/// Gives an item a label, or takes it away.
+async fn set(
+    store: &Store,
+    kind: LabelKind,
+    ids: (&str, &str),
+    present: bool,
+    caller: &Caller,
+) -> Result<(), Refusal> {
+    let changed = store.set_item_label(kind, ids, present, &caller.name, |item, name| match kind {
+        LabelKind::Tag => check_writer(caller, item),
+        LabelKind::Category => check_shelver(caller, item, name),
+    });
+    Ok(changed.await?)
 }

@@ -1,0 +1,101 @@
+//! What the routes of tags and categories have in common.
+
+use shared::access::Caller;
+use shared::wire::{Created, LabelMerge};
+
+use super::text::{check_line, check_name};
+use crate::problem::{self, Refusal};
+use store::Store;
+use store::labels::{LabelChanges, LabelKind};
+
+/// Makes a label.
+pub(super) async fn create(
+    store: &Store,
+    kind: LabelKind,
+    caller: &Caller,
+    mut new: LabelChanges,
+) -> Result<Created, Refusal> {
+    check(&new)?;
+    let name = new.name.take().unwrap_or_default();
+    check_name("name", &name)?;
+    let scope = caller.read_scope();
+    let id = store
+        .create_label(kind, &caller.name, scope, &name, new)
+        .await?;
+    Ok(Created { id })
+}
+
+/// Changes what is mentioned.
+pub(super) async fn update(
+    store: &Store,
+    kind: LabelKind,
+    caller: &Caller,
+    id: &str,
+    changes: LabelChanges,
+) -> Result<(), Refusal> {
+    check_curator_of(store, kind, caller, id).await?;
+    check(&changes)?;
+    // Old names may be what is not taken any more, and clients send back what they got.
+    if let Some(name) = &changes.name
+        && let Err(refusal) = check_name("name", name)
+        && store.label(kind, caller.read_scope(), id).await?.name != *name
+    {
+        return Err(refusal);
+    }
+    Ok(store.update_label(kind, &caller.name, id, changes).await?)
+}
+
+/// Deletes it, and takes it from all items.
+pub(super) async fn delete(
+    store: &Store,
+    kind: LabelKind,
+    caller: &Caller,
+    id: &str,
+) -> Result<(), Refusal> {
+    check_curator_of(store, kind, caller, id).await?;
+    Ok(store.delete_label(kind, &caller.name, id).await?)
+}
+
+/// Puts another one in its place.
+pub(super) async fn merge(
+    store: &Store,
+    kind: LabelKind,
+    caller: &Caller,
+    id: &str,
+    merge: LabelMerge,
+) -> Result<(), Refusal> {
+    check_curator_of(store, kind, caller, id).await?;
+    Ok(store
+        .merge_label(kind, &caller.name, id, &merge.into)
+        .await?)
+}
+
+/// That there is no such label is told to everybody (contract, section 3).
+async fn check_curator_of(
+    store: &Store,
+    kind: LabelKind,
+    caller: &Caller,
+    id: &str,
+) -> Result<(), Refusal> {
+    if !caller.may_curate() {
+        store.label(kind, caller.read_scope(), id).await?;
+    }
+    check_curator(kind, caller)
+}
+
+/// Refuses whoever is no admin.
+pub(super) fn check_curator(kind: LabelKind, caller: &Caller) -> Result<(), Refusal> {
+    if caller.may_curate() {
+        return Ok(());
+    }
+    Err(problem::forbidden(match kind {
+        LabelKind::Tag => "Only admins may change or delete tags: they belong to everybody.",
+        LabelKind::Category => "Only admins keep the categories.",
+    }))
+}
+
+fn check(label: &LabelChanges) -> Result<(), Refusal> {
+    let given = |text: &Option<Option<String>>| text.clone().flatten();
+    check_line("color", given(&label.color).as_deref())?;
+    check_line("description", given(&label.description).as_deref())
+}

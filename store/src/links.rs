@@ -1,0 +1,141 @@
+//! Links of items to labels, which tags and categories are together: read for many items
+//! at a time, replaced for one.
+
+pub(super) mod lock;
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use shared::wire::AuditKind;
+
+use super::dialect;
+
+/// What a label is: both kinds have tables alike, and so have their links to items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelKind {
+    /// Anybody adds them; those that differ in case only are one.
+    Tag,
+    /// Admins make them.
+    Category,
+}
+
+impl LabelKind {
+    /// What the audit calls it.
+    pub(super) const fn audit(self) -> AuditKind {
+        match self {
+            Self::Tag => AuditKind::Tag,
+            Self::Category => AuditKind::Category,
+        }
+    }
+
+    /// The labels' own table.
+    pub(super) const fn table(self) -> &'static str {
+        match self {
+            Self::Tag => "tags",
+            Self::Category => "categories",
+        }
+    }
+
+    /// The table of their links to items, which has a column `item_id` and this one.
+    pub(super) const fn links(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Tag => ("item_tags", "tag_id"),
+            Self::Category => ("item_categories", "category_id"),
+        }
+    }
+
+    /// The colour of a row of its table.
+    pub(super) fn color(self) -> Expr {
+        match self {
+            Self::Tag => Expr::col((self.table(), "color")),
+            Self::Category => Expr::value(Option::<String>::None),
+        }
+    }
+}
+
+/// A label as it stands on an item.
+#[derive(FromQueryResult)]
+pub(super) struct LinkedLabel {
+    pub(super) item_id: String,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) color: Option<String>,
+}
+
+/// The labels of these items, which are some hundred at most.
+pub(super) async fn of_items<C: ConnectionTrait>(
+    db: &C,
+    kind: LabelKind,
+    item_ids: &[&str],
+) -> Result<Vec<LinkedLabel>, DbErr> {
+    let (links, column) = kind.links();
+    let query = Query::select()
+        .column((links, "item_id"))
+        .column((kind.table(), "id"))
+        .column((kind.table(), "name"))
+        .expr_as(kind.color(), "color")
+        .from(links)
+        .inner_join(
+            kind.table(),
+            Expr::col((kind.table(), "id")).equals((links, column)),
+        )
+        .and_where(dialect::among(
+            db.get_database_backend(),
+            &format!("{links}.item_id"),
+            item_ids,
+        ))
+        .to_owned();
+    let rows = db.query_all(&query).await?;
+    rows.iter()
+        .map(|row| LinkedLabel::from_query_result(row, ""))
+        .collect()
+}
+
+/// Makes these the item's labels of the kind.
+pub(super) async fn set<C: ConnectionTrait>(
+    db: &C,
+    kind: LabelKind,
+    item_id: &str,
+    label_ids: &[String],
+) -> Result<(), DbErr> {
+    let (links, _) = kind.links();
+    let delete = Query::delete()
+        .from_table(links)
+        .and_where(Expr::col("item_id").eq(item_id))
+        .to_owned();
+    db.execute(&delete).await?;
+    add(db, kind, item_id, label_ids).await
+}
+
+/// Gives the item labels; those that it has already stay.
+pub(super) async fn add<C: ConnectionTrait>(
+    db: &C,
+    kind: LabelKind,
+    item_id: &str,
+    label_ids: &[String],
+) -> Result<(), DbErr> {
+    let (links, column) = kind.links();
+    let pairs = label_ids.iter().map(|id| [item_id.to_owned(), id.clone()]);
+    let pairs: Vec<[String; 2]> = pairs.collect();
+    let backend = db.get_database_backend();
+    if let Some(mut insert) = dialect::insert_pairs(backend, links, ["item_id", column], &pairs) {
+        insert.on_conflict(OnConflict::new().do_nothing().to_owned());
+        db.execute(&insert).await?;
+    }
+    Ok(())
+}
+
+/// Takes a label from the item.
+pub(super) async fn remove<C: ConnectionTrait>(
+    db: &C,
+    kind: LabelKind,
+    item_id: &str,
+    label_id: &str,
+) -> Result<(), DbErr> {
+    let (links, column) = kind.links();
+    let delete = Query::delete()
+        .from_table(links)
+        .and_where(Expr::col("item_id").eq(item_id))
+        .and_where(Expr::col(column).eq(label_id))
+        .to_owned();
+    db.execute(&delete).await.map(drop)
+}
