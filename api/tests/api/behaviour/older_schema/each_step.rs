@@ -33,11 +33,16 @@ const TERMS: [(i64, &str); 5] = [
 /// The number that stands for the tag.
 const TAG: i64 = -8_474_121_088_618_107_475;
 
+/// The number that stands for the category.
+const CATEGORY: i64 = 7_526_891_327_939_683_878;
+
 /// What each item is found by.
 const CODES: [(&str, &[i64]); 2] = [
     (
         "whole",
-        &[TERMS[0].0, TERMS[1].0, TERMS[3].0, TERMS[4].0, TAG],
+        &[
+            TERMS[0].0, TERMS[1].0, TERMS[3].0, TERMS[4].0, TAG, CATEGORY,
+        ],
     ),
     ("shared", &[TERMS[2].0, TERMS[3].0]),
 ];
@@ -93,11 +98,20 @@ fn rows(steps: u32, backend: DbBackend) -> Vec<String> {
         ));
     }
     if steps >= WITH_RELATIONS {
-        rows.push(
-            "UPDATE items SET relations = '{\"tags\":[{\"id\":\"t1\",\"name\":\"Raptor\",\"color\":\"red\"}],\
-             \"categories\":[{\"id\":\"c1\",\"name\":\"birds\"}],\"groups\":[]}' WHERE id = 'whole'"
-                .to_owned(),
-        );
+        for (id, relations) in [
+            (
+                "whole",
+                r#"{"tags":[{"id":"t1","name":"Raptor","color":"red"}],"categories":[{"id":"c1","name":"birds"}],"groups":[]}"#,
+            ),
+            (
+                "shared",
+                r#"{"tags":[],"categories":[],"groups":["vision"]}"#,
+            ),
+        ] {
+            rows.push(format!(
+                "UPDATE items SET relations = '{relations}' WHERE id = '{id}'"
+            ));
+        }
     }
     if steps >= WITH_FOLDED_NAMES {
         rows.push("UPDATE items SET search_name = lower(name)".to_owned());
