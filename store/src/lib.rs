@@ -110,6 +110,13 @@ impl Store {
         *self.phase.borrow()
     }
 
+    /// Waits until the catalogue is ready, for as long as that takes.
+    pub async fn until_ready(&self) {
+        let mut phase = self.phase.subscribe();
+        // It ends otherwise only when nobody can set it any more.
+        let _ = phase.wait_for(|phase| *phase == Phase::Ready).await;
+    }
+
     /// Says that all is done that comes before the first request.
     pub fn set_ready(&self) {
         self.phase.send_replace(Phase::Ready);
