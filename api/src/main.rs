@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use marketplace_api::app::App;
@@ -26,6 +27,10 @@ use store::Phase;
 /// several times what is in use.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long a start may take before those who come are told to wait: a whole one with
+/// nothing to bring up to date takes some hundredths of it.
+const QUIET_START: Duration = Duration::from_secs(1);
 
 /// The catalogue of job templates and data sets of an OpenPAI cluster.
 #[derive(Parser)]
@@ -277,6 +282,9 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         }
     };
     let serving = async {
+        // Until then connections wait to be accepted: where there is nothing to do before
+        // the first request, nobody is told to come back later.
+        let _ = tokio::time::timeout(QUIET_START, store.until_ready()).await;
         tokio::join!(admin, serve::run(listener, endpoint, limits, stop.clone()));
     };
     let failed = async {

@@ -138,7 +138,7 @@ impl<T: JsonSchema + Serialize + Send> ApiResponse for CreatedJson<T> {
     }
 }
 
-impl<const MAY: u16> ApiResponse for Failure<MAY> {
+impl<const RESPONSES: u16> ApiResponse for Failure<RESPONSES> {
     fn meta() -> MetaResponses {
         let response = |(status, description)| MetaResponse {
             description,

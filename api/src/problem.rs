@@ -209,66 +209,70 @@ impl From<CallbackError<Self>> for Refusal {
 }
 
 /// The documented refusals of a route, on top of those that every route has
-/// (401, 500, 503): a sum of the constants in [`may`].
+/// (401, 500, 503): a sum of the constants in [`responses`].
 #[derive(Debug)]
-pub struct Failure<const MAY: u16>(Refusal);
+pub struct Failure<const RESPONSES: u16>(Refusal);
 
 /// What a route may answer besides success; see [`Failure`].
-pub mod may {
+pub mod responses {
     /// 400.
     pub const BAD_REQUEST: u16 = 1;
     /// 403.
-    pub const FORBID: u16 = 2;
+    pub const FORBIDDEN: u16 = 2;
     /// 404.
-    pub const NOT_FIND: u16 = 4;
+    pub const NOT_FOUND: u16 = 4;
     /// 409.
     pub const CONFLICT: u16 = 8;
     /// The route takes a body: 400 and 413.
-    pub const READ_BODY: u16 = 16 | BAD_REQUEST;
+    pub const BODY_REFUSED: u16 = 16 | BAD_REQUEST;
     /// The route heeds `If-Match`: 400 and 412.
-    pub const BE_OUTDATED: u16 = 32 | BAD_REQUEST;
+    pub const PRECONDITION_FAILED: u16 = 32 | BAD_REQUEST;
     /// 409 of a route that heeds `Idempotency-Key`, which is 400 if malformed.
-    pub const NOT_REPEAT: u16 = 1 << 11 | BAD_REQUEST;
+    pub const KEY_REUSED: u16 = 1 << 11 | BAD_REQUEST;
     /// 409 of `POST /items/{id}/use`.
-    pub const NOT_USE: u16 = 1 << 12;
+    pub const UNUSABLE: u16 = 1 << 12;
 }
 
-impl<const MAY: u16> Failure<MAY> {
+impl<const RESPONSES: u16> Failure<RESPONSES> {
     /// The statuses that the route may answer, with what they mean.
     pub(crate) fn documented() -> Vec<(u16, &'static str)> {
         let mut statuses = vec![];
         let mut add = |bit: u16, status: u16, meaning| {
-            if MAY & bit == bit {
+            if RESPONSES & bit == bit {
                 statuses.push((status, meaning));
             }
         };
         add(
-            may::BAD_REQUEST,
+            responses::BAD_REQUEST,
             400,
             "The request is malformed; the detail says where.",
         );
         add(0, 401, "The bearer token is missing, invalid or expired.");
-        add(may::FORBID, 403, "The caller may not do this.");
-        add(may::NOT_FIND, 404, "There is no such thing.");
-        add(may::CONFLICT, 409, "The name is taken.");
+        add(responses::FORBIDDEN, 403, "The caller may not do this.");
+        add(responses::NOT_FOUND, 404, "There is no such thing.");
+        add(responses::CONFLICT, 409, "The name is taken.");
         add(
-            may::BE_OUTDATED,
+            responses::PRECONDITION_FAILED,
             412,
             "Somebody else changed it since the version that `If-Match` names.",
         );
         add(
-            may::NOT_REPEAT,
+            responses::KEY_REUSED,
             409,
             "The `Idempotency-Key` was used for another body.",
         );
         add(
-            may::NOT_USE,
+            responses::UNUSABLE,
             409,
             "The item cannot be used as it is: its protocol is invalid, or the storage that it needs is not there.",
         );
-        add(may::READ_BODY, 408, "The body did not come in time.");
         add(
-            may::READ_BODY,
+            responses::BODY_REFUSED,
+            408,
+            "The body did not come in time.",
+        );
+        add(
+            responses::BODY_REFUSED,
             413,
             "The body is larger than the server takes.",
         );
@@ -282,26 +286,26 @@ impl<const MAY: u16> Failure<MAY> {
     }
 }
 
-impl<const MAY: u16> From<Refusal> for Failure<MAY> {
+impl<const RESPONSES: u16> From<Refusal> for Failure<RESPONSES> {
     fn from(refusal: Refusal) -> Self {
         Self(refusal)
     }
 }
 
-impl<const MAY: u16> From<StoreError> for Failure<MAY> {
+impl<const RESPONSES: u16> From<StoreError> for Failure<RESPONSES> {
     fn from(error: StoreError) -> Self {
         Self(error.into())
     }
 }
 
-impl<const MAY: u16> From<CallbackError<Refusal>> for Failure<MAY> {
+impl<const RESPONSES: u16> From<CallbackError<Refusal>> for Failure<RESPONSES> {
     fn from(error: CallbackError<Refusal>) -> Self {
         Self(error.into())
     }
 }
 
-impl<const MAY: u16> From<Failure<MAY>> for poem::Error {
-    fn from(failure: Failure<MAY>) -> Self {
+impl<const RESPONSES: u16> From<Failure<RESPONSES>> for poem::Error {
+    fn from(failure: Failure<RESPONSES>) -> Self {
         failure.0.into()
     }
 }

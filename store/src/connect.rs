@@ -19,11 +19,11 @@ use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Semaphore, watch as channel};
 use tracing::log::LevelFilter;
 
+use super::listing::data_version::DataVersions;
 use super::private_file;
 use super::reach::Waiting;
 use super::search::sweep::Sweeper;
-use super::watch::Watcher;
-use super::{Phase, Store, begin_repeatable, error, scan};
+use super::{Phase, Store, begin_repeatable, error, listing};
 use crate::database::Database;
 use crate::migration::{self, Migrator};
 
@@ -64,7 +64,7 @@ const MIGRATION_LOCK: i64 = 0x7061_696d_6172_6b74;
 /// # Errors
 /// When the file cannot be opened or made.
 pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
-    let (db, writer, watcher) = match database {
+    let (db, writer, data_versions) = match database {
         Database::Sqlite(file) => {
             private_file::make_folder(file)?;
             private_file::keep_private(file)?;
@@ -72,7 +72,7 @@ pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result
             (
                 connect(database, MAX_READERS).await?,
                 connect(database, 1).await?,
-                Some(Arc::new(watch(database).await?)),
+                Some(Arc::new(data_versions(database).await?)),
             )
         }
         Database::Postgres(_) => {
@@ -95,7 +95,7 @@ pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result
             writer.clone(),
             Arc::clone(&long_reads),
         )),
-        scans: Arc::new(Semaphore::new(scan::turns(cores))),
+        scans: Arc::new(Semaphore::new(listing::scan::turns(cores))),
         db,
         writer,
         whole_lists: Arc::new(Semaphore::new(cores.min(turns))),
@@ -103,7 +103,7 @@ pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result
         keys: Arc::default(),
         counts: Arc::default(),
         official_names: Arc::default(),
-        watcher,
+        data_versions,
         phase: Arc::new(channel::Sender::new(Phase::Waiting)),
     })
 }
@@ -208,7 +208,7 @@ pub(super) async fn connect(
 
 /// Opens a connection that notices changes; it stays open, because a new one would
 /// not know what the old one has seen.
-async fn watch(database: &Database) -> anyhow::Result<Watcher> {
+async fn data_versions(database: &Database) -> anyhow::Result<DataVersions> {
     let opened = Arc::new(AtomicU64::new(0));
     let mut options = options(database, 1);
     let counter = Arc::clone(&opened);
@@ -220,7 +220,7 @@ async fn watch(database: &Database) -> anyhow::Result<Watcher> {
             Box::pin(async { Ok(()) })
         });
     let connection = open_pool(database, options).await?;
-    Ok(Watcher::new(connection, opened))
+    Ok(DataVersions::new(connection, opened))
 }
 
 async fn open_pool(

@@ -105,7 +105,7 @@ async fn prepare(
         index = Index::of(items);
     }
     let categories = by_name::find_categories(tx, &names(items, |item| &item.categories)).await?;
-    vocabulary::learn(tx, &index.pieces).await?;
+    vocabulary::learn(tx, &index.tokens).await?;
     Ok(NewRows {
         audit,
         ..rows(items, times, index.entries, &tags, &categories)

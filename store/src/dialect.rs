@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::audit::Line;
 use super::entity::items;
-use super::scan_strategy::ScanStrategy;
+use super::listing::scan_strategy::ScanStrategy;
 
 /// Whether `column` is one of `values`, which travel as a single parameter: a
 /// statement's text, and so its plan, is the same for any number of them.
@@ -259,9 +259,9 @@ pub(super) async fn index<C: ConnectionTrait>(
     }
 }
 
-/// What tells the moment of a statement: as long as it stays the same, so does
+/// What tells the version of the data that a statement sees: as long as it stays the same, so does
 /// all that statements see. Nothing where the database does not tell.
-pub(super) fn moment(backend: DbBackend) -> Expr {
+pub(super) fn data_version(backend: DbBackend) -> Expr {
     match backend {
         DbBackend::Postgres => Expr::cust(postgres::MOMENT),
         _ => Expr::value(Option::<String>::None),

@@ -4,19 +4,17 @@
 pub mod audit;
 pub mod bundle;
 mod connect;
-mod counts;
 mod create;
 pub mod database;
 pub(crate) mod dialect;
 pub mod entity;
 mod error;
-pub mod facets;
 pub mod idempotency;
 mod item_to_create;
 pub mod items;
 pub mod labels;
 mod links;
-pub mod list;
+pub mod listing;
 pub mod marks;
 pub mod migration;
 pub mod names;
@@ -26,15 +24,11 @@ mod private_file;
 mod reach;
 mod recheck;
 mod relations;
-mod scan;
-mod scan_strategy;
 pub mod search;
 pub mod secrets;
 mod stars;
 pub mod storages;
 pub mod usage;
-mod wanted;
-mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,9 +58,9 @@ pub struct Store {
     /// Left to themselves they would try again and again, some for seconds.
     writer: DatabaseConnection,
     keys: Arc<Keyring>,
-    counts: Arc<counts::Counts>,
-    /// What tells `SQLite`'s moments; `PostgreSQL` tells them itself.
-    watcher: Option<Arc<watch::Watcher>>,
+    counts: Arc<listing::count_cache::CountCache>,
+    /// What tells versions of `SQLite`'s data; `PostgreSQL` tells them itself.
+    data_versions: Option<Arc<listing::data_version::DataVersions>>,
     official_names: Arc<official_names::Cache>,
     /// Turns at reading a whole catalogue. One takes megabytes of memory and all
     /// that a core can do, so more at a time would be no faster.
@@ -114,6 +108,13 @@ impl Store {
     /// How far the catalogue is.
     pub fn phase(&self) -> Phase {
         *self.phase.borrow()
+    }
+
+    /// Waits until the catalogue is ready, for as long as that takes.
+    pub async fn until_ready(&self) {
+        let mut phase = self.phase.subscribe();
+        // It ends otherwise only when nobody can set it any more.
+        let _ = phase.wait_for(|phase| *phase == Phase::Ready).await;
     }
 
     /// Says that all is done that comes before the first request.
@@ -180,8 +181,8 @@ impl Store {
     /// Lets go of all connections, after what is under way has ended.
     pub async fn close(self) -> Result<(), StoreError> {
         self.sweeper.stop();
-        if let Some(watcher) = &self.watcher {
-            watcher.close().await?;
+        if let Some(data_versions) = &self.data_versions {
+            data_versions.close().await?;
         }
         self.writer.close().await?;
         Ok(self.db.close().await?)

@@ -12,28 +12,28 @@
 //! extension that an administrator may have to install, and both databases'
 //! trigrams miss parts of one or two characters, which is what words of
 //! Chinese are; indexing every trigram of every text would also make writing
-//! an item several times as dear. So texts are cut into [`pieces`], an index
-//! says which items have a piece (an inverted index that each database has
+//! an item several times as dear. So texts are cut into [`tokenizer`], an index
+//! says which items have a token (an inverted index that each database has
 //! built in, chosen in [`super::dialect`]), and the [`vocabulary`], which
-//! grows slowly, says which pieces a part of one, or one with a slip, leads to.
-//! Ranking, and words of several pieces, read the texts of what is left.
+//! grows slowly, says which tokens a part of one, or one with a slip, leads to.
+//! Ranking, and words of several tokens, read the texts of what is left.
 //!
 //! What one item may add to all of this is bounded: of a description, only what people
 //! read is searched, and only so much of it ([`prose`]); what no item has any more goes
 //! away ([`sweep`]).
 //!
-//! Tags and categories are in the index beside the pieces, each as a number like
+//! Tags and categories are in the index beside the tokens, each as a number like
 //! theirs, and all of it is kept in the item's own row: a list with any filter in
 //! any order concerns one table, whose statistics tell a database how frequent a
 //! tag is.
 
-pub(super) mod pieces;
 mod plan;
 mod prose;
 pub mod size;
 pub(super) mod sweep;
 #[cfg(test)]
 mod tests;
+pub(super) mod tokenizer;
 pub(super) mod vocabulary;
 
 use std::collections::BTreeSet;
@@ -46,8 +46,8 @@ use super::entity::items::{self, Column};
 use super::recheck::recheck;
 use super::{begin, dialect, marks, relations};
 
-pub use pieces::fold;
 pub(super) use plan::Plan;
+pub use tokenizer::fold;
 
 /// Items that are read and indexed at a time: a few megabytes of text.
 const ITEMS_PER_BATCH: u64 = 500;
@@ -92,7 +92,7 @@ pub(super) struct Entry {
     pub(super) name: String,
     /// All that keywords are looked for in, folded, one place after the other.
     pub(super) text: String,
-    /// The numbers of its pieces, tags and categories, without duplicates.
+    /// The numbers of its tokens, tags and categories, without duplicates.
     pub(super) codes: Vec<i64>,
 }
 
@@ -101,8 +101,8 @@ pub(super) struct Entry {
 pub(super) struct Index {
     /// One for each item, in their order.
     pub(super) entries: Vec<Entry>,
-    /// All pieces of all texts.
-    pub(super) pieces: BTreeSet<String>,
+    /// All tokens of all texts.
+    pub(super) tokens: BTreeSet<String>,
 }
 
 impl Index {
@@ -123,18 +123,18 @@ impl Index {
 
     fn add(&mut self, texts: &Texts<'_>) {
         let text = texts.text();
-        let found = pieces::of_text(&text);
-        let tags = texts.tags.iter().map(|name| pieces::code_of_tag(name));
+        let found = tokenizer::of_text(&text);
+        let tags = texts.tags.iter().map(|name| tokenizer::code_of_tag(name));
         let categories = texts.categories.iter();
-        let categories = categories.map(|name| pieces::code_of_category(name));
-        let codes = found.iter().map(|piece| pieces::code(piece));
+        let categories = categories.map(|name| tokenizer::code_of_category(name));
+        let codes = found.iter().map(|token| tokenizer::code(token));
         let codes: BTreeSet<i64> = codes.chain(tags).chain(categories).collect();
         self.entries.push(Entry {
             name: fold(texts.name.unwrap_or_default()),
             text,
             codes: codes.into_iter().collect(),
         });
-        self.pieces.extend(found);
+        self.tokens.extend(found);
     }
 }
 
@@ -167,7 +167,7 @@ pub async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Result<(), D
             });
             of_items.push((id, relations));
         }
-        vocabulary::learn(db, &index.pieces).await?;
+        vocabulary::learn(db, &index.tokens).await?;
         for ((id, relations), entry) in of_items.iter().zip(index.entries) {
             let update = Query::update()
                 .table(items::Entity)

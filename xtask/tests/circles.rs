@@ -25,7 +25,12 @@ fn no_modules_import_each_other() {
         "xtask",
     ] {
         let imports = imports_of(&root.join(krate).join("src"));
-        assert!(imports.values().any(|of| !of.is_empty()), "{krate}");
+        // Only a crate of a few modules may do without any import.
+        let is_small = imports.len() < 5;
+        assert!(
+            is_small || imports.values().any(|of| !of.is_empty()),
+            "{krate}"
+        );
         let circle = circle(&imports).map(|circle| {
             let names: Vec<String> = circle.iter().map(|module| module.join("::")).collect();
             names.join(" → ")

@@ -10,7 +10,7 @@ use super::Heading;
 use super::query::{given, number, word, wrong};
 use crate::auth::SignedIn;
 use crate::openapi::{Counted, Json};
-use crate::problem::{self, Failure, Refusal, may};
+use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
 use store::audit::Filter;
 
@@ -52,7 +52,10 @@ impl AuditRoutes {
         limit: Query<Option<String>>,
         /// How many lines to skip.
         offset: Query<Option<String>>,
-    ) -> Result<Counted<Json<Vec<AuditEntry>>>, Failure<{ may::BAD_REQUEST | may::FORBID }>> {
+    ) -> Result<
+        Counted<Json<Vec<AuditEntry>>>,
+        Failure<{ responses::BAD_REQUEST | responses::FORBIDDEN }>,
+    > {
         check_reader(&caller)?;
         let filter = Filter {
             user: given(user.0),

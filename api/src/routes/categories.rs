@@ -9,14 +9,16 @@ use super::query::flag;
 use super::{Heading, labels};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
-use crate::problem::{Failure, may};
+use crate::problem::{Failure, responses};
 use store::Store;
 use store::labels::LabelKind::Category as CATEGORY;
 
 /// The routes.
 pub struct CategoryRoutes(pub(super) Store);
 
-type Changing = Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>;
+type Changing = Failure<
+    { responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND | responses::CONFLICT },
+>;
 
 #[OpenApi(tag = "Heading::Categories")]
 impl CategoryRoutes {
@@ -28,7 +30,7 @@ impl CategoryRoutes {
         /// `true`: with the number of items that the caller may see and that are in it, as
         /// `itemCount`.
         counts: Query<Option<String>>,
-    ) -> Result<Json<Vec<Category>>, Failure<{ may::BAD_REQUEST }>> {
+    ) -> Result<Json<Vec<Category>>, Failure<{ responses::BAD_REQUEST }>> {
         let counted = flag("counts", counts.0)?.unwrap_or(false);
         let scope = caller.read_scope();
         let categories = self.0.labels(CATEGORY, scope, counted).await?;
@@ -41,7 +43,7 @@ impl CategoryRoutes {
         &self,
         SignedIn(caller): SignedIn,
         id: Path,
-    ) -> Result<Json<Category>, Failure<{ may::NOT_FIND }>> {
+    ) -> Result<Json<Category>, Failure<{ responses::NOT_FOUND }>> {
         let category = self.0.label(CATEGORY, caller.read_scope(), &id).await?;
         Ok(Json(category.into()))
     }
@@ -52,8 +54,10 @@ impl CategoryRoutes {
         &self,
         SignedIn(caller): SignedIn,
         body: Json<NewCategory>,
-    ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID | may::CONFLICT }>>
-    {
+    ) -> Result<
+        CreatedJson<Created>,
+        Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::CONFLICT }>,
+    > {
         labels::check_curator(CATEGORY, &caller)?;
         let created = labels::create(&self.0, CATEGORY, &caller, body.0.into()).await?;
         Ok(CreatedJson(created))
@@ -80,7 +84,10 @@ impl CategoryRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
         body: Json<LabelMerge>,
-    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND }>> {
+    ) -> Result<
+        Text,
+        Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND }>,
+    > {
         labels::merge(&self.0, CATEGORY, &caller, &id, body.0).await?;
         Ok(PlainText("merged"))
     }
@@ -91,7 +98,7 @@ impl CategoryRoutes {
         &self,
         SignedIn(caller): SignedIn,
         id: Path,
-    ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
+    ) -> Result<Text, Failure<{ responses::FORBIDDEN | responses::NOT_FOUND }>> {
         labels::delete(&self.0, CATEGORY, &caller, &id).await?;
         Ok(PlainText("deleted"))
     }

@@ -36,9 +36,9 @@ use crate::list_memory::ListMemory;
 use crate::openapi::{
     CreatedJson, InHeader, Json, JsonList, Paged, Path, QueryParams, Tagged, Text,
 };
-use crate::problem::{self, Failure, Refusal, may};
+use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
-use store::list::Viewer;
+use store::listing::Viewer;
 
 /// The routes of items themselves.
 pub struct Items(pub(super) Store);
@@ -46,7 +46,7 @@ pub struct Items(pub(super) Store);
 /// How many items there are of each kind.
 pub struct ItemFacets(pub(super) Store);
 
-type Changing = Failure<{ may::FORBID | may::NOT_FIND }>;
+type Changing = Failure<{ responses::FORBIDDEN | responses::NOT_FOUND }>;
 
 #[OpenApi(tag = "Heading::Items")]
 impl Items {
@@ -76,7 +76,7 @@ impl Items {
         /// nothing has changed since.
         #[oai(name = "If-None-Match")]
         _known: Header<Option<String>>,
-    ) -> Result<Paged<Item>, Failure<{ may::BAD_REQUEST }>> {
+    ) -> Result<Paged<Item>, Failure<{ responses::BAD_REQUEST }>> {
         let filter = params.0.filter()?;
         let detail = list::detail(fields.0.as_deref())?;
         let page = list::page(&filter, limit.0, offset.0, sort.0)?;
@@ -119,8 +119,10 @@ impl Items {
         #[oai(name = "Idempotency-Key")]
         key: InHeader<IdempotencyHeader>,
         body: Json<NewItem>,
-    ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID | may::NOT_REPEAT }>>
-    {
+    ) -> Result<
+        CreatedJson<Created>,
+        Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::KEY_REUSED }>,
+    > {
         let key = key.0.with_body(&body.0)?;
         if let Some(key) = &key
             && let Some(id) = self.0.made_with(&caller.name, key).await?
@@ -173,7 +175,14 @@ impl Items {
         body: Json<ItemChanges>,
     ) -> Result<
         Tagged<Text>,
-        Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>,
+        Failure<
+            {
+                responses::BODY_REFUSED
+                    | responses::FORBIDDEN
+                    | responses::NOT_FOUND
+                    | responses::PRECONDITION_FAILED
+            },
+        >,
     > {
         let changes = body.0;
         let check = |item: &Item| {
@@ -213,7 +222,10 @@ impl Items {
         /// The `ETag` of the version that was looked at.
         #[oai(name = "If-Match")]
         expected: InHeader<IfMatch>,
-    ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>> {
+    ) -> Result<
+        Text,
+        Failure<{ responses::FORBIDDEN | responses::NOT_FOUND | responses::PRECONDITION_FAILED }>,
+    > {
         self.0
             .delete_item(&id, &caller.name, |item| {
                 check_writer(&caller, item)?;

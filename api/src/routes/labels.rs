@@ -70,7 +70,7 @@ pub(super) async fn merge(
         .await?)
 }
 
-/// That there is no such label is told to everybody (contract, section 3).
+/// That there is no such label is told to everybody (docs/contract.md#3-the-api).
 async fn check_curator_of(
     store: &Store,
     kind: LabelKind,

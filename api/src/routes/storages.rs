@@ -11,14 +11,14 @@ use super::Heading;
 use super::text::{check_line, check_name};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
-use crate::problem::{self, Failure, Refusal, may};
+use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
 use store::storages::StorageFilter;
 
 /// The routes.
 pub struct StorageRoutes(pub(super) Store);
 
-type Reading = Failure<{ may::FORBID | may::NOT_FIND }>;
+type Reading = Failure<{ responses::FORBIDDEN | responses::NOT_FOUND }>;
 
 #[OpenApi(tag = "Heading::Storages")]
 impl StorageRoutes {
@@ -39,7 +39,8 @@ impl StorageRoutes {
         container_name: Query<Option<String>>,
         /// Somebody whom the storage names among its users.
         user: Query<Option<String>>,
-    ) -> Result<Json<Vec<Storage>>, Failure<{ may::BAD_REQUEST | may::FORBID }>> {
+    ) -> Result<Json<Vec<Storage>>, Failure<{ responses::BAD_REQUEST | responses::FORBIDDEN }>>
+    {
         check_admin(&caller)?;
         let given = |text: Query<Option<String>>| text.0.filter(|text| !text.is_empty());
         let filter = StorageFilter {
@@ -57,7 +58,8 @@ impl StorageRoutes {
         &self,
         SignedIn(caller): SignedIn,
         body: Json<NewStorage>,
-    ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::FORBID }>> {
+    ) -> Result<CreatedJson<Created>, Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN }>>
+    {
         check_admin(&caller)?;
         let new = body.0;
         check_name(
@@ -95,7 +97,10 @@ impl StorageRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
         body: Json<NewStorage>,
-    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND }>> {
+    ) -> Result<
+        Text,
+        Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND }>,
+    > {
         check_admin(&caller)?;
         check(&body.0)?;
         self.0.update_storage(&caller.name, &id, body.0).await?;

@@ -9,14 +9,16 @@ use super::query::flag;
 use super::{Heading, labels};
 use crate::auth::SignedIn;
 use crate::openapi::{CreatedJson, Json, Path, Text};
-use crate::problem::{Failure, may};
+use crate::problem::{Failure, responses};
 use store::Store;
 use store::labels::LabelKind::Tag as TAG;
 
 /// The routes.
 pub struct TagRoutes(pub(super) Store);
 
-type Changing = Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::CONFLICT }>;
+type Changing = Failure<
+    { responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND | responses::CONFLICT },
+>;
 
 #[OpenApi(tag = "Heading::Tags")]
 impl TagRoutes {
@@ -30,7 +32,7 @@ impl TagRoutes {
         /// `true`: with the number of items that the caller may see and that have it, as
         /// `itemCount`.
         counts: Query<Option<String>>,
-    ) -> Result<Json<Vec<Tag>>, Failure<{ may::BAD_REQUEST }>> {
+    ) -> Result<Json<Vec<Tag>>, Failure<{ responses::BAD_REQUEST }>> {
         let counted = flag("counts", counts.0)?.unwrap_or(false);
         let tags = self.0.labels(TAG, caller.read_scope(), counted).await?;
         Ok(Json(tags.into_iter().map(Tag::from).collect()))
@@ -42,7 +44,7 @@ impl TagRoutes {
         &self,
         SignedIn(caller): SignedIn,
         id: Path,
-    ) -> Result<Json<Tag>, Failure<{ may::NOT_FIND }>> {
+    ) -> Result<Json<Tag>, Failure<{ responses::NOT_FOUND }>> {
         let tag = self.0.label(TAG, caller.read_scope(), &id).await?;
         Ok(Json(tag.into()))
     }
@@ -55,7 +57,8 @@ impl TagRoutes {
         &self,
         SignedIn(caller): SignedIn,
         body: Json<NewTag>,
-    ) -> Result<CreatedJson<Created>, Failure<{ may::READ_BODY | may::CONFLICT }>> {
+    ) -> Result<CreatedJson<Created>, Failure<{ responses::BODY_REFUSED | responses::CONFLICT }>>
+    {
         let created = labels::create(&self.0, TAG, &caller, body.0).await?;
         Ok(CreatedJson(created))
     }
@@ -81,7 +84,10 @@ impl TagRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
         body: Json<LabelMerge>,
-    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND }>> {
+    ) -> Result<
+        Text,
+        Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND }>,
+    > {
         labels::merge(&self.0, TAG, &caller, &id, body.0).await?;
         Ok(PlainText("merged"))
     }
@@ -92,7 +98,7 @@ impl TagRoutes {
         &self,
         SignedIn(caller): SignedIn,
         id: Path,
-    ) -> Result<Text, Failure<{ may::FORBID | may::NOT_FIND }>> {
+    ) -> Result<Text, Failure<{ responses::FORBIDDEN | responses::NOT_FOUND }>> {
         labels::delete(&self.0, TAG, &caller, &id).await?;
         Ok(PlainText("deleted"))
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use fake_openpai::{Config, FakeOpenPai};
+use fake_openpai::{Config, FakeOpenPai, Limits};
 use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
 use marketplace_api::config::Database;
@@ -87,7 +87,12 @@ impl Api {
     }
 
     async fn start(database: Database, folder: TempDir) -> Self {
-        let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
+        // Each request has its token checked, a machine's at the speed of a machine.
+        let config = Config {
+            limits: Limits::NONE,
+            ..Config::default()
+        };
+        let openpai = FakeOpenPai::start(config).await.unwrap();
         let client = TestClient::new(endpoint(&database, openpai.url()).await);
         Self {
             openpai,

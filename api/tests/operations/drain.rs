@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use fake_openpai::{Config, FakeOpenPai};
+use fake_openpai::{Config, FakeOpenPai, Limits};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -119,7 +119,12 @@ impl Load {
 async fn no_request_fails_but_those_in_flight_on_a_server_that_is_killed() {
     let postgres = Postgres::start();
     let folder = tempfile::tempdir().unwrap();
-    let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
+    let openpai = FakeOpenPai::start(Config {
+        limits: Limits::NONE,
+        ..Config::default()
+    })
+    .await
+    .unwrap();
     let token = openpai.token("alice");
     let database = postgres.url("");
     let settings = [("DATABASE_URL", &*database), ("DRAIN_TIME", "2")];
@@ -191,7 +196,12 @@ async fn a_server_says_that_it_goes_down(kind: &str, path: &str) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("dist")).unwrap();
     std::fs::write(folder.path().join("dist/plugin.js"), "").unwrap();
-    let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
+    let openpai = FakeOpenPai::start(Config {
+        limits: Limits::NONE,
+        ..Config::default()
+    })
+    .await
+    .unwrap();
     let drain = Duration::from_secs(2);
     let settings = [("DRAIN_TIME", "2"), ("IDP_URL", openpai.url())];
     let mut server = Server::start_limited(kind, folder.path(), &settings, None).await;
@@ -231,7 +241,12 @@ async fn the_web_portal_says_that_it_goes_down() {
 #[tokio::test]
 async fn a_second_interrupt_ends_a_server_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
+    let openpai = FakeOpenPai::start(Config {
+        limits: Limits::NONE,
+        ..Config::default()
+    })
+    .await
+    .unwrap();
     let settings = [("DRAIN_TIME", "300")];
     let mut server = Server::start(folder.path(), &openpai, &settings).await;
     server.signal("INT");

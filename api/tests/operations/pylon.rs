@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use fake_openpai::{Config, FakeOpenPai};
+use fake_openpai::{Config, FakeOpenPai, Limits};
 use reqwest::{Method, StatusCode};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -46,7 +46,12 @@ impl Cluster {
     async fn start(folder: &Path) -> Self {
         fs::create_dir_all(folder.join("dist")).unwrap();
         fs::write(folder.join("dist/plugin.js"), "const api = \"\";").unwrap();
-        let openpai = FakeOpenPai::start(Config::default()).await.unwrap();
+        let openpai = FakeOpenPai::start(Config {
+            limits: Limits::NONE,
+            ..Config::default()
+        })
+        .await
+        .unwrap();
         let api = Server::start(folder, &openpai, &[]).await;
         let webportal = Server::start_limited("webportal", folder, &[], None).await;
         let pylon = Nginx::pylon(folder, &api.url, &webportal.url).await;

@@ -3,18 +3,18 @@
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use sea_orm::{Condition, ConnectionTrait, DbBackend, DbErr};
 
-use super::pieces::{code, fold, is_letter, is_slippable, of_word};
+use super::tokenizer::{code, fold, is_letter, is_slippable, of_word};
 use super::{NAME_ENDS, SUMMARY_ENDS, TAGS_END, vocabulary};
 use crate::dialect;
-use crate::scan_strategy::ScanStrategy;
+use crate::listing::scan_strategy::ScanStrategy;
 
 /// Words beyond these narrow nothing down any more; they only make the
 /// statement long.
 const MAX_WORDS: usize = 16;
 
-/// Pieces of one word that are looked up: a word of hundreds of ideographs or signs has
+/// Tokens of one word that are looked up: a word of hundreds of ideographs or signs has
 /// as many, and is looked for in the texts anyway.
-const MAX_PIECES: usize = 4;
+const MAX_TOKENS: usize = 4;
 
 /// A keyword, looked up in the vocabulary: every one of its words must occur.
 #[derive(Clone, Debug)]
@@ -29,9 +29,9 @@ pub(crate) struct Plan {
 struct Word {
     /// The word as it was asked for, and what it may have been meant to be.
     forms: Vec<String>,
-    /// The item has a piece of each of these lists.
+    /// The item has a token of each of these lists.
     codes: Vec<Vec<i64>>,
-    /// The pieces do not say enough: the text itself must hold the word.
+    /// The tokens do not say enough: the text itself must hold the word.
     read: bool,
 }
 
@@ -163,16 +163,16 @@ fn given(keyword: &str) -> Vec<&str> {
 
 impl Word {
     async fn exact<C: ConnectionTrait>(db: &C, word: &str) -> Result<Self, DbErr> {
-        let pieces = of_word(word);
-        // One piece that is the word itself says it all.
-        let mut read = pieces.iter().ne([word]);
+        let tokens = of_word(word);
+        // One token that is the word itself says it all.
+        let mut read = tokens.iter().ne([word]);
         let mut codes = Vec::new();
-        for piece in pieces.iter().take(MAX_PIECES) {
-            if is_letter(piece) {
+        for token in tokens.iter().take(MAX_TOKENS) {
+            if is_letter(token) {
                 read = true;
                 continue;
             }
-            match vocabulary::containing(db, piece).await? {
+            match vocabulary::containing(db, token).await? {
                 Some(found) => codes.push(found),
                 None => read = true,
             }

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use super::pieces::{self, fold};
+use super::tokenizer::{self, fold};
 
 /// Characters of a description that are searched: some 2,500 words.
 pub(super) const MAX_CHARACTERS: usize = 16_000;
 
-/// Different pieces of a description that are searched: those of some 3,000 words.
-pub(super) const MAX_PIECES: usize = 1_500;
+/// Different tokens of a description that are searched: those of some 3,000 words.
+pub(super) const MAX_TOKENS: usize = 1_500;
 
 /// A longer run without a blank is no word, unless it is an address of the web.
 const MAX_RUN: usize = 64;
@@ -35,9 +35,9 @@ pub(super) fn of(description: &str) -> String {
             .collect();
         for word in runs.split_whitespace() {
             let mut word = fold(word);
-            let new = pieces::of_text(&word);
+            let new = tokenizer::of_text(&word);
             let more = new.difference(&found).count();
-            let room = MAX_PIECES - found.len();
+            let room = MAX_TOKENS - found.len();
             // A text of ideographs may be a single word; its beginning is searched.
             let most = if more > room { room.min(left) } else { left };
             let is_cut = word.chars().count() > most;
@@ -154,9 +154,9 @@ fn words(run: &str) -> String {
     let address: Vec<char> = "://".chars().collect();
     let mut words = String::new();
     // Ideographs need no blanks between words.
-    for part in run.chunk_by(|a, b| pieces::is_ideograph(*a) == pieces::is_ideograph(*b)) {
+    for part in run.chunk_by(|a, b| tokenizer::is_ideograph(*a) == tokenizer::is_ideograph(*b)) {
         let is_address = || part.windows(address.len()).any(|signs| signs == address);
-        if pieces::is_ideograph(part[0]) {
+        if tokenizer::is_ideograph(part[0]) {
             words.extend(part);
         } else if part.len() > MAX_RUN && !is_address() {
             words.push(' ');
@@ -274,7 +274,7 @@ mod tests {
     fn there_is_an_end_to_what_is_searched() {
         let many: Vec<String> = (0..100_000).map(|n| format!("w{n}")).collect();
         let text = of(&many.join(" "));
-        assert_eq!(pieces::of_text(&text).len(), MAX_PIECES);
+        assert_eq!(tokenizer::of_text(&text).len(), MAX_TOKENS);
         assert!(text.ends_with("w1499 "));
 
         let long = "word ".repeat(100_000);
@@ -283,6 +283,6 @@ mod tests {
         let ideographs: String = (0x4E00..0x9000).filter_map(char::from_u32).collect();
         let text = of(&ideographs);
         assert!(text.starts_with("一丁"));
-        assert!((MAX_PIECES - 5..=MAX_PIECES).contains(&pieces::of_text(&text).len()));
+        assert!((MAX_TOKENS - 5..=MAX_TOKENS).contains(&tokenizer::of_text(&text).len()));
     }
 }

@@ -11,7 +11,7 @@ use shared::wire::{Item, ItemFilter};
 use crate::database::Database;
 use crate::entity::items;
 use crate::items::Detail;
-use crate::list::{Page, Viewer};
+use crate::listing::{Page, Viewer};
 use crate::{CallbackError, ItemToCreate, Store, StoreError};
 
 const BOB: Viewer<'_> = Viewer {
@@ -152,7 +152,7 @@ on_both! {
         let mut plan = store.plan(&filter).await.unwrap().unwrap();
         assert!(plan.reads() && plan.most_read.is_none());
         plan.most_read = Some(2);
-        let wanted = crate::wanted::Wanted { viewer: BOB, filter: &filter, plan: Some(&plan) };
+        let wanted = crate::listing::item_query::ItemQuery { viewer: BOB, filter: &filter, plan: Some(&plan) };
         let mut query = wanted.query(store.db.get_database_backend(), None);
         query.column((items::Entity, items::Column::Name));
         let rows = store.db.query_all(&query).await.unwrap();
@@ -185,7 +185,7 @@ on_both! {
     async fn who_waits_too_long_for_a_turn_is_told_so(store: Store) {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let mut turns = Vec::new();
-        for _ in 0..crate::scan::turns(cores) {
+        for _ in 0..crate::listing::scan::turns(cores) {
             turns.push(store.begin_scan().await.unwrap());
         }
         let error = names(&store, &keyword("e i")).await.unwrap_err();

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{Condition, ConnectionTrait, DbErr};
 
-use super::pieces::{code, endings, is_slippable, shortened};
+use super::tokenizer::{code, endings, is_slippable, shortened};
 use crate::dialect;
 use crate::entity::items;
 

@@ -8,7 +8,7 @@ use super::ItemFacets;
 use super::params::ItemListParams;
 use crate::auth::SignedIn;
 use crate::openapi::{Json, QueryParams};
-use crate::problem::{Failure, may};
+use crate::problem::{Failure, responses};
 
 #[OpenApi(tag = "Heading::Items")]
 impl ItemFacets {
@@ -23,7 +23,7 @@ impl ItemFacets {
         &self,
         SignedIn(caller): SignedIn,
         params: QueryParams<ItemListParams>,
-    ) -> Result<Json<Facets>, Failure<{ may::BAD_REQUEST }>> {
+    ) -> Result<Json<Facets>, Failure<{ responses::BAD_REQUEST }>> {
         let filter = params.0.filter()?;
         Ok(Json(self.0.facets((&*caller).into(), &filter).await?))
     }

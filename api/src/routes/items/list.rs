@@ -5,7 +5,7 @@ use shared::wire::ItemFilter;
 use super::super::query::{number, wrong};
 use crate::problem::Refusal;
 use store::items::Detail;
-use store::list::{MAX_LIMIT, Page, Sort};
+use store::listing::{MAX_LIMIT, Page, Sort};
 
 pub(super) fn detail(fields: Option<&str>) -> Result<Detail, Refusal> {
     match fields {

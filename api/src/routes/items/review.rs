@@ -19,7 +19,7 @@ use super::super::Heading;
 use crate::auth::SignedIn;
 use crate::etag::IfMatch;
 use crate::openapi::{InHeader, Json, Path, Text};
-use crate::problem::{self, Failure, Refusal, may};
+use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
 
 /// Whether what non-admins share waits for an admin.
@@ -32,7 +32,8 @@ pub struct Review {
 /// The routes of the verdict.
 pub struct Reviews(pub(in super::super) Store);
 
-type Judging = Failure<{ may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>;
+type Judging =
+    Failure<{ responses::FORBIDDEN | responses::NOT_FOUND | responses::PRECONDITION_FAILED }>;
 
 #[OpenApi(tag = "Heading::Items")]
 impl Reviews {
@@ -64,8 +65,17 @@ impl Reviews {
         #[oai(name = "If-Match")]
         expected: InHeader<IfMatch>,
         body: Json<Rejection>,
-    ) -> Result<Text, Failure<{ may::READ_BODY | may::FORBID | may::NOT_FIND | may::BE_OUTDATED }>>
-    {
+    ) -> Result<
+        Text,
+        Failure<
+            {
+                responses::BODY_REFUSED
+                    | responses::FORBIDDEN
+                    | responses::NOT_FOUND
+                    | responses::PRECONDITION_FAILED
+            },
+        >,
+    > {
         self.check_judge(&caller, &id).await?;
         let reason = body.0.reason;
         check_note("reason", Some(&reason))?;

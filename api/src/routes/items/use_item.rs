@@ -14,7 +14,7 @@ use shared::wire::{Item, JobProtocol};
 use super::{Heading, readable, validation};
 use crate::auth::SignedIn;
 use crate::openapi::{Path, Posted};
-use crate::problem::{self, Failure, Refusal, may};
+use crate::problem::{self, Failure, Refusal, responses};
 use crate::storage::{self, SasLifetime, grant};
 use store::Store;
 
@@ -34,7 +34,10 @@ impl ItemUse {
         SignedIn(caller): SignedIn,
         lifetime: Data<&SasLifetime>,
         id: Path,
-    ) -> Result<Posted<JobProtocol>, Failure<{ may::FORBID | may::NOT_FIND | may::NOT_USE }>> {
+    ) -> Result<
+        Posted<JobProtocol>,
+        Failure<{ responses::FORBIDDEN | responses::NOT_FOUND | responses::UNUSABLE }>,
+    > {
         let item = readable(&self.0, &caller, &id).await?;
         let text = item.protocol.as_deref().unwrap_or_default();
         let mut protocol = validation::run(text, job).await??;

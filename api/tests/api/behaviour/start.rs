@@ -49,7 +49,7 @@ mod on_a_fresh_database {
     use shared::access::ReadScope;
     use shared::wire::ItemFilter;
     use store::items::Detail;
-    use store::list::{Page, Viewer};
+    use store::listing::{Page, Viewer};
 
     use super::*;
     use crate::support;

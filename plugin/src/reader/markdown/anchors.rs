@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use super::links::within;
+use super::links::{ANCHOR, within};
 use super::text_until;
 use crate::messages::reader as messages;
 use crate::reader::html;
-
-/// What the ids of a description begin with: the page has ids of its own.
-pub(super) const ANCHOR: &str = "md-";
 
 /// The fewest headings that are worth a list of them.
 const LEAST_HEADINGS: usize = 4;

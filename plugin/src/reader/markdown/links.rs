@@ -7,6 +7,9 @@ use pulldown_cmark::{CowStr, Event};
 use super::raw;
 use crate::reader::html;
 
+/// What the ids of a description begin with: the page has ids of its own.
+pub(super) const ANCHOR: &str = "md-";
+
 /// What ends an address without blanks around it, in any script.
 const NOT_IN_ADDRESS: &str = "<>\"`，。、；：？！（）【】《》「」『』“”‘’";
 
@@ -107,7 +110,7 @@ fn address<'a>(before: &str, text: &'a str) -> Option<&'a str> {
 /// the headings whose ids are in `anchors`.
 pub(super) fn opening(to: &str, here: &str, anchors: &BTreeSet<&str>) -> Option<String> {
     if let Some(name) = to.strip_prefix('#') {
-        let anchor = format!("{}{}", super::anchors::ANCHOR, decoded(name).to_lowercase());
+        let anchor = format!("{}{}", ANCHOR, decoded(name).to_lowercase());
         return anchors
             .contains(anchor.as_str())
             .then(|| within(&anchor, here, ""));

@@ -1,4 +1,4 @@
-//! Questions that read many texts, and so cost more than others: a few at a time, each
+//! Queries that read many texts, and so cost more than others: a few at a time, each
 //! for a limited time, so that all others are answered meanwhile.
 
 use std::time::Duration;
@@ -7,9 +7,9 @@ use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit};
 use tokio::time::timeout;
 
-use super::{Store, StoreError, dialect};
+use crate::{Store, StoreError, dialect};
 
-/// How long a question waits for its turn before it is given up: as long as for a
+/// How long a query waits for its turn before it is given up: as long as for a
 /// connection.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
@@ -18,15 +18,15 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const MAX_TIME: Duration = Duration::from_secs(5);
 
 /// A turn at such a question.
-pub(super) struct Scan {
+pub(crate) struct Scan {
     /// Where it is asked.
-    pub(super) tx: DatabaseTransaction,
+    pub(crate) tx: DatabaseTransaction,
     _turns: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
 /// How many of them a machine answers at a time: half of what its cores do, and one at
 /// least.
-pub(super) fn turns(cores: usize) -> usize {
+pub(crate) fn turns(cores: usize) -> usize {
     (cores / 2).max(1)
 }
 
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::SearchBusy`] when there are too many others.
-    pub(super) async fn begin_scan(&self) -> Result<Scan, StoreError> {
+    pub(crate) async fn begin_scan(&self) -> Result<Scan, StoreError> {
         // Scans are few, and who waits for a turn at one must not keep lists waiting.
         let turns = timeout(MAX_WAIT, async {
             let scan = self.scans.clone().acquire_owned().await?;

@@ -10,29 +10,29 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
-/// Tells moments of a database apart, in which nothing has changed.
-pub(super) struct Watcher {
+/// Tells versions of the data of a database apart.
+pub(crate) struct DataVersions {
     connection: DatabaseConnection,
     /// How many connections there have been. The numbers of one say nothing about
     /// those of another.
     opened: Arc<AtomicU64>,
 }
 
-impl Watcher {
-    /// A watcher on a pool of one connection, each new one of which is counted in
+impl DataVersions {
+    /// Asks a pool of one connection, each new one of which is counted in
     /// `opened`.
-    pub(super) fn new(connection: DatabaseConnection, opened: Arc<AtomicU64>) -> Self {
+    pub(crate) fn new(connection: DatabaseConnection, opened: Arc<AtomicU64>) -> Self {
         Self { connection, opened }
     }
 
-    /// The moment that is now: another one after each change by anybody.
+    /// The version that is now: another one after each change by anybody.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(super) async fn moment(&self) -> Result<String, DbErr> {
+    pub(crate) async fn read(&self) -> Result<String, DbErr> {
         let backend = self.connection.get_database_backend();
-        let question = Statement::from_string(backend, "PRAGMA data_version");
-        let version: i64 = match self.connection.query_one_raw(question).await? {
+        let statement = Statement::from_string(backend, "PRAGMA data_version");
+        let version: i64 = match self.connection.query_one_raw(statement).await? {
             Some(row) => row.try_get_by_index(0)?,
             None => return Err(DbErr::Custom("SQLite has no data version".to_owned())),
         };
@@ -43,7 +43,7 @@ impl Watcher {
     ///
     /// # Errors
     /// When the database does not.
-    pub(super) async fn close(&self) -> Result<(), DbErr> {
+    pub(crate) async fn close(&self) -> Result<(), DbErr> {
         self.connection.close_by_ref().await
     }
 }

@@ -6,12 +6,12 @@ use sea_orm::{ColumnTrait, Condition, DbBackend};
 use shared::access::{Caller, ReadScope};
 use shared::wire::{ItemFilter, ItemSource, ItemStatus, OFFICIAL_CATEGORY, Visibility};
 
-use super::entity::items::{self, Column};
-use super::entity::{categories, item_categories, item_groups, stars};
 use super::scan_strategy::ScanStrategy;
-use super::search::Plan;
-use super::search::pieces::{code_of_category, code_of_tag};
-use super::{dialect, usage};
+use crate::entity::items::{self, Column};
+use crate::entity::{categories, item_categories, item_groups, stars};
+use crate::search::Plan;
+use crate::search::tokenizer::{code_of_category, code_of_tag};
+use crate::{dialect, usage};
 
 /// Who looks at a list.
 #[derive(Clone, Copy, Debug)]
@@ -31,20 +31,20 @@ impl<'a> From<&'a Caller> for Viewer<'a> {
     }
 }
 
-/// Which items are wanted.
+/// Which items a list is of.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(crate) struct ItemQuery<'a> {
     /// Only those that they may see.
-    pub(super) viewer: Viewer<'a>,
+    pub(crate) viewer: Viewer<'a>,
     /// Only those that it lets through,
-    pub(super) filter: &'a ItemFilter,
+    pub(crate) filter: &'a ItemFilter,
     /// and what its keyword means.
-    pub(super) plan: Option<&'a Plan>,
+    pub(crate) plan: Option<&'a Plan>,
 }
 
-impl Wanted<'_> {
+impl ItemQuery<'_> {
     /// The query for the items; what is read of them is still to be said.
-    pub(super) fn query(
+    pub(crate) fn query(
         self,
         backend: DbBackend,
         strategy: Option<ScanStrategy>,
@@ -81,7 +81,7 @@ impl Wanted<'_> {
     }
 
     /// Whether they are found by their codes.
-    pub(super) fn is_indexed(self) -> bool {
+    pub(crate) fn is_indexed(self) -> bool {
         self.plan.is_some()
             || !self.filter.tags.is_empty()
             || !self.filter.categories.is_empty()
@@ -90,7 +90,7 @@ impl Wanted<'_> {
 }
 
 /// The filter of list queries that [`ReadScope::admits`] is for single items.
-pub(super) fn visible(scope: ReadScope<'_>) -> Condition {
+pub(crate) fn visible(scope: ReadScope<'_>) -> Condition {
     match scope {
         ReadScope::Everything => Condition::all(),
         ReadScope::Shared { author, groups } => {
@@ -162,9 +162,9 @@ fn chosen(
 }
 
 /// Whether the row of `items` is among these, or is not.
-fn among(wanted: bool, ids: SelectStatement) -> Expr {
+fn among(is_in: bool, ids: SelectStatement) -> Expr {
     let id = Expr::col((items::Entity, Column::Id));
-    if wanted {
+    if is_in {
         id.in_subquery(ids)
     } else {
         id.not_in_subquery(ids)
@@ -186,7 +186,7 @@ fn official() -> SelectStatement {
 }
 
 /// Selects the ids of the items that somebody has starred.
-pub(super) fn starred_by(user: &str) -> SelectStatement {
+pub(crate) fn starred_by(user: &str) -> SelectStatement {
     Query::select()
         .column(stars::Column::ItemId)
         .from(stars::Entity)
@@ -195,7 +195,7 @@ pub(super) fn starred_by(user: &str) -> SelectStatement {
 }
 
 /// The visibility of the row of `items`, as [`Visibility`] has it.
-pub(super) fn visibility() -> Expr {
+pub(crate) fn visibility() -> Expr {
     let column = |column| Expr::col((items::Entity, column));
     CaseStatement::new()
         .case(
@@ -212,7 +212,7 @@ pub(super) fn visibility() -> Expr {
 
 /// What items are counted by, and may be chosen by at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Facet {
+pub(crate) enum Facet {
     Type,
     Category,
     Tag,
@@ -222,7 +222,7 @@ pub(super) enum Facet {
 }
 
 impl Facet {
-    pub(super) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Type,
         Self::Category,
         Self::Tag,
@@ -232,7 +232,7 @@ impl Facet {
     ];
 
     /// Its name, and that of its values' column.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Type => "type",
             Self::Category => "category",
@@ -245,7 +245,7 @@ impl Facet {
 
     /// What holds for the items that the filter chooses by it; nothing where it does
     /// not.
-    pub(super) fn filter(
+    pub(crate) fn filter(
         self,
         backend: DbBackend,
         strategy: Option<ScanStrategy>,
@@ -290,7 +290,7 @@ impl Facet {
     }
 
     /// The filter without what it chooses by any facet.
-    pub(super) fn none_in(filter: &ItemFilter) -> ItemFilter {
+    pub(crate) fn none_in(filter: &ItemFilter) -> ItemFilter {
         ItemFilter {
             kinds: Vec::new(),
             categories: Vec::new(),

@@ -2,13 +2,13 @@
 //!
 //! Databases choose badly here: they plan a statement for keywords of any
 //! frequency, or do not know how many items a code has. The server does, from the
-//! last time that it counted them ([`super::Store::scan_strategy`]).
+//! last time that it counted them ([`crate::Store`]).
 
 use sea_orm::sea_query::{Expr, Func};
 
 /// Which of two is better depends on how much there is to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ScanStrategy {
+pub(crate) enum ScanStrategy {
     /// All items are read in the order of the list, until enough of them match.
     OrderedScan,
     /// All that match are looked up in the index and then sorted.
@@ -18,7 +18,7 @@ pub(super) enum ScanStrategy {
 impl ScanStrategy {
     /// The better one for the first `rows` of those items, `found` out of `all`, that are
     /// asked for. Both numbers may be old.
-    pub(super) fn choose(rows: u64, found: u64, all: u64) -> Self {
+    pub(crate) fn choose(rows: u64, found: u64, all: u64) -> Self {
         // As many as there are between one that matches and the next, for each row.
         let scanned = rows.saturating_mul(all) / found.max(1);
         if scanned < found {
@@ -29,7 +29,7 @@ impl ScanStrategy {
     }
 
     /// A column to sort by, such that an index of it is used for ordered scans only.
-    pub(super) fn sort_key(strategy: Option<Self>, column: Expr) -> Expr {
+    pub(crate) fn sort_key(strategy: Option<Self>, column: Expr) -> Expr {
         match strategy {
             Some(Self::IndexThenSort) => Func::coalesce([column.clone(), column]).into(),
             Some(Self::OrderedScan) | None => column,

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-/// As much of a piece as is looked up, in characters.
+/// As much of a token as is looked up, in characters.
 const LOOKED_UP: usize = 24;
 
 /// Longer runs of letters are kept as overlapping windows, each of one character more
-/// but for the last one: so it shows which piece goes on in another one.
+/// but for the last one: so it shows which token goes on in another one.
 const WINDOW: usize = 2 * LOOKED_UP;
 
 /// Each window begins this many characters after the one before it: what begins before
@@ -19,7 +19,7 @@ const STEP: usize = LOOKED_UP + 1;
 /// shorter ones a changed letter makes another word, longer ones are not words.
 const SLIPPABLE: std::ops::RangeInclusive<usize> = 4..=24;
 
-/// What a piece is made of.
+/// What a token is made of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// A letter or digit of a script that puts spaces between words.
@@ -57,9 +57,9 @@ pub(super) fn is_ideograph(character: char) -> bool {
     Kind::of(character) == Kind::Ideograph
 }
 
-/// Whether a piece is one letter or digit, of which most texts have each.
-pub(super) fn is_letter(piece: &str) -> bool {
-    let mut characters = piece.chars();
+/// Whether a token is one letter or digit, of which most texts have each.
+pub(super) fn is_letter(token: &str) -> bool {
+    let mut characters = token.chars();
     characters
         .next()
         .is_some_and(|c| Kind::of(c) == Kind::Letter)
@@ -76,21 +76,21 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
-/// The pieces of a folded text, as the index holds them: words, pairs of
+/// The tokens of a folded text, as the index holds them: words, pairs of
 /// neighbouring ideographs, and single signs.
 pub(super) fn of_text(text: &str) -> BTreeSet<String> {
-    let mut pieces = BTreeSet::new();
+    let mut tokens = BTreeSet::new();
     for (kind, run) in runs(text) {
         match kind {
-            Kind::Letter => pieces.extend(windows(&run)),
-            Kind::Ideograph | Kind::Sign => pieces.extend(pairs(kind, &run)),
+            Kind::Letter => tokens.extend(windows(&run)),
+            Kind::Ideograph | Kind::Sign => tokens.extend(pairs(kind, &run)),
         }
     }
-    pieces
+    tokens
 }
 
-/// The pieces to look up for a folded word of a keyword. A text that holds the
-/// word holds each of them, as a part of one of its own pieces.
+/// The tokens to look up for a folded word of a keyword. A text that holds the
+/// word holds each of them, as a part of one of its own tokens.
 pub(super) fn of_word(word: &str) -> BTreeSet<String> {
     runs(word)
         .into_iter()
@@ -121,14 +121,14 @@ fn runs(text: &str) -> Vec<(Kind, Vec<char>)> {
 }
 
 fn windows(run: &[char]) -> Vec<String> {
-    let mut pieces = Vec::new();
+    let mut tokens = Vec::new();
     let mut rest = run;
     while rest.len() > WINDOW {
-        pieces.push(rest[..=WINDOW].iter().collect());
+        tokens.push(rest[..=WINDOW].iter().collect());
         rest = &rest[STEP..];
     }
-    pieces.push(rest.iter().collect());
-    pieces
+    tokens.push(rest.iter().collect());
+    tokens
 }
 
 fn pairs(kind: Kind, run: &[char]) -> Vec<String> {
@@ -159,32 +159,32 @@ pub(super) fn shortened(word: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Every ending of the piece, the whole one first, or as much of it as is looked up;
+/// Every ending of the token, the whole one first, or as much of it as is looked up;
 /// what goes on in the next window is found by the endings of that.
-pub(super) fn endings(piece: &str) -> impl Iterator<Item = &str> {
-    let count = match piece.chars().count() {
+pub(super) fn endings(token: &str) -> impl Iterator<Item = &str> {
+    let count = match token.chars().count() {
         length if length > WINDOW => STEP,
         length => length,
     };
-    piece.char_indices().take(count).map(|(index, _)| {
-        let ending = &piece[index..];
+    token.char_indices().take(count).map(|(index, _)| {
+        let ending = &token[index..];
         let end = ending.char_indices().nth(LOOKED_UP);
         end.map_or(ending, |(end, _)| &ending[..end])
     })
 }
 
-/// The number that stands for a piece: it must never change, because the
-/// database is full of them. Two pieces share one about never.
-pub(crate) fn code(piece: &str) -> i64 {
-    let digest = Sha256::digest(piece.as_bytes());
+/// The number that stands for a token: it must never change, because the
+/// database is full of them. Two tokens share one about never.
+pub(crate) fn code(token: &str) -> i64 {
+    let digest = Sha256::digest(token.as_bytes());
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     i64::from_be_bytes(first)
 }
 
 /// The number that stands for a tag, and for those whose names differ from its name in
-/// case only: people take them for one. As no piece holds a blank, it is none of a
-/// piece.
+/// case only: people take them for one. As no token holds a blank, it is none of a
+/// token.
 pub(crate) fn code_of_tag(name: &str) -> i64 {
     code(&format!("tag {}", fold(name)))
 }
@@ -198,8 +198,8 @@ pub(crate) fn code_of_category(name: &str) -> i64 {
 mod tests {
     use super::*;
 
-    fn joined(pieces: &BTreeSet<String>) -> String {
-        pieces
+    fn joined(tokens: &BTreeSet<String>) -> String {
+        tokens
             .iter()
             .map(String::as_str)
             .collect::<Vec<_>>()
@@ -225,13 +225,13 @@ mod tests {
         let run: String = (0..150)
             .map(|i: u8| char::from(b'a' + i.wrapping_mul(7) % 26))
             .collect();
-        let pieces = of_text(&run);
+        let tokens = of_text(&run);
         for start in 0..=run.len() - LOOKED_UP {
             let part = &run[start..start + LOOKED_UP];
-            let mut keys = pieces.iter().flat_map(|piece| endings(piece));
+            let mut keys = tokens.iter().flat_map(|token| endings(token));
             assert!(keys.any(|key| key == part), "{part}");
         }
-        let keys = pieces.iter().map(|piece| endings(piece).count());
+        let keys = tokens.iter().map(|token| endings(token).count());
         assert_eq!(keys.sum::<usize>(), run.len(), "one for each character");
     }
 
@@ -253,8 +253,8 @@ mod tests {
             let kept = of_text(&fold(&text));
             let part: String = text.chars().skip(from).take(length).collect();
             for word in fold(&part).split_whitespace() {
-                for piece in of_word(word) {
-                    proptest::prop_assert!(kept.iter().flat_map(|k| endings(k)).any(|k| k.starts_with(&*piece)), "{piece:?} of {part:?}");
+                for token in of_word(word) {
+                    proptest::prop_assert!(kept.iter().flat_map(|k| endings(k)).any(|k| k.starts_with(&*token)), "{token:?} of {part:?}");
                 }
             }
         }

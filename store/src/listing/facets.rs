@@ -12,10 +12,10 @@ use sea_orm::sea_query::{
 use sea_orm::{Condition, DbBackend};
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
-use super::entity::{categories, item_categories, item_tags, items, tags};
-use super::search::Plan;
-use super::wanted::{Facet, Viewer, Wanted, visibility};
-use super::{Store, StoreError};
+use super::item_query::{Facet, ItemQuery, Viewer, visibility};
+use crate::entity::{categories, item_categories, item_tags, items, tags};
+use crate::search::Plan;
+use crate::{Store, StoreError};
 
 /// The most values of one facet: more than a page shows, few enough to send.
 pub const MAX_VALUES: u64 = 100;
@@ -44,7 +44,7 @@ impl Store {
             return Ok(facets);
         }
         // As the list does.
-        match self.second_thought(viewer.scope, plan.as_ref()).await? {
+        match self.fuzzy_fallback(viewer.scope, plan.as_ref()).await? {
             None => Ok(facets),
             plan => Ok(self.counted(viewer, filter, plan.as_ref()).await?.0),
         }
@@ -112,12 +112,12 @@ fn statement(
     plan: Option<&Plan>,
 ) -> WithQuery {
     let base = Facet::none_in(filter);
-    let wanted = Wanted {
+    let item_query = ItemQuery {
         viewer,
         filter: &base,
         plan,
     };
-    let mut found = wanted.query(backend, None);
+    let mut found = item_query.query(backend, None);
     found
         .column((items::Entity, items::Column::Id))
         .column((items::Entity, items::Column::Kind))

@@ -1,12 +1,12 @@
 //! How many items a list has, remembered while nothing changes.
 //!
 //! To count the items of a large catalogue takes longer than to read a page of
-//! it, and the pages of most requests are counted by the same few questions. A
-//! count is true as long as its *moment* lasts, which the database itself tells:
+//! it, and the pages of most requests are counted by the same few queries. A
+//! count is true as long as its *data version* lasts, which the database itself tells:
 //! on `PostgreSQL` the set of transactions whose work a statement sees
-//! ([`super::dialect::moment`]), on `SQLite` a number that changes with the file
-//! ([`super::watch`]). So a remembered count is never older than the request that
-//! it answers, whichever server has written in between. One of another moment is
+//! ([`dialect::data_version`]), on `SQLite` a number that changes with the file
+//! ([`super::data_version`]). So a remembered count is never older than the request that
+//! it answers, whichever server has written in between. One of another version is
 //! still good to guess by, which scan strategy a page wants
 //! ([`super::scan_strategy`]).
 
@@ -20,15 +20,15 @@ use sha2::{Digest, Sha256};
 use shared::access::ReadScope;
 use shared::wire::ItemFilter;
 
-use super::wanted::{Viewer, Wanted};
-use super::{Store, dialect};
+use super::item_query::{ItemQuery, Viewer};
+use crate::{Store, dialect};
 
-/// Questions that are remembered at a time: more than a portal's users ask
+/// Counts that are remembered at a time: more than a portal's users ask
 /// between two changes, and well below a megabyte.
-const MAX_QUESTIONS: usize = 500;
+const MAX_QUERIES: usize = 500;
 
 /// A statement that counts.
-pub(super) struct Question {
+pub(crate) struct CountQuery {
     statement: Statement,
     /// What it is remembered by: with a keyword in it, a statement is long.
     key: Key,
@@ -36,22 +36,22 @@ pub(super) struct Question {
 
 type Key = [u8; 32];
 
-/// The last count for each question.
+/// The last count for each query.
 #[derive(Default)]
-pub(super) struct Counts(Mutex<HashMap<Key, Counted>>);
+pub(crate) struct CountCache(Mutex<HashMap<Key, Counted>>);
 
 #[derive(Clone)]
 struct Counted {
     count: u64,
     /// Since when the count is true, and as long as it stays.
-    moment: String,
+    data_version: String,
     at: Instant,
 }
 
 impl Counted {
-    /// Whether the count is true at `moment`.
-    fn is_of(&self, moment: &str) -> bool {
-        self.moment == moment
+    /// Whether the count is true at `data_version`.
+    fn is_of(&self, data_version: &str) -> bool {
+        self.data_version == data_version
     }
 
     /// Whether it was counted no longer ago than that.
@@ -60,20 +60,27 @@ impl Counted {
     }
 }
 
-impl Counts {
-    /// What was last counted for `question`.
-    fn recall(&self, question: &Key) -> Option<Counted> {
-        self.known().get(question).cloned()
+impl CountCache {
+    /// What was last counted for `count_query`.
+    fn recall(&self, count_query: &Key) -> Option<Counted> {
+        self.known().get(count_query).cloned()
     }
 
     /// Remembers a count.
-    fn remember(&self, moment: String, question: Key, count: u64) {
+    fn remember(&self, data_version: String, count_query: Key, count: u64) {
         let mut known = self.known();
-        if known.len() >= MAX_QUESTIONS {
+        if known.len() >= MAX_QUERIES {
             known.clear();
         }
         let at = Instant::now();
-        known.insert(question, Counted { count, moment, at });
+        known.insert(
+            count_query,
+            Counted {
+                count,
+                data_version,
+                at,
+            },
+        );
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Key, Counted>> {
@@ -82,62 +89,62 @@ impl Counts {
 }
 
 impl Store {
-    /// How many of what is wanted there are.
-    pub(super) fn question(&self, wanted: Wanted<'_>) -> Question {
+    /// What counts all items of a query.
+    pub(crate) fn count_query(&self, item_query: ItemQuery<'_>) -> CountQuery {
         let backend = self.db.get_database_backend();
-        let query = wanted
+        let query = item_query
             .query(backend, None)
             .expr(Expr::cust("COUNT(*)"))
-            .expr(dialect::moment(backend))
+            .expr(dialect::data_version(backend))
             .to_owned();
         let statement = backend.build(&query);
         let key = Sha256::digest(statement.to_string().as_bytes()).into();
-        Question { statement, key }
+        CountQuery { statement, key }
     }
 
-    /// The last answer to `question`, which may be old.
-    pub(super) fn guess(&self, question: &Question) -> Option<u64> {
-        Some(self.counts.recall(&question.key)?.count)
+    /// The last answer to `count_query`, which may be old.
+    pub(crate) fn last_count(&self, count_query: &CountQuery) -> Option<u64> {
+        Some(self.counts.recall(&count_query.key)?.count)
     }
 
-    /// The answer to `question`; from memory, if it knows the count at this very
-    /// `moment`.
-    pub(super) async fn count(
+    /// The answer to `count_query`; from memory, if it knows the count at this very
+    /// `data_version`.
+    pub(crate) async fn count(
         &self,
-        question: &Question,
-        moment: Option<String>,
+        count_query: &CountQuery,
+        data_version: Option<String>,
     ) -> Result<u64, DbErr> {
-        self.count_on(&self.db, question, moment).await
+        self.count_on(&self.db, count_query, data_version).await
     }
 
     /// The same, asked where `db` says.
-    pub(super) async fn count_on<C: ConnectionTrait>(
+    pub(crate) async fn count_on<C: ConnectionTrait>(
         &self,
         db: &C,
-        question: &Question,
-        moment: Option<String>,
+        count_query: &CountQuery,
+        data_version: Option<String>,
     ) -> Result<u64, DbErr> {
-        if let Some(moment) = &moment
-            && let Some(known) = self.counts.recall(&question.key)
-            && known.is_of(moment)
+        if let Some(data_version) = &data_version
+            && let Some(known) = self.counts.recall(&count_query.key)
+            && known.is_of(data_version)
         {
             return Ok(known.count);
         }
-        let Some(row) = db.query_one_raw(question.statement.clone()).await? else {
+        let Some(row) = db.query_one_raw(count_query.statement.clone()).await? else {
             return Ok(0);
         };
         let count = u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(0);
-        // One that is of no moment is good for a guess.
-        let moment = row.try_get_by_index::<Option<String>>(1)?.or(moment);
-        let moment = moment.unwrap_or_default();
-        self.counts.remember(moment, question.key, count);
+        // One that is of no version is good for a guess.
+        let data_version = row.try_get_by_index::<Option<String>>(1)?.or(data_version);
+        let data_version = data_version.unwrap_or_default();
+        self.counts.remember(data_version, count_query.key, count);
         Ok(count)
     }
 
     /// How many items there were in the catalogue a minute ago at most.
-    pub(super) async fn size(&self) -> Result<u64, DbErr> {
+    pub(crate) async fn size(&self) -> Result<u64, DbErr> {
         const AGE: Duration = Duration::from_mins(1);
-        let all = self.question(Wanted {
+        let all = self.count_query(ItemQuery {
             viewer: Viewer {
                 name: "",
                 scope: ReadScope::Everything,
@@ -157,12 +164,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_count_is_true_at_its_moment() {
-        let counts = Counts::default();
+    fn a_count_is_true_at_its_version() {
+        let counts = CountCache::default();
         let (all, mine) = ([1; 32], [2; 32]);
-        let at = |moment: &str, question: &Key| {
-            let known = counts.recall(question)?;
-            known.is_of(moment).then_some(known.count)
+        let at = |data_version: &str, count_query: &Key| {
+            let known = counts.recall(count_query)?;
+            known.is_of(data_version).then_some(known.count)
         };
         counts.remember("1".to_owned(), all, 7);
         assert_eq!(at("1", &all), Some(7));
@@ -175,12 +182,12 @@ mod tests {
 
     #[test]
     fn there_is_an_end_to_what_is_remembered() {
-        let counts = Counts::default();
+        let counts = CountCache::default();
         let key = |number: usize| Sha256::digest(number.to_be_bytes()).into();
-        for number in 0..=MAX_QUESTIONS {
+        for number in 0..=MAX_QUERIES {
             counts.remember("1".to_owned(), key(number), 1);
         }
         assert!(counts.recall(&key(0)).is_none());
-        assert!(counts.recall(&key(MAX_QUESTIONS)).is_some());
+        assert!(counts.recall(&key(MAX_QUERIES)).is_some());
     }
 }

@@ -1,4 +1,12 @@
-//! Lists of items: which part of them, in which order, and how many there are.
+//! Lists of items: which of them ([`item_query`]), which part, in which order, and
+//! how many there are ([`count_cache`]).
+
+pub(super) mod count_cache;
+pub(super) mod data_version;
+pub mod facets;
+pub(super) mod item_query;
+pub(super) mod scan;
+pub(super) mod scan_strategy;
 
 use futures_util::{StreamExt, TryStreamExt};
 use sea_orm::sea_query::{Expr, Order, SelectStatement};
@@ -6,26 +14,26 @@ use sea_orm::{DbBackend, DbErr, FromQueryResult, StreamTrait};
 use shared::access::ReadScope;
 use shared::wire::{Item, ItemFilter};
 
-use super::counts::Question;
 use super::entity::items;
 use super::items::{Detail, Row, columns};
-use super::scan_strategy::ScanStrategy;
 use super::search::Plan;
-pub use super::wanted::Viewer;
-use super::wanted::{Wanted, visible};
 use super::{CallbackError, Store, dialect, usage};
+use count_cache::CountQuery;
+pub use item_query::Viewer;
+use item_query::{ItemQuery, visible};
+use scan_strategy::ScanStrategy;
 
-/// The column that says at which moment a page was read.
-const MOMENT: &str = "moment";
+/// The column that says at which version of the data a page was read.
+const DATA_VERSION: &str = "data_version";
 
 /// The most items of one page.
 pub const MAX_LIMIT: u64 = 500;
 
-/// Items of which a list by relevance is a question that costs: it reads the text of
+/// Items of which a list by relevance costs much to answer: it reads the text of
 /// each.
 const MANY: u64 = 2_000;
 
-/// The most texts that are read for one question, those of the newest items. Only words
+/// The most texts that are read for one list, those of the newest items. Only words
 /// that are a part of hundreds of others, and stand alone, lead to more.
 const MAX_READ: u64 = 20_000;
 /// The most items of a short page.
@@ -91,7 +99,7 @@ impl Store {
             self.whole_lists.acquire().await.ok()
         };
         let request = |plan| Request {
-            wanted: Wanted {
+            item_query: ItemQuery {
                 viewer,
                 filter,
                 plan,
@@ -104,7 +112,7 @@ impl Store {
         if total > 0 {
             return Ok(total);
         }
-        match self.second_thought(viewer.scope, plan.as_ref()).await? {
+        match self.fuzzy_fallback(viewer.scope, plan.as_ref()).await? {
             None => Ok(0),
             plan => self.listed(request(plan.as_ref()), &mut each).await,
         }
@@ -123,7 +131,7 @@ impl Store {
     }
 
     /// What a keyword that finds nothing within `scope` may have been meant to be.
-    pub(super) async fn second_thought(
+    pub(super) async fn fuzzy_fallback(
         &self,
         scope: ReadScope<'_>,
         plan: Option<&Plan>,
@@ -140,23 +148,25 @@ impl Store {
         each: &mut (impl FnMut(Item) -> Result<(), E> + Send),
     ) -> Result<u64, CallbackError<E>> {
         let Page { limit, offset, .. } = request.page;
-        let question = self.question(request.wanted);
-        let reads = request.wanted.plan.is_some_and(Plan::reads)
+        let count_query = self.count_query(request.item_query);
+        let reads = request.item_query.plan.is_some_and(Plan::reads)
             || request.page.sort == Sort::Relevance
-                && request.wanted.plan.is_some()
-                && self.guess(&question).is_some_and(|found| found > MANY);
+                && request.item_query.plan.is_some()
+                && self
+                    .last_count(&count_query)
+                    .is_some_and(|found| found > MANY);
         let (scan, _read) = if reads {
             (Some(self.begin_scan().await?), None)
         } else {
             (None, self.long_reads.acquire().await.ok())
         };
-        let mut moment = match &self.watcher {
+        let mut data_version = match &self.data_versions {
             // Before anything is read: what is remembered is newer at worst.
-            Some(watcher) if limit.is_some() => Some(watcher.moment().await?),
+            Some(data_versions) if limit.is_some() => Some(data_versions.read().await?),
             _ => None,
         };
         let strategy = self
-            .scan_strategy(request.wanted, request.page, &question)
+            .scan_strategy(request.item_query, request.page, &count_query)
             .await?;
         let statement = request.statement(self.db.get_database_backend(), strategy);
         let mut rows = match &scan {
@@ -165,8 +175,8 @@ impl Store {
         };
         let mut found = 0;
         while let Some(row) = rows.try_next().await? {
-            if found == 0 && limit.is_some() && moment.is_none() {
-                moment = row.try_get::<Option<String>>("", MOMENT)?;
+            if found == 0 && limit.is_some() && data_version.is_none() {
+                data_version = row.try_get::<Option<String>>("", DATA_VERSION)?;
             }
             let item = Row::from_query_result(&row, "")?.into_item()?;
             each(item).map_err(CallbackError::Callback)?;
@@ -178,18 +188,18 @@ impl Store {
             return Ok(offset + found);
         }
         Ok(match &scan {
-            Some(scan) => self.count_on(&scan.tx, &question, moment).await?,
-            None => self.count(&question, moment).await?,
+            Some(scan) => self.count_on(&scan.tx, &count_query, data_version).await?,
+            None => self.count(&count_query, data_version).await?,
         })
     }
 
-    /// How to come by a page of what `question` counts. It is the database's to choose
+    /// How to come by a page of what `count_query` counts. It is the database's to choose
     /// where only its own columns are asked, and for whole lists.
     async fn scan_strategy(
         &self,
-        wanted: Wanted<'_>,
+        item_query: ItemQuery<'_>,
         page: Page,
-        question: &Question,
+        count_query: &CountQuery,
     ) -> Result<Option<ScanStrategy>, DbErr> {
         let Page {
             limit: Some(limit),
@@ -199,16 +209,16 @@ impl Store {
         else {
             return Ok(None);
         };
-        if !wanted.is_indexed() {
+        if !item_query.is_indexed() {
             return Ok(None);
         }
         // There is no index of what fits best. And what a keyword finds often has it
         // in the name, so that it stands together, maybe at the end of all names.
-        let has_keyword = wanted.plan.is_some();
+        let has_keyword = item_query.plan.is_some();
         if has_keyword && matches!(sort, Sort::Relevance | Sort::Name) {
             return Ok(Some(ScanStrategy::IndexThenSort));
         }
-        let Some(found) = self.guess(question) else {
+        let Some(found) = self.last_count(count_query) else {
             return Ok(Some(ScanStrategy::IndexThenSort));
         };
         let rows = offset.saturating_add(limit);
@@ -220,7 +230,7 @@ impl Store {
 /// What is asked of a list.
 #[derive(Clone, Copy)]
 struct Request<'a> {
-    wanted: Wanted<'a>,
+    item_query: ItemQuery<'a>,
     detail: Detail,
     page: Page,
 }
@@ -232,12 +242,12 @@ impl Request<'_> {
             offset,
             sort,
         } = self.page;
-        let mut query = self.wanted.query(backend, strategy);
-        columns(&mut query, self.detail, self.wanted.viewer.name);
-        order(&mut query, strategy, sort, self.wanted);
+        let mut query = self.item_query.query(backend, strategy);
+        columns(&mut query, self.detail, self.item_query.viewer.name);
+        order(&mut query, strategy, sort, self.item_query);
         if let Some(limit) = limit {
             query.limit(limit);
-            query.expr_as(dialect::moment(backend), MOMENT);
+            query.expr_as(dialect::data_version(backend), DATA_VERSION);
         }
         if offset > 0 {
             // SQLite knows no offset without a limit.
@@ -251,16 +261,16 @@ fn order(
     query: &mut SelectStatement,
     strategy: Option<ScanStrategy>,
     sort: Sort,
-    wanted: Wanted<'_>,
+    item_query: ItemQuery<'_>,
 ) {
     use items::Column;
 
     let key = |column: Column| ScanStrategy::sort_key(strategy, Expr::col((items::Entity, column)));
-    if let (Sort::Relevance, Some(plan)) = (sort, wanted.plan) {
+    if let (Sort::Relevance, Some(plan)) = (sort, item_query.plan) {
         query.order_by_expr(plan.rank(), Order::Desc);
     }
     if sort == Sort::UsedAt {
-        query.order_by_expr(usage::used_at(wanted.viewer.name), Order::Desc);
+        query.order_by_expr(usage::used_at(item_query.viewer.name), Order::Desc);
     }
     let (column, direction) = match sort {
         Sort::CreatedAt | Sort::Relevance | Sort::UsedAt => (Column::CreatedAt, Order::Desc),
