@@ -27,7 +27,6 @@ const STYLES: &str = concat!(
     include_str!("../styles/tokens.css"),
     include_str!("../styles/base.css"),
     include_str!("../styles/list.css"),
-    include_str!("../styles/form.css"),
 );
 
 /// Follows the hash, unless the user is asked whether to leave and stays.

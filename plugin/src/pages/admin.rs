@@ -24,6 +24,7 @@ use crate::styles;
 
 /// The page.
 pub(crate) fn page() -> AnyView {
+    styles::adopt_form();
     styles::adopt(include_str!("../../styles/admin.css"));
     Scroll::current().top();
     let me = Session::current().me;
