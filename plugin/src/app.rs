@@ -27,7 +27,6 @@ const STYLES: &str = concat!(
     include_str!("../styles/tokens.css"),
     include_str!("../styles/base.css"),
     include_str!("../styles/list.css"),
-    include_str!("../styles/form.css"),
 );
 
 /// Follows the hash, unless the user is asked whether to leave and stays.
@@ -135,7 +134,7 @@ pub(crate) fn app() -> AnyView {
                     Page::Create => show(chunks::form, |pages| (pages.create)()),
                     Page::Drafts => show(chunks::form, |pages| (pages.drafts)()),
                     Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
-                    Page::Admin => show(chunks::admin, |page| page()),
+                    Page::Admin => show(chunks::admin, |pages| (pages.page)()),
                     Page::Use(id) => show(chunks::using, move |page| page(id.clone())),
                     Page::Unknown => unknown(),
                 })}
@@ -175,30 +174,13 @@ fn admin_link(navigation: Navigation) -> AnyView {
     let on_admin = Memo::new(move |_| matches!(navigation.get(), Route::Admin(_)));
     live(move || {
         is_admin.get().then(|| {
-            let client = Session::current().client;
-            // Again on each page: an admin's verdict changes it, and so do others.
-            let waiting = Loaded::new(move || {
-                navigation.get();
-                let client = client.clone();
-                async move { client.pending_count().await }
-            });
-            let count = Memo::new(move |former: Option<&u64>| {
-                let count = waiting.ready().or(former.copied());
-                count.unwrap_or_default()
-            });
-            let mark = move || {
-                let count = usize::try_from(count.get()).unwrap_or_default();
-                (count > 0).then(|| {
-                    view! {
-                        <span class="count" aria-hidden="true">{messages::number(count)}</span>
-                        <span class="sr">{messages::app::waiting(count)}</span>
-                    }
-                })
-            };
+            // Without it the link leads there all the same.
+            let pages = Loaded::new(chunks::admin);
+            let count = move || pages.ready().map(|pages| (pages.count)());
             let current = Signal::derive(move || on_admin.get().then(|| "page".to_owned()));
             view! {
                 <a href=Route::Admin(AdminPart::default()).hash() aria-current=current>
-                    {messages::app::admin()} " " {live(mark)}
+                    {messages::app::admin()} " " {live(count)}
                 </a>
             }
         })

@@ -27,12 +27,17 @@ impl From<leptos::wasm_split::SplitLoaderError> for Failure {
 #[cfg(not(feature = "split"))]
 const _: fn() -> &'static str = messages::app::chunk_failed;
 
-/// Declares chunks. Without the feature `split` they are part of the app.
+/// Declares chunks. Without the feature `split` they are part of the app. What is `in` the
+/// chunk of another name comes with that: fewer chunks have less to share.
 macro_rules! chunks {
-    ($($(#[$doc:meta])* $name:ident: $functions:ty = $value:expr;)*) => {$(
+    () => {};
+    ($(#[$doc:meta])* $name:ident: $functions:ty = $value:expr; $($rest:tt)*) => {
+        $crate::chunks::chunks! { $(#[$doc])* $name in $name: $functions = $value; $($rest)* }
+    };
+    ($(#[$doc:meta])* $name:ident in $chunk:ident: $functions:ty = $value:expr; $($rest:tt)*) => {
         $(#[$doc])*
         #[cfg(feature = "split")]
-        #[leptos::wasm_split::wasm_split($name, wasm_split_path = ::leptos::wasm_split, fallible)]
+        #[leptos::wasm_split::wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, fallible)]
         pub(crate) fn $name() -> Result<$functions, crate::client::Failure> {
             Ok($value)
         }
@@ -42,7 +47,8 @@ macro_rules! chunks {
         pub(crate) async fn $name() -> Result<$functions, crate::client::Failure> {
             Ok($value)
         }
-    )*};
+        $crate::chunks::chunks! { $($rest)* }
+    };
 }
 
 pub(crate) use chunks;

@@ -35,6 +35,7 @@ use crate::messages;
 use crate::navigation::Navigation;
 use crate::route::Route;
 use crate::session::Session;
+use crate::styles;
 
 /// After the last key, so long passes before the draft is kept.
 const KEEP_AFTER: Duration = Duration::from_millis(300);
@@ -208,6 +209,7 @@ impl State {
 impl Form {
     /// Shows the form.
     pub(crate) fn view(self) -> AnyView {
+        styles::adopt_form();
         let Self {
             item,
             kept,

@@ -22,6 +22,12 @@ impl Styles {
     }
 }
 
+/// Puts the style sheet of what people fill in into the element. Pages call it before
+/// they adopt a sheet of their own, which may want things otherwise.
+pub(crate) fn adopt_form() {
+    adopt(include_str!("../styles/form.css"));
+}
+
 /// Puts a style sheet into the element, unless it is there. Call it where a page or
 /// component is built that needs it.
 pub(crate) fn adopt(css: &'static str) {

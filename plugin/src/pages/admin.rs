@@ -24,6 +24,7 @@ use crate::styles;
 
 /// The page.
 pub(crate) fn page() -> AnyView {
+    styles::adopt_form();
     styles::adopt(include_str!("../../styles/admin.css"));
     Scroll::current().top();
     let me = Session::current().me;
@@ -39,6 +40,31 @@ pub(crate) fn page() -> AnyView {
             </section>
         }
         .into_any(),
+    })
+}
+
+/// How many items wait for an admin's verdict, if some do.
+pub(crate) fn count() -> AnyView {
+    let navigation = Navigation::current();
+    let client = Session::current().client;
+    // Again on each page: an admin's verdict changes it, and so do others.
+    let waiting = Loaded::new(move || {
+        navigation.get();
+        let client = client.clone();
+        async move { client.pending_count().await }
+    });
+    let count = Memo::new(move |former: Option<&u64>| {
+        let count = waiting.ready().or(former.copied());
+        count.unwrap_or_default()
+    });
+    live(move || {
+        let count = usize::try_from(count.get()).unwrap_or_default();
+        (count > 0).then(|| {
+            view! {
+                <span class="count" aria-hidden="true">{crate::messages::number(count)}</span>
+                <span class="sr">{crate::messages::app::waiting(count)}</span>
+            }
+        })
     })
 }
 

@@ -17,15 +17,24 @@ pub(crate) struct FormPages {
     pub drafts: fn() -> AnyView,
 }
 
+/// What admins alone see.
+#[derive(Clone, Copy)]
+pub(crate) struct AdminPages {
+    /// Their page.
+    pub page: fn() -> AnyView,
+    /// How much waits for them, for the way there.
+    pub count: fn() -> AnyView,
+}
+
 chunks! {
     /// Making and changing an item.
     form: FormPages = FormPages { create: super::create::page, edit: super::edit::page, drafts: super::drafts::page };
     /// The page of the item with an id.
     detail: fn(String) -> AnyView = super::detail::page;
-    /// The page for admins.
-    admin: fn() -> AnyView = super::admin::page;
+    /// What is for admins.
+    admin in detail: AdminPages = AdminPages { page: super::admin::page, count: super::admin::count };
     /// The page that makes a job of the item with an id.
-    using: fn(String) -> AnyView = super::use_item::page;
+    using in form: fn(String) -> AnyView = super::use_item::page;
 }
 
 /// Begins to load what shows an item, because the next click may well lead to one. Who

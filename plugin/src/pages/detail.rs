@@ -43,6 +43,7 @@ struct Shown {
 
 /// The page of the item with this id.
 pub(crate) fn page(id: String) -> AnyView {
+    styles::adopt_form();
     styles::adopt(include_str!("../../styles/detail.css"));
     let client = Session::current().client;
     let deletions = Deletions::current();

@@ -59,6 +59,7 @@ struct State {
 
 /// The page for the item with this id.
 pub(crate) fn page(id: String) -> AnyView {
+    styles::adopt_form();
     styles::adopt(include_str!("../../styles/use.css"));
     let client = Session::current().client;
     let back = Route::detail(id.as_str()).hash();

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 
-use super::{App, Optimizer, STEM, write};
+use super::{App, Optimizer, STEM, glue, write};
 use crate::workspace::{PLUGIN_PACKAGE, Workspace};
 
 /// What stands before the code that loads chunks.
@@ -17,8 +17,9 @@ const CHUNKS: &str = include_str!("../../../plugin/chunks.js");
 /// What the linked wasm imports for each function with a chunk of its own.
 const PLACEHOLDER: &[u8] = b"__wasm_split_placeholder__";
 
-/// Chunks of fewer bytes share a file: a request costs more than they do.
-const SMALL: usize = 6 * 1024;
+/// Chunks of fewer bytes share a file: a request costs more than they do, and together
+/// they compress better.
+const SMALL: usize = 32 * 1024;
 
 /// Whether the app was built with the feature `split`: then it does not work before it
 /// has been split.
@@ -65,7 +66,8 @@ pub(super) fn run(workspace: &Workspace, optimizer: &Optimizer, staging: &Path) 
     let names = write_chunks(chunks, staging)?;
     let links = fs::read_to_string(folder.path().join("__wasm_split.js"))?;
     let app = optimizer.optimized(&fs::read(bound.join("app_bg.wasm"))?)?;
-    let glue = fs::read_to_string(bound.join("app.js"))?;
+    let glue = glue::without_streams(&fs::read_to_string(bound.join("app.js"))?)?;
+    let (glue, app) = glue::numbered(&glue, &app);
     ensure!(
         glue.contains("require(\"./__wasm_split.js\")"),
         "wasm-bindgen's glue imports in another way now"
