@@ -141,9 +141,8 @@ test('the protocol has numbers, folds by mouse and keys, and is saved as it is',
   await line('instances: 2').waitFor();
   await page.getByRole('button', { name: 'Fold all', exact: true }).click();
   await line('main:').waitFor({ state: 'hidden' });
-  // By keys: the first block is reached by Tab, arrows lead on.
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
+  // By keys: the first block is reached by Tab behind “Unfold all”, arrows lead on.
+  await page.getByRole('button', { name: 'Unfold all' }).focus();
   await page.keyboard.press('Tab');
   const focused = () =>
     page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.textContent);
@@ -231,7 +230,7 @@ test('an admin rejects with a reason, the author reads it, mends and hands in ag
   await waits.getByText('Say what the job <b>needs</b>.').waitFor();
   await shoot(alice, 'review-pending-author');
 
-  await world.openMarketplace(admin, `#/market_detail?itemId=${id}`);
+  await admin.reload();
   await notice(admin, 'Waits for review').waitFor();
   await axe(admin);
   await shoot(admin, 'review-pending-admin');

@@ -48,6 +48,9 @@ test('a hundred page changes leave no nodes and no listeners behind', async (t) 
     await go(`#/market_detail?itemId=${id}`, '.markdown');
     await go('#/create_item', '#field-protocol');
     await go('#/', '.results article');
+    // What comes after the cards: counted half-way, it would look as if it stayed.
+    await go('#/', '.facets .count');
+    await go('#/', '.results .star');
   };
 
   for (let i = 0; i < WARM_UP; i++) await round();

@@ -324,7 +324,7 @@ mod tests {
     fn columns_are_aligned_without_styles() {
         let html = to_html("| a | b |\n|:-:|---|\n| style=\"text-align: left\" | 2 |\n");
         assert!(
-            html.contains(r#"<td class="align-center">style=&quot;"#),
+            html.contains(r#"<td class="align-center">style="text-align: left"</td>"#),
             "{html}"
         );
         assert!(

@@ -77,6 +77,10 @@ export async function axe(page, within = 'pai-plugin', impacts = ['serious', 'cr
   const violations = await page.evaluate(async (selector) => {
     const root = document.querySelector(selector);
     if (!root) throw new Error(`axe: there is no ${selector}`);
+    // What still fades in has the contrast of what it will not be.
+    const moving = [document, root.shadowRoot].flatMap((scope) => scope?.getAnimations() ?? []);
+    const ending = moving.filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map((animation) => animation.finished));
     return (await globalThis.axe.run(root, { resultTypes: ['violations'] })).violations;
   }, within);
   const findings = violations

@@ -50,7 +50,7 @@ mod tests {
         let loader = include_str!("../../../loader.js");
         assert_eq!(Section::ALL[0].filters().query(), EARLY);
         let asked = format!(
-            "/items?fields=summary&{EARLY}limit={}&offset=0`",
+            "/items?fields=summary&{EARLY}limit={}&offset=0\"",
             super::super::browse::FEW
         );
         assert!(loader.contains(&asked), "{asked}");
