@@ -78,15 +78,14 @@ test('no page breaks a policy without inline scripts and styles', async () => {
     await tab.click();
     await page.getByRole('tabpanel').locator(':scope > *').first().waitFor();
   }
-  await page.getByRole('button', { name: 'Copy link' }).click();
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: /^Share/ }).click();
+  await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
 
   await page.getByRole('link', { name: 'Edit' }).click();
   const text = page.getByLabel('Protocol text');
   await text.fill((await text.inputValue()).replace('commands:', 'comands:'));
   await page.getByText('did you mean `commands`').first().waitFor();
-  await page.getByRole('button', { name: 'Preview' }).click();
   await page.locator('.markdown').getByText('The end.').waitFor();
   await page.getByRole('link', { name: 'Cancel' }).click();
   await page.getByRole('heading', { level: 1, name: 'strict' }).waitFor();

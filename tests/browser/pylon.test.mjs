@@ -45,7 +45,7 @@ test('what pylon does not let through is told, and kept', async () => {
   await save.click();
   const alert = page.getByRole('alert').getByText(/answered 413/);
   await alert.waitFor();
-  assert.match(await alert.textContent(), /102\d KiB were sent.*Shorten.*admin/);
+  assert.match(await alert.textContent(), /1,02\d KiB were sent.*Shorten.*admin/);
   await page.locator('#field-description').fill('short');
   await save.click();
   await page.getByRole('heading', { level: 1, name: 'too-long' }).waitFor();
