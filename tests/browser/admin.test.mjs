@@ -123,8 +123,8 @@ test('the audit is filtered by the hash', async () => {
   await page.reload();
   await row(page, /bob created Item watched/).waitFor();
   assert.equal(await page.getByLabel('Who').inputValue(), 'bob');
-  await page.getByLabel('From').fill('2001-01-01');
-  await page.getByLabel('To', { exact: true }).fill('2001-01-02');
+  await page.getByRole('textbox', { name: 'From' }).fill('2001-01-01');
+  await page.getByRole('textbox', { name: 'To', exact: true }).fill('2001-01-02');
   await page.getByRole('button', { name: 'Filter' }).click();
   await page.getByText('Nothing was done that fits these filters.').waitFor();
   await page.getByRole('link', { name: 'Clear filters' }).click();
