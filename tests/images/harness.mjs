@@ -196,7 +196,8 @@ class Cluster {
     await page.getByRole('heading', { level: 1, name: 'PyTorch on one GPU' }).waitFor();
     await page.getByRole('tab', { name: 'Protocol' }).click();
     await page.getByRole('tabpanel').getByText('protocolVersion').first().waitFor();
-    await page.getByRole('button', { name: 'Use' }).click();
+    await page.getByRole('link', { name: 'Use', exact: true }).click();
+    await page.getByRole('button', { name: 'Open the submit page' }).click();
     await page.waitForURL(`${portal}/submit.html`);
     const job = JSON.parse(await page.locator('#protocol').textContent());
     assert.match(job.name, /^pytorch-single-gpu/);
