@@ -60,7 +60,7 @@ test('alice finds a template, judges it and uses it', async () => {
   await page.getByRole('link', { name: 'Use', exact: true }).click();
   await page.getByRole('button', { name: 'Open the submit page' }).click();
   await page.waitForURL(`${world.portal}/submit.html`);
-  const job = JSON.parse(await page.locator('#protocol').textContent());
+  const job = JSON.parse(await page.locator('#protocol', { hasText: '{' }).textContent());
   assert.match(job.name, /^pytorch-single-gpu/);
   assert.equal(job.prerequisites[0].type, 'dockerimage');
   assert.equal(await page.evaluate(() => localStorage.getItem('marketItem')), null);

@@ -33,7 +33,7 @@ async function shown(page, template) {
   await page.evaluate((text) => localStorage.setItem('marketItem', text), JSON.stringify(template));
   await page.goto(`${world.portal}/submit.html`);
   await page.locator('#job').waitFor();
-  return JSON.parse(await page.locator('#protocol').textContent());
+  return JSON.parse(await page.locator('#protocol', { hasText: '{' }).textContent());
 }
 
 test('the submit page keeps only what it understands', async () => {

@@ -199,7 +199,7 @@ class Cluster {
     await page.getByRole('link', { name: 'Use', exact: true }).click();
     await page.getByRole('button', { name: 'Open the submit page' }).click();
     await page.waitForURL(`${portal}/submit.html`);
-    const job = JSON.parse(await page.locator('#protocol').textContent());
+    const job = JSON.parse(await page.locator('#protocol', { hasText: '{' }).textContent());
     assert.match(job.name, /^pytorch-single-gpu/);
 
     await page.goto(`${portal}/plugin.html?index=0#/create_item`);
