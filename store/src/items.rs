@@ -179,7 +179,7 @@ pub(super) async fn change<C: ConnectionTrait>(
     mut new: Item,
     user: &str,
 ) -> Result<bool, StoreError> {
-    keep_case(&mut new.tags, &old.tags);
+    preserve_case(&mut new.tags, &old.tags);
     for names in [&mut new.tags, &mut new.categories] {
         names.sort_unstable();
         names.dedup();
@@ -232,7 +232,7 @@ pub(super) async fn update<C: ConnectionTrait>(
 }
 
 /// Names of tags that the item has already in another case are the names that it has.
-fn keep_case(names: &mut [String], old: &[String]) {
+fn preserve_case(names: &mut [String], old: &[String]) {
     for name in names.iter_mut().filter(|name| !old.contains(name)) {
         let folded = search::fold(name);
         if let Some(known) = old.iter().find(|old| search::fold(old) == folded) {
