@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, shoot, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -188,8 +188,8 @@ test('name and description that were emptied stay empty', async () => {
   await world.openMarketplace(page, '#/create_item');
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('filled-in'));
   await valid(page);
-  assert.equal(await name.inputValue(), 'filled-in');
-  assert.equal(await description.inputValue(), 'Says hello and goes.');
+  await until(async () => (await name.inputValue()) === 'filled-in');
+  await until(async () => (await description.inputValue()) === 'Says hello and goes.');
   await description.fill('');
   await name.fill('');
   await page.getByRole('button', { name: 'Create' }).click();

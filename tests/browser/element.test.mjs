@@ -98,7 +98,7 @@ test('requests of a page that was left are given up', async () => {
     await released;
     await route.abort().catch(() => {});
   });
-  const asked = page.waitForRequest((request) => request.url().includes('keyword=late'));
+  const asked = page.waitForRequest((request) => /\/items\?.*keyword=late/.test(request.url()));
   await page.evaluate(() => (location.hash = '#/?keyword=late'));
   const request = await asked;
   const ended = page.waitForEvent('requestfailed', (failed) => failed === request);

@@ -190,8 +190,14 @@ class World {
   async closePages() {
     const pages = [...this.#pages];
     this.#pages.clear();
-    await Promise.all(pages.map(([page]) => page.context().close()));
+    await Promise.all(pages.map(([page]) => this.closePage(page)));
     pages.forEach(([, complaints]) => complaints.assertNone());
+  }
+
+  /** Ends a page and its user's session, whatever it is still asking for. */
+  async closePage(page) {
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.context().close();
   }
 
   async stop() {

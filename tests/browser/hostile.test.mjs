@@ -135,7 +135,7 @@ test('what servers answer is text: authors, groups, categories, names of users',
     await page.getByRole('radio', { name: /^Some groups/ }).check();
     await page.getByRole('checkbox', { name: text }).first().waitFor();
     assert.deepEqual(await strange(page), [], `form: ${text}`);
-    await page.context().close();
+    await world.closePage(page);
   }
 });
 
@@ -156,6 +156,6 @@ test('what servers refuse with is text', async () => {
     await world.openMarketplace(page, '#/');
     await page.getByRole('alert').filter({ hasText: text }).first().waitFor();
     assert.deepEqual(await strange(page), [], text);
-    await page.context().close();
+    await world.closePage(page);
   }
 });
