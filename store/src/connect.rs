@@ -21,9 +21,9 @@ use tracing::log::LevelFilter;
 
 use super::listing::data_version::DataVersions;
 use super::private_file;
-use super::reach::Waiting;
 use super::search::sweep::Sweeper;
 use super::transaction::{Transaction, begin_repeatable};
+use super::waiting::Waiting;
 use super::{Phase, Store, error, listing};
 use crate::clock::{Clock, Ids};
 use crate::database::Database;
@@ -69,7 +69,7 @@ pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result
     let (db, writer, data_versions) = match database {
         Database::Sqlite(file) => {
             private_file::make_folder(file)?;
-            private_file::keep_private(file)?;
+            private_file::make_private(file)?;
             private_file::open_lock(file)?;
             (
                 connect(database, MAX_READERS).await?,

@@ -178,7 +178,7 @@ pub(super) async fn change(
     mut new: Item,
     user: &str,
 ) -> Result<bool, StoreError> {
-    keep_case(&mut new.tags, &old.tags);
+    preserve_case(&mut new.tags, &old.tags);
     for names in [&mut new.tags, &mut new.categories] {
         names.sort_unstable();
         names.dedup();
@@ -227,7 +227,7 @@ pub(super) async fn update(tx: &Transaction, item: &Item, old: &Item) -> Result<
 }
 
 /// Names of tags that the item has already in another case are the names that it has.
-fn keep_case(names: &mut [String], old: &[String]) {
+fn preserve_case(names: &mut [String], old: &[String]) {
     for name in names.iter_mut().filter(|name| !old.contains(name)) {
         let folded = search::fold(name);
         if let Some(known) = old.iter().find(|old| search::fold(old) == folded) {

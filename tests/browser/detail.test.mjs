@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, shoot, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -39,11 +39,6 @@ const open = async (user, id, tab = '') => {
 
 const notice = (page, title) => page.getByRole('region', { name: title });
 
-/** Waits until the API says so. */
-async function until(check) {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 100));
-}
-
 test('the header tells what it is, and everybody may star it', async () => {
   const id = await make('alice', 'starred', { summary: 'To find again', tags: ['one'] });
   const page = await open('bob', id);
@@ -54,7 +49,7 @@ test('the header tells what it is, and everybody may star it', async () => {
   assert.equal(await star.getAttribute('aria-pressed'), 'false');
   await star.click();
   await until(async () => (await world.call('bob', 'GET', `/items/${id}`)).starred);
-  assert.equal(await star.getAttribute('aria-pressed'), 'true');
+  await until(async () => (await star.getAttribute('aria-pressed')) === 'true');
   await page.getByText('1 star', { exact: true }).waitFor();
   await page.reload();
   await page.getByText('1 star', { exact: true }).waitFor();

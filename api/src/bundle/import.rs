@@ -190,7 +190,7 @@ async fn really(database: &Database, import: &Import) -> anyhow::Result<Report> 
     // What failed is rolled back with the transaction.
     let report = import.into(&tx).await?;
     tx.commit().await?;
-    if let Err(error) = store.tidy().await {
+    if let Err(error) = store.analyze().await {
         tracing::debug!(%error, "the database looks at its tables later");
     }
     store.close().await?;

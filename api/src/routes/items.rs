@@ -266,7 +266,7 @@ fn check_writer(caller: &Caller, item: &Item) -> Result<(), Refusal> {
     }
 }
 
-fn check_shelver(caller: &Caller, item: &Item, category: &str) -> Result<(), Refusal> {
+fn check_may_categorize(caller: &Caller, item: &Item, category: &str) -> Result<(), Refusal> {
     check_writer(caller, item)?;
     if category == OFFICIAL_CATEGORY {
         check_official(caller)?;

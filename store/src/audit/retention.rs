@@ -45,7 +45,7 @@ impl Store {
     /// at a time, each of which waits for its turn at what may take the database long,
     /// so that whoever wants one thing always finds a connection. Any number of servers
     /// may do so on one database.
-    pub fn keep_audit(&self, days: NonZero<u32>) -> Retention {
+    pub fn delete_old_entries(&self, days: NonZero<u32>) -> Retention {
         let clock = self.clock.clone();
         let (writer, turns) = (self.writer.clone(), Arc::clone(&self.long_reads));
         let age = TimeDelta::days(i64::from(days.get()));
