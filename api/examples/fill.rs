@@ -207,6 +207,7 @@ fn item(number: usize, dice: &mut Dice) -> ItemToCreate {
         status: Some(ItemStatus::Approved),
         review_note: None,
         protocol_valid: true,
+        copied_from: None,
     }
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
-use shared::wire::{AuditAction, AuditKind, Item, ItemSource};
+use shared::wire::{AuditAction, AuditKind, Item, ItemSource, Origin};
 
 use super::entity::{items, items::Column};
 use super::labels::by_name;
@@ -50,6 +50,7 @@ pub(super) struct Row {
     status: Option<String>,
     review_note: Option<String>,
     protocol_valid: bool,
+    copied_from: Option<String>,
     relations: Option<String>,
     starred: bool,
     created_at: DateTime<Utc>,
@@ -256,6 +257,7 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         status: item.status.map(|status| status.as_str().to_owned()),
         review_note: item.review_note.clone(),
         protocol_valid: item.protocol_valid,
+        copied_from: item.copied_from.as_ref().map(|origin| origin.id.clone()),
         relations: None,
         search_name: None,
         search_text: None,
@@ -302,6 +304,7 @@ impl Row {
             status: word(row.status),
             review_note: row.review_note,
             protocol_valid: row.protocol_valid,
+            copied_from: row.copied_from.map(Origin::of),
             starred: row.starred,
             resembles_official: false,
             created_at: iso(row.created_at),

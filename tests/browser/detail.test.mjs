@@ -250,3 +250,28 @@ test('a copy is private, and changed at once', async () => {
   const [copy] = await world.call('bob', 'GET', '/items?author=bob&name=original%20(copy)');
   assert.deepEqual([copy.tags, copy.summary, copy.protocol, copy.isPrivate], [['kept'], 'Kept too', PROTOCOL, true]);
 });
+
+test('a copy tells what it was copied from, to those who may see that', async () => {
+  const first = await make('alice', 'the origin', { protocol: PROTOCOL });
+  const page = await open('bob', first);
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await page.getByRole('radio', { name: /^Everybody/ }).check();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const origin = page.getByRole('link', { name: 'the origin', exact: true });
+  await origin.waitFor();
+  assert.match(await page.locator('.facts').textContent(), /Copied from\s*the origin/);
+  await axe(page);
+  await shoot(page, 'detail-copy');
+  await origin.click();
+  await page.getByRole('heading', { level: 1, name: 'the origin', exact: true }).waitFor();
+  assert.ok(!(await page.locator('.facts').textContent()).includes('Copied from'));
+
+  const [copy] = await world.call('bob', 'GET', '/items?author=bob&name=the%20origin%20(copy)');
+  await world.call('alice', 'PUT', `/items/${first}`, { isPrivate: true });
+  const other = await open('carol', copy.id);
+  await other.locator('.facts').waitFor();
+  assert.ok(!(await other.locator('.item').textContent()).includes('Copied from'));
+  await world.call('alice', 'DELETE', `/items/${first}`);
+  await other.reload();
+  await other.getByText('an item that is gone').waitFor();
+});

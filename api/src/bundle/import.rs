@@ -233,9 +233,13 @@ impl Import {
         while let Some(rows) = batch(&mut rows, |_| 0)? {
             importer.tags(rows).await?;
         }
-        let mut rows = bundle.rows()?;
         let texts =
             |row: &ItemRow| row.protocol.len() + row.description.as_ref().map_or(0, String::len);
+        let mut rows = bundle.rows()?;
+        while let Some(rows) = batch(&mut rows, texts)? {
+            importer.templates(&rows).await?;
+        }
+        let mut rows = bundle.rows()?;
         while let Some(rows) = batch(&mut rows, texts)? {
             importer.items(rows).await?;
         }
