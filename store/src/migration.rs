@@ -15,6 +15,7 @@ mod m0007_bounded_search;
 mod m0008_review_and_idempotency;
 mod m0009_templates;
 mod m0010_uses;
+mod m0011_license;
 
 use sea_orm_migration::prelude::*;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_review_and_idempotency::Migration),
             Box::new(m0009_templates::Migration),
             Box::new(m0010_uses::Migration),
+            Box::new(m0011_license::Migration),
         ]
     }
 }

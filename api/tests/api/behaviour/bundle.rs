@@ -159,7 +159,7 @@ async fn fill(api: &Api) -> Vec<String> {
         .await,
         api.create("bob", json!({"name": "Owl", "isPrivate": true, "tags": ["pytorch"]})).await,
         api.create("alice", json!({"name": "Robin", "groupList": ["vision", "default"], "type": "data",
-            "dataType": "github", "dataUrl": "https://github.com/o/r"}))
+            "dataType": "github", "dataUrl": "https://github.com/o/r", "license": "MIT"}))
             .await,
     ];
     for user in ["alice", "bob", "carol"] {
