@@ -1,7 +1,7 @@
 //! What an item is before the catalogue has it.
 
 use chrono::{DateTime, Utc};
-use shared::wire::{DataType, Item, ItemSource, ItemStatus, ItemType};
+use shared::wire::{DataType, Item, ItemSource, ItemStatus, ItemType, Origin};
 
 use super::iso;
 
@@ -31,6 +31,7 @@ pub struct ItemToCreate {
     pub status: Option<ItemStatus>,
     pub review_note: Option<String>,
     pub protocol_valid: bool,
+    pub copied_from: Option<Origin>,
 }
 
 /// What an item of the wire, one that is to be made and a row of a bundle name alike is
@@ -77,6 +78,7 @@ impl ItemToCreate {
                 id,
                 protocol: Some(self.protocol),
                 star_number: self.star_number,
+                copied_from: self.copied_from,
                 starred: false,
                 resembles_official: false,
                 created_at: iso(created_at),
@@ -96,6 +98,7 @@ impl From<Item> for ItemToCreate {
             Self {
                 protocol: item.protocol.unwrap_or_default(),
                 star_number: item.star_number,
+                copied_from: item.copied_from,
             }
         )
     }

@@ -10,7 +10,9 @@ use sea_orm::{
 };
 use shared::wire::Item;
 
-use super::rows::{AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark};
+use super::rows::{
+    AuditRow, CategoryRow, ItemRow, OriginRow, StarRow, StorageRow, TagRow, TemplateMark,
+};
 use crate::database::Database;
 use crate::entity::{audit, categories, items, stars, storages, tags, templates};
 use crate::item_to_create::with_fields_of;
@@ -247,6 +249,7 @@ fn item_row(
         ItemRow {
             id: item.id,
             protocol: item.protocol.unwrap_or_default(),
+            copied_from: item.copied_from.map(|origin| OriginRow { id: origin.id }),
             created_at,
             updated_at,
             template,
