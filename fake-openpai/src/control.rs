@@ -9,9 +9,9 @@ use poem::{Result, Route, handler, put};
 use serde::Deserialize;
 
 use crate::cluster::Cluster;
+use crate::error;
 use crate::jobs::{Change, State};
 use crate::limits::Limits;
-use crate::rest::error;
 
 /// `PUT /__jobs/USER~JOB` changes a job, `PUT /__limits` the limits.
 pub(crate) fn jobs() -> Route {

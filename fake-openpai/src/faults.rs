@@ -7,7 +7,7 @@ use poem::web::{Data, Json};
 use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Result, Route, handler, put};
 use serde::Deserialize;
 
-use crate::rest::error;
+use crate::error;
 
 /// What the paths begin with by which tests of other processes move the cluster. No
 /// paths of a real OpenPAI.

@@ -23,6 +23,7 @@
 mod assets;
 mod cluster;
 mod control;
+mod error;
 mod faults;
 mod hardware;
 mod jobs;

@@ -7,9 +7,8 @@ use poem::web::Data;
 use poem::{Endpoint, EndpointExt, FromRequest, Request, Response, Result, Route, get, post, put};
 
 use crate::cluster::Cluster;
+use crate::error;
 use crate::limits::Call;
-
-pub(crate) mod error;
 
 mod authn;
 mod clusters;

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::audit::Line;
 use super::entity::items;
-use super::listing::scan_strategy::ScanStrategy;
+use super::scan_strategy::ScanStrategy;
 
 /// Whether `column` is one of `values`, which travel as a single parameter: a
 /// statement's text, and so its plan, is the same for any number of them.

@@ -13,8 +13,8 @@ use shared::wire::{AuditAction, AuditKind, Item, ItemSource, Origin};
 use super::entity::{items, items::Column};
 use super::labels::by_name;
 use super::links::{self, LabelKind};
-use super::listing::item_query::starred_by;
 use super::relations::{self, Relations};
+use super::viewer::starred_by;
 use super::{CallbackError, Store, StoreError, Transaction, audit, iso, search};
 
 /// How much of each item a list holds.

@@ -17,7 +17,7 @@ use super::audit::{self, Target};
 use super::entity::{categories, items, tags};
 pub use super::links::LabelKind;
 use super::links::lock;
-use super::listing::item_query::visible;
+use super::viewer::visible;
 use super::{Store, StoreError, Transaction, iso, search};
 
 /// A tag or a category.

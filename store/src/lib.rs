@@ -24,12 +24,14 @@ mod official_names;
 mod private_file;
 mod recheck;
 mod relations;
+mod scan_strategy;
 pub mod search;
 pub mod secrets;
 mod stars;
 pub mod storages;
 mod transaction;
 pub mod usage;
+mod viewer;
 mod waiting;
 
 use std::sync::Arc;

@@ -6,7 +6,6 @@ pub(super) mod data_version;
 pub mod facets;
 pub(super) mod item_query;
 pub(super) mod scan;
-pub(super) mod scan_strategy;
 
 use futures_util::{StreamExt, TryStreamExt};
 use sea_orm::sea_query::{Expr, Order, SelectStatement};
@@ -18,10 +17,11 @@ use super::entity::items;
 use super::items::{Detail, Row, columns};
 use super::search::Plan;
 use super::{CallbackError, Store, dialect, usage};
+use crate::scan_strategy::ScanStrategy;
+use crate::viewer::visible;
 use count_cache::CountQuery;
+use item_query::ItemQuery;
 pub use item_query::Viewer;
-use item_query::{ItemQuery, visible};
-use scan_strategy::ScanStrategy;
 
 /// The column that says at which version of the data a page was read.
 const DATA_VERSION: &str = "data_version";

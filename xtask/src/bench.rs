@@ -16,10 +16,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
 
+use crate::postgres::Postgres;
 use crate::process::tethered;
 use crate::setup::{self, Program};
-use crate::test::postgres::Postgres;
-use crate::test::tally::Tally;
+use crate::tally::Tally;
 use crate::workspace::{PLUGIN_PACKAGE, PORTAL_PACKAGE, SERVER_PACKAGE, Workspace};
 
 use load::{Load, Request};

@@ -10,11 +10,13 @@ mod bench;
 mod bundle;
 mod interrupt;
 mod plugin;
+mod postgres;
 mod process;
 mod run;
 mod sbom;
 mod service;
 mod setup;
+mod tally;
 mod test;
 mod workspace;
 

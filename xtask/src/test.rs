@@ -6,12 +6,10 @@ mod docs;
 mod excerpt;
 mod fuzz;
 mod images;
-pub(crate) mod postgres;
 mod rustdoc;
 mod schemathesis;
 mod snapshots;
 mod spelling;
-pub(crate) mod tally;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,13 +20,13 @@ use anyhow::{Context as _, Result, ensure};
 use crate::bench;
 use crate::interrupt::Interrupted;
 use crate::plugin;
+use crate::postgres::Postgres;
 use crate::process::tethered;
 use crate::setup::{self, Program};
+use crate::tally::{Report, Tally};
 use crate::workspace::{PLUGIN_PACKAGE, Workspace};
 
-use postgres::Postgres;
 use snapshots::References;
-use tally::{Report, Tally};
 
 /// Protocols and databases of real clusters, which are not part of the project.
 const THEIRS: &str = "../shared";

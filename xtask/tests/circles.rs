@@ -1,6 +1,7 @@
 //! Modules of a crate import downwards only: two files that need each other are one
-//! room in two, and nobody can read or change either alone. What a module has in
-//! common with its children is its own affair and does not count.
+//! room in two, and nobody can read or change either alone. Who names a module's child
+//! needs that module too. What a module has in common with its children is its own affair
+//! and does not count.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -63,14 +64,12 @@ fn imports_of(source: &Path) -> Imports {
         })
         .collect();
     let imports = modules.iter().map(|(module, text)| {
-        let imported = paths(text).into_iter().filter_map(|path| {
-            let path = absolute(module, &path)?;
-            (1..=path.len()).rev().find_map(|end| {
-                modules
-                    .contains_key(&path[..end])
-                    .then(|| path[..end].to_vec())
-            })
-        });
+        // Whoever names a module's child needs the module: it declares the child.
+        let imported = paths(text)
+            .into_iter()
+            .filter_map(|path| absolute(module, &path))
+            .flat_map(|path| (1..=path.len()).map(move |end| path[..end].to_vec()))
+            .filter(|path| modules.contains_key(path));
         let is_other = |other: &Module| !other.starts_with(module) && !module.starts_with(other);
         (module.clone(), imported.filter(is_other).collect())
     });
@@ -218,11 +217,10 @@ fn circles_are_found() {
     );
     assert_eq!(circle(&imports_of(folder.path())), None);
     write("c.rs", "use super::a::\n    inner::X;");
-    assert_eq!(
-        circle(&imports_of(folder.path())),
-        None,
-        "only the child is needed"
-    );
+    let found = circle(&imports_of(folder.path()));
+    assert!(found.is_some(), "a names c, and c a child of a");
+    write("a.rs", "mod inner;");
+    assert_eq!(circle(&imports_of(folder.path())), None);
     write("a/inner.rs", "use crate::b::B;");
     let found = circle(&imports_of(folder.path())).unwrap();
     assert_eq!(found.first(), found.last());

@@ -6,8 +6,8 @@ use poem::{FromRequest, Request, RequestBody, Result, handler};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error;
 use crate::cluster::Cluster;
+use crate::error;
 use crate::people::User;
 use crate::tokens::{Claims, TOKEN_LIFETIME};
 

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::authn::Caller;
-use super::error;
 use crate::cluster::Cluster;
+use crate::error;
 use crate::hardware;
 
 /// All virtual clusters, whoever may use them; with `?nodes` the machines.

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::authn::Caller;
-use super::error;
 use crate::cluster::Cluster;
+use crate::error;
 use crate::hardware::Scheduler;
 use crate::jobs::{JobFilter, Order, Submission, admission};
 use crate::limits::Call;

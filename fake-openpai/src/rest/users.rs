@@ -5,8 +5,8 @@ use poem::{Result, handler};
 use serde_json::Value;
 
 use super::authn::Caller;
-use super::error;
 use crate::cluster::Cluster;
+use crate::error;
 use crate::people::{self, Group, User};
 
 /// Anybody, for anybody who is signed in (docs/contract.md#2-openpais-rest-server).

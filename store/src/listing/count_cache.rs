@@ -8,7 +8,7 @@
 //! ([`super::data_version`]). So a remembered count is never older than the request that
 //! it answers, whichever server has written in between. One of another version is
 //! still good to guess by, which scan strategy a page wants
-//! ([`super::scan_strategy`]).
+//! ([`crate::scan_strategy`]).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

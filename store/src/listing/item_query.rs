@@ -4,13 +4,14 @@
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 use shared::access::{Caller, ReadScope};
-use shared::wire::{ItemFilter, ItemSource, ItemStatus, OFFICIAL_CATEGORY, Visibility};
+use shared::wire::{ItemFilter, ItemSource, OFFICIAL_CATEGORY, Visibility};
 
-use super::scan_strategy::ScanStrategy;
 use crate::entity::items::{self, Column};
-use crate::entity::{categories, item_categories, item_groups, stars};
+use crate::entity::{categories, item_categories};
+use crate::scan_strategy::ScanStrategy;
 use crate::search::Plan;
 use crate::search::tokenizer::{code_of_category, code_of_tag};
+use crate::viewer::{starred_by, visible};
 use crate::{dialect, usage};
 
 /// Who looks at a list.
@@ -89,42 +90,6 @@ impl ItemQuery<'_> {
     }
 }
 
-/// The filter of list queries that [`ReadScope::admits`] is for single items.
-pub(crate) fn visible(scope: ReadScope<'_>) -> Condition {
-    match scope {
-        ReadScope::Everything => Condition::all(),
-        ReadScope::Shared { author, groups } => {
-            let with_groups = Query::select()
-                .column(item_groups::Column::ItemId)
-                .from(item_groups::Entity)
-                .and_where(item_groups::Column::Name.is_in(groups))
-                .to_owned();
-            Condition::any().add(Column::Author.eq(author)).add(
-                Condition::all()
-                    .add(Column::IsPrivate.eq(false))
-                    .add(reviewed())
-                    .add(
-                        Condition::any()
-                            .add(Column::IsPublic.eq(true))
-                            .add(Column::Id.in_subquery(with_groups)),
-                    ),
-            )
-        }
-    }
-}
-
-/// The filter that the opposite of [`ItemStatus::holds_back`] is for single
-/// items.
-fn reviewed() -> Condition {
-    let held_back = ItemStatus::ALL
-        .iter()
-        .filter(|status| status.holds_back())
-        .map(|status| status.as_str());
-    Condition::any()
-        .add(Column::Status.is_null())
-        .add(Column::Status.is_not_in(held_back))
-}
-
 /// What the filter asks for, but for its keyword.
 fn chosen(
     backend: DbBackend,
@@ -182,15 +147,6 @@ fn official() -> SelectStatement {
             Expr::col((categories::Entity, categories::Column::Id)).equals(category),
         )
         .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(OFFICIAL_CATEGORY))
-        .to_owned()
-}
-
-/// Selects the ids of the items that somebody has starred.
-pub(crate) fn starred_by(user: &str) -> SelectStatement {
-    Query::select()
-        .column(stars::Column::ItemId)
-        .from(stars::Entity)
-        .and_where(stars::Column::UserName.eq(user))
         .to_owned()
 }
 

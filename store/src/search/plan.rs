@@ -6,7 +6,7 @@ use sea_orm::{Condition, ConnectionTrait, DbBackend, DbErr};
 use super::tokenizer::{allows_a_slip, code, fold, is_letter, of_word};
 use super::{NAME_ENDS, SUMMARY_ENDS, TAGS_END, vocabulary};
 use crate::dialect;
-use crate::listing::scan_strategy::ScanStrategy;
+use crate::scan_strategy::ScanStrategy;
 
 /// Words beyond these narrow nothing down any more; they only make the
 /// statement long.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::tally::Tally;
 use crate::setup;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// The checks that need nothing but the lock file and the crates' sources.

@@ -26,8 +26,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use percent_encoding::percent_decode_str;
 
-use super::tally::Tally;
 use crate::setup;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 use markdown::{Link, Page};
 

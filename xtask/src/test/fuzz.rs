@@ -8,8 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::tally::Tally;
 use crate::process::tethered;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// How long it looks, in seconds.

@@ -12,9 +12,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use super::tally::Tally;
 use crate::process::tethered;
 use crate::setup::{self, Program};
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 use crate::{plugin, sbom};
 

@@ -3,8 +3,8 @@
 
 use anyhow::{Result, ensure};
 
-use super::tally::Tally;
 use crate::setup;
+use crate::tally::Tally;
 use crate::workspace::{PLUGIN_PACKAGE, Workspace};
 
 /// A link to a private item leads somewhere, as those are documented too.

@@ -8,12 +8,12 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use testkit::free_port;
 
-use super::postgres::Postgres;
-use super::tally::Tally;
 use crate::bench::server::Portal;
+use crate::postgres::Postgres;
 use crate::process::tethered;
 use crate::service::{Service, answers};
 use crate::setup;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// Newer ones may find more; then it is time to mend that and to raise this.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::tally::Tally;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// Folders without snapshots of ours, by their names.

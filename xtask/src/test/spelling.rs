@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use super::tally::Tally;
 use crate::setup;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// Newer ones know more slips; then it is time to mend those and to raise this.

@@ -32,9 +32,9 @@ use testkit::free_port;
 use super::Checks;
 use super::markdown::{Block, Page};
 use crate::bench::server::Portal;
+use crate::postgres::Postgres;
 use crate::process::{TICK, tail, tethered};
 use crate::setup::Program;
-use crate::test::postgres::Postgres;
 use crate::workspace::{Workspace, on_path};
 
 /// The longest that blocks that belong together may take.

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 
 use super::store::Store;
 use crate::setup;
-use crate::test::tally::Tally;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// Newer ones may find more; then it is time to mend that and to raise this.
