@@ -8,6 +8,7 @@
 //! - [`data_item`]: data items made of an address.
 //! - [`diff`]: what two protocols mean differently.
 //! - [`fit`]: whether a job will run on a cluster.
+//! - [`javascript`]: numbers and letters as the browser has them.
 //! - [`lint`]: secrets that somebody left in a text.
 //!
 //! Nothing here does I/O, reads a clock or rolls dice.
@@ -17,6 +18,8 @@ pub mod address;
 pub mod data_item;
 pub mod diff;
 pub mod fit;
+pub mod javascript;
 pub mod lint;
+mod order;
 pub mod protocol;
 pub mod wire;

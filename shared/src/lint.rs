@@ -20,6 +20,8 @@ mod formats;
 mod names;
 mod value;
 
+use crate::order;
+
 /// What sort of secret it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
@@ -62,7 +64,7 @@ pub fn scan(text: &str) -> Vec<Leak> {
     let (looks, others) = leaks.split_at(known);
     kept.extend_from_slice(looks);
     let mut others = others.to_vec();
-    others.sort_by_key(|leak| leak.start);
+    order::by(&mut others, |one, other| one.start.cmp(&other.start));
     let mut last: Option<&Leak> = None;
     let mut looks = looks.iter().peekable();
     let mut apart = Vec::new();
@@ -75,7 +77,7 @@ pub fn scan(text: &str) -> Vec<Leak> {
         }
     }
     kept.extend(apart);
-    kept.sort_by_key(|leak| leak.start);
+    order::by(&mut kept, |one, other| one.start.cmp(&other.start));
     kept
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod http;
 mod load;
 pub(crate) mod server;
 mod table;
+mod weight;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
 
+use crate::plugin;
 use crate::postgres::Postgres;
 use crate::process::tethered;
 use crate::setup::{self, Program};
@@ -138,7 +140,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if args.write {
         let page = workspace.root.join("docs/benchmarks.md");
         std::fs::create_dir_all(workspace.root.join("docs"))?;
-        std::fs::write(&page, table.page(args.seconds)?)?;
+        plugin::build(workspace, &setup::for_plugin(workspace)?)?;
+        let weight = weight::section(&workspace.root.join(plugin::DIST))?;
+        std::fs::write(&page, table.page(args.seconds)? + &weight)?;
         println!("Written to {}", workspace.shown(&page));
     }
     Ok(())

@@ -229,7 +229,9 @@ pub(super) fn yaml_value(html: &mut String, value: &str) {
     let trimmed = value.trim();
     let class = if trimmed.starts_with(['"', '\'']) {
         "text"
-    } else if trimmed.parse::<f64>().is_ok() || matches!(trimmed, "true" | "false" | "null" | "~") {
+    } else if shared::javascript::number(trimmed).is_some()
+        || matches!(trimmed, "true" | "false" | "null" | "~")
+    {
         "number"
     } else {
         return push_text(html, value);

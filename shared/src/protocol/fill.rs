@@ -12,6 +12,7 @@ use super::mustache::{self, Kind as Tag};
 use super::placeholder::steps;
 use super::schema::MAX_NAME;
 use super::yaml::{in_javascript, to_yaml};
+use crate::javascript;
 
 /// A protocol as JSON.
 pub type Job = Map<String, Value>;
@@ -326,10 +327,7 @@ impl Kind {
             Self::Switch => typed.parse::<bool>().ok().map(Value::from),
             Self::Whole => typed.parse::<i64>().ok().map(Value::from),
             Self::Number => {
-                let number = typed
-                    .parse::<f64>()
-                    .ok()
-                    .filter(|number| number.is_finite());
+                let number = javascript::number(typed).filter(|number| number.is_finite());
                 number.map(Value::from)
             }
             Self::Json => serde_json::from_str(typed)

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::source::{Source, Span};
 use super::{Code, Diagnostic, MAX_DIAGNOSTICS, Position, Severity};
+use crate::order;
 
 /// The findings about one text.
 pub(super) struct Findings<'s> {
@@ -78,15 +79,19 @@ impl<'s> Findings<'s> {
     /// In the order of the text; what begins at one place keeps the order in
     /// which it was found.
     pub(super) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
-        self.list.sort_by_key(|(span, _)| span.start);
+        let in_text =
+            |one: &(Span, Finding), other: &(Span, Finding)| one.0.start.cmp(&other.0.start);
+        order::by(&mut self.list, in_text);
         let more = self.list.len().saturating_sub(MAX_DIAGNOSTICS);
         if more > 0 {
             // The worst must not fall behind what is only doubtful.
-            self.list
-                .sort_by_key(|(_, found)| found.severity == Severity::Warning);
+            let is_doubtful = |found: &(Span, Finding)| found.1.severity == Severity::Warning;
+            order::by(&mut self.list, |one, other| {
+                is_doubtful(one).cmp(&is_doubtful(other))
+            });
             let (first_left_out, _) = self.list[MAX_DIAGNOSTICS];
             self.list.truncate(MAX_DIAGNOSTICS);
-            self.list.sort_by_key(|(span, _)| span.start);
+            order::by(&mut self.list, in_text);
             let message = format!("there are {more} more findings; correct these first");
             self.warn(Code::TooManyFindings, first_left_out, &Path::Root, message);
         }

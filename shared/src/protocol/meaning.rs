@@ -90,9 +90,10 @@ fn check_references(
         .iter()
         .map(|kind| Some(*kind))
         .chain([None]);
-    let known: BTreeMap<_, _> = kinds
-        .map(|kind| (kind, suggest::list(prerequisites.names(kind))))
-        .collect();
+    let mut known = BTreeMap::new();
+    for kind in kinds {
+        known.insert(kind, suggest::list(prerequisites.names(kind)));
+    }
     let mut check = |role: &str, kind: Option<&str>, reference: Node<'_>, path: &Path<'_>| {
         let Some(name) = reference.as_str() else {
             return;

@@ -10,7 +10,10 @@ use super::yaml::{Node, Scalar};
 
 /// Looks at every value of the document about which nothing is said yet.
 pub(super) fn check(root: Node<'_>, findings: &mut Findings<'_>) {
-    let told = findings.spans().collect();
+    let mut told = BTreeSet::new();
+    for span in findings.spans() {
+        told.insert(span);
+    }
     Walk { findings, told }.value(root, &Path::Root);
 }
 

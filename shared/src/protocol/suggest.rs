@@ -1,5 +1,7 @@
 //! Finds what somebody probably meant.
 
+use crate::javascript::lowercase;
+
 /// The candidate that `word` is a likely slip of.
 pub(super) fn closest<'c>(
     word: &str,
@@ -13,7 +15,7 @@ pub(super) fn closest<'c>(
     if word.len() > LONGEST {
         return None;
     }
-    let lower = word.to_lowercase();
+    let lower = lowercase(word);
     let close_enough = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
@@ -21,7 +23,7 @@ pub(super) fn closest<'c>(
         .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| {
             (
-                strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()),
+                strsim::damerau_levenshtein(&lower, &lowercase(candidate)),
                 candidate,
             )
         })

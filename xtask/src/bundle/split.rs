@@ -1,14 +1,14 @@
 //! The app in chunks: the parts that `plugin/src/chunks.rs` names are cut out of the
 //! linked wasm, and plugin.js loads each when it is needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 
-use super::{App, Optimizer, STEM, glue, write};
+use super::{App, Optimizer, STEM, glue, traps, write};
 use crate::workspace::{PLUGIN_PACKAGE, Workspace};
 
 /// What stands before the code that loads chunks.
@@ -20,6 +20,10 @@ const PLACEHOLDER: &[u8] = b"__wasm_split_placeholder__";
 /// Chunks of fewer bytes share a file: a request costs more than they do, and together
 /// they compress better.
 const SMALL: usize = 32 * 1024;
+
+/// Parts that share a file with each other, and with the small chunks that they need and
+/// those before them do not. The file has the name of the first part.
+const FILES: [&[&str]; 2] = [&["list_tools"], &["detail", "several"]];
 
 /// Whether the app was built with the feature `split`: then it does not work before it
 /// has been split.
@@ -40,6 +44,8 @@ pub(super) fn run(workspace: &Workspace, optimizer: &Optimizer, staging: &Path) 
     let input = fs::read(&linked).with_context(|| format!("reading {}", linked.display()))?;
     let folder = tempfile::tempdir()?;
     let main = folder.path().join("app.wasm");
+    let input = traps::without_messages(&input)
+        .with_context(|| format!("making {} smaller", linked.display()))?;
     let mut options = wasm_split_cli_support::Options::new(&input);
     options.output_dir = folder.path();
     options.main_out_path = &main;
@@ -63,7 +69,7 @@ pub(super) fn run(workspace: &Workspace, optimizer: &Optimizer, staging: &Path) 
         let stem = stem.context("a chunk without a name")?.to_owned();
         chunks.push((stem, optimizer.optimized(&fs::read(file)?)?));
     }
-    let names = write_chunks(chunks, staging)?;
+    let names = write_chunks(chunks, &split.prefetch_map, staging)?;
     let links = fs::read_to_string(folder.path().join("__wasm_split.js"))?;
     let app = optimizer.optimized(&fs::read(bound.join("app_bg.wasm"))?)?;
     let glue = glue::without_streams(&fs::read_to_string(bound.join("app.js"))?)?;
@@ -83,28 +89,44 @@ pub(super) fn run(workspace: &Workspace, optimizer: &Optimizer, staging: &Path) 
     })
 }
 
-/// Writes the chunks, and answers the address of each: small ones are parts of one file.
+/// Writes the chunks, and answers the address of each: a file, or a range of one. `needs`
+/// are the chunks that parts cannot do without, by the part's name.
 fn write_chunks(
     mut chunks: Vec<(String, Vec<u8>)>,
+    needs: &HashMap<String, Vec<String>>,
     folder: &Path,
 ) -> Result<BTreeMap<String, String>> {
     chunks.sort();
-    let (mut names, mut parts, mut shared) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let own = |stem: &str| stem.trim_start_matches("split_").replace('_', "-");
+    let mut files: BTreeMap<String, Vec<(String, Vec<u8>)>> = BTreeMap::new();
     for (stem, wasm) in chunks {
-        if wasm.len() < SMALL {
-            let start = shared.len();
-            shared.extend(wasm);
-            parts.push((stem, start, shared.len()));
-        } else {
-            let name = stem.trim_start_matches("split_").replace('_', "-");
-            let name = write(folder, &format!("{STEM}-{name}"), "wasm", &wasm)?;
-            names.insert(stem, name);
-        }
+        let is_in = |file: &&&[&str]| {
+            file.iter().any(|part| {
+                let needed = || needs.get(*part).is_some_and(|needs| needs.contains(&stem));
+                stem == format!("split_{part}") || wasm.len() < SMALL && needed()
+            })
+        };
+        let file = match FILES.iter().find(is_in) {
+            Some(file) => own(file[0]),
+            None if wasm.len() < SMALL => "shared".to_owned(),
+            None => own(&stem),
+        };
+        files.entry(file).or_default().push((stem, wasm));
     }
-    if !parts.is_empty() {
-        let name = write(folder, &format!("{STEM}-shared"), "wasm", &shared)?;
-        for (stem, start, end) in parts {
-            names.insert(stem, format!("{name}#{start}-{end}"));
+    let mut names = BTreeMap::new();
+    for (file, parts) in files {
+        let whole: Vec<u8> = parts.iter().flat_map(|(_, wasm)| wasm).copied().collect();
+        let name = write(folder, &format!("{STEM}-{file}"), "wasm", &whole)?;
+        let mut start = 0;
+        for (stem, wasm) in parts {
+            let end = start + wasm.len();
+            let range = if wasm.len() == whole.len() {
+                String::new()
+            } else {
+                format!("#{start}-{end}")
+            };
+            names.insert(stem, format!("{name}{range}"));
+            start = end;
         }
     }
     Ok(names)
@@ -187,13 +209,32 @@ mod tests {
     fn small_chunks_share_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let chunk = |name: &str, length| (name.to_owned(), vec![1; length]);
-        let chunks = vec![chunk("b", 3), chunk("split_form", SMALL), chunk("a", 2)];
-        let names = write_chunks(chunks, folder.path()).unwrap();
+        let chunks = vec![
+            chunk("b", 3),
+            chunk("split_form", SMALL),
+            chunk("a", 2),
+            chunk("c", 4),
+            chunk("split_detail", SMALL),
+            chunk("d", SMALL),
+            chunk("split_several", 5),
+        ];
+        let needs = [
+            ("detail".to_owned(), vec!["c".to_owned(), "d".to_owned()]),
+            ("form".to_owned(), vec!["a".to_owned(), "c".to_owned()]),
+        ];
+        let names = write_chunks(chunks, &needs.into(), folder.path()).unwrap();
         let (shared, part) = names["a"].split_once('#').unwrap();
         assert_eq!(part, "0-2");
         assert_eq!(names["b"], format!("{shared}#2-5"));
         assert!(names["split_form"].starts_with("marketplace-form-"));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert!(names["split_form"].ends_with(".wasm"), "a file of its own");
+        let (detail, part) = names["c"].split_once('#').unwrap();
+        assert!(detail.starts_with("marketplace-detail-"));
+        assert_eq!(part, "0-4");
+        assert_eq!(names["split_detail"], format!("{detail}#4-{}", SMALL + 4));
+        assert!(names["split_several"].starts_with(detail));
+        assert!(names["d"].starts_with("marketplace-d-"), "it is large");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use leptos::html;
 use leptos::prelude::*;
+use shared::javascript::lowercase;
 use shared::wire::OFFICIAL_CATEGORY;
 
 use super::{after, run, shown, table};
@@ -106,7 +107,7 @@ pub(super) fn labels(labels: Labels) -> AnyView {
         <div class="bar">
             <label class="stack">
                 {messages::narrow()}
-                <input type="search" on:input=move |event| narrowed.set(event_target_value(&event).to_lowercase()) />
+                <input type="search" on:input=move |event| narrowed.set(lowercase(&event_target_value(&event))) />
             </label>
             <form class="inline" on:submit=make>
                 <label class="stack">
@@ -121,7 +122,7 @@ pub(super) fn labels(labels: Labels) -> AnyView {
                 let text = narrowed.get();
                 let matching: Vec<_> = all
                     .iter()
-                    .filter(|label| label.name.to_lowercase().contains(&text))
+                    .filter(|label| lowercase(&label.name).contains(&text))
                     .collect();
                 let rows = matching.iter().take(MOST).map(|label| row(label, state)).collect();
                 let rest = matching.len().saturating_sub(MOST);

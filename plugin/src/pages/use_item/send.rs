@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use serde_json::Value;
+use shared::javascript::lowercase;
 use shared::protocol::fill::{self, Choices, Job, Loss};
 use shared::protocol::yaml::to_yaml;
 
@@ -94,9 +95,8 @@ fn refused(state: State, toasts: Toasts, failure: &Failure, choices: &Choices) {
         return toasts.refused(failure);
     }
     let at = |id: &str, text: String| state.complain(vec![(id.to_owned(), text)]);
-    let names_sku = ["sku", "cell"]
-        .iter()
-        .any(|word| failure.text.to_lowercase().contains(word));
+    let said = lowercase(&failure.text);
+    let names_sku = ["sku", "cell"].iter().any(|word| said.contains(word));
     let by_openpai = state.used.with_value(Option::is_some);
     match failure.status {
         Some(409) if by_openpai => at(NAME, messages::use_item::name_taken(&choices.name)),

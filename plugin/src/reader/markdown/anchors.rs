@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
+use shared::javascript::lowercase;
 
 use super::links::{ANCHOR, within};
 use super::text_until;
@@ -78,7 +79,7 @@ fn slug(title: &str) -> String {
         c if c.is_whitespace() => Some('-'),
         _ => None,
     });
-    let slug: String = letters.flat_map(char::to_lowercase).collect();
+    let slug = lowercase(&letters.collect::<String>());
     if slug.is_empty() {
         "section".into()
     } else {

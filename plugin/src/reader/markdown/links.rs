@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use pulldown_cmark::{CowStr, Event};
+use shared::javascript::lowercase;
 
 use super::raw;
 use crate::reader::html;
@@ -110,7 +111,7 @@ fn address<'a>(before: &str, text: &'a str) -> Option<&'a str> {
 /// the headings whose ids are in `anchors`.
 pub(super) fn opening(to: &str, here: &str, anchors: &BTreeSet<&str>) -> Option<String> {
     if let Some(name) = to.strip_prefix('#') {
-        let anchor = format!("{}{}", ANCHOR, decoded(name).to_lowercase());
+        let anchor = format!("{}{}", ANCHOR, lowercase(&decoded(name)));
         return anchors
             .contains(anchor.as_str())
             .then(|| within(&anchor, here, ""));

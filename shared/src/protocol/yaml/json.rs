@@ -21,11 +21,14 @@ impl Node<'_> {
                 Scalar::Text => Json::from(&**text),
             },
             Value::List(_) => self.items().map(Self::to_json).collect(),
-            Value::Mapping(_) => Json::Object(
-                self.entries()
-                    .map(|(key, value)| (key.to_owned(), value.to_json()))
-                    .collect(),
-            ),
+            Value::Mapping(_) => {
+                // Collecting would sort them first.
+                let mut object = serde_json::Map::new();
+                for (key, value) in self.entries() {
+                    object.insert(key.to_owned(), value.to_json());
+                }
+                Json::Object(object)
+            }
         }
     }
 }

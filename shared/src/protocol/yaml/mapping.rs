@@ -1,17 +1,18 @@
 use super::super::Code;
 use super::super::findings::{Findings, Path, Short};
 use super::{Entry, Mapping};
+use crate::order;
 
 /// Orders the keys. Of equal ones the first counts that is written in the
 /// mapping itself, or else the first that is merged into it.
 pub(super) fn order(mut entries: Vec<Entry>, findings: &mut Findings<'_>) -> Mapping {
-    let mut by_key: Vec<u32> = (0..).take(entries.len()).collect();
-    by_key.sort_by(|a, b| {
-        let entry = |index: &u32| &entries[*index as usize];
-        let rank = |entry: &Entry| entry.is_merged;
-        let by_name = entry(a).key.cmp(&entry(b).key);
-        by_name.then_with(|| rank(entry(a)).cmp(&rank(entry(b))))
+    let by_key = order::places(entries.len(), |one, other| {
+        let [one, other] = [one, other].map(|index| &entries[index]);
+        let by_name = one.key.cmp(&other.key);
+        by_name.then_with(|| one.is_merged.cmp(&other.is_merged))
     });
+    let number = |index| u32::try_from(index).unwrap_or(u32::MAX);
+    let mut by_key: Vec<u32> = by_key.into_iter().map(number).collect();
     let mut gone: Vec<u32> = Vec::new();
     let mut first = None;
     by_key.retain(|&index| {

@@ -5,6 +5,7 @@
 use saphyr_parser::{ScalarStyle, Tag};
 
 use super::{Scalar, date};
+use crate::javascript;
 
 /// Beyond 2^53 JavaScript's numbers no longer tell whole numbers apart.
 pub(super) const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
@@ -53,14 +54,7 @@ pub(super) fn in_javascript(scalar: Scalar, text: &str) -> String {
         Scalar::Null => "null".to_owned(),
         Scalar::Bool(truth) => truth.to_string(),
         Scalar::Int(number) => number.to_string(),
-        Scalar::Float(number) if number.is_infinite() => {
-            let sign = if number < 0.0 { "-" } else { "" };
-            format!("{sign}Infinity")
-        }
-        Scalar::Float(0.0) => "0".to_owned(),
-        Scalar::Float(number) if (1e-6..1e21).contains(&number.abs()) => number.to_string(),
-        Scalar::Float(number) if number.abs() >= 1e21 => format!("{number:e}").replace('e', "e+"),
-        Scalar::Float(number) => format!("{number:e}"),
+        Scalar::Float(number) => javascript::text(number),
         Scalar::Date(time) => date::in_javascript(time),
         Scalar::Text => text.to_owned(),
     }
@@ -137,7 +131,7 @@ fn number(digits: &str, radix: u32) -> Option<f64> {
         return None;
     }
     if radix == 10 {
-        return digits.parse().ok();
+        return javascript::number(&digits);
     }
     let values = digits.chars().filter_map(|digit| digit.to_digit(radix));
     Some(values.fold(0.0, |value, digit| {
@@ -181,7 +175,7 @@ fn float(text: &str) -> Option<Scalar> {
         }
         let value = sexagesimal(first, others)?;
         let fraction = format!("0.{}", fraction.replace('_', ""));
-        let fraction: f64 = fraction.parse().unwrap_or_default();
+        let fraction = javascript::number(&fraction).unwrap_or_default();
         return Some(Scalar::Float(sign * (value + fraction)));
     }
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -206,7 +200,9 @@ fn float(text: &str) -> Option<Scalar> {
     }
     let digits = unsigned.replace('_', "");
     // What is left of `._e1` is a number in shape only.
-    Some(Scalar::Float(sign * digits.parse().unwrap_or(f64::NAN)))
+    Some(Scalar::Float(
+        sign * javascript::number(&digits).unwrap_or(f64::NAN),
+    ))
 }
 
 fn sign(text: &str) -> (f64, &str) {

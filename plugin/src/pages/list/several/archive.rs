@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
+use shared::javascript::lowercase;
 use shared::wire::Item;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
@@ -43,7 +44,7 @@ fn named(files: Vec<(String, String)>) -> Vec<(String, String)> {
         let is_taken = |wanted: &str| {
             named
                 .iter()
-                .any(|(taken, _)| taken.to_lowercase() == wanted.to_lowercase())
+                .any(|(taken, _)| lowercase(taken) == lowercase(wanted))
         };
         let mut wanted = file_name(&name, "yaml");
         let mut number = 1;
