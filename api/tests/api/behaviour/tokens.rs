@@ -273,7 +273,23 @@ on_both! {
             api.get("carol", "/me").await.assert(StatusCode::SERVICE_UNAVAILABLE);
         }
         api.openpai.clear_faults();
+        while api.get("carol", "/me").await.status == StatusCode::SERVICE_UNAVAILABLE {}
         api.get("carol", "/me").await.assert(StatusCode::OK);
+    }
+}
+
+on_both! {
+    /// Whoever has asked too much makes it worse by asking on.
+    async fn an_openpai_that_is_asked_too_much_is_left_alone_for_a_while(api: Api) {
+        api.openpai.set_fault("/api/v2/tokens/check", Fault::Status(429));
+        let before = api.openpai.calls("/api/v2/tokens/check");
+        for user in ["bob", "carol", "bob", "carol"] {
+            api.get(user, "/me").await.assert_text(StatusCode::SERVICE_UNAVAILABLE, "out of reach");
+        }
+        assert_eq!(api.openpai.calls("/api/v2/tokens/check"), before + 1);
+        api.openpai.clear_faults();
+        while api.get("bob", "/me").await.status == StatusCode::SERVICE_UNAVAILABLE {}
+        api.get("bob", "/me").await.assert(StatusCode::OK);
     }
 }
 
