@@ -106,7 +106,7 @@ fn results(browse: Browse) -> AnyView {
         reload,
         ..
     } = browse;
-    let failure_now = move || shelves.get().into_iter().find_map(Shelf::failure);
+    let failure_now = move || browse.failure();
     let has_failed = Memo::new(move |_| failure_now().is_some());
     let is_busy = Memo::new(move |_| shelves.get().into_iter().any(Shelf::is_loading));
     // From the first cards on, or from what stands in their place.
