@@ -1,10 +1,10 @@
-// The browser that all tests use.
+// The browsers that the tests use.
 
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 
 import { given } from './server.mjs';
 
-const ARGUMENTS = [
+const CHROMIUM = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -14,11 +14,10 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Starts Chromium, which keeps its files in `folder`. */
-export function launch(folder) {
-  return chromium.launch({
-    executablePath: given('CHROMIUM'),
-    args: ARGUMENTS,
-    env: { ...process.env, TMPDIR: folder },
-  });
+/** Starts `chromium` or `firefox`, which keeps its files in `folder`. */
+export function launch(name, folder) {
+  const env = { ...process.env, TMPDIR: folder };
+  if (name === 'chromium') return chromium.launch({ executablePath: given('CHROMIUM'), args: CHROMIUM, env });
+  // As it comes from the operating system: by WebDriver BiDi, without Playwright's own build.
+  return firefox.launch({ channel: 'moz-firefox', executablePath: given('FIREFOX'), env: { ...env, HOME: folder } });
 }
