@@ -128,7 +128,7 @@ async fn main() -> anyhow::Result<()> {
         done += count;
     }
     store.remove_unused().await?;
-    store.tidy().await?;
+    store.analyze().await?;
     if let Some(path) = arguments.sizes {
         let size = store.index_size().await?;
         std::fs::write(path, format!("{} {}", size.index, size.texts))?;
@@ -207,6 +207,7 @@ fn item(number: usize, dice: &mut Dice) -> ItemToCreate {
         status: Some(ItemStatus::Approved),
         review_note: None,
         protocol_valid: true,
+        copied_from: None,
     }
 }
 

@@ -2,14 +2,15 @@
 //! 13.1.1).
 //!
 //! The tag of an item has two parts: a digest of what its author and admins
-//! write, and what others move, the counters and whether the caller has
-//! starred it. Reads compare all of it, so that nobody is told 304 while a
+//! write, and what others move, the counters, whether the caller has
+//! starred it, and what it was copied from. Reads compare all of it, so that nobody is told 304 while a
 //! number changed. `If-Match` compares the first part alone: a star that is
 //! given while somebody edits is no reason to refuse the edit.
 
 use std::io::Write;
 
 use poem::http::{HeaderMap, HeaderValue, header};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use shared::wire::Item;
 use xxhash_rust::xxh3::Xxh3;
@@ -20,12 +21,17 @@ use crate::problem::{self, Refusal};
 
 /// The strong tag of an item as one caller sees it.
 pub fn of_item(item: &Item) -> String {
+    let origin = item
+        .copied_from
+        .as_ref()
+        .map(|origin| format!("-{}", digest(origin)));
     format!(
-        "\"{}-{}-{}-{}\"",
+        "\"{}-{}-{}-{}{}\"",
         content(item),
         item.use_number,
         item.star_number,
-        u8::from(item.starred) | u8::from(item.resembles_official) << 1
+        u8::from(item.starred) | u8::from(item.resembles_official) << 1,
+        origin.unwrap_or_default()
     )
 }
 
@@ -115,9 +121,15 @@ fn content(item: &Item) -> String {
     item.star_number = 0;
     item.starred = false;
     item.resembles_official = false;
+    // It stays as it is; but its name may change, and who may know of it.
+    item.copied_from = None;
+    digest(&item)
+}
+
+fn digest(value: &impl Serialize) -> String {
     let mut digest = Sha256::new();
-    // Neither the digest nor an item, which is plain data, can fail.
-    let _ = serde_json::to_writer(&mut digest as &mut dyn Write, &item);
+    // Neither the digest nor what is digested, which is plain data, can fail.
+    let _ = serde_json::to_writer(&mut digest as &mut dyn Write, value);
     hex(&digest.finalize())
 }
 

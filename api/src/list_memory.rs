@@ -162,7 +162,7 @@ fn units(bytes: usize) -> u32 {
 }
 
 /// How many bytes a list of `length` bytes gathers before it puts them aside.
-pub fn piece(length: usize) -> usize {
+pub fn piece_size(length: usize) -> usize {
     if length < SMALL { PIECE } else { LARGE_PIECE }
 }
 

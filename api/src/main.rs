@@ -229,7 +229,7 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
 
 async fn api(options: ApiOptions) -> anyhow::Result<()> {
     log::start(options.log);
-    environment::tell_ignored();
+    environment::warn_of_ignored();
     let openpai = OpenPai::at(options.identity_provider()?, options.idp_timeout())?;
     let database = options.database.database()?;
     let keys = options.storage.keys()?;
@@ -264,12 +264,12 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     let mut preparing = tokio::spawn(async move {
         startup::prepare(&to_prepare, &database, patience).await?;
         if let Some(setting) = storage {
-            to_prepare.keep_configured_storage(setting.into()).await?;
+            to_prepare.save_configured_storage(setting.into()).await?;
         }
         to_prepare.seal_storages().await?;
         to_prepare.set_ready();
         tracing::info!(%address, %database, "the API is ready");
-        anyhow::Ok(days.map(|days| to_prepare.keep_audit(days, chrono::Utc::now)))
+        anyhow::Ok(days.map(|days| to_prepare.delete_old_entries(days, chrono::Utc::now)))
     });
     let (endpoint, admin_endpoint) = app.endpoints();
     let limits = options.connections.limits();
@@ -314,7 +314,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
 
 async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     log::start(options.log);
-    environment::tell_ignored();
+    environment::warn_of_ignored();
     let files = webportal::load(&options.plugin_dir, options.api_url()?)?;
     let stop = Stop::on_signals(options.listening.drain_time())?;
     let listener = listen(

@@ -63,7 +63,7 @@ pub async fn run(options: &MigrateOptions, out: &mut dyn Write) -> anyhow::Resul
 }
 
 async fn really(database: &Database, selection: &Selection) -> anyhow::Result<Done> {
-    let (store, outcome) = startup::open_and_tell(database).await?;
+    let (store, outcome) = startup::open_logged(database).await?;
     let tx = store.begin().await?;
     let made_public = make_public(&tx, selection).await?;
     let still_private = private_since_upgrade(&tx).await?;

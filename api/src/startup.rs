@@ -42,7 +42,7 @@ pub async fn open_with(database: &Database, connections: u32) -> anyhow::Result<
 ///
 /// # Errors
 /// As [`open`].
-pub async fn open_and_tell(database: &Database) -> anyhow::Result<(Store, Outcome)> {
+pub async fn open_logged(database: &Database) -> anyhow::Result<(Store, Outcome)> {
     prepared(database, DEFAULT_CONNECTIONS, Templates::Load).await
 }
 
@@ -93,7 +93,7 @@ async fn prepare_with(
         let store = store.clone();
         async move {
             store.migrate().await?;
-            store.reindex_if_wanted().await?;
+            store.reindex_if_marked().await?;
             let outcome = legacy::carry_over_once(&store).await?;
             if templates == Templates::Load {
                 official::load_once(&store).await?;

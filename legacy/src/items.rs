@@ -108,6 +108,7 @@ pub(super) fn carry(
         status: status.map(|status| status.as_str().to_owned()),
         review_note: None,
         protocol_valid,
+        copied_from: None,
         // Written with the search index, once all rows are there.
         relations: None,
         search_name: None,

@@ -19,7 +19,7 @@ pub use category::{Category, CategoryRef, NewCategory};
 pub use facets::{FacetValue, Facets};
 pub use item::{
     DataType, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType, NewItem,
-    OFFICIAL_CATEGORY, Sharing, Visibility,
+    OFFICIAL_CATEGORY, Origin, Sharing, Visibility,
 };
 pub use me::Me;
 pub use problem::Problem;

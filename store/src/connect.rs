@@ -21,8 +21,8 @@ use tracing::log::LevelFilter;
 
 use super::listing::data_version::DataVersions;
 use super::private_file;
-use super::reach::Waiting;
 use super::search::sweep::Sweeper;
+use super::waiting::Waiting;
 use super::{Phase, Store, begin_repeatable, error, listing};
 use crate::database::Database;
 use crate::migration::{self, Migrator};
@@ -67,7 +67,7 @@ pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result
     let (db, writer, data_versions) = match database {
         Database::Sqlite(file) => {
             private_file::make_folder(file)?;
-            private_file::keep_private(file)?;
+            private_file::make_private(file)?;
             private_file::open_lock(file)?;
             (
                 connect(database, MAX_READERS).await?,

@@ -149,9 +149,9 @@ pub(super) async fn hold_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), Db
 
 /// Keeps everybody from relying on the vocabulary until the transaction ends; fails
 /// when somebody does, and still does a moment later.
-pub(super) async fn seize_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+pub(super) async fn lock_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     match tx.get_database_backend() {
-        DbBackend::Postgres => postgres::seize_vocabulary(tx).await,
+        DbBackend::Postgres => postgres::lock_vocabulary(tx).await,
         _ => Ok(()),
     }
 }
@@ -263,16 +263,16 @@ pub(super) async fn index<C: ConnectionTrait>(
 /// all that statements see. Nothing where the database does not tell.
 pub(super) fn data_version(backend: DbBackend) -> Expr {
     match backend {
-        DbBackend::Postgres => Expr::cust(postgres::MOMENT),
+        DbBackend::Postgres => Expr::cust(postgres::SNAPSHOT),
         _ => Expr::value(Option::<String>::None),
     }
 }
 
 /// Looks at all tables anew, for the planner's sake.
-pub(super) async fn tidy<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
+pub(super) async fn analyze<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
     db.execute_unprepared(match db.get_database_backend() {
-        DbBackend::Postgres => postgres::TIDY,
-        _ => sqlite::TIDY,
+        DbBackend::Postgres => postgres::ANALYZE,
+        _ => sqlite::ANALYZE,
     })
     .await?;
     Ok(())

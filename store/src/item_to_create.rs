@@ -1,7 +1,7 @@
 //! What an item is before the catalogue has it.
 
 use chrono::{DateTime, Utc};
-use shared::wire::{DataType, Item, ItemSource, ItemStatus, ItemType};
+use shared::wire::{DataType, Item, ItemSource, ItemStatus, ItemType, Origin};
 
 use super::iso;
 
@@ -30,6 +30,7 @@ pub struct ItemToCreate {
     pub status: Option<ItemStatus>,
     pub review_note: Option<String>,
     pub protocol_valid: bool,
+    pub copied_from: Option<Origin>,
 }
 
 impl ItemToCreate {
@@ -62,6 +63,7 @@ impl ItemToCreate {
             status: self.status,
             review_note: self.review_note,
             protocol_valid: self.protocol_valid,
+            copied_from: self.copied_from,
             starred: false,
             resembles_official: false,
             created_at: iso(created_at),
@@ -96,6 +98,7 @@ impl From<Item> for ItemToCreate {
             status: item.status,
             review_note: item.review_note,
             protocol_valid: item.protocol_valid,
+            copied_from: item.copied_from,
         }
     }
 }

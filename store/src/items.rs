@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
-use shared::wire::{AuditAction, AuditKind, Item, ItemSource};
+use shared::wire::{AuditAction, AuditKind, Item, ItemSource, Origin};
 
 use super::entity::{items, items::Column};
 use super::labels::by_name;
@@ -50,6 +50,7 @@ pub(super) struct Row {
     status: Option<String>,
     review_note: Option<String>,
     protocol_valid: bool,
+    copied_from: Option<String>,
     relations: Option<String>,
     starred: bool,
     created_at: DateTime<Utc>,
@@ -178,7 +179,7 @@ pub(super) async fn change<C: ConnectionTrait>(
     mut new: Item,
     user: &str,
 ) -> Result<bool, StoreError> {
-    keep_case(&mut new.tags, &old.tags);
+    preserve_case(&mut new.tags, &old.tags);
     for names in [&mut new.tags, &mut new.categories] {
         names.sort_unstable();
         names.dedup();
@@ -231,7 +232,7 @@ pub(super) async fn update<C: ConnectionTrait>(
 }
 
 /// Names of tags that the item has already in another case are the names that it has.
-fn keep_case(names: &mut [String], old: &[String]) {
+fn preserve_case(names: &mut [String], old: &[String]) {
     for name in names.iter_mut().filter(|name| !old.contains(name)) {
         let folded = search::fold(name);
         if let Some(known) = old.iter().find(|old| search::fold(old) == folded) {
@@ -260,6 +261,7 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         status: item.status.map(|status| status.as_str().to_owned()),
         review_note: item.review_note.clone(),
         protocol_valid: item.protocol_valid,
+        copied_from: item.copied_from.as_ref().map(|origin| origin.id.clone()),
         relations: None,
         search_name: None,
         search_text: None,
@@ -306,6 +308,7 @@ impl Row {
             status: word(row.status),
             review_note: row.review_note,
             protocol_valid: row.protocol_valid,
+            copied_from: row.copied_from.map(Origin::of),
             starred: row.starred,
             resembles_official: false,
             created_at: iso(row.created_at),

@@ -21,7 +21,6 @@ pub mod names;
 pub mod official;
 mod official_names;
 mod private_file;
-mod reach;
 mod recheck;
 mod relations;
 pub mod search;
@@ -29,6 +28,7 @@ pub mod secrets;
 mod stars;
 pub mod storages;
 pub mod usage;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -139,8 +139,8 @@ impl Store {
     }
 
     /// Does what a step of the schema has asked for: finds all items anew.
-    pub async fn reindex_if_wanted(&self) -> Result<(), StoreError> {
-        Ok(search::reindex_if_wanted(&self.writer).await?)
+    pub async fn reindex_if_marked(&self) -> Result<(), StoreError> {
+        Ok(search::reindex_if_marked(&self.writer).await?)
     }
 
     /// How many connections there are.
@@ -174,8 +174,8 @@ impl Store {
 
     /// Tells the database to look at its tables anew, after many rows have come
     /// in at once; it does so by itself within minutes.
-    pub async fn tidy(&self) -> Result<(), StoreError> {
-        Ok(dialect::tidy(&self.db).await?)
+    pub async fn analyze(&self) -> Result<(), StoreError> {
+        Ok(dialect::analyze(&self.db).await?)
     }
 
     /// Lets go of all connections, after what is under way has ended.

@@ -2,7 +2,7 @@
 //! released: it calls nothing that may change later. Each is one transaction, on `SQLite`
 //! too: a server that is killed meanwhile leaves nothing half-done. What only today's code can write
 //! — the search index — is asked for by a mark that start-up honours after all steps
-//! ([`crate::search::reindex_if_wanted`]). The tables of the first marketplace
+//! ([`crate::search::reindex_if_marked`]). The tables of the first marketplace
 //! have other names and are left alone.
 
 mod m0001_catalogue;
@@ -15,6 +15,7 @@ mod m0007_bounded_search;
 mod m0008_review_and_idempotency;
 mod m0009_templates;
 mod m0010_uses;
+mod m0012_copies;
 
 use sea_orm_migration::prelude::*;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_review_and_idempotency::Migration),
             Box::new(m0009_templates::Migration),
             Box::new(m0010_uses::Migration),
+            Box::new(m0012_copies::Migration),
         ]
     }
 }

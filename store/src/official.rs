@@ -59,5 +59,6 @@ pub fn item(template: TemplateRow) -> ItemToCreate {
         status: Some(ItemStatus::Approved),
         review_note: None,
         protocol_valid: true,
+        copied_from: None,
     }
 }

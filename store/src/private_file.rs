@@ -41,7 +41,7 @@ pub(super) fn make_folder(file: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// When the file cannot be opened for writing. That its rights cannot be changed, as on
 /// a file system without any, is only told to the log.
-pub(super) fn keep_private(file: &Path) -> anyhow::Result<()> {
+pub(super) fn make_private(file: &Path) -> anyhow::Result<()> {
     open(file).map_err(|error| explain("open the SQLite file", file, &error))?;
     for path in [file.to_owned(), beside(file, "-wal"), beside(file, "-shm")] {
         tighten(&path);

@@ -19,7 +19,7 @@
 //! Ranking, and words of several tokens, read the texts of what is left.
 //!
 //! What one item may add to all of this is bounded: of a description, only what people
-//! read is searched, and only so much of it ([`prose`]); what no item has any more goes
+//! read is searched, and only so much of it ([`markdown_words`]); what no item has any more goes
 //! away ([`sweep`]).
 //!
 //! Tags and categories are in the index beside the tokens, each as a number like
@@ -27,8 +27,8 @@
 //! any order concerns one table, whose statistics tell a database how frequent a
 //! tag is.
 
+mod markdown_words;
 mod plan;
-mod prose;
 pub mod size;
 pub(super) mod sweep;
 #[cfg(test)]
@@ -81,7 +81,7 @@ impl Texts<'_> {
         let mut text = fold(&format!(
             "{name}{NAME_ENDS}{tags}{TAGS_END}{summary}\n{author}{SUMMARY_ENDS}"
         ));
-        text.push_str(&prose::of(self.description.unwrap_or_default()));
+        text.push_str(&markdown_words::of(self.description.unwrap_or_default()));
         text
     }
 }
@@ -182,13 +182,13 @@ pub async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Result<(), D
     Ok(())
 }
 
-/// The name under which a step of the schema asks for [`reindex_if_wanted`].
+/// The name under which a step of the schema asks for [`reindex_if_marked`].
 const REINDEX_WANTED: &str = "reindex wanted";
 
 /// Does [`refresh`] for every item, a batch at a time, if a step of the schema has asked
 /// for it, and validates its protocol anew: such a step comes with a version that may
 /// judge otherwise. What was done is done again when the server ends before the last batch.
-pub(crate) async fn reindex_if_wanted(writer: &DatabaseConnection) -> Result<(), DbErr> {
+pub(crate) async fn reindex_if_marked(writer: &DatabaseConnection) -> Result<(), DbErr> {
     if !marks::is_set(writer, REINDEX_WANTED).await? {
         return Ok(());
     }

@@ -77,7 +77,7 @@ test('Ctrl+S saves, wherever one is in the form', async () => {
 test('Tab indents in the editor, and Escape leads out of it', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, '#/create_item');
-  const text = page.getByLabel('Protocol text');
+  const text = page.getByRole('textbox', { name: 'Protocol text' });
   await text.focus();
   await page.keyboard.type('a:');
   await page.keyboard.press('Enter');
@@ -148,7 +148,7 @@ test('one main, named as the page, and a title of the document', async () => {
 test('places where news appear are there from the beginning', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').waitFor();
+  await page.getByRole('textbox', { name: 'Protocol text' }).waitFor();
   const regions = () =>
     page.evaluate(() => {
       const all = document.querySelector('pai-plugin').shadowRoot.querySelectorAll('[role=status], [aria-live=polite]');
@@ -156,7 +156,7 @@ test('places where news appear are there from the beginning', async () => {
       return globalThis.regions.filter((region) => region.isConnected).length;
     });
   const before = await regions();
-  await page.getByLabel('Protocol text').fill(protocol('live'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('live'));
   await page.getByText('The protocol is valid.').waitFor();
   assert.equal(await regions(), before);
 });

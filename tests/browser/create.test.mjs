@@ -14,7 +14,7 @@ async function open(user) {
   return page;
 }
 
-const protocolOf = (page) => page.getByLabel('Protocol text').inputValue();
+const protocolOf = (page) => page.getByRole('textbox', { name: 'Protocol text' }).inputValue();
 const valid = (page) => page.getByText('The protocol is valid.').waitFor();
 const jobs = (page) => page.locator('.jobs li');
 
@@ -120,7 +120,7 @@ test('an example to begin with, and sections for the description', async () => {
   assert.ok(offered.length === 2 && !offered.some((name) => /old/i.test(name)), offered.join());
   await page.getByRole('button', { name: 'Begin with an example' }).click();
   await valid(page);
-  await page.getByLabel('Protocol text').fill('name: mine');
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill('name: mine');
   await page.getByRole('button', { name: 'Begin with an example' }).click();
   await page.getByRole('button', { name: 'Undo' }).click();
   assert.equal(await protocolOf(page), 'name: mine');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, shoot, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -39,11 +39,6 @@ const open = async (user, id, tab = '') => {
 
 const notice = (page, title) => page.getByRole('region', { name: title });
 
-/** Waits until the API says so. */
-async function until(check) {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 100));
-}
-
 test('the header tells what it is, and everybody may star it', async () => {
   const id = await make('alice', 'starred', { summary: 'To find again', tags: ['one'] });
   const page = await open('bob', id);
@@ -54,7 +49,7 @@ test('the header tells what it is, and everybody may star it', async () => {
   assert.equal(await star.getAttribute('aria-pressed'), 'false');
   await star.click();
   await until(async () => (await world.call('bob', 'GET', `/items/${id}`)).starred);
-  assert.equal(await star.getAttribute('aria-pressed'), 'true');
+  await until(async () => (await star.getAttribute('aria-pressed')) === 'true');
   await page.getByText('1 star', { exact: true }).waitFor();
   await page.reload();
   await page.getByText('1 star', { exact: true }).waitFor();
@@ -257,4 +252,29 @@ test('a copy is private, and changed at once', async () => {
   assert.equal(await page.getByLabel('Name').inputValue(), 'original (copy)');
   const [copy] = await world.call('bob', 'GET', '/items?author=bob&name=original%20(copy)');
   assert.deepEqual([copy.tags, copy.summary, copy.protocol, copy.isPrivate], [['kept'], 'Kept too', PROTOCOL, true]);
+});
+
+test('a copy tells what it was copied from, to those who may see that', async () => {
+  const first = await make('alice', 'the origin', { protocol: PROTOCOL });
+  const page = await open('bob', first);
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await page.getByRole('radio', { name: /^Everybody/ }).check();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const origin = page.getByRole('link', { name: 'the origin', exact: true });
+  await origin.waitFor();
+  assert.match(await page.locator('.facts').textContent(), /Copied from\s*the origin/);
+  await axe(page);
+  await shoot(page, 'detail-copy');
+  await origin.click();
+  await page.getByRole('heading', { level: 1, name: 'the origin', exact: true }).waitFor();
+  assert.ok(!(await page.locator('.facts').textContent()).includes('Copied from'));
+
+  const [copy] = await world.call('bob', 'GET', '/items?author=bob&name=the%20origin%20(copy)');
+  await world.call('alice', 'PUT', `/items/${first}`, { isPrivate: true });
+  const other = await open('carol', copy.id);
+  await other.locator('.facts').waitFor();
+  assert.ok(!(await other.locator('.item').textContent()).includes('Copied from'));
+  await world.call('alice', 'DELETE', `/items/${first}`);
+  await other.reload();
+  await other.getByText('an item that is gone').waitFor();
 });

@@ -186,7 +186,7 @@ test('name and description that were emptied stay empty', async () => {
   assert.equal((await read(id)).description, null);
 
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('filled-in'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('filled-in'));
   await valid(page);
   assert.equal(await name.inputValue(), 'filled-in');
   assert.equal(await description.inputValue(), 'Says hello and goes.');
@@ -354,7 +354,7 @@ test('a save that fails after its page was left says so and keeps the draft', as
 test('a file that took the place of typed text can be taken back', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, '#/create_item');
-  const text = page.getByLabel('Protocol text');
+  const text = page.getByRole('textbox', { name: 'Protocol text' });
   const choose = (name) =>
     page.locator('input[type=file]').setInputFiles({ name: 'job.yaml', mimeType: 'text/yaml', buffer: Buffer.from(protocol(name)) });
   await choose('first');
@@ -394,7 +394,7 @@ test('an answer that got lost is asked for again, under the same key', async () 
   world.tolerate(page, /Failed to load resource/);
   const requests = await loseAnswers(page, 1);
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('lost-once'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('lost-once'));
   await valid(page);
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('heading', { level: 1, name: 'lost-once' }).waitFor();
@@ -404,7 +404,7 @@ test('an answer that got lost is asked for again, under the same key', async () 
   assert.equal(requests[0].postData(), requests[1].postData());
 
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('another'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('another'));
   await valid(page);
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('heading', { level: 1, name: 'another' }).waitFor();
@@ -416,7 +416,7 @@ test('an unknown outcome is said, and the next try settles it, whatever was chan
   world.tolerate(page, /Failed to load resource/);
   const requests = await loseAnswers(page, 2);
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('unknown'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('unknown'));
   await valid(page);
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('alert').getByText('It is not known whether that was saved').waitFor();
@@ -446,7 +446,7 @@ test('an item that was refused is sent under a new key once it is changed', asyn
       : route.continue(),
   );
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('refused'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('refused'));
   await valid(page);
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('alert').getByText('The marketplace did not take it').waitFor();
@@ -463,7 +463,7 @@ test('answers that got lost make no second item', async () => {
     world.tolerate(page, /Failed to load resource/);
     await loseAnswers(page, lost);
     await world.openMarketplace(page, '#/create_item');
-    await page.getByLabel('Protocol text').fill(protocol(name));
+    await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol(name));
     await valid(page);
     await page.getByRole('button', { name: 'Create' }).click();
     if (lost === 2) {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { useWorld } from './harness.mjs';
+import { until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -30,7 +30,7 @@ test('it can be taken out and put back, and leaves nothing behind', async () => 
   const page = await world.page({ user: 'alice' });
   await page.addInitScript(countListeners);
   await world.openMarketplace(page);
-  await page.getByRole('article').nth(11).waitFor();
+  await world.wholeList(page);
 
   const state = () =>
     page.evaluate(() => ({
@@ -49,7 +49,7 @@ test('it can be taken out and put back, and leaves nothing behind', async () => 
   const without = await state();
   for (let round = 0; round < 5; round++) {
     await page.evaluate(() => document.querySelector('#content-wrapper').append(globalThis.kept));
-    await page.getByRole('article').nth(11).waitFor();
+    await world.wholeList(page);
     assert.deepEqual(await state(), first, `round ${round}`);
     await remove();
     assert.deepEqual(await state(), without, `round ${round}`);
@@ -60,7 +60,7 @@ test('two elements on one page live side by side', async () => {
   const page = await world.page({ user: 'alice' });
   await page.addInitScript(countListeners);
   await world.openMarketplace(page);
-  await page.getByRole('article').nth(11).waitFor();
+  await world.wholeList(page);
   const listeners = () => page.evaluate(() => globalThis.listenerCounts.added);
   const alone = await listeners();
   await page.evaluate(() => {
@@ -72,14 +72,15 @@ test('two elements on one page live side by side', async () => {
   });
   const first = page.locator('#first');
   const second = page.locator('#second');
-  await second.getByRole('article').nth(11).waitFor();
+  await world.wholeList(second);
   // Both follow the one address there is.
   await second.getByRole('article').first().getByRole('link').first().click();
   for (const element of [first, second]) await element.getByRole('tabpanel').locator('.markdown').waitFor();
   await page.goBack();
-  for (const element of [first, second]) await element.getByRole('article').nth(11).waitFor();
+  for (const element of [first, second]) await world.wholeList(element);
   await page.evaluate(() => document.querySelector('#first').remove());
-  assert.equal(await listeners(), alone, 'what the first one has started has ended');
+  // What the first one has started has ended.
+  await until(async () => (await listeners()) === alone);
   await second.getByRole('searchbox', { name: 'Search' }).fill('pytorch');
   await page.waitForFunction(() => location.hash === '#/?keyword=pytorch');
   await second.getByRole('link', { name: 'PyTorch on one GPU' }).waitFor();
@@ -90,7 +91,7 @@ test('two elements on one page live side by side', async () => {
 test('requests of a page that was left are given up', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page);
-  await page.getByRole('article').nth(11).waitFor();
+  await world.wholeList(page);
   let release;
   const released = new Promise((resolve) => (release = resolve));
   await page.route(`${world.api}/items?**`, async (route) => {
@@ -125,14 +126,14 @@ test('the portal looks the same with the plugin in it', async () => {
   await page.evaluate(() => document.querySelector('pai-plugin').remove());
   const without = await look();
   await world.openMarketplace(page);
-  await page.getByRole('article').nth(11).waitFor();
+  await world.wholeList(page);
   assert.deepEqual(await look(), without);
 });
 
 test("the portal's styles do not reach the plugin", async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page);
-  await page.getByRole('article').nth(11).waitFor();
+  await world.wholeList(page);
   const look = () =>
     page.evaluate(() =>
       [...document.querySelector('pai-plugin').shadowRoot.querySelectorAll('h1, h2, h3, a, p, label, input, select, li')].map(
@@ -152,7 +153,7 @@ test("the portal's styles do not reach the plugin", async () => {
 test("the portal's own links are the portal's", async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page);
-  await page.getByRole('article').nth(11).waitFor();
+  await world.wholeList(page);
   await page.evaluate(() => {
     const link = document.createElement('a');
     link.href = '/jobs.html#somewhere';
@@ -169,7 +170,7 @@ test('the token stays out of addresses, the page and the log', async () => {
   page.on('request', (request) => heard.push(request.url()));
   page.on('console', (message) => heard.push(message.text()));
   await world.openMarketplace(page);
-  await page.getByRole('article').nth(11).waitFor();
+  await world.wholeList(page);
   const { value } = (await page.context().cookies()).find(({ name }) => name === 'token');
   const inside = await page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.innerHTML);
   const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, shoot, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -44,12 +44,17 @@ test('an API that is away is told above all pages, and comes back by itself', as
   await banner.waitFor();
   await axe(page);
   await shoot(page, 'api-away');
+  const refused = page.waitForEvent('requestfailed');
   await banner.getByRole('button', { name: 'Ask now' }).click();
+  await refused;
   await banner.waitFor();
   await page.unroute(`${world.api}/**`, away);
-  // Nobody presses anything.
-  await page.clock.runFor(60_000);
-  await page.getByRole('status').filter({ hasText: 'The marketplace answers again.' }).waitFor();
+  // Nobody presses anything. The pause begins when the page hears of the failure, which may be after this.
+  const again = page.getByRole('status').filter({ hasText: 'The marketplace answers again.' });
+  await until(async () => {
+    await page.clock.runFor(5_000);
+    return again.isVisible();
+  });
   await page.getByRole('article').getByRole('link', { name: 'PyTorch on one GPU' }).waitFor();
   await page.clock.runFor(11_000);
   await page.getByText('The marketplace answers again.').waitFor({ state: 'detached' });
@@ -87,7 +92,7 @@ test('an item that is refused stays in the form', async () => {
   const page = await world.page({ user: 'alice' });
   world.tolerate(page, /Failed to load resource.*503/);
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('stays'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('stays'));
   await page.getByText('The protocol is valid.').waitFor();
   await page.route(`${world.api}/items`, (route) =>
     route.fulfill({
@@ -104,7 +109,7 @@ test('an item that is refused stays in the form', async () => {
   );
   await page.getByRole('button', { name: /^(Create|Share)/ }).click();
   await page.getByRole('alert').getByText('The database is out of reach').waitFor();
-  assert.match(await page.getByLabel('Protocol text').inputValue(), /name: stays/);
+  assert.match(await page.getByRole('textbox', { name: 'Protocol text' }).inputValue(), /name: stays/);
   await page.unroute(`${world.api}/items`);
   await page.getByRole('button', { name: /^(Create|Share)/ }).click();
   await page.getByRole('heading', { level: 1, name: 'stays' }).waitFor();

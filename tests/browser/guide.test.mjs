@@ -68,7 +68,7 @@ test('judge and use: description, job, protocol', async () => {
 test('share: a mistake is pointed out, groups are chosen, the item is changed', async () => {
   const page = await reader('alice');
   await world.openMarketplace(page, '#/create_item');
-  const text = page.getByLabel('Protocol text');
+  const text = page.getByRole('textbox', { name: 'Protocol text' });
   const job = protocol('count-cells')
     .replace('Says hello and goes.', 'Counts cells in a folder of microscope pictures.')
     .replace('echo hello', 'python3 count.py /data/pictures');

@@ -21,7 +21,7 @@ import { launch } from './harness/browsers.mjs';
 import { pylonConfiguration } from './harness/pylon.mjs';
 import { freePort, given, scratchFolder, start } from './harness/server.mjs';
 
-export { axe, shoot } from './harness/checks.mjs';
+export { axe, shoot, until } from './harness/checks.mjs';
 
 /**
  * Gives a test file its servers and its browser for as long as it runs.
@@ -135,6 +135,12 @@ class World {
     const url = `${this.portal}/plugin.html?index=0${hash}`;
     await page.goto(url);
     await page.waitForFunction(() => document.querySelector('pai-plugin')?.shadowRoot?.textContent.trim());
+  }
+
+  /** Waits until nothing of the list is left to come: its filters are a part that loads later. */
+  async wholeList(scope) {
+    await scope.getByRole('article').nth(11).waitFor();
+    await scope.getByRole('form', { name: 'Filters' }).getByRole('checkbox').first().waitFor();
   }
 
   /** Lets a page's complaints pass that match: for tests that provoke them. */

@@ -316,7 +316,7 @@ test('drafts are found, gone on with, discarded and taken back', async () => {
   await page.getByRole('heading', { name: 'No drafts' }).waitFor();
   await shoot(page, 'drafts-none');
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('half-done'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('half-done'));
   await page.waitForFunction(() => Object.values(sessionStorage).some((value) => /"half-done"/.test(value)));
   await world.openMarketplace(page, '#/drafts');
   await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();

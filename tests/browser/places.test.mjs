@@ -71,5 +71,5 @@ test('somebody who is not signed in goes to the login page and comes back', asyn
   await page.fill('input[name=username]', 'alice');
   await page.fill('input[name=password]', 'alice');
   await page.press('input[name=password]', 'Enter');
-  await page.getByLabel('Protocol text').waitFor();
+  await page.getByRole('textbox', { name: 'Protocol text' }).waitFor();
 });

@@ -83,7 +83,8 @@ test('no page breaks a policy without inline scripts and styles', async () => {
   await page.keyboard.press('Escape');
 
   await page.getByRole('link', { name: 'Edit' }).click();
-  const text = page.getByLabel('Protocol text');
+  // The tab of the page that is being left has the same name.
+  const text = page.getByRole('textbox', { name: 'Protocol text' });
   await text.fill((await text.inputValue()).replace('commands:', 'comands:'));
   await page.getByText('did you mean `commands`').first().waitFor();
   await page.locator('.markdown').getByText('The end.').waitFor();

@@ -37,7 +37,7 @@ test('what pylon does not let through is told, and kept', async () => {
   const page = await world.page({ user: 'alice' });
   world.tolerate(page, /Failed to load resource.*413/);
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('too-long'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('too-long'));
   await page.getByText('The protocol is valid.').waitFor();
   // As long as it may be; each quote is two bytes of JSON.
   await page.locator('#field-description').fill('"'.repeat(512 * 1024));

@@ -46,7 +46,7 @@ test('where it does not come, pages say so, and it can be retried', async () => 
   await panel.getByRole('alert').getByText('could not be loaded').waitFor();
 
   await page.goto(`${page.url().split('#')[0]}#/create_item`);
-  await page.getByLabel('Protocol text').fill(protocol('unchecked'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('unchecked'));
   await page.getByText(/^Not checked\. .* could not be loaded/).waitFor();
 
   await page.goBack();

@@ -40,7 +40,7 @@ test('a protocol of 500 lines is checked within 10 ms while it is typed', async 
   const page = await world.page({ user: 'alice' });
   await page.addInitScript(watchTimers);
   await world.openMarketplace(page, '#/create_item');
-  const text = page.getByLabel('Protocol text');
+  const text = page.getByRole('textbox', { name: 'Protocol text' });
   await text.fill(long(500));
   await page.getByText('The protocol is valid.').waitFor();
   assert.equal((await text.inputValue()).trimEnd().split('\n').length, 500);
@@ -67,7 +67,7 @@ test('a mebibyte that is pasted does not freeze the page', async (t) => {
     }).observe({ entryTypes: ['longtask'] });
   });
   await world.openMarketplace(page, '#/create_item');
-  const text = page.getByLabel('Protocol text');
+  const text = page.getByRole('textbox', { name: 'Protocol text' });
   await text.fill(protocol('before'));
   await page.getByText('The protocol is valid.').waitFor();
   await page.evaluate(() => (globalThis.longest = 0));

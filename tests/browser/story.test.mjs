@@ -88,7 +88,7 @@ test('alice shares a template with a group by dropping a file', async () => {
   await page.getByText('1 error to mend.').waitFor();
   await shoot(page, 'create-with-a-mistake');
 
-  const text = page.getByLabel('Protocol text');
+  const text = page.getByRole('textbox', { name: 'Protocol text' });
   await text.fill((await text.inputValue()).replace('comands:', 'commands:'));
   await page.getByText('The protocol is valid.').waitFor();
   assert.equal(await page.getByLabel('Name').inputValue(), 'shared-with-vision');
@@ -170,7 +170,7 @@ test('a form tells what is missing, and keeps what was typed over a reload', asy
   await page.getByRole('button', { name: /^(Create|Share)/ }).click();
   await page.getByRole('alert').getByText(/to mend/).waitFor();
   await shoot(page, 'create-refused');
-  await page.getByLabel('Protocol text').fill(protocol('kept'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('kept'));
   await page.getByText('The protocol is valid.').waitFor();
   await page.waitForFunction(() =>
     Object.values(sessionStorage).some((value) => value.includes('kept')),

@@ -203,7 +203,7 @@ class Cluster {
     assert.match(job.name, /^pytorch-single-gpu/);
 
     await page.goto(`${portal}/plugin.html?index=0#/create_item`);
-    await page.getByLabel('Protocol text').fill(protocol(name));
+    await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol(name));
     await page.getByText('The protocol is valid.').waitFor();
     await page.getByLabel('Summary').fill('made in the browser');
     await page.getByRole('button', { name: /^(Create|Share)/ }).click();

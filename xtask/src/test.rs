@@ -3,6 +3,7 @@
 
 mod dependencies;
 mod docs;
+mod excerpt;
 mod fuzz;
 mod images;
 pub(crate) mod postgres;
@@ -100,6 +101,19 @@ impl Step {
         }
     }
 
+    /// The log of its runner, for steps that have one.
+    fn log(self) -> Option<&'static str> {
+        match self {
+            Self::Rust => Some("test-rust"),
+            Self::Schemathesis => Some("test-schemathesis"),
+            Self::Wasm => Some("test-wasm"),
+            Self::Browser => Some("test-browser"),
+            Self::Images => Some("test-images"),
+            Self::Fuzz => Some("fuzz"),
+            Self::Dependencies | Self::Spelling | Self::Rustdoc | Self::Docs | Self::Bench => None,
+        }
+    }
+
     fn programs(self) -> &'static [Program] {
         match self {
             Self::Dependencies | Self::Rustdoc => &[],
@@ -132,7 +146,7 @@ impl Step {
     }
 }
 
-/// Runs the tests and prints how many there were; the last line is alone
+/// Runs the tests and prints what failed and how many there were; the last line is alone
 /// `N passed, N failed, N skipped`.
 ///
 /// # Errors
@@ -151,6 +165,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     setup::programs(workspace, &programs)?;
 
     let mut report = Report::default();
+    let mut failures = Vec::new();
     for step in steps {
         println!("\n== {} ==", step.title());
         let started = Instant::now();
@@ -176,8 +191,20 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         };
         if let Err(error) = &outcome {
             println!("error: {error:#}");
+            let output = step
+                .log()
+                .map(|log| std::fs::read_to_string(workspace.log(log)));
+            let output = output.and_then(Result::ok).unwrap_or_default();
+            failures.push((step, format!("{}\nerror: {error:#}", excerpt::of(&output))));
         }
         report.add(step.title(), tally, outcome.is_ok(), started.elapsed());
+    }
+    for (step, failure) in failures {
+        println!(
+            "\n== what failed of: {} ==\n{}",
+            step.title(),
+            failure.trim()
+        );
     }
     print!("\n{report}");
     Ok(if report.is_success() {

@@ -141,6 +141,7 @@ impl Row for ItemRow {
 
     fn fault(&self) -> Option<String> {
         let template = self.template.as_ref();
+        let origin = self.copied_from.as_ref();
         Faults::default()
             .id("id", &self.id)
             .line("name", self.name.as_deref())
@@ -150,6 +151,7 @@ impl Row for ItemRow {
             .text("description", self.description.as_deref())
             .text("protocol", Some(&self.protocol))
             .text("reviewNote", self.review_note.as_deref())
+            .id("copiedFrom.id", origin.map_or("", |origin| &origin.id))
             .names("groupList", &self.group_list)
             .names("categories", &self.categories)
             .names("tags", &self.tags)

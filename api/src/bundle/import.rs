@@ -191,7 +191,7 @@ async fn really(database: &Database, import: &Import) -> anyhow::Result<Report> 
     // What failed is rolled back with the transaction.
     let report = import.into(&tx).await?;
     tx.commit().await?;
-    if let Err(error) = store.tidy().await {
+    if let Err(error) = store.analyze().await {
         tracing::debug!(%error, "the database looks at its tables later");
     }
     store.close().await?;
@@ -234,9 +234,13 @@ impl Import {
         while let Some(rows) = batch(&mut rows, |_| 0)? {
             importer.tags(rows).await?;
         }
-        let mut rows = bundle.rows()?;
         let texts =
             |row: &ItemRow| row.protocol.len() + row.description.as_ref().map_or(0, String::len);
+        let mut rows = bundle.rows()?;
+        while let Some(rows) = batch(&mut rows, texts)? {
+            importer.templates(&rows).await?;
+        }
+        let mut rows = bundle.rows()?;
         while let Some(rows) = batch(&mut rows, texts)? {
             importer.items(rows).await?;
         }

@@ -71,7 +71,7 @@ fn escape(value: &str) -> String {
 }
 
 /// Tells the log which settings are there that belong to the first marketplace.
-pub fn tell_ignored() {
+pub fn warn_of_ignored() {
     let set = IGNORED
         .into_iter()
         .filter(|name| env::var_os(name).is_some_and(|value| !is_blank(&value)));

@@ -70,7 +70,7 @@ impl<T: Serialize> JsonList<T> {
         }
         serde_json::to_writer(&mut self.text, element)
             .map_err(|error| problem::internal(error.to_string()))?;
-        if self.text.len() >= list_memory::piece(self.length) {
+        if self.text.len() >= list_memory::piece_size(self.length) {
             self.turn_over();
             if !self.share.grow(self.length) {
                 self.outgrown = true;

@@ -107,6 +107,9 @@ impl Items {
     /// everybody or with groups, is `pending`: only its author and admins see it
     /// until one approves it. One shares with groups of one's own.
     ///
+    /// `copiedFrom` names an item that the caller may read. It is kept when that one is
+    /// changed or deleted, and told to those who may read it.
+    ///
     /// With `Idempotency-Key` it can be sent again: within 24 hours the same key
     /// with the same body makes no second item, and the answer is the same.
     #[oai(path = "/items", method = "post")]
@@ -131,6 +134,15 @@ impl Items {
             return Ok(CreatedJson(Created { id }));
         }
         let item = create::checked(&caller, *review, body.0).await?;
+        if let Some(origin) = &item.copied_from {
+            let origin = personal::origin(&self.0, &caller, &origin.id).await?;
+            if origin.is_none_or(|origin| origin.gone) {
+                return Err(problem::bad_request(
+                    "The field `copiedFrom` names no item that you may read: leave it out, or name one.",
+                )
+                .into());
+            }
+        }
         let id = self.0.create_item(item, key.as_ref()).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
         Ok(CreatedJson(Created { id }))
@@ -148,7 +160,7 @@ impl Items {
         _known: Header<Option<String>>,
     ) -> Result<Tagged<Json<Item>>, Changing> {
         let item = readable(&self.0, &caller, &id).await?;
-        let item = personal::fit(&caller, &*self.0.official_names().await?, item);
+        let item = personal::fit_one(&self.0, &caller, item).await?;
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: Json(item),
@@ -203,7 +215,7 @@ impl Items {
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
-        let item = personal::fit(&caller, &*self.0.official_names().await?, item);
+        let item = personal::fit_one(&self.0, &caller, item).await?;
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: PlainText("updated"),
@@ -266,7 +278,7 @@ fn check_writer(caller: &Caller, item: &Item) -> Result<(), Refusal> {
     }
 }
 
-fn check_shelver(caller: &Caller, item: &Item, category: &str) -> Result<(), Refusal> {
+fn check_may_categorize(caller: &Caller, item: &Item, category: &str) -> Result<(), Refusal> {
     check_writer(caller, item)?;
     if category == OFFICIAL_CATEGORY {
         check_official(caller)?;

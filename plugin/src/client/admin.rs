@@ -106,7 +106,12 @@ impl Client {
     }
 
     /// Puts an item into a category, or takes it out.
-    pub(crate) async fn shelve(&self, item: &str, category: &str, on: bool) -> Result<(), Failure> {
+    pub(crate) async fn set_category(
+        &self,
+        item: &str,
+        category: &str,
+        on: bool,
+    ) -> Result<(), Failure> {
         let path = format!("{}/category/{}", super::item_path(item), segment(category));
         let method = if on { Method::POST } else { Method::DELETE };
         self.send(method, &path, None, NO_HEADER).await?;

@@ -5,15 +5,15 @@
 
 mod browse;
 mod card;
+mod part;
 mod search;
 mod section;
 mod several;
-mod shelf;
 mod tools;
 
 use leptos::prelude::*;
 
-use self::browse::{Browse, Shelf};
+use self::browse::{Browse, Part};
 use crate::chunks::show;
 use crate::components::failure::failure;
 use crate::components::live::live;
@@ -101,17 +101,17 @@ fn come_back(filters: &Filters) {
 /// All below the search field.
 fn results(browse: Browse) -> AnyView {
     let Browse {
-        shelves,
+        parts,
         total,
         reload,
         ..
     } = browse;
     let failure_now = move || browse.failure();
     let has_failed = Memo::new(move |_| failure_now().is_some());
-    let is_busy = Memo::new(move |_| shelves.get().into_iter().any(Shelf::is_loading));
+    let is_busy = Memo::new(move |_| parts.get().into_iter().any(Part::is_loading));
     // From the first cards on, or from what stands in their place.
     let has_begun = Memo::new(move |former: Option<&bool>| {
-        former.is_some_and(|begun| *begun) || has_failed.get() || shelves.get()[0].total().is_some()
+        former.is_some_and(|begun| *begun) || has_failed.get() || parts.get()[0].total().is_some()
     });
     let found = move || match (is_busy.get(), total.get()) {
         (false, Some(total)) => messages::list::items(total),
@@ -126,23 +126,23 @@ fn results(browse: Browse) -> AnyView {
         })
     };
     let facets = move || browse.tools.get().map(|tools| (tools.facets)(browse));
-    let parts = move || {
-        let shelves = shelves.get().into_iter();
-        let parts = shelves.scan(Signal::stored(true), move |all_before, shelf| {
+    let shown = move || {
+        let parts = parts.get().into_iter();
+        let shown = parts.scan(Signal::stored(true), move |all_before, part| {
             // They come one below the other: what one reads must not move down.
             let before = *all_before;
             let is_next = Memo::new(move |_| before.get());
-            *all_before = Signal::derive(move || before.get() && shelf.total().is_some());
+            *all_before = Signal::derive(move || before.get() && part.total().is_some());
             Some(live(move || {
-                is_next.get().then(|| shelf::view(browse, shelf))
+                is_next.get().then(|| part::view(browse, part))
             }))
         });
-        parts.collect_view()
+        shown.collect_view()
     };
     let rest = move || match total.get() {
         _ if has_failed.get() => ().into_any(),
         // The sections that are here already are followed by the others.
-        None if shelves.get()[0].total().is_some() => ().into_any(),
+        None if parts.get()[0].total().is_some() => ().into_any(),
         None => skeleton(),
         Some(0) => live(move || browse.tools.get().map(|tools| (tools.nothing)(browse))),
         Some(_) => ().into_any(),
@@ -158,7 +158,7 @@ fn results(browse: Browse) -> AnyView {
                 aria-busy=Signal::derive(move || is_busy.get().to_string())
             >
                 {live(move || failure_now().map(|reason| failure(&reason, move || reload.notify())))}
-                {live(parts)}
+                {live(shown)}
                 {live(rest)}
             </div>
         </div>

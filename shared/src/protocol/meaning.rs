@@ -18,8 +18,8 @@ use super::{Code, suggest};
 /// Reports names used twice, names of nothing and placeholders of nothing.
 /// Values of the wrong type are passed over: the shape's check names them.
 pub(super) fn check(root: Node<'_>, source: &Source<'_>, findings: &mut Findings<'_>) {
-    let prerequisites = Prerequisites::gather(root, findings);
-    let deployments = gather_deployments(root, findings);
+    let prerequisites = Prerequisites::collect(root, findings);
+    let deployments = collect_deployments(root, findings);
     if root.get("prerequisites").is_none_or(Node::is_list) {
         check_references(root, &prerequisites, findings);
     }
@@ -29,7 +29,7 @@ pub(super) fn check(root: Node<'_>, source: &Source<'_>, findings: &mut Findings
     Placeholders::new(root, &prerequisites, source, findings).check();
 }
 
-fn gather_deployments<'d>(
+fn collect_deployments<'d>(
     root: Node<'d>,
     findings: &mut Findings<'_>,
 ) -> BTreeMap<&'d str, Node<'d>> {

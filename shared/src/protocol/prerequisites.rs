@@ -14,7 +14,7 @@ pub(super) struct Prerequisites<'d> {
 }
 
 impl<'d> Prerequisites<'d> {
-    pub(super) fn gather(root: Node<'d>, findings: &mut Findings<'_>) -> Self {
+    pub(super) fn collect(root: Node<'d>, findings: &mut Findings<'_>) -> Self {
         let mut by_type: BTreeMap<_, BTreeMap<_, Node<'d>>> = BTreeMap::new();
         let path = Path::Root.key("prerequisites");
         for (index, node) in root

@@ -116,6 +116,30 @@ words! {
     }
 }
 
+/// The item that another one was copied from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Origin {
+    /// The id of an item that the caller may read, or of one that is gone.
+    pub id: String,
+    /// What it is called now. Ignored on create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether it has been deleted. On create such an origin is ignored.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gone: bool,
+}
+
+impl Origin {
+    /// The item with this id.
+    pub fn of(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            ..Self::default()
+        }
+    }
+}
+
 /// A template or data set of the catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -172,6 +196,9 @@ pub struct Item {
     /// Whether the protocol is valid; some of old databases are not.
     #[serde(default = "yes")]
     pub protocol_valid: bool,
+    /// What it was copied from, unless that is kept from the caller. Absent from lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_from: Option<Origin>,
     /// Whether the caller has starred it.
     #[serde(default)]
     pub starred: bool,
@@ -254,6 +281,9 @@ pub struct NewItem {
     pub protocol: Option<String>,
     /// Heeded for admins, ignored for everybody else.
     pub status: Option<ItemStatus>,
+    /// What it is a copy of: an item that the caller may read. It stays so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied_from: Option<Origin>,
 }
 
 /// The body of `PUT /items/{id}`: what is mentioned changes, the rest stays.

@@ -45,7 +45,7 @@ impl Store {
     /// at a time, each of which waits for its turn at what may take the database long,
     /// so that whoever wants one thing always finds a connection. Any number of servers
     /// may do so on one database.
-    pub fn keep_audit(
+    pub fn delete_old_entries(
         &self,
         days: NonZero<u32>,
         clock: impl Fn() -> DateTime<Utc> + Send + 'static,

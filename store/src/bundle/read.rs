@@ -10,7 +10,9 @@ use sea_orm::{
 };
 use shared::wire::Item;
 
-use super::rows::{AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark};
+use super::rows::{
+    AuditRow, CategoryRow, ItemRow, OriginRow, StarRow, StorageRow, TagRow, TemplateMark,
+};
 use crate::database::Database;
 use crate::entity::{audit, categories, items, stars, storages, tags, templates};
 use crate::items::{Detail, Row, columns};
@@ -262,6 +264,7 @@ fn item_row(
         status: item.status,
         review_note: item.review_note,
         protocol_valid: item.protocol_valid,
+        copied_from: item.copied_from.map(|origin| OriginRow { id: origin.id }),
         created_at,
         updated_at,
         template,

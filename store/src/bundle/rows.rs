@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use shared::wire::{DataType, ItemSource, ItemStatus, ItemType};
+use shared::wire::{DataType, ItemSource, ItemStatus, ItemType, Origin};
 
 use crate::ItemToCreate;
 
@@ -68,6 +68,8 @@ pub struct ItemRow {
     pub status: Option<ItemStatus>,
     pub review_note: Option<String>,
     pub protocol_valid: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_from: Option<OriginRow>,
     #[serde(with = "iso")]
     pub created_at: DateTime<Utc>,
     #[serde(with = "iso")]
@@ -75,6 +77,14 @@ pub struct ItemRow {
     /// Which official template it was made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateMark>,
+}
+
+/// The item that another one was copied from, which need not be there any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OriginRow {
+    /// Its id.
+    pub id: String,
 }
 
 /// That an item was made of an official template.
@@ -177,6 +187,7 @@ impl ItemRow {
             status: self.status,
             review_note: self.review_note,
             protocol_valid: self.protocol_valid,
+            copied_from: self.copied_from.map(|origin| Origin::of(origin.id)),
         }
     }
 }

@@ -331,17 +331,20 @@ impl<'a> Importer<'a> {
     }
 
     /// Takes over items, by id; a few megabytes at a time. Their tags and categories
-    /// come before, their stars after them.
+    /// come before, their stars after them. All of them have been shown to
+    /// [`Importer::templates`]: an item may be a copy of one that follows it.
     pub async fn items(&mut self, rows: Vec<ItemRow>) -> anyhow::Result<()> {
-        let mut rows = rows;
-        self.meet_templates(&mut rows).await?;
+        self.templates(&rows).await?;
         let ids: Vec<String> = rows.iter().map(|row| self.id_here(&row.id)).collect();
         self.lock_items(&ids).await?;
         let found = rows_of_items(self.tx, &ids).await?;
         let mut found: HashMap<String, ItemRow> =
             found.into_iter().map(|row| (row.id.clone(), row)).collect();
         let mut new = ItemsToInsert::default();
-        for (row, id) in rows.into_iter().zip(ids) {
+        for (mut row, id) in rows.into_iter().zip(ids) {
+            if let Some(origin) = &mut row.copied_from {
+                origin.id = self.id_here(&origin.id);
+            }
             let key = digest(&row.id);
             let Some(mut here) = found.remove(&id) else {
                 self.items.created += 1;
@@ -400,10 +403,10 @@ impl<'a> Importer<'a> {
         Ok(audit::record(tx, OPERATOR, action, (&item).into(), fields).await?)
     }
 
-    /// An official template that is here already, under another id, is the same item.
-    async fn meet_templates(&mut self, rows: &mut [ItemRow]) -> anyhow::Result<()> {
-        let marks = rows.iter_mut().filter(|row| row.template.is_some());
-        for row in marks {
+    /// Looks for official templates among items that are here already, under another id:
+    /// each is the same item.
+    pub async fn templates(&mut self, rows: &[ItemRow]) -> anyhow::Result<()> {
+        for row in rows {
             let Some(mark) = &row.template else { continue };
             let known = templates::Entity::find_by_id(&*mark.name)
                 .one(self.tx)

@@ -36,10 +36,10 @@ const TEXTS_SIZE: &str = "SELECT CAST(COALESCE(SUM(COALESCE(octet_length(name), 
      + COALESCE((SELECT SUM(octet_length(tags.name)) FROM item_tags JOIN tags ON tags.id = item_tags.tag_id \
      WHERE item_tags.item_id = items.id), 0)), 0) AS bigint) FROM items";
 
-pub(super) const TIDY: &str = "VACUUM ANALYZE";
+pub(super) const ANALYZE: &str = "VACUUM ANALYZE";
 
 /// The transactions whose work the statement sees (its snapshot).
-pub(super) const MOMENT: &str = "CAST(txid_current_snapshot() AS text)";
+pub(super) const SNAPSHOT: &str = "CAST(txid_current_snapshot() AS text)";
 
 pub(super) fn among(column: &str, list: String) -> Expr {
     Expr::cust_with_values(
@@ -74,7 +74,7 @@ pub(super) async fn hold_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), Db
     .map(drop)
 }
 
-pub(super) async fn seize_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+pub(super) async fn lock_vocabulary<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     // The index of codes is asked however small the planner thinks the tables are.
     tx.execute_unprepared(&format!(
         "SET LOCAL lock_timeout = '{SEIZE_TIMEOUT}'; SET LOCAL enable_seqscan = off; \

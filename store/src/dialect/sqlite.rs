@@ -28,7 +28,7 @@ pub(super) const INDEX_SIZE: [&str; 2] = [
      WHERE item_tags.item_id = items.id), 0)), 0) FROM items",
 ];
 
-pub(super) const TIDY: &str = "ANALYZE";
+pub(super) const ANALYZE: &str = "ANALYZE";
 
 pub(super) const TEXT: &str = "items.search_text";
 

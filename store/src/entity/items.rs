@@ -32,6 +32,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub review_note: Option<String>,
     pub protocol_valid: bool,
+    /// The id of the item that it was copied from, which may be gone.
+    pub copied_from: Option<String>,
     /// A copy, as JSON, of what other tables say of the item's tags,
     /// categories and groups, so that lists need not ask them. The column may be
     /// null only because it is younger than the table.

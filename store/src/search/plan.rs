@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use sea_orm::{Condition, ConnectionTrait, DbBackend, DbErr};
 
-use super::tokenizer::{code, fold, is_letter, is_slippable, of_word};
+use super::tokenizer::{allows_a_slip, code, fold, is_letter, of_word};
 use super::{NAME_ENDS, SUMMARY_ENDS, TAGS_END, vocabulary};
 use crate::dialect;
 use crate::listing::scan_strategy::ScanStrategy;
@@ -192,7 +192,7 @@ impl Word {
         let [codes] = &mut self.codes[..] else {
             return Ok(false);
         };
-        if self.read || !is_slippable(&self.forms[0]) {
+        if self.read || !allows_a_slip(&self.forms[0]) {
             return Ok(false);
         }
         let meant = vocabulary::near(db, &self.forms[0], visible).await?;

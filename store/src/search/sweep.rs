@@ -123,7 +123,7 @@ pub(crate) async fn round(
 /// Removes those of the terms that are still used by nobody.
 async fn remove(writer: &DatabaseConnection, codes: &[i64]) -> Result<(), DbErr> {
     let tx = begin(writer).await?;
-    dialect::seize_vocabulary(&tx).await?;
+    dialect::lock_vocabulary(&tx).await?;
     let backend = tx.get_database_backend();
     let unused = dialect::unused_codes(&tx, codes).await?;
     let terms = vocabulary::known(&tx, &unused).await?;

@@ -139,7 +139,7 @@ fn pairs(kind: Kind, run: &[char]) -> Vec<String> {
 }
 
 /// Whether a slip in the word is forgiven.
-pub(super) fn is_slippable(word: &str) -> bool {
+pub(super) fn allows_a_slip(word: &str) -> bool {
     SLIPPABLE.contains(&word.chars().count())
         && word
             .chars()

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{Condition, ConnectionTrait, DbErr};
 
-use super::tokenizer::{code, endings, is_slippable, shortened};
+use super::tokenizer::{allows_a_slip, code, endings, shortened};
 use crate::dialect;
 use crate::entity::items;
 
@@ -69,7 +69,7 @@ pub(crate) async fn learn<C: ConnectionTrait>(
 /// The keys that lead to the term.
 pub(super) fn keys(term: &str) -> BTreeSet<String> {
     let mut keys: BTreeSet<String> = endings(term).map(str::to_owned).collect();
-    if is_slippable(term) {
+    if allows_a_slip(term) {
         keys.extend(
             shortened(term)
                 .iter()
@@ -166,7 +166,7 @@ pub(super) async fn near<C: ConnectionTrait>(
     let rows = db.query_all(&query).await?;
     let terms = rows.iter().map(|row| row.try_get_by_index(0));
     let mut terms: Vec<String> = terms.collect::<Result<_, _>>()?;
-    terms.retain(|term| is_slippable(term) && strsim::osa_distance(term, word) == 1);
+    terms.retain(|term| allows_a_slip(term) && strsim::osa_distance(term, word) == 1);
     terms.sort_unstable();
     terms.truncate(MAX_MEANT);
     Ok(terms)

@@ -17,7 +17,7 @@ impl Store {
     /// Keeps the storage of AZURE_STORAGE, or changes it to what the setting
     /// says now: type, account and connection strings. A storage of the same account
     /// and container, such as one of the first marketplace, is taken for it.
-    pub async fn keep_configured_storage(&self, setting: NewStorage) -> Result<(), StoreError> {
+    pub async fn save_configured_storage(&self, setting: NewStorage) -> Result<(), StoreError> {
         let account = setting.storage_account.clone().unwrap_or_default();
         let changes = NewStorage {
             container_name: Some(DEFAULT_CONTAINER.to_owned()),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { given } from './server.mjs';
 
@@ -12,6 +13,15 @@ const SCHEMES = ['light', 'dark'];
 const HEIGHT = 900;
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Asks `holds` again and again until it says yes; half a minute of no is a failure. */
+export async function until(holds) {
+  const end = Date.now() + 30_000;
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `did not come true in time: ${holds}`);
+    await pause(100);
+  }
+}
 
 /**
  * Notes what a page must not do: errors in its console, exceptions that

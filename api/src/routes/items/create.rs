@@ -87,5 +87,7 @@ pub(super) async fn checked(
         status: Some(status),
         review_note: None,
         protocol_valid: true,
+        // As clients have it that send back what they got.
+        copied_from: new.copied_from.filter(|origin| !origin.gone),
     })
 }

@@ -6,7 +6,7 @@ use shared::access::Caller;
 use shared::wire::{Category, Tag};
 
 use super::super::Heading;
-use super::{Changing, check_shelver, check_writer, readable};
+use super::{Changing, check_may_categorize, check_writer, readable};
 use crate::auth::SignedIn;
 use crate::openapi::{Json, Path, Text};
 use crate::problem::Refusal;
@@ -117,7 +117,7 @@ async fn set(
 ) -> Result<(), Refusal> {
     let changed = store.set_item_label(kind, ids, present, &caller.name, |item, name| match kind {
         LabelKind::Tag => check_writer(caller, item),
-        LabelKind::Category => check_shelver(caller, item, name),
+        LabelKind::Category => check_may_categorize(caller, item, name),
     });
     Ok(changed.await?)
 }

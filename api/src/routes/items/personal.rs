@@ -1,9 +1,10 @@
 //! What of an item depends on who looks at it.
 
 use shared::access::{Caller, Facts};
-use shared::wire::Item;
+use shared::wire::{Item, Origin};
 
-use store::OfficialNames;
+use crate::problem::Refusal;
+use store::{OfficialNames, Store, StoreError};
 
 /// Hides from the caller what only authors and admins may read, and marks what may be
 /// taken for official. Whatever sends items calls it last.
@@ -12,5 +13,49 @@ pub(super) fn fit(caller: &Caller, official: &OfficialNames, mut item: Item) -> 
         item.review_note = None;
     }
     item.resembles_official = official.are_resembled_by(&item);
+    // That is another item, which has to be looked at: see `fit_one`.
+    item.copied_from = None;
     item
+}
+
+/// Does the same to one item, and says what it was copied from.
+///
+/// # Errors
+/// When the database is out of reach.
+pub(super) async fn fit_one(store: &Store, caller: &Caller, item: Item) -> Result<Item, Refusal> {
+    let origin = match &item.copied_from {
+        Some(origin) => self::origin(store, caller, &origin.id).await?,
+        None => None,
+    };
+    let official = store.official_names().await?;
+    Ok(Item {
+        copied_from: origin,
+        ..fit(caller, &official, item)
+    })
+}
+
+/// The item with this id as the origin of others: nothing if it is there and the caller
+/// may not read it.
+///
+/// # Errors
+/// When the database is out of reach.
+pub(super) async fn origin(
+    store: &Store,
+    caller: &Caller,
+    id: &str,
+) -> Result<Option<Origin>, Refusal> {
+    let item = match store.item(id, &caller.name).await {
+        Err(StoreError::NotFound { .. }) => {
+            return Ok(Some(Origin {
+                gone: true,
+                ..Origin::of(id)
+            }));
+        }
+        item => item?,
+    };
+    let readable = caller.may_read(&Facts::from(&item));
+    Ok(readable.then_some(Origin {
+        name: item.name,
+        ..Origin::of(item.id)
+    }))
 }

@@ -134,6 +134,15 @@ impl Place {
     }
 }
 
+/// The id of an official template.
+async fn template(api: &Api) -> String {
+    let found: Vec<Value> = api
+        .get("admin", "/items?official=true&limit=1&sort=name")
+        .await
+        .json();
+    found[0]["id"].as_str().unwrap().to_owned()
+}
+
 /// A catalogue with something of everything.
 async fn fill(api: &Api) -> Vec<String> {
     let made = async |path: &str, body: Value| {
@@ -150,6 +159,7 @@ async fn fill(api: &Api) -> Vec<String> {
         json!({"name": "lonely", "color": "red", "description": "on nothing"}),
     )
     .await;
+    let template = template(api).await;
     let ids = [
         api.create(
             "alice",
@@ -161,6 +171,7 @@ async fn fill(api: &Api) -> Vec<String> {
         api.create("alice", json!({"name": "Robin", "groupList": ["vision", "default"], "type": "data",
             "dataType": "github", "dataUrl": "https://github.com/o/r"}))
             .await,
+        api.create("carol", json!({"name": "Egret", "copiedFrom": {"id": template}})).await,
     ];
     for user in ["alice", "bob", "carol"] {
         let path = format!("/items/{}/star", ids[0]);
@@ -330,7 +341,7 @@ on_both! {
 on_both! {
     async fn a_server_that_has_started_has_no_template_twice(api: Api) {
         let place = Place::new();
-        fill(&api).await;
+        let ids = fill(&api).await;
         let bundle = place.bundle();
         export(&api.database, &[&bundle]).await.unwrap();
         let other = Api::on(&place.other(&api.database).await).await;
@@ -338,6 +349,12 @@ on_both! {
         assert!(!report.contains("Here already, and different"), "{report}");
         let count = async |api: &Api| api.get("admin", "/items").await.json::<Vec<Value>>().len();
         assert_eq!(count(&other).await, count(&api).await);
+        // And a copy of one is a copy of the one that is there.
+        let copy: Value = other.get("carol", &format!("/items/{}", ids[3])).await.json();
+        assert_eq!(copy["copiedFrom"]["id"], template(&other).await.as_str());
+        assert_ne!(template(&other).await, template(&api).await);
+        let report = import(&other.database, &[&bundle]).await.unwrap();
+        assert!(!report.contains("Here already, and different"), "{report}");
     }
 }
 

@@ -31,7 +31,7 @@ async fn started(database: &Database, keys: Keyring, setting: Option<&StorageSet
     let store = startup::open(database).await.unwrap().with_keys(keys);
     if let Some(setting) = setting {
         store
-            .keep_configured_storage(setting.clone().into())
+            .save_configured_storage(setting.clone().into())
             .await
             .unwrap();
     }

@@ -188,12 +188,12 @@ on_both! {
         // On the day on which those of the 11th turn 400 days old: they are older by
         // the hours of that day.
         let noon = at("2024-01-11T12:00:00Z") + TimeDelta::days(400);
-        let task = store.keep_audit(days, move || noon);
+        let task = store.delete_old_entries(days, move || noon);
         settled(200).await;
         assert_eq!(count("at < '2024-01-12T00:00:00+00:00'").await, 0);
         drop(task);
         // Readers and writers have every connection they want meanwhile.
-        let task = store.keep_audit(days, move || noon + TimeDelta::days(10));
+        let task = store.delete_old_entries(days, move || noon + TimeDelta::days(10));
         let lines: Vec<Value> = api.get("admin", &format!("/audit?item={id}")).await.json();
         assert_eq!(lines[0]["action"], "create");
         settled(0).await;

@@ -1,6 +1,7 @@
 //! `/items`.
 
 mod categories;
+mod copies;
 mod create;
 mod delete;
 mod facets;

@@ -54,8 +54,8 @@ fn query(filter: &AuditFilter) -> String {
     let mut query = String::new();
     for (key, value) in filter.fields() {
         let value = match key {
-            "since" => moment(value, 0.0),
-            "until" => moment(value, 1.0),
+            "since" => start_of_day(value, 0.0),
+            "until" => start_of_day(value, 1.0),
             _ => value.to_owned(),
         };
         if !value.is_empty() {
@@ -67,7 +67,7 @@ fn query(filter: &AuditFilter) -> String {
 }
 
 /// When a day begins, so many days after the one that is named.
-fn moment(day: &str, after: f64) -> String {
+fn start_of_day(day: &str, after: f64) -> String {
     let date = js_sys::Date::new(&format!("{day}T00:00:00").into());
     if day.is_empty() || date.get_time().is_nan() {
         return String::new();

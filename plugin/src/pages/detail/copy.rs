@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::wire::{Item, MAX_LINE, NewItem, OFFICIAL_CATEGORY};
+use shared::wire::{Item, MAX_LINE, NewItem, OFFICIAL_CATEGORY, Origin};
 
 use crate::components::button::button;
 use crate::components::toast::Toasts;
@@ -72,6 +72,7 @@ fn of(item: &Item, user: &str) -> NewItem {
         summary: item.summary.clone(),
         description: item.description.clone(),
         protocol: item.protocol.clone(),
+        copied_from: Some(Origin::of(item.id.as_str())),
         ..NewItem::default()
     }
 }

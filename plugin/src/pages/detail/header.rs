@@ -32,6 +32,16 @@ fn facts(item: &Item) -> AnyView {
         let link = view! { <a href=href dir="auto">{author}</a> };
         fact(messages::author(), link.into_any())
     });
+    let origin = item.copied_from.clone().map(|origin| {
+        let origin = if origin.gone {
+            messages::origin_gone().into_any()
+        } else {
+            let href = Route::detail(origin.id).hash();
+            let name = name_or_untitled(origin.name.as_deref());
+            view! { <a href=href dir="auto">{name}</a> }.into_any()
+        };
+        fact(messages::copied_from(), origin)
+    });
     let uses = number(usize::try_from(item.use_number).unwrap_or_default());
     let shelves: Vec<_> = item
         .categories
@@ -50,6 +60,7 @@ fn facts(item: &Item) -> AnyView {
     view! {
         <dl class="facts">
             {author}
+            {origin}
             {fact(messages::updated(), when(&item.updated_at))}
             {fact(messages::created(), when(&item.created_at))}
             {fact(messages::uses(), uses.into_any())}

@@ -69,7 +69,7 @@ async fn set(client: &Client, item: &str, on: bool) -> Result<(), Failure> {
         found = category(client).await?;
     }
     let id = found.ok_or_else(|| Failure::local(messages::no_official_category()))?;
-    client.shelve(item, &id, on).await
+    client.set_category(item, &id, on).await
 }
 
 async fn category(client: &Client) -> Result<Option<String>, Failure> {

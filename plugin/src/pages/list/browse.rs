@@ -19,7 +19,7 @@ pub(crate) struct Browse {
     /// What the list is narrowed down to, how much of it shows included.
     pub(super) filters: Memo<Filters>,
     /// The sections of the list, or the one that is all of it.
-    pub(super) shelves: Memo<Vec<Shelf>>,
+    pub(super) parts: Memo<Vec<Part>>,
     /// How many items there are in all; none as long as it is not known.
     pub(super) total: Memo<Option<usize>>,
     /// Asks the server anew.
@@ -40,13 +40,13 @@ pub(crate) struct Tools {
     /// What stands beside it.
     pub facets: fn(Browse) -> AnyView,
     /// What can be done with an item on its card.
-    pub corner: fn(Browse, &Item) -> AnyView,
+    pub card_controls: fn(Browse, &Item) -> AnyView,
     /// What can be done with several items.
     pub dock: fn(Browse) -> AnyView,
     /// What stands in the place of a list without items.
     pub nothing: fn(Browse) -> AnyView,
     /// What leads to the next page of a list.
-    pub more: fn(Browse, Shelf) -> AnyView,
+    pub more: fn(Browse, Part) -> AnyView,
 }
 
 impl Browse {
@@ -54,27 +54,27 @@ impl Browse {
     pub(super) fn new(filters: Memo<Filters>) -> Self {
         let reload = RwSignal::new(());
         let is_whole = Memo::new(move |_| filters.with(Filters::is_empty));
-        let shelves = Memo::new_with_compare(
+        let parts = Memo::new_with_compare(
             move |_| {
                 if is_whole.get() {
                     let sections = Section::ALL.iter().enumerate();
                     let open = |(index, section): (usize, &Section)| {
-                        Shelf::open(index, Some(*section), filters, reload)
+                        Part::open(index, Some(*section), filters, reload)
                     };
                     sections.map(open).collect()
                 } else {
-                    vec![Shelf::open(0, None, filters, reload)]
+                    vec![Part::open(0, None, filters, reload)]
                 }
             },
             |_, _| true,
         );
         let total = Memo::new(move |_| {
-            let totals = shelves.get().into_iter().map(Shelf::total);
+            let totals = parts.get().into_iter().map(Part::total);
             totals.sum::<Option<usize>>()
         });
         Self {
             filters,
-            shelves,
+            parts,
             total,
             reload,
             tools: RwSignal::new(None),
@@ -87,7 +87,7 @@ impl Browse {
 impl Browse {
     /// Why the list, or a section of it, is not there.
     pub(super) fn failure(self) -> Option<Failure> {
-        self.shelves.get().into_iter().find_map(Shelf::failure)
+        self.parts.get().into_iter().find_map(Part::failure)
     }
 }
 
@@ -99,7 +99,7 @@ const MOST_AT_ONCE: usize = 10 * PAGE;
 
 /// A section of the list, or all of it.
 #[derive(Clone, Copy)]
-pub(crate) struct Shelf {
+pub(crate) struct Part {
     pub(super) index: usize,
     pub(super) section: Option<Section>,
     loaded: Loaded<Listing>,
@@ -134,7 +134,7 @@ async fn first(client: Client, query: String, number: usize) -> Result<Listing, 
     }
 }
 
-impl Shelf {
+impl Part {
     /// Begins to load the section, or the list that the filters choose.
     pub(super) fn open(
         index: usize,

@@ -39,7 +39,7 @@ pub(super) fn card(browse: Browse, page: Arc<Vec<Item>>, index: usize) -> AnyVie
                 {tags(&item.tags)}
                 <p class="byline">{author} {when(&item.updated_at)} {uses}</p>
                 <div class="corner">
-                    {live(move || browse.tools.get().map(|tools| (tools.corner)(browse, &shown[index])))}
+                    {live(move || browse.tools.get().map(|tools| (tools.card_controls)(browse, &shown[index])))}
                 </div>
             </article>
         </li>

@@ -63,10 +63,10 @@ fn bar(browse: Browse) -> AnyView {
             .collect::<Vec<Item>>()
     };
     let writable = StoredValue::new(writable);
-    let shelves = browse.shelves;
+    let parts = browse.parts;
     let select_all = move || {
-        let shelves = shelves.get_untracked().into_iter();
-        let pages = shelves.flat_map(|shelf| untrack(|| shelf.pages()));
+        let parts = parts.get_untracked().into_iter();
+        let pages = parts.flat_map(|part| untrack(|| part.pages()));
         let items: Vec<Item> = pages.flat_map(|page| page.to_vec()).collect();
         let items = items
             .into_iter()

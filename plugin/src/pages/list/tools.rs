@@ -1,8 +1,8 @@
 //! What the list page has besides its first cards: filters, sort, stars, ways on, and the
 //! way to do something with several items.
 
+mod card_controls;
 mod chips;
-mod corner;
 mod facets;
 mod more;
 mod names;
@@ -29,7 +29,7 @@ chunks! {
     list_tools: Tools = Tools {
         bar,
         facets: facets::panel,
-        corner: corner::corner,
+        card_controls: card_controls::card_controls,
         dock,
         nothing: nothing::nothing,
         more: more::more,

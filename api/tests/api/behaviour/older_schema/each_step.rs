@@ -130,6 +130,11 @@ fn rows(steps: u32, backend: DbBackend) -> Vec<String> {
             "INSERT INTO templates (name, item_id, digest, imported_at) VALUES ('pytorch', 'gone', 'digest', {TIME})"
         ));
     }
+    if steps >= 10 {
+        rows.push(format!(
+            "INSERT INTO uses (user_name, item_id, used_at) VALUES ('bob', 'whole', {TIME})"
+        ));
+    }
     rows
 }
 

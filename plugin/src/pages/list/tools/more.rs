@@ -7,13 +7,13 @@ use crate::list_cache::{ListCache, Listing};
 use crate::load::Tasks;
 use crate::messages::{self, number};
 use crate::navigation::Navigation;
-use crate::pages::list::browse::{Browse, Shelf};
+use crate::pages::list::browse::{Browse, Part};
 use crate::route::{MOST, PAGE, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
 
 /// The way to the next page; its place in the list is kept in the hash.
-pub(super) fn more(browse: Browse, shelf: Shelf) -> AnyView {
+pub(super) fn more(browse: Browse, part: Part) -> AnyView {
     let (navigation, list_cache, toasts, scroll) = (
         Navigation::current(),
         ListCache::current(),
@@ -24,13 +24,12 @@ pub(super) fn more(browse: Browse, shelf: Shelf) -> AnyView {
     let tasks = Tasks::new();
     let is_busy = RwSignal::new(false);
     let here = Memo::new(move |_| {
-        shelf
-            .listing
+        part.listing
             .with(|listing| listing.as_ref().map_or(0, Listing::len))
     });
     let load = move || {
         // What shows until a list is loaded is another one.
-        if is_busy.get_untracked() || untrack(|| shelf.is_loading()) {
+        if is_busy.get_untracked() || untrack(|| part.is_loading()) {
             return;
         }
         is_busy.set(true);
@@ -46,10 +45,10 @@ pub(super) fn more(browse: Browse, shelf: Shelf) -> AnyView {
                         .first()
                         .map(|item| Route::detail(item.id.as_str()).hash());
                     let filters = filters.showing(before + items.len());
-                    shelf.listing.update(|listing| {
+                    part.listing.update(|listing| {
                         if let Some(listing) = listing {
                             listing.add(items, total);
-                            list_cache.keep(shelf.index, &filters, listing.clone());
+                            list_cache.keep(part.index, &filters, listing.clone());
                         }
                     });
                     navigation.replace(Route::List(filters));
@@ -64,7 +63,7 @@ pub(super) fn more(browse: Browse, shelf: Shelf) -> AnyView {
     };
     let load = StoredValue::new(load);
     live(move || {
-        let total = shelf
+        let total = part
             .listing
             .with(|listing| listing.as_ref().map_or(0, |listing| listing.total));
         let here = here.get();

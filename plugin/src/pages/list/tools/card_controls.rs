@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::text::name_or_untitled;
 
 /// The user's star on an item, and whether it is selected.
-pub(super) fn corner(browse: Browse, item: &Item) -> AnyView {
+pub(super) fn card_controls(browse: Browse, item: &Item) -> AnyView {
     let name = name_or_untitled(item.name.as_deref());
     let star = star(item, &name);
     let selected = browse.selected;

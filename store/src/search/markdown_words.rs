@@ -28,7 +28,7 @@ pub(super) fn of(description: &str) -> String {
     let mut found = BTreeSet::new();
     let mut blocks = Blocks::default();
     for line in description.lines() {
-        let prose = blocks.prose(line);
+        let prose = blocks.text_of(line);
         let runs: String = prose
             .split_whitespace()
             .flat_map(|run| [words(run), " ".to_owned()])
@@ -71,7 +71,7 @@ struct Blocks {
 
 impl Blocks {
     /// What people read of the next line.
-    fn prose(&mut self, line: &str) -> String {
+    fn text_of(&mut self, line: &str) -> String {
         if self.in_comment {
             return self.without_comments(line);
         }
@@ -115,7 +115,7 @@ impl Blocks {
     }
 
     fn without_comments(&mut self, mut line: &str) -> String {
-        let mut prose = String::new();
+        let mut text = String::new();
         loop {
             let (before, sign) = if self.in_comment {
                 ("", "-->")
@@ -123,12 +123,12 @@ impl Blocks {
                 (line, "<!--")
             };
             let Some((first, rest)) = line.split_once(sign) else {
-                prose.push_str(before);
-                return prose;
+                text.push_str(before);
+                return text;
             };
             if !self.in_comment {
-                prose.push_str(first);
-                prose.push(' ');
+                text.push_str(first);
+                text.push(' ');
             }
             self.in_comment = !self.in_comment;
             line = rest;
