@@ -12,6 +12,7 @@ use anyhow::Context;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use prometheus::HistogramVec;
 use prometheus::core::Collector;
+use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
@@ -29,6 +30,12 @@ const MAX_ANSWER: usize = 1024 * 1024;
 /// address; more of them at once would only make it slower.
 const MAX_CALLS: usize = 16;
 
+/// When it says "too many requests", it is asked nothing for as long as it wants, within
+/// these bounds; for the shorter one where it does not say. OpenPAI always says a minute,
+/// however soon its own is over, and until then nobody new could sign in.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(10);
+
 /// How often `/readyz`, which anybody may ask, makes us ask OpenPAI: beyond
 /// that it repeats what it knows, up to a second old.
 const PROBES: RateLimit = RateLimit::new(20, 1);
@@ -45,6 +52,8 @@ pub struct OpenPai {
     calls: HistogramVec,
     turns: Arc<Semaphore>,
     probed: Arc<Mutex<Probed>>,
+    /// Until when nothing is asked.
+    rest: Arc<Mutex<Option<Instant>>>,
 }
 
 /// What was last seen of the REST server.
@@ -174,6 +183,7 @@ impl OpenPai {
             calls,
             turns: Arc::new(Semaphore::new(MAX_CALLS)),
             probed: Arc::new(Mutex::new(probed)),
+            rest: Arc::default(),
         })
     }
 
@@ -292,6 +302,10 @@ impl OpenPai {
         }
     }
 
+    fn rest(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn probed(&self) -> std::sync::MutexGuard<'_, Probed> {
         self.probed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -372,6 +386,9 @@ impl OpenPai {
         let _turn = tokio::time::timeout(self.timeout, self.turns.acquire())
             .await
             .map_err(|_| OpenPaiError::Unavailable("too many calls are under way".to_owned()))?;
+        if self.rest().is_some_and(|until| Instant::now() < until) {
+            return Err(OpenPaiError::Refused(StatusCode::TOO_MANY_REQUESTS));
+        }
         let mut request = self.http.get(format!("{address}/api/v2/{path}"));
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -380,6 +397,9 @@ impl OpenPai {
         match answer.status() {
             status if status.is_success() => read(answer).await,
             status @ (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) => {
+                if status == StatusCode::TOO_MANY_REQUESTS {
+                    *self.rest() = Some(Instant::now() + rest_of(&answer));
+                }
                 Err(OpenPaiError::Refused(status))
             }
             status if status.is_client_error() => {
@@ -395,6 +415,15 @@ impl OpenPai {
             status => Err(OpenPaiError::Unavailable(format!("answered {status}"))),
         }
     }
+}
+
+/// How long an answer "too many requests" wants that nothing is asked.
+fn rest_of(answer: &Response) -> Duration {
+    let said = answer.headers().get(RETRY_AFTER);
+    let seconds = said.and_then(|value| value.to_str().ok()?.parse().ok());
+    seconds
+        .map_or(SHORTEST_REST, Duration::from_secs)
+        .clamp(SHORTEST_REST, LONGEST_REST)
 }
 
 /// What OpenPAI's refusals hold.

@@ -9,7 +9,10 @@ use crate::route::{Filters, PAGE, Route};
 
 /// What the list showed last.
 #[derive(Clone, Copy)]
-pub(crate) struct ListCache(StoredValue<CachedList>);
+pub(crate) struct ListCache {
+    cached: StoredValue<CachedList>,
+    changes: RwSignal<()>,
+}
 
 /// A list, or a section of one, as far as it is there.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +58,10 @@ pub(crate) struct CachedList {
 impl ListCache {
     /// Nothing was shown yet.
     pub(crate) fn new() -> Self {
-        Self(StoredValue::new(CachedList::default()))
+        Self {
+            cached: StoredValue::new(CachedList::default()),
+            changes: RwSignal::new(()),
+        }
     }
 
     /// That of the app that is being built.
@@ -65,12 +71,12 @@ impl ListCache {
 
     /// The list as it was left.
     pub(crate) fn get(self) -> CachedList {
-        self.0.get_value()
+        self.cached.get_value()
     }
 
     /// Changes what is remembered.
     pub(crate) fn update(self, change: impl FnOnce(&mut CachedList)) {
-        self.0.try_update_value(change);
+        self.cached.try_update_value(change);
     }
 
     /// Remembers a section of the list that was filtered by `filters`.
@@ -107,5 +113,11 @@ impl ListCache {
     /// Forgets the items, because one of them has changed.
     pub(crate) fn clear(self) {
         self.update(|cached| cached.sections.clear());
+        self.changes.notify();
+    }
+
+    /// Lets what reads this run again each time an item has changed.
+    pub(crate) fn track_changes(self) {
+        self.changes.track();
     }
 }

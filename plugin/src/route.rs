@@ -145,15 +145,6 @@ impl Tab {
         }
     }
 
-    /// What people read on the tab.
-    pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Description => "Description",
-            Self::Detail => "Detail",
-            Self::Protocol => "Protocol",
-        }
-    }
-
     fn parse(word: &str) -> Self {
         Self::ALL
             .into_iter()

@@ -135,6 +135,8 @@ test('one main, named as the page, and a title of the document', async () => {
   await is('Browse');
   await world.openMarketplace(page, '#/create_item');
   await is('Create');
+  await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await is('titled');
   await world.openMarketplace(page, `#/edit_item?itemId=${id}`);
   await is('Edit “titled”');
   await world.openMarketplace(page, '#/nowhere');

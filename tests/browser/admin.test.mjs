@@ -43,6 +43,8 @@ test('what waits for review is counted in the navigation and listed, until it is
   await page.getByRole('link', { name: 'waits', exact: true }).click();
   await page.getByRole('button', { name: 'Approve' }).click();
   await page.getByText('“waits” is approved.').waitFor();
+  // On this page already.
+  await page.getByRole('link', { name: 'Admin', exact: true }).waitFor();
   await page.getByRole('link', { name: /^Admin/ }).click();
   await page.getByRole('heading', { name: 'Nothing waits for review' }).waitFor();
   await page.getByRole('link', { name: 'Admin', exact: true }).waitFor();

@@ -23,7 +23,7 @@ test('one of my jobs becomes a template', async () => {
   await page.getByRole('radio', { name: 'One of my jobs' }).check();
   await page.getByText('6 jobs. Page 1 of 1.').waitFor();
   assert.equal(await page.getByLabel('Everybody').count(), 1, 'only among those who may see the item');
-  for (const text of await jobs(page).allTextContents()) assert.match(text, /alice · vision · (SUCCEEDED|FAILED|STOPPED)/);
+  for (const text of await jobs(page).allTextContents()) assert.match(text, /alice · vision · (succeeded|failed|stopped)/);
   assert.match(await jobs(page).first().textContent(), /^image-training_lr001/);
   await page.getByLabel('Order').selectOption('Name');
   await jobs(page).first().getByText('batch-inference_holdout').waitFor();

@@ -164,6 +164,9 @@ test('a deletion can be taken back, and is final after some seconds or when the 
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByText('“goes-in-time” is deleted.').waitFor();
   assert.equal(await gone(first), false);
+  // On the list it is gone already.
+  await page.getByRole('article').first().waitFor();
+  assert.equal(await page.getByRole('link', { name: 'goes-in-time' }).count(), 0);
   // Whoever comes back to it meanwhile can still change their mind.
   await page.evaluate((id) => (location.hash = `#/market_detail?itemId=${id}`), first);
   await page.getByRole('heading', { name: 'This item is being deleted' }).waitFor();

@@ -1,5 +1,5 @@
 // The ground that browser tests stand on: a stand-in OpenPAI, the marketplace
-// and Chromium, all of the test file's own, so that files can run side by side.
+// and a browser, all of the test file's own, so that files can run side by side.
 //
 //   const world = useWorld();
 //
@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
 
 import { Complaints } from './harness/checks.mjs';
-import { launch } from './harness/chromium.mjs';
+import { launch } from './harness/browsers.mjs';
 import { pylonConfiguration } from './harness/pylon.mjs';
 import { freePort, given, scratchFolder, start } from './harness/server.mjs';
 
@@ -27,11 +27,11 @@ export { axe, shoot, until } from './harness/checks.mjs';
  * Gives a test file its servers and its browser for as long as it runs.
  * `marketplace: false` starts the portal only; with `pylon: true` nginx stands in
  * front of all of them, as in a cluster, and everything is of one origin. OpenPAI's
- * `scheduler` is `hived` or `default`.
+ * `scheduler` is `hived` or `default`, the `browser` `chromium` or `firefox`.
  */
-export function useWorld({ marketplace = true, pylon = false, scheduler = 'hived' } = {}) {
+export function useWorld({ marketplace = true, pylon = false, scheduler = 'hived', browser = 'chromium' } = {}) {
   const world = new World();
-  before(() => world.start(marketplace, pylon, scheduler));
+  before(() => world.start(marketplace, pylon, scheduler, browser));
   afterEach(() => world.closePages());
   after(() => world.stop());
   return world;
@@ -48,7 +48,7 @@ class World {
   #browser;
   #pages = new Map();
 
-  async start(marketplace, pylon, scheduler) {
+  async start(marketplace, pylon, scheduler, browser) {
     this.#folder = scratchFolder();
     const [portal, api, webportal] = await Promise.all([freePort(), freePort(), freePort()]);
     this.portal = `http://127.0.0.1:${portal}`;
@@ -100,7 +100,7 @@ class World {
         ready: `${this.portal}/login.html`,
       });
     }
-    this.#browser = await launch(this.#folder);
+    this.#browser = await launch(browser, this.#folder);
   }
 
   /**

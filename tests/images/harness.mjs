@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { Complaints, shoot } from '../browser/harness/checks.mjs';
-import { launch } from '../browser/harness/chromium.mjs';
+import { launch } from '../browser/harness/browsers.mjs';
 import { given, scratchFolder, start } from '../browser/harness/server.mjs';
 
 /** The master node, for containers and browsers alike. */
@@ -144,7 +144,7 @@ class Cluster {
       const ready = `http://${MASTER}:${port}/login.html`;
       this.#servers.push(await start(given('BIN_FAKE_OPENPAI'), args, { cwd: this.folder, ready }));
     }
-    this.#browser = await launch(this.folder);
+    this.#browser = await launch('chromium', this.folder);
   }
 
   async stop() {

@@ -58,7 +58,7 @@ enum Step {
     Schemathesis,
     /// Tests of what runs in the browser, as wasm in Node.js
     Wasm,
-    /// The real plugin in Chromium, through the stand-in portal
+    /// The real plugin in Chromium and Firefox, through the stand-in portal
     Browser,
     /// Links and commands of the guides, and the files of deploy/
     Docs,
@@ -128,6 +128,7 @@ impl Step {
             Self::Wasm => &[Program::Node],
             Self::Browser => &[
                 Program::Chromium,
+                Program::Firefox,
                 Program::Node,
                 Program::Npm,
                 Program::Nginx,
@@ -292,6 +293,7 @@ fn browser(workspace: &Workspace, filter: &[String], tally: &mut Tally) -> Resul
         .current_dir(&workspace.root)
         .env("NO_COLOR", "1")
         .env("CHROMIUM", Program::Chromium.path()?)
+        .env("FIREFOX", Program::Firefox.path()?)
         .env("NGINX", Program::Nginx.path()?)
         .env("BIN_MARKETPLACE", workspace.program("marketplace"))
         .env("BIN_FAKE_OPENPAI", workspace.program("fake-openpai"))

@@ -8,9 +8,9 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use super::toast::Toasts;
 
-/// Puts a text onto the clipboard and says so; where the browser does not let
-/// the page do it, the text shows, ready to be copied by hand.
-pub(crate) fn copy(text: String, what: &'static str, toasts: Toasts) {
+/// Puts a text onto the clipboard and says so, in the words of `done`; where the browser
+/// does not let the page do it, the text shows, ready to be copied by hand.
+pub(crate) fn copy(text: String, done: &'static str, toasts: Toasts) {
     spawn_local(async move {
         let navigator: JsValue = window().navigator().into();
         let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).unwrap_or_default();
@@ -19,7 +19,7 @@ pub(crate) fn copy(text: String, what: &'static str, toasts: Toasts) {
                 .await
                 .is_ok();
         if copied || toasts.copy_by_hand(&text) {
-            toasts.done(format!("{what} copied."));
+            toasts.done(done);
         }
     });
 }

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::messages::detail as messages;
 use crate::route::Tab;
 
 /// The row of tabs. Left, Right, Home and End move along it.
@@ -40,14 +41,23 @@ pub(crate) fn tabs(chosen: Memo<Tab>, choose: impl Fn(Tab) + Copy + 'static) -> 
                 tabindex=Signal::derive(move || if selected() { "0" } else { "-1" }.to_owned())
                 on:click=move |_| choose(tab)
             >
-                {tab.title()}
+                {title(tab)}
             </button>
         }
     });
     view! {
-        <div class="tabs" role="tablist" aria-label="Parts of this item" node_ref=row on:keydown=step>
+        <div class="tabs" role="tablist" aria-label=messages::parts() node_ref=row on:keydown=step>
             {buttons.collect_view()}
         </div>
     }
     .into_any()
+}
+
+/// What people read on the tab.
+fn title(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Description => messages::tab_description(),
+        Tab::Detail => messages::tab_detail(),
+        Tab::Protocol => messages::protocol(),
+    }
 }

@@ -14,6 +14,7 @@ use crate::client::admin::Labels;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
+use crate::list_cache::ListCache;
 use crate::load::{Load, Loaded};
 use crate::messages::admin as messages;
 use crate::navigation::Navigation;
@@ -47,9 +48,11 @@ pub(crate) fn page() -> AnyView {
 pub(crate) fn count() -> AnyView {
     let navigation = Navigation::current();
     let client = Session::current().client;
-    // Again on each page: an admin's verdict changes it, and so do others.
+    let list_cache = ListCache::current();
+    // At once after a verdict, and on each page: others judge and hand in too.
     let waiting = Loaded::new(move || {
         navigation.get();
+        list_cache.track_changes();
         let client = client.clone();
         async move { client.pending_count().await }
     });

@@ -30,6 +30,7 @@ use crate::scroll::Scroll;
 use crate::session::Session;
 use crate::styles;
 use crate::text::name_or_untitled;
+use crate::title::Title;
 
 /// An item as it was loaded.
 #[derive(Clone)]
@@ -82,6 +83,7 @@ pub(crate) fn page(id: String) -> AnyView {
 
 fn content(shown: Shown) -> AnyView {
     let item = shown.item.clone();
+    Title::current().set(&name_or_untitled(item.name.as_deref()));
     let navigation = Navigation::current();
     let id = StoredValue::new(item.id.clone());
     let tab = Memo::new(move |former| match (navigation.get(), former) {
@@ -144,6 +146,7 @@ fn protocol(item: &Item) -> AnyView {
 /// What shows in the place of an item that is about to be deleted.
 fn deleted(id: String) -> AnyView {
     let deletions = Deletions::current();
+    Title::current().set(messages::being_deleted());
     view! {
         <section class="state">
             <h1>{messages::being_deleted()}</h1>
@@ -161,6 +164,7 @@ pub(super) fn unavailable(reason: &Failure, retry: impl Fn() + 'static) -> AnyVi
         Some(403) => (messages::not_shared(), messages::not_shared_hint()),
         _ => return failure(reason, retry),
     };
+    Title::current().set(title);
     view! {
         <section class="state">
             <h1>{title}</h1>

@@ -106,7 +106,7 @@ fn results(browse: Browse) -> AnyView {
         reload,
         ..
     } = browse;
-    let failure_now = move || parts.get().into_iter().find_map(Part::failure);
+    let failure_now = move || browse.failure();
     let has_failed = Memo::new(move |_| failure_now().is_some());
     let is_busy = Memo::new(move |_| parts.get().into_iter().any(Part::is_loading));
     // From the first cards on, or from what stands in their place.

@@ -32,7 +32,7 @@ pub(super) fn view(class: &'static str, html: String) -> AnyView {
         if let Some(code) = at(&event, "button.copy").and_then(|at| at.next_element_sibling()) {
             copy(
                 code.text_content().unwrap_or_default(),
-                messages::code(),
+                messages::code_copied(),
                 toasts,
             );
         }

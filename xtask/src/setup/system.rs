@@ -14,6 +14,7 @@ use crate::workspace::{Workspace, on_path};
 pub(crate) enum Program {
     Postgres,
     Chromium,
+    Firefox,
     Node,
     Npm,
     Nginx,
@@ -47,6 +48,7 @@ impl Program {
     pub(crate) const ALL: &[Self] = &[
         Self::Postgres,
         Self::Chromium,
+        Self::Firefox,
         Self::Node,
         Self::Npm,
         Self::Nginx,
@@ -70,6 +72,7 @@ impl Program {
                 "google-chrome",
                 "google-chrome-stable",
             ]),
+            Self::Firefox => on_path(&["firefox-esr", "firefox"]),
             Self::Node => on_path(&["node"]).filter(|path| is_new_enough(path)),
             Self::Npm => on_path(&["npm"]),
             Self::Nginx => on_path(&["nginx"]).or_else(system_nginx),
@@ -99,6 +102,7 @@ impl Program {
         match self {
             Self::Postgres => "PostgreSQL's server, for a private database of the API tests",
             Self::Chromium => "Chromium, which the browser tests drive",
+            Self::Firefox => "Firefox, in which a part of the browser tests runs",
             Self::Node => "Node.js 18 or newer, which runs the wasm and browser tests",
             Self::Npm => "npm, which fetches the browser tests' packages",
             Self::Nginx => "nginx, which stands for pylon in the tests",
@@ -121,6 +125,8 @@ impl Program {
             Self::Postgres => &["postgresql"],
             Self::Chromium if ubuntu => &["chromium-browser", "fonts-liberation"],
             Self::Chromium => &["chromium", "fonts-liberation"],
+            Self::Firefox if ubuntu => &["firefox"],
+            Self::Firefox => &["firefox-esr"],
             Self::Node => &["nodejs"],
             Self::Npm => &["npm"],
             Self::Nginx => &["nginx-light"],

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -274,7 +274,25 @@ on_both! {
             api.get("carol", "/me").await.assert(StatusCode::SERVICE_UNAVAILABLE);
         }
         api.openpai.clear_faults();
+        while api.get("carol", "/me").await.status == StatusCode::SERVICE_UNAVAILABLE {}
         api.get("carol", "/me").await.assert(StatusCode::OK);
+    }
+}
+
+on_both! {
+    /// Whoever has asked too much makes it worse by asking on.
+    async fn an_openpai_that_is_asked_too_much_is_left_alone_for_a_while(api: Api) {
+        api.openpai.set_fault("/api/v2/tokens/check", Fault::Status(429));
+        let before = api.openpai.calls("/api/v2/tokens/check");
+        let started = Instant::now();
+        for user in ["bob", "carol", "bob", "carol"] {
+            api.get(user, "/me").await.assert_text(StatusCode::SERVICE_UNAVAILABLE, "out of reach");
+        }
+        let asked = u64::try_from(api.openpai.calls("/api/v2/tokens/check") - before).unwrap();
+        assert!(asked <= 1 + started.elapsed().as_secs(), "once a second, not {asked} times");
+        api.openpai.clear_faults();
+        while api.get("bob", "/me").await.status == StatusCode::SERVICE_UNAVAILABLE {}
+        api.get("bob", "/me").await.assert(StatusCode::OK);
     }
 }
 

@@ -135,7 +135,7 @@ fn rows(
             "{} · {} · {} · {}",
             job.user,
             job.virtual_cluster,
-            job.state,
+            outcome(&job.state),
             String::from(time.to_locale_string("default", &JsValue::UNDEFINED))
         );
         let (name, about) = (escaped(&job.name), escaped(&about));
@@ -186,4 +186,14 @@ fn rows(
         </div>
     }
     .into_any()
+}
+
+/// How a job has ended, in a word.
+fn outcome(state: &str) -> &str {
+    match state {
+        "SUCCEEDED" => messages::create::ended_succeeded(),
+        "FAILED" => messages::create::ended_failed(),
+        "STOPPED" => messages::create::ended_stopped(),
+        other => other,
+    }
 }

@@ -142,10 +142,44 @@ fn row(entry: &AuditEntry) -> AnyView {
             <td dir="auto">{entry.user.clone()}</td>
             <td>{action_name(entry.action)}</td>
             <td>{kind_name(entry.kind)} " " {target}</td>
-            <td dir="auto">{entry.details.join(", ")}</td>
+            <td dir="auto">{details(entry)}</td>
         </tr>
     }
     .into_any()
+}
+
+/// The fields that were changed, each once, or what else there is to say.
+fn details(entry: &AuditEntry) -> String {
+    let names_label = entry.action.as_str().contains('-');
+    if entry.kind != AuditKind::Item || names_label {
+        return entry.details.join(", ");
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for field in &entry.details {
+        let name = field_name(field);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
+}
+
+fn field_name(field: &str) -> &str {
+    match field {
+        "categories" => messages::field_categories(),
+        "dataType" | "dataUrl" => messages::field_data(),
+        "description" => messages::field_description(),
+        "groupList" | "isPrivate" | "isPublic" => messages::field_visibility(),
+        "name" => messages::field_name(),
+        "protocol" => messages::field_protocol(),
+        "reviewNote" => messages::field_reason(),
+        "status" => messages::field_review(),
+        "summary" => messages::field_summary(),
+        "tags" => messages::field_tags(),
+        "type" => messages::field_type(),
+        // One that is younger than this page.
+        other => other,
+    }
 }
 
 fn action_name(action: AuditAction) -> &'static str {

@@ -80,7 +80,7 @@ pub(super) fn protocol_actions(text: String, name: String) -> AnyView {
     let name = file_name(&name, "yaml");
     view! {
         <div class="actions">
-            {button("button", messages::copy_text(), move || copy(copied.clone(), messages::protocol(), toasts))}
+            {button("button", messages::copy_text(), move || copy(copied.clone(), messages::protocol_copied(), toasts))}
             {button("button", messages::save_text(), move || save_as(&text, &name, toasts))}
         </div>
     }

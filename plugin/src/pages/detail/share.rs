@@ -43,7 +43,7 @@ pub(super) fn share(item: &Item, writable: Memo<bool>) -> AnyView {
             {button("button", messages::close(), move || dialog.close())}
             {button("button primary", messages::copy_link(), move || {
                 dialog.close();
-                copy(here(), messages::link(), toasts);
+                copy(here(), messages::link_copied(), toasts);
             })}
         </div>
     };

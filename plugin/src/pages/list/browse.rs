@@ -84,6 +84,13 @@ impl Browse {
     }
 }
 
+impl Browse {
+    /// Why the list, or a section of it, is not there.
+    pub(super) fn failure(self) -> Option<Failure> {
+        self.parts.get().into_iter().find_map(Part::failure)
+    }
+}
+
 /// So many items of a section show: what a large screen has room for.
 pub(super) const FEW: usize = 24;
 

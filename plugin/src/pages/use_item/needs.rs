@@ -33,8 +33,8 @@ pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> String {
     let columns = [
         messages::use_item::role(),
         messages::use_item::instances(),
-        "GPU",
-        "CPU",
+        messages::use_item::gpu(),
+        messages::use_item::cpu(),
         messages::use_item::memory(),
         messages::use_item::image(),
     ];

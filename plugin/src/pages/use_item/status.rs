@@ -115,7 +115,7 @@ fn follow(openpai: OpenPai, name: String, known: RwSignal<Known>) {
         busy.set_value(true);
         let (openpai, name) = (openpai.clone(), name.clone());
         tasks.spawn(async move {
-            let ended = ask(&openpai, &name, known).await;
+            let ended = ask(&openpai, &name, known, wait).await;
             busy.set_value(false);
             if ended {
                 // Nothing wakes this up any more.
@@ -143,7 +143,12 @@ fn follow(openpai: OpenPai, name: String, known: RwSignal<Known>) {
 }
 
 /// Asks once. Whether the job has ended.
-async fn ask(openpai: &OpenPai, name: &str, known: RwSignal<Known>) -> bool {
+async fn ask(
+    openpai: &OpenPai,
+    name: &str,
+    known: RwSignal<Known>,
+    wait: StoredValue<Duration>,
+) -> bool {
     let answer = async {
         let job = openpai.job(name).await?;
         let waits = job.as_ref().is_some_and(|job| job.state == "WAITING");
@@ -168,6 +173,10 @@ async fn ask(openpai: &OpenPai, name: &str, known: RwSignal<Known>) -> bool {
         Ok((None, _)) => false,
         Err(failure) => {
             known.update(|known| known.failed = Some(failure.text.clone()));
+            // It has had enough questions for now.
+            if failure.status == Some(429) {
+                wait.try_set_value(LAST);
+            }
             failure.signed_out()
         }
     }

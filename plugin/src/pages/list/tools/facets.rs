@@ -34,6 +34,8 @@ pub(super) fn panel(browse: Browse) -> AnyView {
         fresh.unwrap_or_else(|| former.cloned().unwrap_or_default())
     });
     let failed = move || match &*loaded.state.read() {
+        // The list says it, and asks for both again.
+        Load::Failed(_) if browse.failure().is_some() => None,
         Load::Failed(reason) => Some(unknown(messages::list::no_facets(), reason, move || {
             loaded.retry();
         })),
