@@ -54,6 +54,7 @@ fn what_was_left_alone_is_not_sent() {
         json!({"summary": " s ", "description": "", "tags": ["a,b", "c\"d", " e"]}),
         json!({"dataUrl": "u", "dataType": "blob", "isPublic": false, "groupList": ["b", "a"]}),
         json!({"isPrivate": true, "type": "data", "description": "a\r\nb\n"}),
+        json!({"useBlob": true, "categories": ["b", " a"]}),
     ] {
         let draft = Draft::of(&item(odd.clone()));
         let base = draft.clone();
@@ -202,6 +203,8 @@ fn a_draft_survives_storage() {
             tags: "t".into(),
             data_type: Some(DataType::Github),
             data_url: "u".into(),
+            use_blob: true,
+            categories: vec!["a, b".into(), " c".into()],
             audience: Audience::Groups,
             groups: vec!["g".into(), "h".into()],
             name_typed: true,
