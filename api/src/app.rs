@@ -57,7 +57,8 @@ impl App {
         impl Endpoint<Output = Response> + 'static,
         impl Endpoint<Output = Response> + 'static,
     ) {
-        let authenticator = Authenticator::new(self.openpai.clone(), self.token_memory);
+        let clock = self.store.clock().clone();
+        let authenticator = Authenticator::new(self.openpai.clone(), self.token_memory, clock);
         let metrics = Metrics::new(self.store.clone(), &self.openpai, authenticator.clone());
         let parts = routes::Parts {
             store: self.store,
@@ -72,6 +73,7 @@ impl App {
             patterns: Patterns::of(&document),
             metrics,
             timeout: self.request_timeout,
+            ids: parts.store.ids().clone(),
         };
         let admin = Route::new()
             .nest_no_strip("/", routes::admin_service(&parts))

@@ -1,7 +1,7 @@
 //! Who is asking: bearer tokens, verified by OpenPAI and remembered briefly.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use moka::Expiry;
 use moka::future::Cache;
@@ -18,6 +18,7 @@ use crate::instruments;
 use crate::openpai::{OpenPai, OpenPaiError};
 use crate::problem::{self, Refusal};
 use crate::rate_limit::RateLimit;
+use store::clock::Clock;
 
 /// How long a good token is trusted without asking again: a revoked one stops
 /// working within this time (docs/contract.md#3-the-api: "a short-lived cache").
@@ -67,6 +68,7 @@ impl Default for Memory {
 #[derive(Clone)]
 pub struct Authenticator {
     openpai: OpenPai,
+    clock: Clock,
     verdicts: Cache<[u8; 32], Verdict>,
     /// Tokens that were good, whatever became of them.
     known: Cache<[u8; 32], ()>,
@@ -89,8 +91,8 @@ enum Verdict {
 }
 
 impl Verdict {
-    /// Whose token it is, if it may be trusted now.
-    fn caller(&self) -> Option<&Arc<Caller>> {
+    /// Whose token it is, if it may be trusted `now`.
+    fn caller(&self, now: u64) -> Option<&Arc<Caller>> {
         let Self::Good {
             caller,
             expires,
@@ -102,12 +104,15 @@ impl Verdict {
         };
         let grace = if *late { CLOCK_SKEW.as_secs() } else { 0 };
         expires
-            .is_none_or(|expires| now() < expires.saturating_add(grace))
+            .is_none_or(|expires| now < expires.saturating_add(grace))
             .then_some(caller)
     }
 }
 
-struct Lifetime(Memory);
+struct Lifetime {
+    memory: Memory,
+    clock: Clock,
+}
 
 impl Expiry<[u8; 32], Verdict> for Lifetime {
     fn expire_after_create(&self, _: &[u8; 32], verdict: &Verdict, _: Instant) -> Option<Duration> {
@@ -118,30 +123,35 @@ impl Expiry<[u8; 32], Verdict> for Lifetime {
                 late,
                 ..
             } => {
-                let left = self.0.good.saturating_sub(asked.elapsed());
+                let left = self.memory.good.saturating_sub(asked.elapsed());
                 match expires {
                     None => left,
                     Some(_) if *late => left.min(LATE_FOR),
-                    Some(expires) => left.min(Duration::from_secs(expires.saturating_sub(now()))),
+                    Some(expires) => left.min(Duration::from_secs(
+                        expires.saturating_sub(seconds(&self.clock)),
+                    )),
                 }
             }
-            Verdict::Bad => self.0.bad,
+            Verdict::Bad => self.memory.bad,
         })
     }
 }
 
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+/// The present in seconds since the epoch.
+fn seconds(clock: &Clock) -> u64 {
+    u64::try_from(clock.now().timestamp()).unwrap_or(0)
 }
 
 impl Authenticator {
-    /// Makes one that asks `openpai` and remembers its verdicts.
-    pub fn new(openpai: OpenPai, memory: Memory) -> Self {
+    /// Makes one that asks `openpai`, remembers its verdicts, and knows by `clock` what
+    /// has expired.
+    pub fn new(openpai: OpenPai, memory: Memory, clock: Clock) -> Self {
         let verdicts = Cache::builder()
             .max_capacity(REMEMBERED_TOKENS)
-            .expire_after(Lifetime(memory))
+            .expire_after(Lifetime {
+                memory,
+                clock: clock.clone(),
+            })
             .build();
         let lookups = instruments::counter(
             "marketplace_token_cache_lookups_total",
@@ -155,6 +165,7 @@ impl Authenticator {
             .build();
         Self {
             openpai,
+            clock,
             verdicts,
             known,
             bad_tokens: Arc::new(Mutex::new(BAD_TOKENS)),
@@ -193,7 +204,7 @@ impl Authenticator {
             ),
             error => problem::unavailable("OpenPAI's REST server", error.to_string()),
         })?;
-        verdict.caller().cloned().ok_or_else(|| {
+        verdict.caller(seconds(&self.clock)).cloned().ok_or_else(|| {
             problem::unauthorized(
                 "OpenPAI does not accept this token: it is invalid, expired or revoked. Please sign in again.",
             )
@@ -214,7 +225,9 @@ impl Authenticator {
         };
         match ask().await? {
             // It has expired by our clock since OpenPAI was asked.
-            (verdict @ Verdict::Good { .. }, false) if verdict.caller().is_none() => {
+            (verdict @ Verdict::Good { .. }, false)
+                if verdict.caller(seconds(&self.clock)).is_none() =>
+            {
                 self.verdicts.invalidate(&key).await;
                 ask().await
             }
@@ -234,11 +247,12 @@ impl Authenticator {
             Err(error) if error.is_verdict() => return Ok(self.refused()),
             Err(error) => return Err(error),
         };
-        let late = info.exp.is_some_and(|expires| expires <= now());
+        let now = seconds(&self.clock);
+        let late = info.exp.is_some_and(|expires| expires <= now);
         if late
             && info
                 .exp
-                .is_some_and(|exp| exp.saturating_add(CLOCK_SKEW.as_secs()) <= now())
+                .is_some_and(|exp| exp.saturating_add(CLOCK_SKEW.as_secs()) <= now)
         {
             tracing::warn!(
                 "OpenPAI accepts a token that has expired more than a minute ago by this machine's clock; it is \
@@ -340,64 +354,71 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
+    const NOW: u64 = 1_714_979_289;
+
+    fn clock() -> Clock {
+        Clock::new(|| DateTime::from_timestamp_secs(NOW.cast_signed()).unwrap())
+    }
+
     fn remembered(verdict: &Verdict) -> Duration {
-        Lifetime(Memory::default())
+        let (memory, clock) = (Memory::default(), clock());
+        Lifetime { memory, clock }
             .expire_after_create(&[0; 32], verdict, Instant::now())
             .unwrap()
     }
 
-    fn good(expires_in: Option<u64>, asked: Instant) -> Verdict {
+    fn good(expires: Option<u64>, late: bool, asked: Instant) -> Verdict {
+        let caller = Caller {
+            name: "alice".into(),
+            admin: false,
+            groups: Vec::new(),
+        };
         Verdict::Good {
-            caller: Arc::new(Caller {
-                name: "alice".into(),
-                admin: false,
-                groups: Vec::new(),
-            }),
-            expires: expires_in.map(|seconds| now() + seconds),
+            caller: Arc::new(caller),
+            expires,
             asked,
-            late: false,
+            late,
         }
     }
 
     /// The minute begins when OpenPAI was asked, however long it took to say.
     #[test]
     fn no_verdict_is_remembered_for_more_than_a_minute() {
-        let long_ago = Instant::now().checked_sub(Duration::from_secs(10)).unwrap();
-        assert!(remembered(&good(None, Instant::now())) <= Duration::from_mins(1));
-        assert!(remembered(&good(None, Instant::now())) > Duration::from_secs(55));
-        assert!(remembered(&good(None, long_ago)) <= Duration::from_secs(50));
-        assert!(remembered(&good(Some(7), Instant::now())) <= Duration::from_secs(7));
-        assert!(remembered(&good(Some(1_000), long_ago)) <= Duration::from_secs(50));
-        assert_eq!(remembered(&good(Some(0), long_ago)), Duration::ZERO);
+        let just_now = Instant::now();
+        let long_ago = just_now.checked_sub(Duration::from_secs(10)).unwrap();
+        for (expires_in, asked, most) in [
+            (None, just_now, 60),
+            (None, long_ago, 50),
+            (Some(7), just_now, 7),
+            (Some(1_000), long_ago, 50),
+        ] {
+            let verdict = good(expires_in.map(|seconds| NOW + seconds), false, asked);
+            let remembered = remembered(&verdict);
+            assert!(remembered <= Duration::from_secs(most), "{remembered:?}");
+            assert!(remembered > Duration::from_secs(most - 5), "{remembered:?}");
+        }
+        let expired = good(Some(NOW), false, long_ago);
+        assert_eq!(remembered(&expired), Duration::ZERO);
         assert_eq!(remembered(&Verdict::Bad), REFUSED_FOR);
     }
 
     /// OpenPAI's clock may be behind ours, but not by more than a minute.
     #[test]
     fn a_token_that_openpai_accepts_late_is_trusted_briefly() {
-        let late = |ago: u64| Verdict::Good {
-            caller: Arc::new(Caller {
-                name: "alice".into(),
-                admin: false,
-                groups: Vec::new(),
-            }),
-            expires: Some(now() - ago),
-            asked: Instant::now(),
-            late: true,
-        };
-        assert!(late(50).caller().is_some());
-        assert!(late(61).caller().is_none());
+        let late = |ago: u64| good(Some(NOW - ago), true, Instant::now());
+        assert!(late(59).caller(NOW).is_some());
+        assert!(late(60).caller(NOW).is_none());
         assert!(remembered(&late(50)) <= LATE_FOR);
-        let mut early = good(Some(0), Instant::now());
+        let in_time = good(Some(NOW), false, Instant::now());
+        assert!(in_time.caller(NOW - 1).is_some());
         assert!(
-            early.caller().is_none(),
+            in_time.caller(NOW).is_none(),
             "it was good when it was asked about"
         );
-        if let Verdict::Good { late, .. } = &mut early {
-            *late = true;
-        }
-        assert!(early.caller().is_some());
+        assert!(late(0).caller(NOW).is_some());
     }
 }

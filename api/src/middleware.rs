@@ -17,13 +17,13 @@ use poem::error::ParsePathError;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response};
 use shared::wire::Problem;
-use uuid::Uuid;
 
 use crate::auth::CallerName;
 use crate::compress::Asked;
 use crate::metrics::Metrics;
 use crate::patterns::Patterns;
 use crate::problem::{self, RETRY_AFTER_SECONDS, Refusal};
+use store::clock::Ids;
 
 pub use conditional::{Conditional, ConditionalEndpoint};
 pub use starting::{UntilReady, UntilReadyEndpoint};
@@ -42,6 +42,8 @@ pub struct Front {
     pub metrics: Metrics,
     /// The longest that a request may take; then it is told 503.
     pub timeout: Duration,
+    /// Ids for requests that come without one.
+    pub ids: Ids,
 }
 
 /// An endpoint that never fails: whatever goes wrong inside is a response.
@@ -72,7 +74,7 @@ impl<E: Endpoint> Endpoint for FrontEndpoint<E> {
 async fn serve<E: Endpoint>(inner: &E, front: &Front, mut request: Request) -> Response {
     let started = Instant::now();
     let _in_flight = front.metrics.begin();
-    let id = request_id(&request);
+    let id = request_id(&request).map_or_else(|| front.ids.next(), str::to_owned);
     let method = request.method().clone();
     let accepts_json = accepts_json(&request);
     let compression = Asked::of(request.headers_mut());
@@ -159,7 +161,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 
 /// A client's own id is kept if it is harmless, so that its log and ours can
 /// be laid side by side.
-fn request_id(request: &Request) -> String {
+fn request_id(request: &Request) -> Option<&str> {
     request
         .header(REQUEST_ID)
         .filter(|id| !id.is_empty() && id.len() <= MAX_REQUEST_ID)
@@ -167,7 +169,6 @@ fn request_id(request: &Request) -> String {
             id.bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         })
-        .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
 }
 
 /// Whether the client names JSON or problem details among what it accepts;

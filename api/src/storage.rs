@@ -114,7 +114,7 @@ mod tests {
             access(
                 &storage(strings),
                 Rights::Read,
-                Utc::now(),
+                DateTime::UNIX_EPOCH,
                 Duration::from_mins(1),
             )
         };

@@ -2,18 +2,19 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
+use sea_orm::{EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::report::{Count, Report};
 use super::rows::{self, OldBlob, OldUser};
 use super::tables::Legacy;
 use super::write::insert;
+use store::Transaction;
 use store::entity::{storages, users};
 
 /// Carries the users over.
 pub(super) async fn carry_users(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     legacy: &Legacy,
     report: &mut Report,
 ) -> anyhow::Result<Count> {
@@ -50,7 +51,7 @@ pub(super) async fn carry_users(
 
 /// Carries the storages over, secrets included.
 pub(super) async fn carry_storages(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     legacy: &Legacy,
     report: &mut Report,
 ) -> anyhow::Result<Count> {

@@ -3,9 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::ensure;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use shared::wire::OFFICIAL_CATEGORY;
 
 use super::accounts::{carry_storages, carry_users};
@@ -15,6 +13,7 @@ use super::report::{Count, Report};
 use super::rows::{self, OldItem, OldRelation};
 use super::tables::{ITEMS, Legacy};
 use super::write::{Rows, category, insert, tag};
+use store::Transaction;
 use store::entity::{categories, item_categories, item_groups, item_tags, items, stars, tags};
 
 /// Our tables, each with the old one that it is compared with.
@@ -34,7 +33,7 @@ const TABLES: [(&str, Option<&str>); 9] = [
 ///
 /// # Errors
 /// When the database fails, a row cannot be read, or the counts do not add up.
-pub(super) async fn run(tx: &DatabaseTransaction, legacy: &Legacy) -> anyhow::Result<Report> {
+pub(super) async fn run(tx: &Transaction, legacy: &Legacy) -> anyhow::Result<Report> {
     let mut before = Vec::new();
     for (table, _) in TABLES {
         before.push(rows::count(tx, table).await?);
@@ -50,7 +49,7 @@ pub(super) async fn run(tx: &DatabaseTransaction, legacy: &Legacy) -> anyhow::Re
         after = Some(last.id.clone());
         catalogue.carry_items(tx, page, legacy, &mut report).await?;
     }
-    catalogue.categories.ensure(OFFICIAL_CATEGORY);
+    catalogue.categories.ensure(tx, OFFICIAL_CATEGORY);
     catalogue.write_names(tx).await?;
     // What stood on no item before may stay so.
     tx.execute_unprepared(
@@ -96,11 +95,7 @@ struct Catalogue {
 
 impl Catalogue {
     /// Reads all but the items, which are many and large.
-    async fn read(
-        tx: &DatabaseTransaction,
-        legacy: &Legacy,
-        report: &mut Report,
-    ) -> anyhow::Result<Self> {
+    async fn read(tx: &Transaction, legacy: &Legacy, report: &mut Report) -> anyhow::Result<Self> {
         let ours = tags::Entity::find().all(tx).await?;
         let tag_names = ours.iter().map(|tag| tag.search_name.clone()).collect();
         let tags = Names::merge(
@@ -145,7 +140,7 @@ impl Catalogue {
     /// Carries one page of items with all that belongs to them.
     async fn carry_items(
         &mut self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         page: Vec<OldItem>,
         legacy: &Legacy,
         report: &mut Report,
@@ -169,7 +164,7 @@ impl Catalogue {
             let stars = self.stars.remove(&old.id).unwrap_or_default();
             let item = old_items::carry(old, legacy.generation, curated, stars.len(), report)?;
             self.items.carried += 1;
-            self.tie(item, stars, &mut rows)?;
+            self.tie(tx, item, stars, &mut rows)?;
         }
         self.write_names(tx).await?;
         Ok(rows.write(tx).await?)
@@ -177,12 +172,13 @@ impl Catalogue {
 
     fn tie(
         &mut self,
+        tx: &Transaction,
         item: Carried,
         old_stars: Vec<OldRelation>,
         rows: &mut Rows,
     ) -> anyhow::Result<()> {
         let id = &item.row.id;
-        let tag_ids = item.tags.iter().map(|name| self.tags.ensure(name));
+        let tag_ids = item.tags.iter().map(|name| self.tags.ensure(tx, name));
         for tag_id in self.item_tags.take(id, tag_ids.collect()) {
             rows.item_tags.push(item_tags::Model {
                 item_id: id.clone(),
@@ -192,7 +188,7 @@ impl Catalogue {
         let category_ids = item
             .categories
             .iter()
-            .map(|name| self.categories.ensure(name));
+            .map(|name| self.categories.ensure(tx, name));
         for category_id in self.item_categories.take(id, category_ids.collect()) {
             rows.item_categories.push(item_categories::Model {
                 item_id: id.clone(),
@@ -219,7 +215,7 @@ impl Catalogue {
     }
 
     /// Writes the tags and categories that are new since the last time.
-    async fn write_names(&mut self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    async fn write_names(&mut self, tx: &Transaction) -> Result<(), DbErr> {
         let fresh = self.tags.take_fresh().into_iter();
         let fresh = fresh.map(|entry| tag(entry, &mut self.tag_names)).collect();
         insert::<tags::Entity, _>(tx, fresh).await?;
@@ -252,7 +248,7 @@ impl Catalogue {
 }
 
 /// Which of these items our catalogue holds already.
-async fn existing(tx: &DatabaseTransaction, page: &[OldItem]) -> Result<HashSet<String>, DbErr> {
+async fn existing(tx: &Transaction, page: &[OldItem]) -> Result<HashSet<String>, DbErr> {
     let ids: Vec<String> = items::Entity::find()
         .select_only()
         .column(items::Column::Id)

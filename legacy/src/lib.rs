@@ -23,11 +23,11 @@ mod tables;
 mod write;
 
 use anyhow::Context;
-use sea_orm::{DatabaseTransaction, DbBackend};
+use sea_orm::DbBackend;
 
 use report::{Outcome, PrivateItem};
 use store::official;
-use store::{Store, marks};
+use store::{Store, Transaction, marks};
 
 /// The name under which the catalogue remembers that it was done.
 const MARK: &str = "first marketplace carried over";
@@ -63,7 +63,7 @@ pub async fn carry_over_once(store: &Store) -> anyhow::Result<Outcome> {
 }
 
 /// The same within a transaction, which the caller ends.
-pub async fn carry_over(tx: &DatabaseTransaction) -> anyhow::Result<Outcome> {
+pub async fn carry_over(tx: &Transaction) -> anyhow::Result<Outcome> {
     let Some(legacy) = tables::find(tx).await? else {
         return Ok(Outcome::NothingThere);
     };
@@ -78,7 +78,7 @@ pub async fn carry_over(tx: &DatabaseTransaction) -> anyhow::Result<Outcome> {
 
 /// The items that became private when v1.5 was upgraded to v1.6 and are still:
 /// their authors may never have wanted that.
-pub async fn private_since_upgrade(tx: &DatabaseTransaction) -> anyhow::Result<Vec<PrivateItem>> {
+pub async fn private_since_upgrade(tx: &Transaction) -> anyhow::Result<Vec<PrivateItem>> {
     match tables::find(tx).await? {
         Some(legacy) if legacy.generation == report::Generation::UpgradedFromV15 => {
             Ok(rows::private_items(tx).await?)

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use anyhow::ensure;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use shared::wire::{AuditAction, AuditKind, ItemStatus};
 
 use super::report::PrivateItem;
 use store::audit::{self, Target};
 use store::entity::item_groups;
 use store::entity::items::{self, Column};
-use store::{now, search};
+use store::{Transaction, search};
 
 /// Whom the audit names: the command line knows no user.
 const OPERATOR: &str = "marketplace migrate";
@@ -32,7 +32,7 @@ pub struct Selection {
 /// # Errors
 /// When an id does not exist.
 pub async fn make_public(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     selection: &Selection,
 ) -> anyhow::Result<Vec<PrivateItem>> {
     let rejected = ItemStatus::Rejected.as_str();
@@ -72,7 +72,7 @@ pub async fn make_public(
             .col_expr(Column::IsPrivate, Expr::value(false))
             .col_expr(Column::Status, Expr::value(ItemStatus::Approved.as_str()))
             .col_expr(Column::ReviewNote, Expr::value(Option::<String>::None))
-            .col_expr(Column::UpdatedAt, Expr::value(now()))
+            .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
             .filter(Column::Id.eq(item.id.as_str()))
             .exec(tx)
             .await?;

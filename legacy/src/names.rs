@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::report::{Count, Report};
 use super::rows::{self, OldName};
-use store::{new_id, now};
+use store::Transaction;
 
 /// What a name is that cannot be seen.
 pub(super) const UNNAMED: &str = "(unnamed)";
@@ -107,12 +107,12 @@ impl Names {
 
     /// The id of the tag or category of this name, which is made when it is
     /// missing.
-    pub(super) fn ensure(&mut self, name: &str) -> String {
+    pub(super) fn ensure(&mut self, tx: &Transaction, name: &str) -> String {
         let name = visible(name);
         if let Some(id) = self.by_name.get(name) {
             return id.clone();
         }
-        let (id, time) = (new_id(), now());
+        let (id, time) = (tx.new_id(), tx.now());
         self.count.made += 1;
         self.by_name.insert(name.to_owned(), id.clone());
         self.fresh.push(Entry {

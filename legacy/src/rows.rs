@@ -3,10 +3,11 @@
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use store::Transaction;
 
 use super::report::PrivateItem;
 use super::tables::{ITEMS, Legacy};
@@ -100,7 +101,7 @@ pub(super) struct OldBlob {
 
 /// All rows of a table; none when the table is not there.
 pub(super) async fn all<T: DeserializeOwned>(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     legacy: &Legacy,
     table: &str,
 ) -> anyhow::Result<Vec<T>> {
@@ -113,7 +114,7 @@ pub(super) async fn all<T: DeserializeOwned>(
 
 /// The next items after the one with the id `after`, by id.
 pub(super) async fn items_after(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     after: Option<&str>,
 ) -> anyhow::Result<Vec<OldItem>> {
     let sql = format!(
@@ -124,7 +125,7 @@ pub(super) async fn items_after(
 }
 
 /// How many rows a table has, counted by the database.
-pub(super) async fn count(tx: &DatabaseTransaction, table: &str) -> anyhow::Result<usize> {
+pub(super) async fn count(tx: &Transaction, table: &str) -> anyhow::Result<usize> {
     let sql = format!("SELECT count(*) FROM \"{table}\"");
     let row = tx
         .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
@@ -134,9 +135,7 @@ pub(super) async fn count(tx: &DatabaseTransaction, table: &str) -> anyhow::Resu
 }
 
 /// The items that are private in the old table and in ours, oldest first.
-pub(super) async fn private_items(
-    tx: &DatabaseTransaction,
-) -> Result<Vec<PrivateItem>, sea_orm::DbErr> {
+pub(super) async fn private_items(tx: &Transaction) -> Result<Vec<PrivateItem>, sea_orm::DbErr> {
     let sql = format!(
         "SELECT i.id, i.name, i.author, i.created_at FROM items i JOIN \"{ITEMS}\" o ON o.id = i.id \
          WHERE i.is_private AND o.\"isPrivate\" ORDER BY i.created_at, i.id"
@@ -173,7 +172,7 @@ pub(super) fn time(table: &str, id: &str, text: &str) -> anyhow::Result<DateTime
 }
 
 async fn read<T: DeserializeOwned>(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     table: &str,
     statement: Statement,
 ) -> anyhow::Result<Vec<T>> {

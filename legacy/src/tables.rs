@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use store::Transaction;
 
 use super::report::Generation;
 
@@ -25,7 +26,7 @@ impl Legacy {
 /// Looks for the tables in the schema that unquoted names would be made in.
 /// The system's catalogue is asked and not `information_schema`, which hides
 /// tables that this user may not read: those must end in an error.
-pub(super) async fn find(tx: &DatabaseTransaction) -> Result<Option<Legacy>, DbErr> {
+pub(super) async fn find(tx: &Transaction) -> Result<Option<Legacy>, DbErr> {
     if tx.get_database_backend() != DbBackend::Postgres {
         return Ok(None);
     }
@@ -52,7 +53,7 @@ pub(super) async fn find(tx: &DatabaseTransaction) -> Result<Option<Legacy>, DbE
 /// Tells versions by the columns of the items: v1.5 knew no access control;
 /// the upgrade from it made `source` plain text and everything private, where
 /// v1.6 and v1.7 by themselves have an enum and make everything public.
-async fn generation(tx: &DatabaseTransaction) -> Result<Generation, DbErr> {
+async fn generation(tx: &Transaction) -> Result<Generation, DbErr> {
     let rows = tx
         .query_all_raw(Statement::from_sql_and_values(
             DbBackend::Postgres,

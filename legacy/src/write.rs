@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
 use shared::wire::OFFICIAL_CATEGORY;
 
 use super::names::Entry;
+use store::Transaction;
 use store::entity::{categories, item_categories, item_groups, item_tags, items, stars, tags};
 use store::official;
 use store::search;
@@ -25,7 +26,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) async fn write(self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    pub(super) async fn write(self, tx: &Transaction) -> Result<(), DbErr> {
         let ids: Vec<String> = self.items.iter().map(|item| item.id.clone()).collect();
         insert::<items::Entity, _>(tx, self.items).await?;
         insert::<item_tags::Entity, _>(tx, self.item_tags).await?;
@@ -38,7 +39,7 @@ impl Rows {
 }
 
 /// Inserts the rows, a few hundred at a time.
-pub(super) async fn insert<E, A>(tx: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<(), DbErr>
+pub(super) async fn insert<E, A>(tx: &Transaction, rows: Vec<E::Model>) -> Result<(), DbErr>
 where
     E: EntityTrait<ActiveModel = A>,
     E::Model: IntoActiveModel<A>,

@@ -16,7 +16,7 @@ use serde_json::Value;
 use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
 
 use super::entity::audit::{self, Column};
-use super::{Store, StoreError, iso, now};
+use super::{Store, StoreError, Transaction, iso};
 
 pub use retention::Retention;
 
@@ -62,14 +62,14 @@ pub struct Filter {
 
 /// Writes a line into the change's own transaction: `details` are names of
 /// fields, or of a tag or category, never contents.
-pub async fn record<C: ConnectionTrait, D: AsRef<str>>(
-    tx: &C,
+pub async fn record<D: AsRef<str>>(
+    tx: &Transaction,
     user: &str,
     action: AuditAction,
     target: Target<'_>,
     details: &[D],
 ) -> Result<(), DbErr> {
-    tx.execute(&line(user, action, target, details).insert())
+    tx.execute(&line(tx.now(), user, action, target, details).insert())
         .await?;
     Ok(())
 }
@@ -86,8 +86,9 @@ pub(super) struct Line {
     details: String,
 }
 
-/// The line about what happens now.
+/// The line about what happens `at` this time.
 pub(super) fn line<D: AsRef<str>>(
+    at: DateTime<Utc>,
     user: &str,
     action: AuditAction,
     target: Target<'_>,
@@ -95,7 +96,7 @@ pub(super) fn line<D: AsRef<str>>(
 ) -> Line {
     let details: Vec<&str> = details.iter().map(AsRef::as_ref).collect();
     Line {
-        at: now(),
+        at,
         user_name: user.to_owned(),
         action: action.as_str(),
         kind: target.kind.as_str(),

@@ -22,8 +22,10 @@ use tracing::log::LevelFilter;
 use super::listing::data_version::DataVersions;
 use super::private_file;
 use super::search::sweep::Sweeper;
+use super::transaction::{Transaction, begin_repeatable};
 use super::waiting::Waiting;
-use super::{Phase, Store, begin_repeatable, error, listing};
+use super::{Phase, Store, error, listing};
+use crate::clock::{Clock, Ids};
 use crate::database::Database;
 use crate::migration::{self, Migrator};
 
@@ -101,6 +103,8 @@ pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result
         whole_lists: Arc::new(Semaphore::new(cores.min(turns))),
         long_reads,
         keys: Arc::default(),
+        clock: Clock::system(),
+        ids: Ids::random(),
         counts: Arc::default(),
         official_names: Arc::default(),
         data_versions,
@@ -181,7 +185,7 @@ fn may_pass(error: &anyhow::Error) -> bool {
 /// fails with.
 pub async fn rehearse<T>(
     database: &Database,
-    work: impl AsyncFnOnce(&DatabaseTransaction) -> anyhow::Result<T>,
+    work: impl AsyncFnOnce(&Transaction) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     // One connection holds the lock, the other one works.
     let db = connect(database, 2).await?;
@@ -192,6 +196,7 @@ pub async fn rehearse<T>(
         .refuse_newer()
         .with_context(|| format!("cannot prepare the {database}"))?;
     Migrator::up(&tx, None).await?;
+    let tx = Transaction::new(tx, Clock::system(), Ids::random());
     let result = work(&tx).await;
     tx.rollback().await?;
     lock.release().await?;

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseTransaction;
 use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
 
 use super::audit::{self, Line};
@@ -17,7 +16,7 @@ use super::items::model;
 use super::labels::by_name;
 use super::relations::Relations;
 use super::search::{Entry, Index, vocabulary};
-use super::{ItemToCreate, Store, StoreError, new_id, now};
+use super::{ItemToCreate, Store, StoreError, Transaction};
 
 impl Store {
     /// Makes an item on behalf of its author and answers its id. Tags that do not exist
@@ -32,10 +31,11 @@ impl Store {
         item: ItemToCreate,
         key: Option<&IdempotencyKey>,
     ) -> Result<String, StoreError> {
-        let time = now();
-        let mut item = item.into_item(new_id(), time, time);
+        let time = self.clock.now();
+        let mut item = item.into_item(self.ids.next(), time, time);
         let author = item.author.clone().unwrap_or_default();
         let line = audit::line(
+            time,
             &author,
             AuditAction::Create,
             (&item).into(),
@@ -61,10 +61,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchCategory`]; then none is inserted.
     pub async fn create_items(&self, items: Vec<ItemToCreate>) -> Result<Vec<String>, StoreError> {
-        let time = now();
+        let time = self.clock.now();
         let mut items: Vec<Item> = items
             .into_iter()
-            .map(|item| item.into_item(new_id(), time, time))
+            .map(|item| item.into_item(self.ids.next(), time, time))
             .collect();
         let times = vec![(time, time); items.len()];
         let index = Index::of(&items);
@@ -81,7 +81,7 @@ impl Store {
 /// # Errors
 /// [`StoreError::NoSuchCategory`].
 pub(super) async fn insert(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     items: &mut [Item],
     times: &[(DateTime<Utc>, DateTime<Utc>)],
     index: Index,
@@ -94,7 +94,7 @@ pub(super) async fn insert(
 /// The rows to insert. Tags and categories come first: their rows are locked in the
 /// same order by everybody, and the items' own rows hold a copy of them.
 async fn prepare(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     items: &mut [Item],
     times: &[(DateTime<Utc>, DateTime<Utc>)],
     mut index: Index,

@@ -8,7 +8,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryTrait};
 
 use super::entity::idempotency_keys::{Column, Entity, Model};
-use super::{Store, StoreError, now};
+use super::{Store, StoreError, Transaction};
 
 /// How long a key counts: a client tries again within seconds, a person within a
 /// day.
@@ -41,7 +41,7 @@ impl Store {
         user: &str,
         key: &IdempotencyKey,
     ) -> Result<Option<String>, StoreError> {
-        made_with(&self.db, user, key).await
+        made_with(&self.db, self.clock.now(), user, key).await
     }
 }
 
@@ -51,13 +51,13 @@ impl Store {
 ///
 /// # Errors
 /// [`StoreError::KeyReused`] when the key was used for another body.
-pub(super) async fn claim<C: ConnectionTrait>(
-    tx: &C,
+pub(super) async fn claim(
+    tx: &Transaction,
     user: &str,
     key: &IdempotencyKey,
     item_id: &str,
 ) -> Result<Option<String>, StoreError> {
-    let time = now();
+    let time = tx.now();
     let row = Model {
         user_name: user.to_owned(),
         key: key.key.clone(),
@@ -73,7 +73,7 @@ pub(super) async fn claim<C: ConnectionTrait>(
         .on_conflict(unless_valid)
         .into_query();
     if tx.execute(&insert).await?.rows_affected() == 0 {
-        return made_with(tx, user, key).await;
+        return made_with(tx, time, user, key).await;
     }
     delete_surplus(tx, user, time).await?;
     Ok(None)
@@ -81,12 +81,13 @@ pub(super) async fn claim<C: ConnectionTrait>(
 
 async fn made_with<C: ConnectionTrait>(
     db: &C,
+    time: DateTime<Utc>,
     user: &str,
     key: &IdempotencyKey,
 ) -> Result<Option<String>, StoreError> {
     let id = (user.to_owned(), key.key.clone());
     let row = Entity::find_by_id(id).one(db).await?;
-    let valid = row.filter(|row| row.created_at > now() - VALID_FOR);
+    let valid = row.filter(|row| row.created_at > time - VALID_FOR);
     match valid {
         Some(row) if row.body_digest != key.body_digest => Err(StoreError::KeyReused),
         row => Ok(row.map(|row| row.item_id)),

@@ -15,7 +15,7 @@ use super::labels::by_name;
 use super::links::{self, LabelKind};
 use super::listing::item_query::starred_by;
 use super::relations::{self, Relations};
-use super::{CallbackError, Store, StoreError, audit, iso, now, search};
+use super::{CallbackError, Store, StoreError, Transaction, audit, iso, search};
 
 /// How much of each item a list holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,8 +173,8 @@ pub(super) async fn lock<C: ConnectionTrait>(
 
 /// Makes an item that is locked `new` on behalf of `user`; answers whether that is
 /// anything else than it was.
-pub(super) async fn change<C: ConnectionTrait>(
-    tx: &C,
+pub(super) async fn change(
+    tx: &Transaction,
     old: &Item,
     mut new: Item,
     user: &str,
@@ -196,12 +196,8 @@ pub(super) async fn change<C: ConnectionTrait>(
 
 /// Writes an item that is locked, with all that belongs to it but its counters and the
 /// time when it was made.
-pub(super) async fn update<C: ConnectionTrait>(
-    tx: &C,
-    item: &Item,
-    old: &Item,
-) -> Result<(), StoreError> {
-    let mut row = model(item, now()).into_active_model().reset_all();
+pub(super) async fn update(tx: &Transaction, item: &Item, old: &Item) -> Result<(), StoreError> {
+    let mut row = model(item, tx.now()).into_active_model().reset_all();
     row.created_at = sea_orm::ActiveValue::NotSet;
     row.use_number = sea_orm::ActiveValue::NotSet;
     row.star_number = sea_orm::ActiveValue::NotSet;

@@ -7,8 +7,8 @@ mod of_item;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order, Query, SelectStatement};
 use sea_orm::{
-    Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryTrait, SqlErr,
+    Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryTrait,
+    SqlErr,
 };
 use shared::access::ReadScope;
 use shared::wire::{AuditAction, Category, NewTag, Tag};
@@ -18,7 +18,7 @@ use super::entity::{categories, items, tags};
 pub use super::links::LabelKind;
 use super::links::lock;
 use super::listing::item_query::visible;
-use super::{Store, StoreError, iso, new_id, now, search};
+use super::{Store, StoreError, Transaction, iso, search};
 
 /// A tag or a category.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -105,8 +105,8 @@ impl Store {
             LabelKind::Category => None,
         };
         let Some(there) = there else {
-            let time = now();
-            let label = made(name, time).changed(new, time);
+            let time = tx.now();
+            let label = made(tx.new_id(), name, time).changed(new, time);
             let insert = match kind {
                 LabelKind::Tag => {
                     let row = tags::Model {
@@ -171,7 +171,7 @@ impl Store {
         action: AuditAction,
     ) -> Result<(), StoreError> {
         let (tx, old, items) = self.lock_label(kind, id).await?;
-        let new = old.clone().changed(changes, now());
+        let new = old.clone().changed(changes, tx.now());
         let mut update = Query::update();
         update
             .table(kind.table())
@@ -241,7 +241,7 @@ impl Store {
         &self,
         kind: LabelKind,
         id: &str,
-    ) -> Result<(DatabaseTransaction, Label, Vec<String>), StoreError> {
+    ) -> Result<(Transaction, Label, Vec<String>), StoreError> {
         loop {
             let tx = self.begin().await?;
             // Items are locked first, as everywhere.
@@ -317,9 +317,9 @@ impl From<Label> for Category {
 }
 
 /// A new one.
-fn made(name: &str, time: DateTime<Utc>) -> Label {
+fn made(id: String, name: &str, time: DateTime<Utc>) -> Label {
     Label {
-        id: new_id(),
+        id,
         name: name.to_owned(),
         color: None,
         description: None,
@@ -396,8 +396,8 @@ async fn delete<C: ConnectionTrait>(tx: &C, kind: LabelKind, id: &str) -> Result
     tx.execute(&delete).await.map(drop)
 }
 
-async fn record<C: ConnectionTrait, D: AsRef<str>>(
-    tx: &C,
+async fn record<D: AsRef<str>>(
+    tx: &Transaction,
     user: &str,
     action: AuditAction,
     kind: LabelKind,

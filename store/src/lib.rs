@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod bundle;
+pub mod clock;
 mod connect;
 mod create;
 pub mod database;
@@ -27,27 +28,27 @@ pub mod search;
 pub mod secrets;
 mod stars;
 pub mod storages;
+mod transaction;
 pub mod usage;
 mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
-use sea_orm::{
-    DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbBackend, DbErr,
-    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use chrono::{DateTime, SecondsFormat, Utc};
+use sea_orm::{DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbBackend, DbErr};
 use tokio::sync::{Semaphore, watch as channel};
-use uuid::Uuid;
 
 pub use connect::rehearse;
 pub use connect::{ACQUIRE_TIMEOUT, DEFAULT_CONNECTIONS, begin_with};
 pub use error::{CallbackError, Outage, StoreError};
 pub use item_to_create::ItemToCreate;
 pub use official_names::OfficialNames;
+pub use transaction::Transaction;
 
+use crate::clock::{Clock, Ids};
 use crate::secrets::Keyring;
+use crate::transaction::{begin, begin_repeatable};
 
 /// The catalogue; cheap to clone.
 #[derive(Clone)]
@@ -58,6 +59,8 @@ pub struct Store {
     /// Left to themselves they would try again and again, some for seconds.
     writer: DatabaseConnection,
     keys: Arc<Keyring>,
+    clock: Clock,
+    ids: Ids,
     counts: Arc<listing::count_cache::CountCache>,
     /// What tells versions of `SQLite`'s data; `PostgreSQL` tells them itself.
     data_versions: Option<Arc<listing::data_version::DataVersions>>,
@@ -105,6 +108,28 @@ impl Store {
         }
     }
 
+    /// The same catalogue by another clock than the system's.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same catalogue with other ids for what is new than random ones.
+    #[must_use]
+    pub fn with_ids(self, ids: Ids) -> Self {
+        Self { ids, ..self }
+    }
+
+    /// What time it is for this catalogue.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Where ids come from.
+    pub fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
     /// How far the catalogue is.
     pub fn phase(&self) -> Phase {
         *self.phase.borrow()
@@ -123,14 +148,18 @@ impl Store {
     }
 
     /// Begins a transaction that writes.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        begin(&self.writer).await
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        Ok(self.transaction(begin(&self.writer).await?))
     }
 
     /// Begins a transaction that writes, and sees one moment from the first statement to
     /// the last, whatever others write meanwhile.
-    pub async fn begin_repeatable(&self) -> Result<DatabaseTransaction, DbErr> {
-        begin_repeatable(&self.writer).await
+    pub async fn begin_repeatable(&self) -> Result<Transaction, DbErr> {
+        Ok(self.transaction(begin_repeatable(&self.writer).await?))
+    }
+
+    fn transaction(&self, inner: DatabaseTransaction) -> Transaction {
+        Transaction::new(inner, self.clock.clone(), self.ids.clone())
     }
 
     /// Which database it is.
@@ -189,40 +218,7 @@ impl Store {
     }
 }
 
-async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    writer.begin_with_options(writing()).await
-}
-
-async fn begin_repeatable(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let mut options = writing();
-    // SQLite's transactions see one moment anyway.
-    if writer.get_database_backend() == DbBackend::Postgres {
-        options.isolation_level = Some(IsolationLevel::RepeatableRead);
-    }
-    writer.begin_with_options(options).await
-}
-
-fn writing() -> TransactionOptions {
-    TransactionOptions {
-        // Takes SQLite's write lock at once: one that is taken half-way
-        // through fails, instead of waiting, when another writer was faster.
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    }
-}
-
-/// The present, to the millisecond: that is what the wire carries, and what is
-/// written must be what was answered.
-pub fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(3)
-}
-
 /// A time as the wire has it.
 fn iso(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// An id for something new.
-pub fn new_id() -> String {
-    Uuid::new_v4().to_string()
 }

@@ -3,26 +3,29 @@
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::{Store, StoreError, now};
+use super::{Store, StoreError, Transaction};
 
 impl Store {
     /// Sets a mark; answers whether it was not set before. Of many that try at
     /// a time, one hears yes.
     pub async fn set_mark(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(set(&self.writer, name).await?)
+        let tx = self.begin().await?;
+        let is_new = set(&tx, name).await?;
+        tx.commit().await?;
+        Ok(is_new)
     }
 }
 
 /// The same within a transaction: the mark stays only if what it stands for
 /// does.
-pub async fn set<C: ConnectionTrait>(db: &C, name: &str) -> Result<bool, DbErr> {
+pub async fn set(tx: &Transaction, name: &str) -> Result<bool, DbErr> {
     let insert = Query::insert()
         .into_table("marks")
         .columns(["name", "created_at"])
-        .values_panic([name.into(), now().into()])
+        .values_panic([name.into(), tx.now().into()])
         .on_conflict(OnConflict::column("name").do_nothing().to_owned())
         .to_owned();
-    Ok(db.execute(&insert).await?.rows_affected() == 1)
+    Ok(tx.execute(&insert).await?.rows_affected() == 1)
 }
 
 /// Whether a mark is set.

@@ -6,7 +6,7 @@ use shared::wire::Item;
 
 use super::entity::items;
 use super::entity::stars::{self, Column};
-use super::{CallbackError, Store, StoreError, now};
+use super::{CallbackError, Store, StoreError};
 
 impl Store {
     /// Gives an item the star of `user`, or takes it back, if `decide` agrees.
@@ -28,7 +28,7 @@ impl Store {
             let row = stars::Model {
                 item_id: id.to_owned(),
                 user_name: user.to_owned(),
-                created_at: now(),
+                created_at: tx.now(),
             };
             let already_there = OnConflict::columns([Column::ItemId, Column::UserName])
                 .do_nothing()

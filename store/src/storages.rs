@@ -9,7 +9,7 @@ use shared::wire::{AuditAction, AuditKind, NewStorage, Storage};
 
 use super::audit::{self, Target};
 use super::entity::storages::{ActiveModel, Column, Entity, Model};
-use super::{Store, StoreError, iso, new_id, now};
+use super::{Store, StoreError, iso};
 
 /// The container that AZURE_STORAGE stands for (docs/contract.md#5-deployment).
 pub const DEFAULT_CONTAINER: &str = "marketplace";
@@ -113,7 +113,7 @@ impl Store {
 
     /// Keeps a new storage on behalf of `user` and answers its id.
     pub async fn create_storage(&self, user: &str, new: NewStorage) -> Result<String, StoreError> {
-        let id = new_id();
+        let id = self.ids.next();
         let name = format!(
             "{}/{}",
             new.storage_account.as_deref().unwrap_or_default(),
@@ -141,7 +141,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let fields = mentioned_fields(&changes);
         let mut row = self.mentioned(id, changes)?;
-        row.updated_at = Set(now());
+        row.updated_at = Set(self.clock.now());
         let tx = self.begin().await?;
         Entity::update_many()
             .set(row)
@@ -192,7 +192,7 @@ impl Store {
 
     /// A row in which everything is set that a storage has.
     fn new_row(&self, id: &str, new: NewStorage) -> Result<ActiveModel, StoreError> {
-        let time = now();
+        let time = self.clock.now();
         let mut row = self.mentioned(
             id,
             NewStorage {

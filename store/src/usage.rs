@@ -1,6 +1,5 @@
 //! How often items are used, and what a user has used last.
 
-use chrono::{SubsecRound, Utc};
 use sea_orm::sea_query::{
     Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SelectStatement,
 };
@@ -40,7 +39,7 @@ impl Store {
         let row = Model {
             user_name: user.to_owned(),
             item_id: id.to_owned(),
-            used_at: Utc::now().trunc_subsecs(6),
+            used_at: self.clock.now_in_micros(),
         };
         let again = OnConflict::columns([Column::UserName, Column::ItemId])
             .update_column(Column::UsedAt)

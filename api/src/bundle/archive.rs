@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Read, Seek, SeekFro
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail, ensure};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tar::{Archive, EntryType, Header};
@@ -125,12 +125,13 @@ impl Writer {
         mut self,
         kind: Kind,
         key: Option<&SigningKey>,
+        created: DateTime<Utc>,
     ) -> anyhow::Result<Manifest> {
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             version: VERSION,
             kind,
-            created: Utc::now(),
+            created,
             made_by: env!("CARGO_PKG_VERSION").to_owned(),
             members: std::mem::take(&mut self.members),
         };
@@ -589,7 +590,9 @@ mod tests {
             .member(async || Ok(Vec::<TagRow>::new()))
             .await
             .unwrap();
-        writer.finish(Kind::Catalogue, None).unwrap();
+        writer
+            .finish(Kind::Catalogue, None, DateTime::UNIX_EPOCH)
+            .unwrap();
         fs::read(path).unwrap()
     }
 

@@ -12,6 +12,7 @@ use super::keys::{self, SigningKey};
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
 use store::bundle::Snapshot;
+use store::clock::Clock;
 use store::secrets::Keyring;
 
 /// Items that are read at a time: each takes a megabyte at most, and a few kilobytes
@@ -164,7 +165,7 @@ pub async fn catalogue(
             .await?;
     }
     snapshot.close().await?;
-    writer.finish(Kind::Catalogue, key)
+    writer.finish(Kind::Catalogue, key, Clock::system().now())
 }
 
 /// Writes the official templates of this program into `file`.
@@ -177,7 +178,7 @@ pub async fn templates(file: &Path, key: Option<&SigningKey>) -> anyhow::Result<
     writer
         .member(async || Ok(std::mem::take(&mut templates)))
         .await?;
-    writer.finish(Kind::Templates, key)
+    writer.finish(Kind::Templates, key, Clock::system().now())
 }
 
 fn print(

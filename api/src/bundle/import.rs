@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 use clap::{Args, ValueEnum};
-use sea_orm::DatabaseTransaction;
 
 use super::archive::{Bundle, Rows};
 use super::format::{AuditRow, ItemRow, Kind, Row, StorageRow, TemplateRow};
@@ -16,8 +15,8 @@ use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
 use crate::startup;
 use store::bundle::{ConflictRule, Conflicts, Count, Importer, TemplateOutcome, import_template};
-use store::marks;
 use store::secrets::Keyring;
+use store::{Transaction, marks};
 
 /// Rows that are written at a time.
 const ROWS: usize = 250;
@@ -208,14 +207,14 @@ async fn rehearse(database: &Database, import: &Import) -> anyhow::Result<Report
 }
 
 impl Import {
-    async fn into(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
+    async fn into(&self, tx: &Transaction) -> anyhow::Result<Report> {
         match self.bundle.manifest.kind {
             Kind::Catalogue => self.catalogue(tx).await,
             Kind::Templates => self.templates(tx).await,
         }
     }
 
-    async fn catalogue(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
+    async fn catalogue(&self, tx: &Transaction) -> anyhow::Result<Report> {
         let bundle = &self.bundle;
         let mut importer = Importer::new(tx, self.rule);
         let small = |_: &_| 0;
@@ -293,7 +292,7 @@ impl Import {
         })
     }
 
-    async fn templates(&self, tx: &DatabaseTransaction) -> anyhow::Result<Report> {
+    async fn templates(&self, tx: &Transaction) -> anyhow::Result<Report> {
         let shipped: HashMap<String, String> = official::templates()?
             .into_iter()
             .map(|row| {

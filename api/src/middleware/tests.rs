@@ -29,11 +29,14 @@ async fn ask(
     let database = Database::Sqlite(folder.path().join("test.db"));
     let store = crate::startup::open(&database).await.unwrap();
     let openpai = OpenPai::new("http://127.0.0.1:9".to_owned(), Duration::from_secs(1)).unwrap();
-    let authenticator = Authenticator::new(openpai.clone(), Memory::default());
+    let clock = store.clock().clone();
+    let ids = store.ids().clone();
+    let authenticator = Authenticator::new(openpai.clone(), Memory::default(), clock);
     let front = Front {
         patterns: Patterns::of("{}"),
         metrics: Metrics::new(store, &openpai, authenticator),
         timeout: Duration::from_millis(20),
+        ids,
     };
     let client = TestClient::new(endpoint.with(front));
     let request = client.get("/").header("x-request-id", "its-id");

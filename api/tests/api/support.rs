@@ -1,8 +1,10 @@
 //! What every test needs: a server over a database of its own, and short ways
 //! to talk to it.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use fake_openpai::{Config, FakeOpenPai, Limits};
 use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
@@ -19,6 +21,7 @@ use sea_orm::DatabaseConnection;
 use sea_orm::sqlx::ConnectOptions as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use store::clock::Clock;
 use tempfile::TempDir;
 
 /// Makes one test for each database from one body.
@@ -60,6 +63,30 @@ taskRoles:
     resourcePerInstance: {cpu: 1, memoryMB: 1024, gpu: 0}
     commands: [echo hello]
 ";
+
+/// A clock that stands still until a test moves it.
+#[derive(Clone)]
+pub(crate) struct StoppedClock(Arc<Mutex<DateTime<Utc>>>);
+
+impl StoppedClock {
+    pub(crate) fn at(time: &str) -> Self {
+        Self(Arc::new(Mutex::new(time.parse().unwrap())))
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        *self.0.lock().unwrap() += by;
+    }
+
+    /// As the server takes it.
+    pub(crate) fn clock(&self) -> Clock {
+        let clock = self.clone();
+        Clock::new(move || clock.now())
+    }
+}
 
 /// A server with its own database and identity provider.
 pub(crate) struct Api {
@@ -110,6 +137,16 @@ impl Api {
         };
         Self {
             client: TestClient::new(app.endpoint().boxed()),
+            ..self
+        }
+    }
+
+    /// The same server by another clock than the system's.
+    pub(crate) async fn with_clock(self, clock: &StoppedClock) -> Self {
+        let app = app(&self.database, self.openpai.url()).await;
+        let store = app.store.clone().with_clock(clock.clock());
+        Self {
+            client: TestClient::new(App { store, ..app }.endpoint().boxed()),
             ..self
         }
     }

@@ -9,7 +9,7 @@ use crate::lint::{self, Leak, Sort};
 use super::Code;
 use super::findings::{Findings, Path};
 use super::source::{Source, Span};
-use super::yaml::{Document, Node};
+use super::yaml::{self, Document, Node};
 use super::{Diagnostic, Position};
 
 pub use mend::{Mended, mend};
@@ -282,16 +282,21 @@ fn redact(message: &mut String, secret: &str) {
     }
 }
 
-/// The text with every secret made unreadable that is among its findings or looks like
-/// one, but for the characters that may be shown; places stay what they are. For
-/// whoever prints lines of a protocol.
+/// The text with every secret made unreadable that is among its findings, stands below
+/// `secrets` or looks like one, but for the characters that may be shown; places stay
+/// what they are. For whoever prints lines of a protocol.
 pub fn masked(text: &str, diagnostics: &[Diagnostic]) -> String {
     let source = Source::new(text);
     // Those below `secrets` are no findings, and not all others need be among them.
-    let written = spans(&source);
+    let mut written: Vec<_> = spans(&source).into_iter().map(|(_, span)| span).collect();
+    if let Ok(document) = yaml::parse_leniently(text)
+        && let Some(secrets) = document.root().get("secrets")
+    {
+        add_values(secrets, &mut written);
+    }
     let written = written
         .iter()
-        .map(|(_, span)| (source.position(span.start), source.position(span.end)));
+        .map(|span| (source.position(span.start), source.position(span.end)));
     let found = diagnostics
         .iter()
         .filter(|found| found.code.starts_with("secret-"))
@@ -344,9 +349,39 @@ pub fn masked(text: &str, diagnostics: &[Diagnostic]) -> String {
     masked
 }
 
+/// Where the values below a node stand.
+fn add_values(node: Node<'_>, spans: &mut Vec<Span>) {
+    if node.scalar().is_some() {
+        spans.push(node.span());
+    }
+    let values = node.entries().map(|(_, value)| value);
+    for inner in node.items().chain(values) {
+        add_values(inner, spans);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_value_below_secrets_is_shown_whatever_it_looks_like() {
+        for text in [
+            "secrets: {user: hunter2, list: [s3same]}\nname: shown\n",
+            "secrets:\n  user: hunter2\n  list:\n    - s3same\nname: shown\n",
+            "\"secrets\":\n  user: 'hunter2'\n  list: [\"s3same\"]\nname: shown\n",
+        ] {
+            let masked = masked(text, &[]);
+            assert!(
+                !masked.contains("hunter2") && !masked.contains("s3same"),
+                "{masked}"
+            );
+            assert!(
+                masked.contains("user: ") && masked.contains("name: shown"),
+                "{masked}"
+            );
+        }
+    }
 
     #[test]
     fn messages_lose_what_they_quote_of_a_secret() {

@@ -41,20 +41,17 @@ impl Drop for Retention {
 }
 
 impl Store {
-    /// Keeps lines of the audit for so many days by `clock`, in the background: a batch
+    /// Keeps lines of the audit for so many days, in the background: a batch
     /// at a time, each of which waits for its turn at what may take the database long,
     /// so that whoever wants one thing always finds a connection. Any number of servers
     /// may do so on one database.
-    pub fn delete_old_entries(
-        &self,
-        days: NonZero<u32>,
-        clock: impl Fn() -> DateTime<Utc> + Send + 'static,
-    ) -> Retention {
+    pub fn delete_old_entries(&self, days: NonZero<u32>) -> Retention {
+        let clock = self.clock.clone();
         let (writer, turns) = (self.writer.clone(), Arc::clone(&self.long_reads));
         let age = TimeDelta::days(i64::from(days.get()));
         Retention(tokio::spawn(async move {
             loop {
-                let pause = match round(&writer, &turns, clock() - age).await {
+                let pause = match round(&writer, &turns, clock.now() - age).await {
                     Ok(0) => PAUSE,
                     Ok(count) => {
                         tracing::info!(count, days, "old lines of the audit were removed");

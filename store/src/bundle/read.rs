@@ -195,8 +195,8 @@ impl Snapshot {
 }
 
 /// The rows of these items, in no order.
-pub(super) async fn rows_of_items(
-    tx: &DatabaseTransaction,
+pub(super) async fn rows_of_items<C: ConnectionTrait>(
+    tx: &C,
     ids: &[String],
 ) -> anyhow::Result<Vec<ItemRow>> {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();

@@ -3,8 +3,7 @@
 use anyhow::Context;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use shared::wire::{AuditAction, AuditKind, Item, OFFICIAL_CATEGORY};
 
@@ -14,7 +13,7 @@ use crate::audit::{self, Target};
 use crate::entity::{categories, items, templates};
 use crate::official;
 use crate::search::Index;
-use crate::{ItemToCreate, Store, StoreError, create, items as store_items, new_id, now};
+use crate::{ItemToCreate, Store, StoreError, Transaction, create, items as store_items};
 
 /// What became of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +41,15 @@ impl Store {
         item_id: &str,
         digest: &str,
     ) -> Result<(), StoreError> {
-        Ok(remember(&self.writer, name, item_id, digest).await?)
+        let tx = self.begin().await?;
+        remember(&tx, name, item_id, digest).await?;
+        Ok(tx.commit().await?)
     }
 }
 
 /// The same within a transaction.
-pub(super) async fn remember<C: ConnectionTrait>(
-    db: &C,
+pub(super) async fn remember(
+    tx: &Transaction,
     name: &str,
     item_id: &str,
     digest: &str,
@@ -57,7 +58,7 @@ pub(super) async fn remember<C: ConnectionTrait>(
         name: name.to_owned(),
         item_id: item_id.to_owned(),
         digest: digest.to_owned(),
-        imported_at: now(),
+        imported_at: tx.now(),
     };
     let columns = [
         templates::Column::ItemId,
@@ -69,7 +70,7 @@ pub(super) async fn remember<C: ConnectionTrait>(
         .to_owned();
     templates::Entity::insert(row.into_active_model())
         .on_conflict(replace)
-        .exec_without_returning(db)
+        .exec_without_returning(tx)
         .await
         .map(drop)
 }
@@ -79,7 +80,7 @@ pub(super) async fn remember<C: ConnectionTrait>(
 /// name that this program brings along: older databases do not remember of what they
 /// were filled.
 pub async fn import_template(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     row: TemplateRow,
     shipped: Option<&str>,
     overwrite: bool,
@@ -129,7 +130,7 @@ pub async fn import_template(
 
 /// The official template of this name that the server has made, before it remembered
 /// which it made.
-async fn namesake(tx: &DatabaseTransaction, item: &ItemToCreate) -> Result<Option<String>, DbErr> {
+async fn namesake(tx: &Transaction, item: &ItemToCreate) -> Result<Option<String>, DbErr> {
     let ids: Vec<String> = items::Entity::find()
         .select_only()
         .column(items::Column::Id)
@@ -144,7 +145,7 @@ async fn namesake(tx: &DatabaseTransaction, item: &ItemToCreate) -> Result<Optio
     Ok(ids.into_iter().next())
 }
 
-async fn exists(tx: &DatabaseTransaction, id: &str) -> Result<bool, DbErr> {
+async fn exists(tx: &Transaction, id: &str) -> Result<bool, DbErr> {
     let found: Option<String> = items::Entity::find_by_id(id)
         .select_only()
         .column(items::Column::Id)
@@ -154,12 +155,13 @@ async fn exists(tx: &DatabaseTransaction, id: &str) -> Result<bool, DbErr> {
     Ok(found.is_some())
 }
 
-async fn add(tx: &DatabaseTransaction, item: ItemToCreate) -> anyhow::Result<String> {
+async fn add(tx: &Transaction, item: ItemToCreate) -> anyhow::Result<String> {
     make_category(tx).await?;
-    let time = now();
-    let mut item = item.into_item(new_id(), time, time);
+    let time = tx.now();
+    let mut item = item.into_item(tx.new_id(), time, time);
     let id = item.id.clone();
     let line = audit::line(
+        time,
         OPERATOR,
         AuditAction::Create,
         (&item).into(),
@@ -173,7 +175,7 @@ async fn add(tx: &DatabaseTransaction, item: ItemToCreate) -> anyhow::Result<Str
 
 /// What the template is changes; whom it is shared with, and what the review says,
 /// stays.
-async fn update(tx: &DatabaseTransaction, here: &Item, wanted: ItemToCreate) -> anyhow::Result<()> {
+async fn update(tx: &Transaction, here: &Item, wanted: ItemToCreate) -> anyhow::Result<()> {
     make_category(tx).await?;
     let mut categories = here.categories.clone();
     categories.extend(wanted.categories);
@@ -196,7 +198,7 @@ async fn update(tx: &DatabaseTransaction, here: &Item, wanted: ItemToCreate) -> 
 }
 
 /// An admin may have deleted the category.
-async fn make_category(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+async fn make_category(tx: &Transaction) -> Result<(), DbErr> {
     let found = categories::Entity::find()
         .filter(categories::Column::Name.eq(OFFICIAL_CATEGORY))
         .one(tx)
@@ -204,9 +206,9 @@ async fn make_category(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     if found.is_some() {
         return Ok(());
     }
-    let time = now();
+    let time = tx.now();
     let row = categories::Model {
-        id: new_id(),
+        id: tx.new_id(),
         name: OFFICIAL_CATEGORY.to_owned(),
         description: Some(official::DESCRIPTION.to_owned()),
         extras: None,

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -21,7 +21,7 @@ use crate::entity::{audit as lines, categories, items, stars, storages, tags, te
 use crate::links::{LabelKind, lock};
 use crate::secrets::Keyring;
 use crate::storages::{CONNECTION_STRINGS, TOKENS, place};
-use crate::{create, dialect, items as store_items, new_id, search};
+use crate::{Transaction, create, dialect, items as store_items, search};
 
 /// Conflicts of each kind that are named.
 const NAMED: usize = 20;
@@ -65,7 +65,7 @@ pub struct Conflicts {
 
 /// Takes over a bundle's rows. All of it is in one transaction, which the caller ends.
 pub struct Importer<'a> {
-    tx: &'a DatabaseTransaction,
+    tx: &'a Transaction,
     rule: ConflictRule,
     /// What became of categories.
     pub categories: Count,
@@ -90,7 +90,7 @@ pub struct Importer<'a> {
 
 impl<'a> Importer<'a> {
     /// One that takes over rows in `tx`, and does by `rule` with what is different here.
-    pub fn new(tx: &'a DatabaseTransaction, rule: ConflictRule) -> Self {
+    pub fn new(tx: &'a Transaction, rule: ConflictRule) -> Self {
         Self {
             tx,
             rule,
@@ -166,7 +166,7 @@ impl<'a> Importer<'a> {
             let Some(found) = found else {
                 let taken = categories::Entity::find_by_id(&*model.id).one(self.tx);
                 if taken.await?.is_some() {
-                    model.id = new_id();
+                    model.id = self.tx.new_id();
                 }
                 self.categories.created += 1;
                 let (id, name) = (model.id.clone(), model.name.clone());
@@ -248,7 +248,7 @@ impl<'a> Importer<'a> {
             let Some(here) = found.get(&row.name) else {
                 let mut model = tag_model(row.clone());
                 if !ids.insert(model.id.clone()) {
-                    model.id = new_id();
+                    model.id = self.tx.new_id();
                 }
                 // As for tags of old databases that differ in case only.
                 if model.search_name.is_empty() || !folded.insert(model.search_name.clone()) {
@@ -349,7 +349,7 @@ impl<'a> Importer<'a> {
             let Some(mut here) = found.remove(&id) else {
                 self.items.created += 1;
                 self.taken.insert(key);
-                new.add(id, row);
+                new.add(id, row, self.tx.now());
                 continue;
             };
             // What it is, not when it came here, and as what.
@@ -640,7 +640,7 @@ struct ItemsToInsert {
 }
 
 impl ItemsToInsert {
-    fn add(&mut self, id: String, row: ItemRow) {
+    fn add(&mut self, id: String, row: ItemRow, at: DateTime<Utc>) {
         self.times.push((row.created_at, row.updated_at));
         let mark = row.template.clone();
         self.marks.extend(mark.map(|mark| (mark, id.clone())));
@@ -648,6 +648,7 @@ impl ItemsToInsert {
         let item = row.into_item_to_create().into_item(id, created, updated);
         let action = AuditAction::Create;
         self.audit.push(audit::line(
+            at,
             OPERATOR,
             action,
             (&item).into(),
@@ -656,7 +657,7 @@ impl ItemsToInsert {
         self.items.push(item);
     }
 
-    async fn insert(mut self, tx: &DatabaseTransaction) -> anyhow::Result<()> {
+    async fn insert(mut self, tx: &Transaction) -> anyhow::Result<()> {
         let index = search::Index::of(&self.items);
         create::insert(tx, &mut self.items, &self.times, index, self.audit).await?;
         for (mark, item_id) in self.marks {

@@ -13,7 +13,7 @@ use shared::wire::{CategoryRef, TagRef};
 
 use super::{Label, LabelKind, is_linked, made};
 use crate::entity::{categories, tags};
-use crate::{StoreError, dialect, now, search};
+use crate::{StoreError, Transaction, dialect, search};
 
 /// Tags that are removed at a time.
 const MAX_REMOVED: u64 = 500;
@@ -67,8 +67,8 @@ pub(crate) async fn find_categories<C: ConnectionTrait>(
 /// The tags of these names, by the names as they were given: one that exists in another
 /// case is taken as it is, and those that are missing are made. None of them is
 /// renamed or deleted until the transaction ends.
-pub(crate) async fn ensure_tags<C: ConnectionTrait>(
-    tx: &C,
+pub(crate) async fn ensure_tags(
+    tx: &Transaction,
     names: &[String],
 ) -> Result<BTreeMap<String, TagRef>, DbErr> {
     if names.is_empty() {
@@ -83,10 +83,10 @@ pub(crate) async fn ensure_tags<C: ConnectionTrait>(
     if missing.is_empty() {
         return Ok(found);
     }
-    let time = now();
+    let time = tx.now();
     let rows = missing
         .values()
-        .map(|name| tag_row(&made(name, time)).into_active_model());
+        .map(|name| tag_row(&made(tx.new_id(), name, time)).into_active_model());
     tags::Entity::insert_many(rows)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(tx)

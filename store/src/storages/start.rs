@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use shared::wire::NewStorage;
 
 use super::super::entity::storages::{ActiveModel, Column, Entity, Model};
-use super::super::{Store, StoreError, now};
+use super::super::{Store, StoreError};
 use super::{CONNECTION_STRINGS, DEFAULT_CONTAINER, TOKENS, json, place};
 
 /// The id of the storage that AZURE_STORAGE makes: one that all servers know
@@ -45,7 +45,7 @@ impl Store {
             if self.differs(row, &changes) {
                 let mut model = self.mentioned(&row.id, changes)?;
                 model.id = Set(row.id.clone());
-                model.updated_at = Set(now());
+                model.updated_at = Set(tx.now());
                 Entity::update(model).exec(&tx).await?;
                 tracing::info!(storage = row.id, "the storage of AZURE_STORAGE has changed");
             }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use reqwest::Url;
@@ -82,7 +81,8 @@ impl ItemUse {
                  to set one up.",
             )
         })?;
-        storage::access(&storage, grant::rights(protocol), Utc::now(), lifetime).map_err(|error| {
+        let now = self.0.clock().now();
+        storage::access(&storage, grant::rights(protocol), now, lifetime).map_err(|error| {
             let (account, container) = (&storage.storage_account, &storage.container_name);
             tracing::warn!(storage = storage.id, account, container, %error, "a storage gives no access");
             problem::conflict(format!(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use hmac::{Hmac, Mac};
 use marketplace_api::app::App;
 use poem::EndpointExt;
@@ -16,6 +16,7 @@ use poem::test::TestClient;
 use reqwest::{Body, Client, Url};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use store::clock::Clock;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -80,7 +81,10 @@ impl Azurite {
 
     /// Makes something with the account's key.
     async fn put(&self, path: &str, query: &str, body: &'static str) {
-        let date = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let date = Clock::system()
+            .now()
+            .format("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string();
         let headers =
             format!("x-ms-blob-type:BlockBlob\nx-ms-date:{date}\nx-ms-version:2022-11-02");
         let length = match body.len() {
@@ -251,12 +255,12 @@ on_both! {
         let deadline = expiry + Duration::from_secs(30);
         loop {
             let (status, body) = attempt(&access, "GET", "marketplace/data.txt", "", "").await;
-            if Utc::now() < expiry {
+            if Clock::system().now() < expiry {
                 assert_eq!(status, 200, "{body}");
             } else if status == 403 {
                 break;
             }
-            assert!(Utc::now() < deadline, "access does not end");
+            assert!(Clock::system().now() < deadline, "access does not end");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

@@ -1,11 +1,12 @@
 //! `Idempotency-Key` on `POST /items`: what is sent twice is made once.
 
+use chrono::TimeDelta;
 use poem::http::{Method, StatusCode};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Api, connect, new_item, on_both};
+use crate::support::{Answer, Api, StoppedClock, connect, new_item, on_both};
 
 async fn post(api: &Api, user: &str, keys: &[&str], fields: Value) -> Answer {
     let token = api.openpai.token(user);
@@ -38,19 +39,6 @@ async fn remembered(api: &Api, user: Option<&str>) -> i64 {
     let count = row.try_get_by_index(0).unwrap();
     db.close().await.unwrap();
     count
-}
-
-/// Moves the keys of `user` into the past.
-async fn age(api: &Api, user: &str, hours: i64) {
-    let db = connect(&api.database).await;
-    let time = chrono::Utc::now() - chrono::TimeDelta::hours(hours);
-    let update = Query::update()
-        .table("idempotency_keys")
-        .value("created_at", time)
-        .and_where(Expr::col("user_name").eq(user))
-        .to_owned();
-    db.execute(&update).await.unwrap();
-    db.close().await.unwrap();
 }
 
 on_both! {
@@ -126,16 +114,18 @@ on_both! {
 
 on_both! {
     async fn keys_are_forgotten_after_a_day(api: Api) {
+        let clock = StoppedClock::at("2026-02-03T04:05:06.789Z");
+        let api = api.with_clock(&clock).await;
         let old = id(&post(&api, "alice", &["k"], json!({})).await);
-        age(&api, "alice", 23).await;
+        clock.advance(TimeDelta::days(1) - TimeDelta::milliseconds(1));
         assert_eq!(id(&post(&api, "alice", &["k"], json!({})).await), old);
-        age(&api, "alice", 25).await;
+        clock.advance(TimeDelta::milliseconds(1));
         // Another body too: nobody remembers the first one.
         let new = id(&post(&api, "alice", &["k"], json!({"name": "new"})).await);
         assert_ne!(new, old);
         assert_eq!(id(&post(&api, "alice", &["k"], json!({"name": "new"})).await), new);
         // Whoever comes next clears up.
-        age(&api, "alice", 25).await;
+        clock.advance(TimeDelta::days(1));
         post(&api, "carol", &["k"], json!({})).await.assert(StatusCode::CREATED);
         assert_eq!(remembered(&api, Some("alice")).await, 0);
         assert_eq!(remembered(&api, None).await, 1);
@@ -144,12 +134,14 @@ on_both! {
 
 on_both! {
     async fn a_user_has_a_thousand_keys_at_most(api: Api) {
+        let clock = StoppedClock::at("2026-02-03T04:05:06.789Z");
+        let api = api.with_clock(&clock).await;
         let db = connect(&api.database).await;
-        let time = chrono::Utc::now() - chrono::TimeDelta::hours(1);
+        let time = clock.now() - TimeDelta::hours(1);
         let mut insert = Query::insert();
         insert.into_table("idempotency_keys").columns(["user_name", "key", "body_digest", "item_id", "created_at"]);
         for number in 0..1_050_i64 {
-            let time = time + chrono::TimeDelta::seconds(number);
+            let time = time + TimeDelta::seconds(number);
             insert.values_panic(["alice".into(), format!("old {number:04}").into(), "".into(), "".into(), time.into()]);
         }
         db.execute(&insert).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -17,9 +17,10 @@ use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::test::TestClient;
 use poem::{Body, Request, Response, Server};
 use serde_json::json;
+use store::clock::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Answer, Api, app, on_both};
+use crate::support::{Answer, Api, StoppedClock, app, on_both};
 
 async fn with_header(api: &Api, value: &str) -> Answer {
     let request = api
@@ -208,7 +209,7 @@ async fn a_users_name_stays_one_segment_of_the_address() {
         ("王", "/api/v2/users/%E7%8E%8B"),
     ] {
         let (openpai, asked) = openpai_of(name).await;
-        let caller = Authenticator::new(openpai, Memory::default())
+        let caller = Authenticator::new(openpai, Memory::default(), Clock::system())
             .caller("token")
             .await
             .unwrap();
@@ -217,7 +218,7 @@ async fn a_users_name_stays_one_segment_of_the_address() {
     }
     for name in ["", ".", ".."] {
         let (openpai, asked) = openpai_of(name).await;
-        let refusal = Authenticator::new(openpai, Memory::default())
+        let refusal = Authenticator::new(openpai, Memory::default(), Clock::system())
             .caller("token")
             .await
             .unwrap_err();
@@ -311,7 +312,7 @@ on_both! {
 
 /// What a server says to `token`, whose OpenPAI answers so.
 async fn verdict(openpai: OpenPai, token: &str) -> StatusCode {
-    let authenticator = Authenticator::new(openpai, Memory::default());
+    let authenticator = Authenticator::new(openpai, Memory::default(), Clock::system());
     match authenticator.caller(token).await {
         Ok(_) => StatusCode::OK,
         Err(refusal) => refusal.status,
@@ -417,18 +418,19 @@ on_both! {
 /// Clocks differ: what has expired is for OpenPAI to say, within a minute.
 #[tokio::test]
 async fn a_token_that_has_just_expired_by_our_clock_is_good_if_openpai_says_so() {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    for (ago, status) in [(30, StatusCode::OK), (90, StatusCode::UNAUTHORIZED)] {
+    let clock = StoppedClock::at("2026-02-03T04:05:06.789Z");
+    for (ago, status) in [(59, StatusCode::OK), (60, StatusCode::UNAUTHORIZED)] {
+        let expiry = clock.now().timestamp() - ago;
         let asked = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&asked);
         let url = instead_of_openpai(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
-            json!({"username": "alice", "exp": now.as_secs() - ago})
+            json!({"username": "alice", "exp": expiry})
                 .to_string()
                 .into()
         });
         let openpai = client_of(url.await);
-        let authenticator = Authenticator::new(openpai, Memory::default());
+        let authenticator = Authenticator::new(openpai, Memory::default(), clock.clock());
         for _ in 0..10 {
             let caller = authenticator.caller("token").await;
             assert_eq!(

@@ -3,13 +3,13 @@
 use std::num::NonZero;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use poem::http::StatusCode;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use shared::wire::AuditEntry;
 
-use crate::support::{Api, PROTOCOL, connect, on_both};
+use crate::support::{Api, PROTOCOL, StoppedClock, connect, on_both};
 
 /// Lines as `user action kind name details`, the oldest first.
 async fn lines(api: &Api, query: &str) -> Vec<String> {
@@ -175,7 +175,11 @@ on_both! {
             .unwrap();
         }
         let young = count("target_id <> 'old'").await;
+        // The day on which lines of the 11th turn 400 days old: they are older by the hours
+        // of that day.
+        let clock = StoppedClock::at("2025-02-14T12:00:00Z");
         let store = marketplace_api::startup::open(&api.database).await.unwrap();
+        let store = store.with_clock(clock.clock());
         let days = NonZero::new(400).unwrap();
         let settled = async |wanted: i64| {
             let deadline = Instant::now() + Duration::from_secs(20);
@@ -184,16 +188,13 @@ on_both! {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let at = |text: &str| -> DateTime<Utc> { text.parse().unwrap() };
-        // On the day on which those of the 11th turn 400 days old: they are older by
-        // the hours of that day.
-        let noon = at("2024-01-11T12:00:00Z") + TimeDelta::days(400);
-        let task = store.delete_old_entries(days, move || noon);
+        let task = store.delete_old_entries(days);
         settled(200).await;
         assert_eq!(count("at < '2024-01-12T00:00:00+00:00'").await, 0);
         drop(task);
         // Readers and writers have every connection they want meanwhile.
-        let task = store.delete_old_entries(days, move || noon + TimeDelta::days(10));
+        clock.advance(TimeDelta::days(10));
+        let task = store.delete_old_entries(days);
         let lines: Vec<Value> = api.get("admin", &format!("/audit?item={id}")).await.json();
         assert_eq!(lines[0]["action"], "create");
         settled(0).await;

@@ -3,7 +3,7 @@
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{Api, PROTOCOL, on_both};
+use crate::support::{Api, PROTOCOL, StoppedClock, on_both};
 
 async fn use_item(api: &Api, user: &str, id: &str) -> crate::support::Answer {
     let path = format!("/items/{id}/use");
@@ -185,6 +185,7 @@ on_both! {
 
 on_both! {
     async fn the_job_gets_access_as_a_secret_and_never_the_key(api: Api) {
+        let api = api.with_clock(&StoppedClock::at("2026-02-03T04:05:06.789Z")).await;
         create_storage(&api, json!({})).await;
         let id = with_blob(&api).await;
         let answer = use_item(&api, "bob", &id).await;
@@ -193,6 +194,8 @@ on_both! {
         assert_eq!(address.path(), "/marketplace");
         let query: std::collections::HashMap<_, _> = address.query_pairs().collect();
         assert_eq!((&*query["sr"], &*query["sp"], &*query["spr"]), ("c", "rl", "https"));
+        // A quarter of an hour for clocks that differ, and the minute that it is to last.
+        assert_eq!((&*query["st"], &*query["se"]), ("2026-02-03T03:50:06Z", "2026-02-03T04:06:06Z"));
         assert!(!answer.body.contains("aHVzaA") && !answer.body.contains("AccountKey"));
         let protocol: Value = answer.json();
         let roles = protocol["taskRoles"].to_string();
