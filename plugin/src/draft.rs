@@ -24,6 +24,10 @@ pub(crate) struct Draft {
     pub data_url: String,
     /// Of data items; one line.
     pub license: String,
+    /// Whether its jobs get at the cluster's Azure Blob storage.
+    pub use_blob: bool,
+    /// Names of those that there are.
+    pub categories: Vec<String>,
     /// Who may see it.
     pub audience: Audience,
     /// Who, if only some groups may.
@@ -89,6 +93,10 @@ pub(crate) enum Field {
     DataUrl,
     /// Under what others may use the data.
     License,
+    /// Whether its jobs get at the cluster's storage.
+    UseBlob,
+    /// The categories.
+    Categories,
     /// The tags.
     Tags,
     /// Who may see it.
@@ -97,15 +105,17 @@ pub(crate) enum Field {
 
 impl Field {
     /// Every field, in the order of the form.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Protocol,
         Self::Name,
         Self::Kind,
         Self::DataType,
         Self::DataUrl,
         Self::License,
+        Self::UseBlob,
         Self::Summary,
         Self::Description,
+        Self::Categories,
         Self::Tags,
         Self::Groups,
     ];
@@ -121,6 +131,8 @@ impl Field {
             Self::DataType => messages::form::label_data_type(),
             Self::DataUrl => messages::form::label_data_url(),
             Self::License => messages::form::label_license(),
+            Self::UseBlob => messages::form::label_use_blob(),
+            Self::Categories => messages::detail::categories(),
             Self::Tags => messages::form::label_tags(),
             Self::Groups => messages::form::label_audience(),
         }
@@ -137,6 +149,8 @@ impl Field {
             Self::DataType => "field-data-type",
             Self::DataUrl => "field-data-url",
             Self::License => "field-license",
+            Self::UseBlob => "field-use-blob",
+            Self::Categories => "field-categories",
             Self::Tags => "field-tags",
             Self::Groups => "field-groups",
         }
@@ -163,6 +177,8 @@ impl Draft {
             data_type: item.data_type,
             data_url: text(&item.data_url),
             license: text(&item.license),
+            use_blob: item.use_blob,
+            categories: item.categories.clone(),
             audience,
             groups: item.group_list.clone(),
             protocol: lines(&text(&item.protocol)),
@@ -183,14 +199,13 @@ impl Draft {
             Field::DataType => self.place().map_or("", data_name).into(),
             Field::DataUrl => self.of_data(&self.data_url).unwrap_or_default(),
             Field::License => self.of_data(&self.license).unwrap_or_default(),
+            Field::UseBlob if self.use_blob => messages::form::yes().into(),
+            Field::UseBlob => messages::form::no().into(),
+            Field::Categories => joined(&self.categories),
             Field::Tags => join_tags(&self.tag_names()),
             Field::Groups => match self.audience {
                 Audience::Everybody => messages::form::everybody().into(),
-                Audience::Groups => {
-                    let mut groups = self.groups.clone();
-                    groups.sort_unstable();
-                    messages::form::some_of(&groups.join(", "))
-                }
+                Audience::Groups => messages::form::some_of(&joined(&self.groups)),
                 Audience::OnlyMe => messages::form::only_me().into(),
             },
         }
@@ -208,6 +223,8 @@ impl Draft {
             Field::DataType => self.data_type = from.data_type,
             Field::DataUrl => self.data_url = from.data_url,
             Field::License => self.license = from.license,
+            Field::UseBlob => self.use_blob = from.use_blob,
+            Field::Categories => self.categories = from.categories,
             Field::Tags => self.tags = from.tags,
             Field::Groups => (self.audience, self.groups) = (from.audience, from.groups),
         }
@@ -275,7 +292,10 @@ impl Draft {
             flag(self.name_typed),
             flag(self.description_typed),
             audience.to_owned(),
+            flag(self.use_blob),
+            self.categories.len().to_string(),
         ];
+        texts.extend(self.categories.iter().cloned());
         texts.extend(self.groups.iter().cloned());
         texts
     }
@@ -302,6 +322,11 @@ impl Draft {
                 "" => Audience::Everybody,
                 // Of another release, whose texts are not these.
                 _ => return None,
+            },
+            use_blob: !next()?.is_empty(),
+            categories: {
+                let number: usize = next()?.parse().ok()?;
+                (0..number).map(|_| next()).collect::<Option<_>>()?
             },
             groups: texts.collect(),
         })
@@ -374,6 +399,8 @@ impl Draft {
             data_type: self.place(),
             data_url: self.of_data(&self.data_url),
             license: self.of_data(&self.license),
+            use_blob: Some(self.use_blob),
+            categories: Some(self.categories.clone()),
             tags: Some(self.tag_names()),
             summary: filled(&self.summary),
             description: filled(&self.description),
@@ -396,6 +423,8 @@ impl Draft {
             data_type: changed(Field::DataType).then(|| self.place()),
             data_url: changed(Field::DataUrl).then(|| self.of_data(&self.data_url)),
             license: changed(Field::License).then(|| self.of_data(&self.license)),
+            use_blob: changed(Field::UseBlob).then_some(self.use_blob),
+            categories: changed(Field::Categories).then(|| self.categories.clone()),
             tags: changed(Field::Tags).then(|| self.tag_names()),
             summary: changed(Field::Summary).then(|| filled(&self.summary)),
             description: changed(Field::Description).then(|| filled(&self.description)),
@@ -409,26 +438,14 @@ impl Draft {
         self.kind == Some(ItemType::Data)
     }
 
+    /// Whether it is worth to be asked whether jobs get at the cluster's storage.
+    pub(crate) fn may_use_blob(&self) -> bool {
+        self.use_blob || !self.is_data() || self.data_type == Some(DataType::Blob)
+    }
+
     /// The tags, each once. A name with a comma stands in quotes.
     pub(crate) fn tag_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        let (mut begun, mut quoted) = (false, false);
-        let parts = self.tags.split(|c: char| {
-            let ends = c == ',' && !quoted;
-            quoted = if c == '"' { !begun } else { quoted };
-            begun = !ends && (begun || !c.is_whitespace());
-            ends
-        });
-        for part in parts.map(str::trim) {
-            let inner = part
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'));
-            let name = inner.unwrap_or(part).trim();
-            if !name.is_empty() && !names.iter().any(|known| known == name) {
-                names.push(name.into());
-            }
-        }
-        names
+        split_tags(&self.tags)
     }
 
     fn group_list(&self) -> Vec<String> {
@@ -447,6 +464,34 @@ impl Draft {
     fn of_data(&self, line: &str) -> Option<String> {
         filled(line).filter(|_| self.is_data())
     }
+}
+
+/// Names in an order that does not depend on the one in which they were chosen.
+fn joined(names: &[String]) -> String {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names.join(", ")
+}
+
+fn split_tags(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let (mut begun, mut quoted) = (false, false);
+    let parts = text.split(|c: char| {
+        let ends = c == ',' && !quoted;
+        quoted = if c == '"' { !begun } else { quoted };
+        begun = !ends && (begun || !c.is_whitespace());
+        ends
+    });
+    for part in parts.map(str::trim) {
+        let inner = part
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        let name = inner.unwrap_or(part).trim();
+        if !name.is_empty() && !names.iter().any(|known| known == name) {
+            names.push(name.into());
+        }
+    }
+    names
 }
 
 fn join_tags(names: &[String]) -> String {

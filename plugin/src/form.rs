@@ -1,12 +1,17 @@
 //! The form for an item: for a new one and for one that exists.
 
+mod changes;
 mod conflict;
+mod done;
 mod fields;
+mod labels;
 mod notice;
 mod protocol;
+mod review;
 mod save;
 mod sharing;
 mod start;
+mod steps;
 pub(crate) mod storage;
 
 use std::rc::Rc;
@@ -22,6 +27,7 @@ use web_sys::Element;
 
 use self::notice::Notice;
 use self::save::Outcome;
+use self::steps::Step;
 use self::storage::Kept;
 use crate::client::Failure;
 use crate::components::button::button;
@@ -112,6 +118,10 @@ struct State {
     /// Checked or sent at the moment.
     busy: RwSignal<bool>,
     sent: RwSignal<bool>,
+    /// The part of a new item that shows.
+    step: RwSignal<Step>,
+    /// The id of the item that was made.
+    done: RwSignal<Option<String>>,
     /// What has happened to all of the form, and to its protocol.
     notice: RwSignal<Option<Notice>>,
     replaced: RwSignal<Option<Notice>>,
@@ -150,6 +160,8 @@ impl State {
             problems,
             busy: RwSignal::new(false),
             sent: RwSignal::new(false),
+            step: RwSignal::new(Step::default()),
+            done: RwSignal::new(None),
             notice: RwSignal::new(None),
             replaced: RwSignal::new(None),
             root: NodeRef::new(),
@@ -193,8 +205,20 @@ impl State {
         }
     }
 
+    /// Brings the user to a step. The last one tells what is wrong with all of them.
+    fn go(self, step: Step) {
+        self.step.set(step);
+        if step == Step::Review {
+            self.attempted.set(true);
+        }
+        self.focus("step");
+    }
+
     /// Brings the user to the control with this id.
     fn focus(self, id: &'static str) {
+        if let Some(field) = Field::ALL.into_iter().find(|field| field.id() == id) {
+            self.step.set(Step::of(field));
+        }
         // After the view has caught up with the signals.
         request_animation_frame(move || {
             let root = self.root.try_get_untracked().flatten();
@@ -260,10 +284,22 @@ impl Form {
             let submit = submit.clone();
             move |event: ev::SubmitEvent| {
                 event.prevent_default();
-                submit();
+                match state.step.get_untracked().next() {
+                    Some(next) if is_new => state.go(next),
+                    _ => submit(),
+                }
             }
         };
-        save_by_key(submit.clone());
+        // A new item is looked at before it is sent.
+        let is_last = move || !is_new || state.step.get() == Step::Review;
+        let by_key: Rc<dyn Fn()> = {
+            let submit = submit.clone();
+            Rc::new(move || match untrack(is_last) {
+                true => submit(),
+                false => state.go(Step::Review),
+            })
+        };
+        save_by_key(by_key);
         let guard = Guard::current();
         let cancelled = move |event: ev::MouseEvent| {
             if elsewhere(&event) {
@@ -281,29 +317,67 @@ impl Form {
                 theirs.map(|theirs| conflict::conflict(state, theirs, (*submit).clone()))
             }
         };
+        let done = move || {
+            let id = state.done.get()?;
+            Some(done::done(state, id, move || finished.set_value(false)))
+        };
+        let part = move |step: Step, content: AnyView| {
+            let elsewhere = move || is_new && state.step.get() != step;
+            view! { <div class="form" hidden=Signal::derive(elsewhere)>{content}</div> }
+        };
+        let source = view! {
+            {is_new.then(|| start::start(state))}
+            {protocol::protocol(state)}
+        };
+        let sharing = view! {
+            {labels::labels(state)}
+            {sharing::sharing(state)}
+        };
+        let label = move || match () {
+            () if busy.get() => messages::form::sending(),
+            () if is_last() => action,
+            () => messages::create::go_on(),
+        };
         view! {
             <div node_ref=state.root>
                 {live(conflict)}
+                {live(done)}
                 <form
                     class="form"
                     novalidate
-                    hidden=Signal::derive(move || state.conflict.read().is_some())
+                    hidden=Signal::derive(move || state.conflict.read().is_some() || state.done.read().is_some())
                     on:submit=submitted
                 >
+                    {is_new.then(|| steps::steps(state))}
                     {notice::notice(state, state.notice)}
                     {live(move || summary(state))}
                     // What is typed now would not be sent.
-                    <div class="form" inert=busy>
-                        {is_new.then(|| start::start(state))}
-                        {protocol::protocol(state)}
-                        {fields::about(state)}
-                        {sharing::sharing(state)}
+                    <div
+                        class="form"
+                        id="step"
+                        tabindex="-1"
+                        role=is_new.then_some("group")
+                        aria-label=Signal::derive(move || is_new.then(|| state.step.get().title()))
+                        inert=busy
+                    >
+                        {part(Step::Source, source.into_any())}
+                        {part(Step::Basics, fields::about(state))}
+                        {part(Step::Description, fields::description(state))}
+                        {part(Step::Sharing, sharing.into_any())}
+                        {is_new.then(|| review::review(state))}
                     </div>
                     {live(move || refused.read().as_ref().map(refusal))}
                     <div class="actions end">
                         <a class="button" href=cancel on:click=cancelled>{messages::form::cancel()}</a>
-                        <button id="submit" class="button primary" type="submit" disabled=busy>
-                            {live(move || if busy.get() { messages::form::sending() } else { action })}
+                        {live(move || is_new.then(|| steps::back(state)))}
+                        <button
+                            id="submit"
+                            class="button primary"
+                            type="submit"
+                            disabled=busy
+                            on:click=|event| steps::once(&event)
+                        >
+                            {live(label)}
                         </button>
                     </div>
                 </form>
@@ -412,14 +486,21 @@ fn send(
                 Ok((id, Outcome::Saved(news))) => {
                     storage::forget(&key);
                     list_cache.clear();
+                    if here {
+                        finished.set_value(true);
+                        guard.arm(false);
+                    }
+                    if item.is_none() && here {
+                        state.done.set(Some(id));
+                        state.focus("done");
+                        return saving.ended(&key);
+                    }
                     toasts.done(match (&item, news) {
                         (None, _) => messages::form::shared(name),
                         (_, true) => messages::form::saved(name),
                         (_, false) => messages::form::nothing_to_save().to_owned(),
                     });
                     if here {
-                        finished.set_value(true);
-                        guard.arm(false);
                         navigation.go(&Route::detail(id));
                     }
                     return saving.ended(&key);

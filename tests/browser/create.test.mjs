@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, create, opened, shoot, step, useWorld } from './harness.mjs';
 
 const world = useWorld();
 
@@ -103,14 +103,15 @@ test('a title and an address become data, private at first', async () => {
   assert.equal(await page.getByLabel('Type').inputValue(), 'data');
   assert.equal(await page.getByLabel('Where the data lies').inputValue(), 'github');
   assert.equal(await page.getByLabel('Address of the data').inputValue(), 'https://github.com/someone/cells');
-  assert.equal(await page.getByRole('radio', { name: /^Only me/ }).isChecked(), true);
   const license = page.getByLabel('Licence');
   await license.fill('x'.repeat(256));
   await page.getByText('256 / 255').waitFor();
   await license.fill('CC-BY-4.0');
   await shoot(page, 'create-from-data');
-  await page.getByRole('button', { name: 'Create', exact: true }).click();
-  await page.getByRole('heading', { level: 1, name: 'Pictures of cells' }).waitFor();
+  await step(page, 'Sharing');
+  assert.equal(await page.getByRole('radio', { name: /^Only me/ }).isChecked(), true);
+  await create(page);
+  await opened(page, 'Pictures of cells');
   const [item] = await world.call('alice', 'GET', '/items?author=alice&name=Pictures%20of%20cells');
   assert.deepEqual(
     [item.type, item.dataType, item.dataUrl, item.license, item.isPrivate, item.isPublic],
@@ -146,6 +147,7 @@ test('an example to begin with, and sections for the description', async () => {
   await page.getByRole('button', { name: 'Begin with an example' }).click();
   await page.getByRole('button', { name: 'Undo' }).click();
   assert.equal(await protocolOf(page), 'name: mine');
+  await step(page, 'Description');
   const description = page.getByLabel('Description', { exact: true }).and(page.locator('textarea'));
   await description.fill('');
   await page.getByRole('button', { name: 'Begin with sections' }).click();
@@ -153,4 +155,101 @@ test('an example to begin with, and sections for the description', async () => {
   assert.equal(await page.getByRole('button', { name: 'Begin with sections' }).count(), 0);
   await axe(page);
   await shoot(page, 'create-start');
+});
+
+test('a new item is made in steps, to and fro, and shown before it is sent', async () => {
+  await world.call('admin', 'POST', '/categories', { name: 'imaging' });
+  const page = await open('alice');
+  await page.getByRole('button', { name: 'Begin with an example' }).click();
+  await valid(page);
+  const go = () => page.getByRole('button', { name: 'Continue' }).click();
+  const shown = (name) => page.getByRole('group', { name, exact: true }).first().waitFor();
+  await go();
+  await shown('Basics');
+  assert.equal(await page.getByLabel('Protocol text').isVisible(), false);
+  await page.getByLabel('Name', { exact: true }).fill('in steps');
+  await page.getByLabel('Summary').fill('One after the other');
+  await page.getByLabel('Use the cluster’s Azure Blob storage').check();
+  await axe(page);
+  await shoot(page, 'create-basics');
+  await go();
+  await page.locator('#field-description').fill('# Heading\n\nSome *text*.');
+  await shoot(page, 'create-description');
+  await go();
+  const categories = page.getByRole('group', { name: 'Categories', exact: true });
+  await categories.getByLabel('imaging').check();
+  assert.equal(await categories.getByLabel('official example').count(), 0, 'admins alone put items there');
+  await page.getByLabel('Tags', { exact: true }).fill('cells, "a, b"');
+  await axe(page);
+  await shoot(page, 'create-sharing');
+  // Enter goes on, as the button does.
+  await page.getByLabel('Tags', { exact: true }).press('Enter');
+  const review = page.getByRole('region', { name: 'This will be made' });
+  for (const text of ['in steps', 'Template', 'One after the other', 'imaging', 'cells, "a, b"', 'Only me', 'Yes', 'The protocol is valid.']) {
+    await review.getByText(text, { exact: true }).first().waitFor();
+  }
+  await review.getByRole('heading', { name: 'Heading' }).waitFor();
+  await review.getByText('protocolVersion').first().waitFor();
+  await axe(page);
+  await shoot(page, 'create-review');
+
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  assert.equal(await page.locator('#field-description').inputValue(), '# Heading\n\nSome *text*.');
+  await step(page, 'Basics');
+  assert.equal(await page.getByLabel('Summary').inputValue(), 'One after the other');
+  const [request] = await Promise.all([
+    page.waitForRequest((request) => request.method() === 'POST' && request.url() === `${world.api}/items`),
+    create(page),
+  ]);
+  const sent = request.postDataJSON();
+  assert.deepEqual(
+    [sent.name, sent.summary, sent.useBlob, sent.categories, sent.tags, sent.isPrivate, sent.isPublic],
+    ['in steps', 'One after the other', true, ['imaging'], ['cells', 'a, b'], true, false],
+  );
+
+  const done = page.getByRole('region', { name: '“in steps” is in the marketplace.' });
+  await done.waitFor();
+  await done.getByText(/^Private/).waitFor();
+  await page.waitForFunction(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.id === 'done');
+  await axe(page);
+  await shoot(page, 'create-done');
+  await done.getByRole('button', { name: 'Create another' }).click();
+  await page.getByLabel('Protocol text').waitFor();
+  assert.equal(await protocolOf(page), '');
+  assert.equal(await page.getByRole('alert').count(), 0);
+  // Nothing is left that could be lost.
+  await page.getByRole('link', { name: 'Browse' }).click();
+  await page.getByRole('article').first().waitFor();
+});
+
+test('what is missing is said in the review, and leads to its step', async () => {
+  const page = await open('alice');
+  await create(page);
+  await page.getByRole('button', { name: 'Give the item a name.' }).click();
+  await page.waitForFunction(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.id === 'field-name');
+  await page.keyboard.press('ControlOrMeta+s');
+  await page.getByRole('region', { name: 'This will be made' }).waitFor();
+  await shoot(page, 'create-review-refused');
+});
+
+test('categories and tags that cannot be loaded are said, and asked for again', async () => {
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource.*503/);
+  const lists = new RegExp(`^${world.api}/(tags|categories)$`);
+  await page.route(lists, (route) =>
+    route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' }, body: 'The database is out of reach.' }),
+  );
+  await world.openMarketplace(page, '#/create_item');
+  await step(page, 'Sharing');
+  await page.getByText(/^The categories could not be loaded\./).waitFor();
+  await page.getByText(/^The tags that there are could not be loaded/).waitFor();
+  await axe(page);
+  await shoot(page, 'create-labels-failed');
+  await page.unroute(lists);
+  const notice = (text) => page.getByRole('alert').filter({ hasText: text });
+  await notice(/^The categories could not/).getByRole('button', { name: 'Retry' }).click();
+  await notice(/^The categories could not/).waitFor({ state: 'detached' });
+  // The marketplace is there again: what has failed is asked for by itself.
+  await notice(/^The tags that there are/).waitFor({ state: 'detached' });
 });

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, until, useWorld } from './harness.mjs';
+import { axe, create, opened, shoot, step, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -188,11 +188,14 @@ test('name and description that were emptied stay empty', async () => {
   await world.openMarketplace(page, '#/create_item');
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('filled-in'));
   await valid(page);
+  await step(page, 'Basics');
   await until(async () => (await name.inputValue()) === 'filled-in');
   await until(async () => (await description.inputValue()) === 'Says hello and goes.');
+  await step(page, 'Description');
   await description.fill('');
+  await step(page, 'Basics');
   await name.fill('');
-  await page.getByRole('button', { name: 'Create' }).click();
+  await create(page);
   await page.getByRole('alert').getByText('Give the item a name.').waitFor();
   assert.equal(await name.inputValue(), '');
   assert.equal(await description.inputValue(), '');
@@ -220,7 +223,7 @@ test('two tabs: the second one to save sees what has changed, and may keep its o
   assert.equal((await read(id)).summary, 'of the first', 'nothing is overwritten yet');
   await axe(second);
   await shoot(second, 'conflict');
-  await conflict.getByRole('button', { name: 'Keep mine and save' }).click();
+  await conflict.getByRole('button', { name: 'Save as chosen' }).click();
   await second.getByText('“two-tabs” is saved.').waitFor();
   const saved = await read(id);
   assert.equal(saved.summary, 'of the second');
@@ -237,7 +240,7 @@ test('two tabs: the second one may take what the first has saved', async () => {
     await page.getByRole('button', { name: 'Save' }).click();
     if (page === first) await page.getByText('“their-tab” is saved.').waitFor();
   }
-  await second.getByRole('button', { name: 'Take theirs' }).click();
+  await second.getByRole('button', { name: 'Take all of theirs' }).click();
   assert.equal(await summary(second).inputValue(), 'of the first');
   await second.getByRole('button', { name: 'Bring my changes back' }).click();
   assert.equal(await summary(second).inputValue(), 'of the second');
@@ -246,17 +249,66 @@ test('two tabs: the second one may take what the first has saved', async () => {
   assert.equal((await read(id)).summary, 'of the second');
 });
 
+test('two changes of a protocol are told by meaning, and put together', async () => {
+  const id = await make('both-sides');
+  const [first, second] = [await edit('alice', id), await edit('admin', id)];
+  world.tolerate(second, /Failed to load resource.*412/);
+  const change = async (page, from, to, summaryText) => {
+    const text = page.getByRole('textbox', { name: 'Protocol text' });
+    await text.fill((await text.inputValue()).replace(from, to));
+    await valid(page);
+    await summary(page).fill(summaryText);
+    await page.getByRole('button', { name: 'Save' }).click();
+  };
+  await change(first, 'instances: 2', 'instances: 4 # more of them', 'of the first');
+  await first.getByText('“both-sides” is saved.').waitFor();
+  await change(second, 'echo hello', 'echo goodbye', 'of the second');
+  const conflict = second.getByRole('region', { name: 'Somebody else has changed this item' });
+  await conflict.getByText(/instances of task role .*: 2 → 4/).waitFor();
+  await conflict.getByText(/command 1 of task role .*goodbye/).waitFor();
+  const choices = (field) => conflict.getByRole('radiogroup', { name: field });
+  await choices('Protocol').getByRole('radio', { name: 'Put both together' }).waitFor();
+  assert.equal(await choices('Protocol').getByRole('radio', { name: 'Put both together' }).isChecked(), true);
+  await choices('Summary').getByRole('radio', { name: 'Take theirs' }).check();
+  await axe(second);
+  await shoot(second, 'conflict-protocol');
+  await conflict.getByRole('button', { name: 'Save as chosen' }).click();
+  await second.getByText('“both-sides” is saved.').waitFor();
+  const saved = await read(id);
+  assert.equal(saved.summary, 'of the first');
+  assert.match(saved.protocol, /instances: 4 # more of them/);
+  assert.match(saved.protocol, /echo goodbye/);
+});
+
+test('a protocol of which both changed the same is one side’s', async () => {
+  const id = await make('one-side');
+  const [first, second] = [await edit('alice', id), await edit('admin', id)];
+  world.tolerate(second, /Failed to load resource.*412/);
+  for (const [page, number] of [[first, 3], [second, 5]]) {
+    const text = page.getByRole('textbox', { name: 'Protocol text' });
+    await text.fill((await text.inputValue()).replace('instances: 2', `instances: ${number}`));
+    await valid(page);
+    await page.getByRole('button', { name: 'Save' }).click();
+    if (page === first) await page.getByText('“one-side” is saved.').waitFor();
+  }
+  const conflict = second.getByRole('region', { name: 'Somebody else has changed this item' });
+  await conflict.getByText(/^Both of you have changed taskRoles\..*instances: choose a side\.$/).waitFor();
+  assert.equal(await conflict.getByRole('radio', { name: 'Put both together' }).count(), 0);
+  await conflict.getByRole('radio', { name: 'Take theirs' }).check();
+  await conflict.getByRole('button', { name: 'Go on editing' }).click();
+  assert.match(await second.getByRole('textbox', { name: 'Protocol text' }).inputValue(), /instances: 3/);
+});
+
 test('what somebody else changed that the form does not show is no conflict', async () => {
-  await world.call('admin', 'POST', '/categories', { name: 'beside' });
   const id = await make('beside');
   const page = await edit('alice', id);
   world.tolerate(page, /Failed to load resource.*412/);
-  await world.call('admin', 'PUT', `/items/${id}`, { categories: ['beside'] });
+  await world.call('admin', 'PUT', `/items/${id}`, { source: 'pai' });
   await summary(page).fill('mine');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('“beside” is saved.').waitFor();
   const saved = await read(id);
-  assert.deepEqual([saved.summary, saved.categories], ['mine', ['beside']]);
+  assert.deepEqual([saved.summary, saved.source], ['mine', 'pai']);
 });
 
 test('a draft of an older version is not put over a newer one', async () => {
@@ -271,7 +323,7 @@ test('a draft of an older version is not put over a newer one', async () => {
   assert.equal(await conflict.getByLabel('Summary: Mine').textContent(), 'draft');
   assert.equal(await conflict.getByLabel('Summary: Theirs').textContent(), 'newer');
   await page.reload();
-  await conflict.getByRole('button', { name: 'Keep mine and go on editing' }).click();
+  await conflict.getByRole('button', { name: 'Go on editing' }).click();
   assert.equal(await summary(page).inputValue(), 'draft');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('“stale-draft” is saved.').waitFor();
@@ -364,11 +416,14 @@ test('a file that took the place of typed text can be taken back', async () => {
   await choose('second');
   await page.getByText('The file has taken the place of what was here.').waitFor();
   assert.match(await text.inputValue(), /name: second/);
+  await step(page, 'Basics');
   await summary(page).fill('typed since');
+  await step(page, 'Source');
   await axe(page);
   await shoot(page, 'file-undo');
   await page.getByRole('button', { name: 'Undo' }).click();
   assert.match(await text.inputValue(), /name: typed/);
+  await step(page, 'Basics');
   assert.equal(await summary(page).inputValue(), 'typed since');
 });
 
@@ -396,8 +451,8 @@ test('an answer that got lost is asked for again, under the same key', async () 
   await world.openMarketplace(page, '#/create_item');
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('lost-once'));
   await valid(page);
-  await page.getByRole('button', { name: 'Create' }).click();
-  await page.getByRole('heading', { level: 1, name: 'lost-once' }).waitFor();
+  await create(page);
+  await opened(page, 'lost-once');
   const [first, second] = keys(requests);
   assert.match(first, /^[\x21-\x7e]{1,255}$/);
   assert.equal(second, first);
@@ -406,8 +461,8 @@ test('an answer that got lost is asked for again, under the same key', async () 
   await world.openMarketplace(page, '#/create_item');
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('another'));
   await valid(page);
-  await page.getByRole('button', { name: 'Create' }).click();
-  await page.getByRole('heading', { level: 1, name: 'another' }).waitFor();
+  await create(page);
+  await opened(page, 'another');
   assert.notEqual(keys(requests)[2], first, 'another item has a key of its own');
 });
 
@@ -418,7 +473,7 @@ test('an unknown outcome is said, and the next try settles it, whatever was chan
   await world.openMarketplace(page, '#/create_item');
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('unknown'));
   await valid(page);
-  await page.getByRole('button', { name: 'Create' }).click();
+  await create(page);
   await page.getByRole('alert').getByText('It is not known whether that was saved').waitFor();
   await page.waitForFunction(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.id === 'refusal');
   await axe(page);
@@ -426,9 +481,10 @@ test('an unknown outcome is said, and the next try settles it, whatever was chan
   // The key outlives a reload.
   await page.reload();
   await restored(page).waitFor();
+  await step(page, 'Basics');
   await summary(page).fill('changed since');
-  await page.getByRole('button', { name: 'Create' }).click();
-  await page.getByRole('heading', { level: 1, name: 'unknown' }).waitFor();
+  await create(page);
+  await opened(page, 'unknown');
   assert.equal(new Set(keys(requests)).size, 1);
   assert.equal(requests[2].postData(), requests[0].postData(), 'the same item is asked for');
   const id = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('itemId');
@@ -448,11 +504,12 @@ test('an item that was refused is sent under a new key once it is changed', asyn
   await world.openMarketplace(page, '#/create_item');
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('refused'));
   await valid(page);
-  await page.getByRole('button', { name: 'Create' }).click();
+  await create(page);
   await page.getByRole('alert').getByText('The marketplace did not take it').waitFor();
+  await step(page, 'Basics');
   await summary(page).fill('better');
-  await page.getByRole('button', { name: 'Create' }).click();
-  await page.getByRole('heading', { level: 1, name: 'refused' }).waitFor();
+  await create(page);
+  await opened(page, 'refused');
   assert.equal(new Set(keys(requests)).size, 2);
 });
 
@@ -465,12 +522,12 @@ test('answers that got lost make no second item', async () => {
     await world.openMarketplace(page, '#/create_item');
     await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol(name));
     await valid(page);
-    await page.getByRole('button', { name: 'Create' }).click();
+    await create(page);
     if (lost === 2) {
       await page.getByRole('alert').getByText('It is not known whether that was saved').waitFor();
-      await page.getByRole('button', { name: 'Create' }).click();
+      await create(page);
     }
-    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await opened(page, name);
     assert.equal((await mine(name)).length, 1);
   }
 });

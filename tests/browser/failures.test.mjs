@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, until, useWorld } from './harness.mjs';
+import { axe, create, opened, shoot, step, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -107,12 +107,13 @@ test('an item that is refused stays in the form', async () => {
       }),
     }),
   );
-  await page.getByRole('button', { name: /^(Create|Share)/ }).click();
+  await create(page);
   await page.getByRole('alert').getByText('The database is out of reach').waitFor();
+  await step(page, 'Source');
   assert.match(await page.getByRole('textbox', { name: 'Protocol text' }).inputValue(), /name: stays/);
   await page.unroute(`${world.api}/items`);
-  await page.getByRole('button', { name: /^(Create|Share)/ }).click();
-  await page.getByRole('heading', { level: 1, name: 'stays' }).waitFor();
+  await create(page);
+  await opened(page, 'stays');
 });
 
 test('an item that OpenPAI would refuse is not handed to the submit page', async () => {

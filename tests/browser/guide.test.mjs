@@ -8,7 +8,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { useWorld } from './harness.mjs';
+import { create, opened, step, useWorld } from './harness.mjs';
 import { given } from './harness/server.mjs';
 import { protocol } from './protocols.mjs';
 
@@ -77,12 +77,14 @@ test('share: a mistake is pointed out, groups are chosen, the item is changed', 
   await picture(page, 'mistake', page.getByRole('group', { name: 'Protocol' }));
   await text.fill((await text.inputValue()).replace('comands:', 'commands:'));
   await page.getByText('The protocol is valid.').waitFor();
+  await step(page, 'Basics');
   await page.getByLabel('Summary').fill('Counts cells in microscope pictures');
+  await step(page, 'Sharing');
   await page.getByRole('radio', { name: /^Some groups/ }).check();
   await page.getByRole('checkbox', { name: 'vision' }).check();
   await picture(page, 'share', page.getByRole('group', { name: 'Who may see it' }));
-  await page.getByRole('button', { name: 'Create' }).click();
-  await page.getByRole('heading', { level: 1, name: 'count-cells' }).waitFor();
+  await create(page);
+  await opened(page, 'count-cells');
   await page.getByRole('link', { name: 'Edit' }).waitFor();
   await picture(page, 'own');
   await page.getByRole('link', { name: 'My things' }).click();
@@ -95,6 +97,7 @@ test('data: found by its type, with its place', async () => {
   await page.getByRole('article').nth(2).waitFor();
   await picture(page, 'data');
   await world.openMarketplace(page, '#/create_item');
+  await step(page, 'Basics');
   await page.getByLabel('Type').selectOption('Data');
   await page.getByLabel('Where the data lies').selectOption('Azure Blob storage');
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { useWorld } from './harness.mjs';
+import { step, useWorld } from './harness.mjs';
 import { HTML, MARKDOWN } from './hostile.mjs';
 
 const world = useWorld();
@@ -84,6 +84,7 @@ test('every case of markdown shows in the preview as text', async () => {
   const page = await guarded('alice');
   await world.openMarketplace(page, '#/create_item');
   const all = [...HTML, ...MARKDOWN].join('\n\n');
+  await step(page, 'Description');
   await page.locator('#field-description').fill(`${all}\n\nthe end`);
   await page.locator('.markdown').getByText('the end').waitFor();
   assert.deepEqual(await strange(page), []);
@@ -132,8 +133,9 @@ test('what servers answer is text: authors, groups, categories, names of users',
       assert.deepEqual(await strange(page), [], `${await tab.textContent()}: ${text}`);
     }
     await go(page, '#/create_item', 'textarea');
+    await step(page, 'Sharing');
     await page.getByRole('radio', { name: /^Some groups/ }).check();
-    await page.getByRole('checkbox', { name: text }).first().waitFor();
+    await page.getByRole('checkbox', { name: text }).nth(1).waitFor();
     assert.deepEqual(await strange(page), [], `form: ${text}`);
     await world.closePage(page);
   }

@@ -39,6 +39,27 @@ test('Simplified Chinese for browsers that ask for Chinese', async () => {
   await shoot(page, 'form-zh');
 });
 
+test('a new item is made in Chinese, from its source to its link', async () => {
+  const page = await world.page({ user: 'alice', locale: 'zh-CN' });
+  await world.openMarketplace(page, '#/create_item');
+  await page.getByRole('button', { name: '从示例开始' }).click();
+  await page.getByText('协议有效。').waitFor();
+  await shoot(page, 'create-source-zh');
+  const step = (name) => page.getByRole('navigation', { name: '步骤' }).getByRole('button', { name }).click();
+  await step('分类与共享');
+  await shoot(page, 'create-sharing-zh');
+  await step('检查');
+  const review = page.getByRole('region', { name: '将要创建的内容' });
+  await review.getByText('仅自己').waitFor();
+  await review.getByText('protocolVersion').first().waitFor();
+  await axe(page);
+  await shoot(page, 'create-review-zh');
+  await page.getByRole('button', { name: '创建', exact: true }).click();
+  await page.getByRole('button', { name: '再创建一个' }).waitFor();
+  await axe(page);
+  await shoot(page, 'create-done-zh');
+});
+
 test('the address of the plugin may say the language, whatever the browser speaks', async () => {
   const page = await world.page({ user: 'alice', locale: 'de-DE' });
   await withQuery(page, { lang: 'zh-CN' });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { useWorld } from './harness.mjs';
+import { create, opened, step, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld({ pylon: true });
@@ -40,15 +40,16 @@ test('what pylon does not let through is told, and kept', async () => {
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('too-long'));
   await page.getByText('The protocol is valid.').waitFor();
   // As long as it may be; each quote is two bytes of JSON.
+  await step(page, 'Description');
   await page.locator('#field-description').fill('"'.repeat(512 * 1024));
-  const save = page.getByRole('button', { name: /^(Create|Share)/ });
-  await save.click();
+  await create(page);
   const alert = page.getByRole('alert').getByText(/answered 413/);
   await alert.waitFor();
   assert.match(await alert.textContent(), /1,02\d KiB were sent.*Shorten.*admin/);
+  await step(page, 'Description');
   await page.locator('#field-description').fill('short');
-  await save.click();
-  await page.getByRole('heading', { level: 1, name: 'too-long' }).waitFor();
+  await create(page);
+  await opened(page, 'too-long');
 });
 
 test('requests can be tried in the description of the API', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, create, opened, shoot, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -92,14 +92,17 @@ test('alice shares a template with a group by dropping a file', async () => {
   await text.fill((await text.inputValue()).replace('comands:', 'commands:'));
   await page.getByText('The protocol is valid.').waitFor();
   assert.equal(await page.getByLabel('Name').inputValue(), 'shared-with-vision');
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Summary').fill('For people who look at pictures');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Tags').fill('vision, hello');
   await page.getByRole('radio', { name: /^Some groups/ }).check();
   await page.getByRole('checkbox', { name: 'vision' }).check();
   await axe(page);
   await shoot(page, 'create');
-  await page.getByRole('button', { name: /^(Create|Share)/ }).click();
-  await page.getByRole('heading', { level: 1, name: 'shared-with-vision' }).waitFor();
+  await create(page);
+  await opened(page, 'shared-with-vision');
 
   await page.getByRole('link', { name: 'My things' }).click();
   await page.getByRole('article').getByRole('link', { name: 'shared-with-vision' }).waitFor();
@@ -167,7 +170,7 @@ test('an admin sees what is private, and may change what is official', async () 
 test('a form tells what is missing, and keeps what was typed over a reload', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, '#/create_item');
-  await page.getByRole('button', { name: /^(Create|Share)/ }).click();
+  await create(page);
   await page.getByRole('alert').getByText(/to mend/).waitFor();
   await shoot(page, 'create-refused');
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('kept'));

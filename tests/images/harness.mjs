@@ -205,8 +205,11 @@ class Cluster {
     await page.goto(`${portal}/plugin.html?index=0#/create_item`);
     await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol(name));
     await page.getByText('The protocol is valid.').waitFor();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByLabel('Summary').fill('made in the browser');
-    await page.getByRole('button', { name: /^(Create|Share)/ }).click();
+    await page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Review' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('link', { name: 'Open it' }).click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     await context.close();
     complaints.assertNone();

@@ -64,32 +64,8 @@ pub(crate) fn editor(
             _ => {}
         }
     };
-    let verdict = move || {
-        if text.with(String::is_empty) {
-            return messages::editor::empty().to_owned();
-        }
-        let found = found.read();
-        let all = match &*found {
-            Load::Loading => return messages::editor::checking().to_owned(),
-            Load::Failed(reason) => return messages::editor::not_checked(&reason.text),
-            Load::Ready(all) => all,
-        };
-        let refusals = all.iter().filter(|finding| finding.is_refusal()).count();
-        if refusals > 0 {
-            return messages::editor::to_mend(refusals);
-        }
-        match (number(all, Severity::Error), number(all, Severity::Warning)) {
-            (0, 0) => messages::editor::valid().to_owned(),
-            (0, warnings) => messages::editor::valid_with(warnings),
-            (errors, _) => messages::editor::taken_but(errors),
-        }
-    };
-    let wrong = move || {
-        found
-            .read()
-            .ready()
-            .is_some_and(|all| number(all, Severity::Error) > 0)
-    };
+    let said = move || verdict(&found.read(), text.with(String::is_empty));
+    let wrong = move || is_wrong(&found.read());
     view! {
         <div class="editor">
             <div class="gutter" aria-hidden="true">
@@ -114,11 +90,38 @@ pub(crate) fn editor(
         </div>
         <div class="findings">
             <p id="editor-keys" class="hint">{messages::editor::keys()}</p>
-            <p id="editor-verdict" node_ref=below tabindex="-1" class="verdict" class:error=Signal::derive(wrong) aria-live="polite">{live(verdict)}</p>
+            <p id="editor-verdict" node_ref=below tabindex="-1" class="verdict" class:error=Signal::derive(wrong) aria-live="polite">{live(said)}</p>
             {live(move || found.read().ready().map(|all| diagnostics(all, go)))}
         </div>
     }
     .into_any()
+}
+
+/// What there is to say of a protocol that was checked.
+pub(crate) fn verdict(found: &Load<Vec<Diagnostic>>, is_empty: bool) -> String {
+    if is_empty {
+        return messages::editor::empty().to_owned();
+    }
+    let all = match found {
+        Load::Loading => return messages::editor::checking().to_owned(),
+        Load::Failed(reason) => return messages::editor::not_checked(&reason.text),
+        Load::Ready(all) => all,
+    };
+    let refusals = all.iter().filter(|finding| finding.is_refusal()).count();
+    if refusals > 0 {
+        return messages::editor::to_mend(refusals);
+    }
+    match (number(all, Severity::Error), number(all, Severity::Warning)) {
+        (0, 0) => messages::editor::valid().to_owned(),
+        (0, warnings) => messages::editor::valid_with(warnings),
+        (errors, _) => messages::editor::taken_but(errors),
+    }
+}
+
+/// Whether something is wrong with it.
+pub(crate) fn is_wrong(found: &Load<Vec<Diagnostic>>) -> bool {
+    let all = found.ready();
+    all.is_some_and(|all| number(all, Severity::Error) > 0)
 }
 
 /// Writes an indentation where the caret is; with several lines selected, or `back`, moves

@@ -55,6 +55,7 @@ fn what_was_left_alone_is_not_sent() {
         json!({"dataUrl": "u", "dataType": "blob", "license": "l", "isPublic": false, "groupList": ["b", "a"]}),
         json!({"license": " l ", "type": "data"}),
         json!({"isPrivate": true, "type": "data", "description": "a\r\nb\n"}),
+        json!({"useBlob": true, "categories": ["b", " a"]}),
     ] {
         let draft = Draft::of(&item(odd.clone()));
         let base = draft.clone();
@@ -205,6 +206,8 @@ fn a_draft_survives_storage() {
             data_type: Some(DataType::Github),
             data_url: "u".into(),
             license: "l".into(),
+            use_blob: true,
+            categories: vec!["a, b".into(), " c".into()],
             audience: Audience::Groups,
             groups: vec!["g".into(), "h".into()],
             name_typed: true,

@@ -1,4 +1,4 @@
-//! Name, type, summary, description and tags.
+//! Name, type, summary and description.
 
 use std::time::Duration;
 
@@ -10,15 +10,13 @@ use crate::components::badge::{data_name, kind_name};
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::draft::{Draft, Field};
-use crate::load::Loaded;
 use crate::messages;
 use crate::reader::with_reader;
-use crate::session::Session;
 
 /// After the last key, so long passes before the preview follows.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// What the item is and what is said about it.
+/// What the item is.
 pub(super) fn about(state: State) -> AnyView {
     view! {
         <fieldset class="group">
@@ -26,8 +24,6 @@ pub(super) fn about(state: State) -> AnyView {
             {line(state, Field::Name, messages::form::name_hint(), |draft| &mut draft.name)}
             {kind(state)}
             {line(state, Field::Summary, messages::form::summary_hint(), |draft| &mut draft.summary)}
-            {description(state)}
-            {tags(state)}
         </fieldset>
     }
     .into_any()
@@ -72,7 +68,7 @@ fn line(
 }
 
 /// A control with its label, hint and complaint.
-fn labelled(state: State, field: Field, hint: AnyView, control: AnyView) -> AnyView {
+pub(super) fn labelled(state: State, field: Field, hint: AnyView, control: AnyView) -> AnyView {
     let id = field.id();
     view! {
         <div class="field">
@@ -101,6 +97,7 @@ fn kind(state: State) -> AnyView {
         let kind = event_target_value(&event).parse().ok();
         state.draft.update(|draft| draft.kind = kind);
     };
+    let asked = Memo::new(move |_| state.draft.with(Draft::may_use_blob));
     view! {
         <div class="field">
             <label for="field-type">{messages::form::label_type()}</label>
@@ -108,6 +105,7 @@ fn kind(state: State) -> AnyView {
             <p class="hint" id="field-type-hint">{messages::form::type_hint()}</p>
         </div>
         {live(move || (chosen.get() == ItemType::Data).then(|| data(state)))}
+        {live(move || asked.get().then(|| use_blob(state)))}
     }
     .into_any()
 }
@@ -135,7 +133,28 @@ fn data(state: State) -> AnyView {
     .into_any()
 }
 
-fn description(state: State) -> AnyView {
+fn use_blob(state: State) -> AnyView {
+    let checked = Memo::new(move |_| state.draft.with(|draft| draft.use_blob));
+    let choose = move |event| {
+        let checked = event_target_checked(&event);
+        state.draft.update(|draft| draft.use_blob = checked);
+    };
+    view! {
+        <label class="choice">
+            <input
+                type="checkbox"
+                id=Field::UseBlob.id()
+                prop:checked=Signal::derive(move || checked.get())
+                on:change=choose
+            />
+            <span>{Field::UseBlob.label()} <small>{messages::form::use_blob_hint()}</small></span>
+        </label>
+    }
+    .into_any()
+}
+
+/// What is said about the item.
+pub(super) fn description(state: State) -> AnyView {
     let text = Memo::new(move |_| state.draft.with(|draft| draft.description.clone()));
     let preview = RwSignal::new(false);
     let toggle = move |value: bool, name: &'static str| {
@@ -185,64 +204,17 @@ fn description(state: State) -> AnyView {
             .then(|| button("link", messages::create::sections(), begin))
     };
     view! {
-        <div class="field">
-            <div class="row">
-                <label for="field-description">{messages::form::label_description()}</label>
-                <div class="toggle" role="group" aria-label=messages::form::label_description()>{toggle(false, messages::form::write())} {toggle(true, messages::form::preview())}</div>
+        <div class="group">
+            <div class="field">
+                <div class="row">
+                    <label for="field-description">{messages::form::label_description()}</label>
+                    <div class="toggle" role="group" aria-label=messages::form::label_description()>{toggle(false, messages::form::write())} {toggle(true, messages::form::preview())}</div>
+                </div>
+                {control}
+                {live(sections)}
+                <p class="hint" id="field-description-hint">{messages::form::description_hint()}</p>
             </div>
-            {control}
-            {live(sections)}
-            <p class="hint" id="field-description-hint">{messages::form::description_hint()}</p>
         </div>
     }
     .into_any()
-}
-
-fn tags(state: State) -> AnyView {
-    let client = Session::current().client;
-    let known = Loaded::new(move || {
-        let client = client.clone();
-        async move { client.names("/tags").await }
-    });
-    let text = Memo::new(move |_| state.draft.with(|draft| draft.tags.clone()));
-    // A datalist completes the whole value, so each suggestion holds what is
-    // already there.
-    let suggestions = move || {
-        let text = text.get();
-        let typed = text.rfind(',').map_or("", |end| &text[..=end]).to_owned();
-        let names = known.ready().unwrap_or_default();
-        let taken = Draft {
-            tags: typed.clone(),
-            ..Draft::default()
-        }
-        .tag_names();
-        let free = names
-            .into_iter()
-            .filter(|name| !name.is_empty() && !taken.contains(name));
-        let gap = if typed.is_empty() { "" } else { " " };
-        free.map(
-            |name| view! { <option value=format!("{typed}{gap}{name}")>{name.clone()}</option> },
-        )
-        .collect_view()
-    };
-    let control = view! {
-        <input
-            type="text"
-            dir="auto"
-            id=Field::Tags.id()
-            list="known-tags"
-            autocomplete="off"
-            aria-describedby="field-tags-hint field-tags-complaint"
-            aria-invalid=Signal::derive(move || state.complaint(Field::Tags).is_some().to_string())
-            prop:value=Signal::derive(move || text.get())
-            on:input=move |event| state.draft.update(|draft| draft.tags = event_target_value(&event))
-        />
-        <datalist id="known-tags">{live(suggestions)}</datalist>
-    };
-    labelled(
-        state,
-        Field::Tags,
-        messages::form::tags_hint().into_any(),
-        control.into_any(),
-    )
 }

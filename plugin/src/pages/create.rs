@@ -6,7 +6,7 @@ use crate::draft::Draft;
 use crate::form::storage::{self, Kept};
 use crate::form::{Form, Saving};
 use crate::list_cache::ListCache;
-use crate::messages::create as messages;
+use crate::messages;
 use crate::scroll::Scroll;
 use crate::session::Session;
 
@@ -29,14 +29,14 @@ pub(crate) fn page() -> AnyView {
                 }),
                 conflict: None,
                 key: key.clone(),
-                action: messages::create(),
+                action: messages::create::create(),
                 cancel: cancel.clone(),
             };
             form.view()
         }
     };
     view! {
-        <div class="head"><h1>{messages::title()}</h1></div>
+        <div class="head"><h1>{messages::create::page()}</h1></div>
         {expect_context::<Saving>().then(key, form)}
     }
     .into_any()
