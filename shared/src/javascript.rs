@@ -22,7 +22,7 @@ pub fn number(text: &str) -> Option<f64> {
 /// The text that `String(number)` is.
 pub fn text(number: f64) -> String {
     #[cfg(target_arch = "wasm32")]
-    let text = js_sys::Number::from(number).to_string(10);
+    let text = js_sys::Number::from(number).to_string_with_radix(10);
     #[cfg(target_arch = "wasm32")]
     let text = text.map(String::from).unwrap_or_default();
     #[cfg(not(target_arch = "wasm32"))]

@@ -53,6 +53,7 @@ impl Step {
             | Field::Summary
             | Field::DataType
             | Field::DataUrl
+            | Field::License
             | Field::UseBlob => Self::Basics,
             Field::Description => Self::Description,
             Field::Categories | Field::Tags | Field::Groups => Self::Sharing,
