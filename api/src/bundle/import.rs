@@ -209,7 +209,7 @@ async fn rehearse(database: &Database, import: &Import) -> anyhow::Result<Report
 impl Import {
     async fn into(&self, tx: &Transaction) -> anyhow::Result<Report> {
         match self.bundle.manifest.kind {
-            Kind::Catalogue => self.catalogue(tx).await,
+            Kind::Catalogue => Box::pin(self.catalogue(tx)).await,
             Kind::Templates => self.templates(tx).await,
         }
     }
