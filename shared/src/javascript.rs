@@ -1,18 +1,15 @@
 //! Numbers and letters as JavaScript has them. The browser brings along what these need
 //! (tables of 40 kB that hardly compress), the server has it of its own.
 
-/// The number that digits, with a sign, a point and an exponent or without, are.
-///
-/// # Errors
-/// `None` for anything else, `Infinity` and the empty text too.
+/// The number that digits, with a sign, a point and an exponent or without, are; `None`
+/// for anything else, `Infinity` and the empty text too.
 pub fn number(text: &str) -> Option<f64> {
     let may_be = |letter: u8| letter.is_ascii_digit() || b"+-.eE".contains(&letter);
     if text.is_empty() || !text.bytes().all(may_be) {
         return None;
     }
     #[cfg(target_arch = "wasm32")]
-    let number = Some(js_sys::Number::from(wasm_bindgen::JsValue::from(text)))
-        .map(|number| number.value_of())
+    let number = Some(wasm_bindgen::JsValue::from(text).unchecked_into_f64())
         .filter(|number| !number.is_nan());
     #[cfg(not(target_arch = "wasm32"))]
     let number = text.parse().ok();

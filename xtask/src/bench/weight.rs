@@ -1,5 +1,6 @@
 //! What the browser loads of the plugin.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -39,10 +40,10 @@ pub(super) fn section(dist: &Path) -> Result<String> {
     ] {
         let kept = if size <= budget { "yes" } else { "no" };
         let [size, budget] = [size, budget].map(kilobytes);
-        lines += &format!("| **{what}** | {size} | ≤ {budget} | {kept} |\n");
+        let _ = writeln!(lines, "| **{what}** | {size} | ≤ {budget} | {kept} |");
     }
     for (name, size) in &files {
-        lines += &format!("| {name} | {} | | |\n", kilobytes(*size));
+        let _ = writeln!(lines, "| {name} | {} | | |", kilobytes(*size));
     }
     Ok(format!(
         "\n## What the browser loads\n\n\
