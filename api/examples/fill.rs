@@ -196,6 +196,7 @@ fn item(number: usize, dice: &mut Dice) -> ItemToCreate {
         },
         data_type: None,
         data_url: None,
+        license: None,
         use_blob: false,
         categories: vec![],
         tags,

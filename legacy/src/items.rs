@@ -99,6 +99,7 @@ pub(super) fn carry(
         is_private: sharing.is_private,
         data_type: data_type.map(|kind| kind.as_str().to_owned()),
         data_url: old.data_url,
+        license: None,
         use_blob: old.use_blob.unwrap_or(false),
         summary: old.summary,
         description: old.description,

@@ -22,6 +22,8 @@ pub(crate) struct Draft {
     pub data_type: Option<DataType>,
     /// Of data items; one line.
     pub data_url: String,
+    /// Of data items; one line.
+    pub license: String,
     /// Who may see it.
     pub audience: Audience,
     /// Who, if only some groups may.
@@ -85,6 +87,8 @@ pub(crate) enum Field {
     DataType,
     /// The address of the data.
     DataUrl,
+    /// Under what others may use the data.
+    License,
     /// The tags.
     Tags,
     /// Who may see it.
@@ -93,12 +97,13 @@ pub(crate) enum Field {
 
 impl Field {
     /// Every field, in the order of the form.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Protocol,
         Self::Name,
         Self::Kind,
         Self::DataType,
         Self::DataUrl,
+        Self::License,
         Self::Summary,
         Self::Description,
         Self::Tags,
@@ -115,6 +120,7 @@ impl Field {
             Self::Description => messages::form::label_description(),
             Self::DataType => messages::form::label_data_type(),
             Self::DataUrl => messages::form::label_data_url(),
+            Self::License => messages::form::label_license(),
             Self::Tags => messages::form::label_tags(),
             Self::Groups => messages::form::label_audience(),
         }
@@ -130,6 +136,7 @@ impl Field {
             Self::Description => "field-description",
             Self::DataType => "field-data-type",
             Self::DataUrl => "field-data-url",
+            Self::License => "field-license",
             Self::Tags => "field-tags",
             Self::Groups => "field-groups",
         }
@@ -155,6 +162,7 @@ impl Draft {
             tags: join_tags(&item.tags),
             data_type: item.data_type,
             data_url: text(&item.data_url),
+            license: text(&item.license),
             audience,
             groups: item.group_list.clone(),
             protocol: lines(&text(&item.protocol)),
@@ -173,7 +181,8 @@ impl Draft {
             Field::Summary => self.summary.trim().into(),
             Field::Description => self.description.trim().into(),
             Field::DataType => self.place().map_or("", data_name).into(),
-            Field::DataUrl => self.data_address().unwrap_or_default(),
+            Field::DataUrl => self.of_data(&self.data_url).unwrap_or_default(),
+            Field::License => self.of_data(&self.license).unwrap_or_default(),
             Field::Tags => join_tags(&self.tag_names()),
             Field::Groups => match self.audience {
                 Audience::Everybody => messages::form::everybody().into(),
@@ -198,6 +207,7 @@ impl Draft {
             Field::Description => self.description = from.description,
             Field::DataType => self.data_type = from.data_type,
             Field::DataUrl => self.data_url = from.data_url,
+            Field::License => self.license = from.license,
             Field::Tags => self.tags = from.tags,
             Field::Groups => (self.audience, self.groups) = (from.audience, from.groups),
         }
@@ -261,6 +271,7 @@ impl Draft {
             self.tags.clone(),
             self.data_type.map_or("", DataType::as_str).to_owned(),
             self.data_url.clone(),
+            self.license.clone(),
             flag(self.name_typed),
             flag(self.description_typed),
             audience.to_owned(),
@@ -282,12 +293,15 @@ impl Draft {
             tags: next()?,
             data_type: next()?.parse().ok(),
             data_url: next()?,
+            license: next()?,
             name_typed: !next()?.is_empty(),
             description_typed: !next()?.is_empty(),
             audience: match next()?.as_str() {
                 "groups" => Audience::Groups,
                 "me" => Audience::OnlyMe,
-                _ => Audience::Everybody,
+                "" => Audience::Everybody,
+                // Of another release, whose texts are not these.
+                _ => return None,
             },
             groups: texts.collect(),
         })
@@ -328,6 +342,10 @@ impl Draft {
                 too_long(messages::form::address_too_long, &self.data_url)
                     .map(|text| (Field::DataUrl, text)),
             );
+            problems.extend(
+                too_long(messages::form::license_too_long, &self.license)
+                    .map(|text| (Field::License, text)),
+            );
         }
         if self.audience == Audience::Groups && self.groups.is_empty() {
             problems.push((Field::Groups, messages::form::groups_missing().into()));
@@ -354,7 +372,8 @@ impl Draft {
             is_private: Some(self.audience == Audience::OnlyMe),
             group_list: Some(self.group_list()),
             data_type: self.place(),
-            data_url: self.data_address(),
+            data_url: self.of_data(&self.data_url),
+            license: self.of_data(&self.license),
             tags: Some(self.tag_names()),
             summary: filled(&self.summary),
             description: filled(&self.description),
@@ -375,7 +394,8 @@ impl Draft {
             is_private: sharing.then_some(self.audience == Audience::OnlyMe),
             group_list: sharing.then(|| self.group_list()),
             data_type: changed(Field::DataType).then(|| self.place()),
-            data_url: changed(Field::DataUrl).then(|| self.data_address()),
+            data_url: changed(Field::DataUrl).then(|| self.of_data(&self.data_url)),
+            license: changed(Field::License).then(|| self.of_data(&self.license)),
             tags: changed(Field::Tags).then(|| self.tag_names()),
             summary: changed(Field::Summary).then(|| filled(&self.summary)),
             description: changed(Field::Description).then(|| filled(&self.description)),
@@ -423,8 +443,9 @@ impl Draft {
         self.data_type.filter(|_| self.is_data())
     }
 
-    fn data_address(&self) -> Option<String> {
-        filled(&self.data_url).filter(|_| self.is_data())
+    /// A line that counts for data items only.
+    fn of_data(&self, line: &str) -> Option<String> {
+        filled(line).filter(|_| self.is_data())
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod retention;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::InsertStatement;
@@ -126,15 +128,17 @@ impl Line {
 /// The fields, by their names on the wire, in which two states of an item
 /// differ.
 pub(super) fn changed_fields(old: &Item, new: &Item) -> Vec<String> {
-    let fields = |item| serde_json::to_value(item).unwrap_or_default();
-    let (old, new) = (fields(old), fields(new));
-    let Value::Object(new) = new else {
-        return Vec::new();
+    let fields = |item| match serde_json::to_value(item) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
     };
-    new.into_iter()
-        .filter(|(name, value)| old.get(name) != Some(value))
-        .map(|(name, _)| name)
-        .collect()
+    let (old, new) = (fields(old), fields(new));
+    // A field may be left out where it is empty, so each has some that the other lacks.
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differing = names
+        .into_iter()
+        .filter(|&name| old.get(name) != new.get(name));
+    differing.cloned().collect()
 }
 
 /// What a change of these fields is: a verdict of the review if it is nothing

@@ -18,6 +18,7 @@ pub struct ItemToCreate {
     pub group_list: Vec<String>,
     pub data_type: Option<DataType>,
     pub data_url: Option<String>,
+    pub license: Option<String>,
     pub use_blob: bool,
     pub categories: Vec<String>,
     pub tags: Vec<String>,
@@ -33,6 +34,36 @@ pub struct ItemToCreate {
     pub copied_from: Option<Origin>,
 }
 
+/// What an item of the wire, one that is to be made and a row of a bundle name alike is
+/// taken over by this one list; what they do not, each says itself.
+macro_rules! with_fields_of {
+    ($from:ident, $into:ident { $($own:tt)* }) => {
+        $into {
+            name: $from.name,
+            author: $from.author,
+            kind: $from.kind,
+            source: $from.source,
+            is_public: $from.is_public,
+            is_private: $from.is_private,
+            group_list: $from.group_list,
+            data_type: $from.data_type,
+            data_url: $from.data_url,
+            license: $from.license,
+            use_blob: $from.use_blob,
+            categories: $from.categories,
+            tags: $from.tags,
+            summary: $from.summary,
+            description: $from.description,
+            use_number: $from.use_number,
+            status: $from.status,
+            review_note: $from.review_note,
+            protocol_valid: $from.protocol_valid,
+            $($own)*
+        }
+    };
+}
+pub(super) use with_fields_of;
+
 impl ItemToCreate {
     /// The item that it becomes.
     pub(super) fn into_item(
@@ -41,64 +72,34 @@ impl ItemToCreate {
         created_at: DateTime<Utc>,
         updated_at: DateTime<Utc>,
     ) -> Item {
-        Item {
-            id,
-            name: self.name,
-            author: self.author,
-            kind: self.kind,
-            source: self.source,
-            is_public: self.is_public,
-            is_private: self.is_private,
-            group_list: self.group_list,
-            data_type: self.data_type,
-            data_url: self.data_url,
-            use_blob: self.use_blob,
-            categories: self.categories,
-            tags: self.tags,
-            summary: self.summary,
-            description: self.description,
-            protocol: Some(self.protocol),
-            use_number: self.use_number,
-            star_number: self.star_number,
-            status: self.status,
-            review_note: self.review_note,
-            protocol_valid: self.protocol_valid,
-            copied_from: self.copied_from,
-            starred: false,
-            resembles_official: false,
-            created_at: iso(created_at),
-            updated_at: iso(updated_at),
-            item_tags: Vec::new(),
-            item_categories: Vec::new(),
-        }
+        with_fields_of!(
+            self,
+            Item {
+                id,
+                protocol: Some(self.protocol),
+                star_number: self.star_number,
+                copied_from: self.copied_from,
+                starred: false,
+                resembles_official: false,
+                created_at: iso(created_at),
+                updated_at: iso(updated_at),
+                item_tags: Vec::new(),
+                item_categories: Vec::new(),
+            }
+        )
     }
 }
 
 /// The same once more.
 impl From<Item> for ItemToCreate {
     fn from(item: Item) -> Self {
-        Self {
-            name: item.name,
-            author: item.author,
-            kind: item.kind,
-            source: item.source,
-            is_public: item.is_public,
-            is_private: item.is_private,
-            group_list: item.group_list,
-            data_type: item.data_type,
-            data_url: item.data_url,
-            use_blob: item.use_blob,
-            categories: item.categories,
-            tags: item.tags,
-            summary: item.summary,
-            description: item.description,
-            protocol: item.protocol.unwrap_or_default(),
-            use_number: item.use_number,
-            star_number: item.star_number,
-            status: item.status,
-            review_note: item.review_note,
-            protocol_valid: item.protocol_valid,
-            copied_from: item.copied_from,
-        }
+        with_fields_of!(
+            item,
+            Self {
+                protocol: item.protocol.unwrap_or_default(),
+                star_number: item.star_number,
+                copied_from: item.copied_from,
+            }
+        )
     }
 }

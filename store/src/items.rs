@@ -41,6 +41,7 @@ pub(super) struct Row {
     is_private: bool,
     data_type: Option<String>,
     data_url: Option<String>,
+    license: Option<String>,
     use_blob: bool,
     summary: Option<String>,
     description: Option<String>,
@@ -248,6 +249,7 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         is_private: item.is_private,
         data_type: item.data_type.map(|kind| kind.as_str().to_owned()),
         data_url: item.data_url.clone(),
+        license: item.license.clone(),
         use_blob: item.use_blob,
         summary: item.summary.clone(),
         description: item.description.clone(),
@@ -289,6 +291,7 @@ impl Row {
             group_list: relations.groups,
             data_type: word(row.data_type),
             data_url: row.data_url,
+            license: row.license,
             use_blob: row.use_blob,
             categories: relations
                 .categories

@@ -15,6 +15,7 @@ mod m0007_bounded_search;
 mod m0008_review_and_idempotency;
 mod m0009_templates;
 mod m0010_uses;
+mod m0011_license;
 mod m0012_copies;
 
 use sea_orm_migration::prelude::*;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_review_and_idempotency::Migration),
             Box::new(m0009_templates::Migration),
             Box::new(m0010_uses::Migration),
+            Box::new(m0011_license::Migration),
             Box::new(m0012_copies::Migration),
         ]
     }

@@ -48,6 +48,7 @@ pub fn item(template: TemplateRow) -> ItemToCreate {
         group_list: Vec::new(),
         data_type: None,
         data_url: template.data_url,
+        license: None,
         use_blob: false,
         categories: vec![OFFICIAL_CATEGORY.to_owned()],
         tags: template.tags,

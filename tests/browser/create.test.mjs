@@ -104,14 +104,36 @@ test('a title and an address become data, private at first', async () => {
   assert.equal(await page.getByLabel('Where the data lies').inputValue(), 'github');
   assert.equal(await page.getByLabel('Address of the data').inputValue(), 'https://github.com/someone/cells');
   assert.equal(await page.getByRole('radio', { name: /^Only me/ }).isChecked(), true);
+  const license = page.getByLabel('Licence');
+  await license.fill('x'.repeat(256));
+  await page.getByText('256 / 255').waitFor();
+  await license.fill('CC-BY-4.0');
   await shoot(page, 'create-from-data');
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Pictures of cells' }).waitFor();
   const [item] = await world.call('alice', 'GET', '/items?author=alice&name=Pictures%20of%20cells');
   assert.deepEqual(
-    [item.type, item.dataType, item.dataUrl, item.isPrivate, item.isPublic],
-    ['data', 'github', 'https://github.com/someone/cells', true, false],
+    [item.type, item.dataType, item.dataUrl, item.license, item.isPrivate, item.isPublic],
+    ['data', 'github', 'https://github.com/someone/cells', 'CC-BY-4.0', true, false],
   );
+  await page.getByText('CC-BY-4.0', { exact: true }).waitFor();
+  await axe(page);
+  await shoot(page, 'detail-license');
+
+  // Both sides of what two people have changed at once, and none at all in the end.
+  world.tolerate(page, /Failed to load resource.*412/);
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await license.fill('MIT');
+  await world.call('alice', 'PUT', `/items/${item.id}`, { license: 'ODbL-1.0' });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('heading', { level: 3, name: 'Licence' }).waitFor();
+  await page.getByText('ODbL-1.0', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Keep mine and go on editing' }).click();
+  await license.fill(' ');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'Pictures of cells' }).waitFor();
+  assert.equal(await page.getByText('Licence', { exact: true }).count(), 0);
+  assert.ok(!('license' in (await world.call('alice', 'GET', `/items/${item.id}`))));
 });
 
 test('an example to begin with, and sections for the description', async () => {

@@ -147,6 +147,7 @@ impl Row for ItemRow {
             .line("name", self.name.as_deref())
             .line("author", self.author.as_deref())
             .line("dataUrl", self.data_url.as_deref())
+            .line("license", self.license.as_deref())
             .line("summary", self.summary.as_deref())
             .text("description", self.description.as_deref())
             .text("protocol", Some(&self.protocol))

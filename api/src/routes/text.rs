@@ -16,6 +16,12 @@ pub(super) fn check_line(field: &str, text: Option<&str>) -> Result<(), Refusal>
     Ok(())
 }
 
+/// A text without blanks around it; none if nothing is left.
+pub(super) fn filled(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 /// Refuses a text that takes more than `most` bytes.
 pub(super) fn check_text(field: &str, text: Option<&str>, most: usize) -> Result<(), Refusal> {
     let length = text.map_or(0, str::len);

@@ -52,7 +52,8 @@ fn what_was_left_alone_is_not_sent() {
         json!({}),
         json!({"name": null, "isPublic": false, "description": null, "protocol": "a\r\nb"}),
         json!({"summary": " s ", "description": "", "tags": ["a,b", "c\"d", " e"]}),
-        json!({"dataUrl": "u", "dataType": "blob", "isPublic": false, "groupList": ["b", "a"]}),
+        json!({"dataUrl": "u", "dataType": "blob", "license": "l", "isPublic": false, "groupList": ["b", "a"]}),
+        json!({"license": " l ", "type": "data"}),
         json!({"isPrivate": true, "type": "data", "description": "a\r\nb\n"}),
     ] {
         let draft = Draft::of(&item(odd.clone()));
@@ -125,21 +126,22 @@ fn problems_come_in_the_order_of_the_form() {
         }),
         []
     );
-    let long_url = Draft {
+    let long = Draft {
         data_url: "u".repeat(300),
+        license: "l".repeat(300),
         ..draft()
     };
     assert_eq!(
-        fields(&long_url),
+        fields(&long),
         [],
-        "the address does not count for a template"
+        "address and licence do not count for a template"
     );
     assert_eq!(
         fields(&Draft {
             kind: Some(ItemType::Data),
-            ..long_url
+            ..long
         }),
-        [Field::DataUrl]
+        [Field::DataUrl, Field::License]
     );
 }
 
@@ -202,6 +204,7 @@ fn a_draft_survives_storage() {
             tags: "t".into(),
             data_type: Some(DataType::Github),
             data_url: "u".into(),
+            license: "l".into(),
             audience: Audience::Groups,
             groups: vec!["g".into(), "h".into()],
             name_typed: true,

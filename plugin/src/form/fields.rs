@@ -130,6 +130,7 @@ fn data(state: State) -> AnyView {
             <select id="field-data-type" on:change=choose>{options.collect_view()}</select>
         </div>
         {line(state, Field::DataUrl, messages::form::data_url_hint(), |draft| &mut draft.data_url)}
+        {line(state, Field::License, messages::form::license_hint(), |draft| &mut draft.license)}
     }
     .into_any()
 }

@@ -97,195 +97,70 @@ fn said(demand: &Demand, cluster: &Cluster, name: &str) -> String {
     )
 }
 
+/// Checks rows of a table: the virtual cluster; instances, GPUs, cores and MB of the one
+/// role; extras; and what is [`said`].
+fn check(cluster: &Cluster, table: &str) {
+    let rows = table.lines().map(str::trim);
+    for row in rows.filter(|row| !row.is_empty() && !row.starts_with('#')) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [name, numbers, extras, expected] = cells[..] else {
+            panic!("four cells: {row}");
+        };
+        let numbers: Vec<u64> = numbers
+            .split(' ')
+            .map(|number| number.parse().expect("a number"))
+            .collect();
+        let [instances, gpu, cpu, memory] = numbers[..] else {
+            panic!("four numbers: {row}");
+        };
+        let demand = job(&role(instances, gpu, cpu, memory), extras);
+        assert_eq!(said(&demand, cluster, name), expected, "{row}");
+    }
+}
+
 #[test]
 fn hived_takes_what_its_cells_hold() {
     let cluster = hived();
-    for (roles, extras, name, expected) in [
-        (role(1, 1, 5, 56_334), "{}", "gpu", "now likely"),
-        (role(2, 1, 1, 1), "{}", "gpu", "now likely"),
-        (
-            role(3, 1, 1, 1),
-            "{}",
-            "gpu",
-            "when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs",
-        ),
-        (
-            role(4, 1, 1, 1),
-            "{}",
-            "gpu",
-            "when-repaired likely; more-than-is-healthy DT cells 4 3; behind 2 jobs, 6 GPUs",
-        ),
-        (
-            role(5, 1, 1, 1),
-            "{}",
-            "gpu",
-            "never exact; quota-exceeded cells 5 4",
-        ),
-        // The largest of the dimensions counts.
-        (
-            role(1, 1, 11, 1),
-            "{}",
-            "gpu",
-            "when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs",
-        ),
-        (role(1, 0, 0, 56_335), "{}", "gpu", "now likely"),
-        // Two DT are free, and no node has them both.
-        (role(1, 2, 1, 1), "{}", "gpu", "now likely"),
-        (
-            role(1, 3, 1, 1),
-            "{gangAllocation: false}",
-            "gpu",
-            "when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs",
-        ),
-        (
-            role(9, 1, 1, 1),
-            "{gangAllocation: false}",
-            "gpu",
-            "now likely",
-        ),
-        (
-            role(1, 5, 1, 1),
-            "{gangAllocation: false}",
-            "gpu",
-            "never exact; larger-than-any-node a gpu 5 4",
-        ),
-        (
-            role(9, 1, 60, 1),
-            "{gangAllocation: false}",
-            "gpu",
-            "never exact; more-than-there-is DT cells 12 4",
-        ),
-        // Of the SKUs of `mixed` the least counts where a role names none.
-        (
-            role(1, 1, 1, 1),
-            "{}",
-            "mixed",
-            "never exact; not-in-sku a gpu 1 0",
-        ),
-        (
-            role(5, 0, 1, 1),
-            "{}",
-            "mixed",
-            "never exact; more-than-there-is CPU cells 5 3",
-        ),
-        (role(3, 0, 1, 1), "{}", "mixed", "now likely"),
-        (
-            role(2, 1, 1, 1),
-            "{hivedScheduler: {taskRoles: {a: {skuType: DT}}}}",
-            "mixed",
-            "now likely",
-        ),
-        (
-            role(3, 1, 1, 1),
-            "{hivedScheduler: {taskRoles: {a: {skuType: DT}}}}",
-            "mixed",
-            "never exact; more-than-there-is DT cells 3 2",
-        ),
-        (
-            role(1, 0, 1, 1),
-            "{hivedScheduler: {taskRoles: {a: {skuType: CPU}}}}",
-            "gpu",
-            "never exact; sku-elsewhere a CPU",
-        ),
-        (
-            role(1, 0, 1, 1),
-            "{hivedScheduler: {taskRoles: {a: {skuType: V100}}}}",
-            "gpu",
-            "never exact; unknown-sku a V100",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{hivedScheduler: {taskRoles: {a: {skuType: CPU}}}}",
-            "mixed",
-            "never exact; not-in-sku a CPU gpu 1 0",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{hivedScheduler: {taskRoles: {a: {skuType: DT, pinnedCellId: x}}}}",
-            "gpu",
-            "never exact; sku-and-pinned-cell a",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{hivedScheduler: {jobPriorityClass: high}}",
-            "gpu",
-            "never exact; bad-priority-class high",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{hivedScheduler: {jobPriorityClass: prod}}",
-            "gpu",
-            "now likely",
-        ),
-        // The server does not look at `skuNum`.
-        (
-            role(1, 1, 1, 1),
-            "{hivedScheduler: {taskRoles: {a: {skuType: DT, skuNum: 9}}}}",
-            "gpu",
-            "now likely",
-        ),
-        // Whoever may be pushed aside has no quota, and takes what is free anywhere.
-        (
-            role(3, 1, 1, 1),
-            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}}",
-            "mixed",
-            "now likely",
-        ),
-        (
-            role(1, 0, 1, 1),
-            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: CPU}}}}",
-            "gpu",
-            "now likely",
-        ),
-        (
-            role(2, 2, 1, 1),
-            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}}",
-            "gpu",
-            "when-idle likely; more-than-is-free gpu 4 3; behind 2 jobs, 6 GPUs",
-        ),
-        (
-            role(1, 3, 1, 1),
-            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}}",
-            "gpu",
-            "when-idle likely; fragmented gpu 3 2; behind 2 jobs, 6 GPUs",
-        ),
-        (
-            role(9, 1, 1, 1),
-            "{hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}}",
-            "gpu",
-            "never exact; more-than-there-is gpu 9 6",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{hivedScheduler: {jobPriorityClass: oppo}}",
-            "gpu",
-            "never exact; not-in-sku a gpu 1 0",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{storages: [{name: nfs}]}",
-            "gpu",
-            "now likely",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{storages: [{name: other}]}",
-            "gpu",
-            "never exact; no-storage other",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{}",
-            "default",
-            "never exact; no-virtual-cluster default",
-        ),
-    ] {
-        assert_eq!(
-            said(&job(&roles, extras), &cluster, name),
-            expected,
-            "{roles} {extras} {name}"
-        );
-    }
+    check(&cluster, "
+        gpu     | 1 1 5 56334 | {}                       | now likely
+        gpu     | 2 1 1 1     | {}                       | now likely
+        gpu     | 3 1 1 1     | {}                       | when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs
+        gpu     | 4 1 1 1     | {}                       | when-repaired likely; more-than-is-healthy DT cells 4 3; behind 2 jobs, 6 GPUs
+        gpu     | 5 1 1 1     | {}                       | never exact; quota-exceeded cells 5 4
+        # The largest of the dimensions counts.
+        gpu     | 1 1 11 1    | {}                       | when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs
+        gpu     | 1 0 0 56335 | {}                       | now likely
+        # Two DT are free, and no node has them both.
+        gpu     | 1 2 1 1     | {}                       | now likely
+        gpu     | 1 3 1 1     | {gangAllocation: false}  | when-idle likely; more-than-is-free DT cells 3 2; behind 2 jobs, 6 GPUs
+        gpu     | 9 1 1 1     | {gangAllocation: false}  | now likely
+        gpu     | 1 5 1 1     | {gangAllocation: false}  | never exact; larger-than-any-node a gpu 5 4
+        gpu     | 9 1 60 1    | {gangAllocation: false}  | never exact; more-than-there-is DT cells 12 4
+        # Of the SKUs of `mixed` the least counts where a role names none.
+        mixed   | 1 1 1 1     | {}                       | never exact; not-in-sku a gpu 1 0
+        mixed   | 5 0 1 1     | {}                       | never exact; more-than-there-is CPU cells 5 3
+        mixed   | 3 0 1 1     | {}                       | now likely
+        mixed   | 2 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: DT}}}} | now likely
+        mixed   | 3 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: DT}}}} | never exact; more-than-there-is DT cells 3 2
+        gpu     | 1 0 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: CPU}}}} | never exact; sku-elsewhere a CPU
+        gpu     | 1 0 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: V100}}}} | never exact; unknown-sku a V100
+        mixed   | 1 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: CPU}}}} | never exact; not-in-sku a CPU gpu 1 0
+        gpu     | 1 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: DT, pinnedCellId: x}}}} | never exact; sku-and-pinned-cell a
+        gpu     | 1 1 1 1     | {hivedScheduler: {jobPriorityClass: high}} | never exact; bad-priority-class high
+        gpu     | 1 1 1 1     | {hivedScheduler: {jobPriorityClass: prod}} | now likely
+        # The server does not look at `skuNum`.
+        gpu     | 1 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: DT, skuNum: 9}}}} | now likely
+        # Whoever may be pushed aside has no quota, and takes what is free anywhere.
+        mixed   | 3 1 1 1     | {hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}} | now likely
+        gpu     | 1 0 1 1     | {hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: CPU}}}} | now likely
+        gpu     | 2 2 1 1     | {hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}} | when-idle likely; more-than-is-free gpu 4 3; behind 2 jobs, 6 GPUs
+        gpu     | 1 3 1 1     | {hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}} | when-idle likely; fragmented gpu 3 2; behind 2 jobs, 6 GPUs
+        gpu     | 9 1 1 1     | {hivedScheduler: {jobPriorityClass: oppo, taskRoles: {a: {skuType: DT}}}} | never exact; more-than-there-is gpu 9 6
+        gpu     | 1 1 1 1     | {hivedScheduler: {jobPriorityClass: oppo}} | never exact; not-in-sku a gpu 1 0
+        gpu     | 1 1 1 1     | {storages: [{name: nfs}]} | now likely
+        gpu     | 1 1 1 1     | {storages: [{name: other}]} | never exact; no-storage other
+        default | 1 1 1 1     | {}                       | never exact; no-virtual-cluster default
+    ");
     let groups = "{hivedScheduler: {taskRoles: {a: {affinityGroupName: g, skuType: DT}, b: {affinityGroupName: g}}}}";
     let roles = "{a: {resourcePerInstance: {gpu: 1, cpu: 1, memoryMB: 1}}, b: {resourcePerInstance: {gpu: 1, cpu: 1, memoryMB: 1}}}";
     assert_eq!(
@@ -336,67 +211,21 @@ fn what_cannot_be_told_apart_is_said_to_be_unknown() {
 #[test]
 fn the_default_scheduler_goes_by_sums_and_nodes() {
     let cluster = plain();
-    for (roles, extras, expected) in [
-        (role(1, 1, 4, 1000), "{}", "now likely"),
-        (role(2, 1, 4, 1000), "{}", "now likely"),
-        (
-            role(1, 2, 4, 1000),
-            "{}",
-            "when-idle likely; fragmented gpu 2 1",
-        ),
-        (
-            role(3, 1, 4, 1000),
-            "{}",
-            "when-idle likely; more-than-is-free gpu 3 2",
-        ),
-        (
-            role(1, 0, 13, 1000),
-            "{}",
-            "when-idle likely; more-than-is-free cpu 13 12",
-        ),
-        (
-            role(5, 1, 1, 1),
-            "{}",
-            "when-repaired likely; more-than-is-healthy gpu 5 4",
-        ),
-        (
-            role(1, 1, 17, 1),
-            "{}",
-            "when-repaired likely; more-than-is-healthy cpu 17 16",
-        ),
-        (
-            role(9, 1, 1, 1),
-            "{}",
-            "never exact; more-than-there-is gpu 9 8",
-        ),
-        (
-            role(1, 1, 1, 64_001),
-            "{}",
-            "never exact; more-than-there-is memory 64001 64000",
-        ),
-        (
-            role(1, 5, 1, 1),
-            "{}",
-            "never exact; larger-than-any-node a gpu 5 4",
-        ),
-        (role(9, 1, 1, 1), "{gangAllocation: false}", "now likely"),
-        (
-            role(9, 2, 1, 1),
-            "{gangAllocation: false}",
-            "when-idle likely; fragmented gpu 2 1",
-        ),
-        (
-            role(1, 1, 1, 1),
-            "{storages: [{name: other}]}",
-            "never exact; no-storage other",
-        ),
-    ] {
-        assert_eq!(
-            said(&job(&roles, extras), &cluster, "default"),
-            expected,
-            "{roles} {extras}"
-        );
-    }
+    check(&cluster, "
+        default | 1 1 4 1000  | {}                       | now likely
+        default | 2 1 4 1000  | {}                       | now likely
+        default | 1 2 4 1000  | {}                       | when-idle likely; fragmented gpu 2 1
+        default | 3 1 4 1000  | {}                       | when-idle likely; more-than-is-free gpu 3 2
+        default | 1 0 13 1000 | {}                       | when-idle likely; more-than-is-free cpu 13 12
+        default | 5 1 1 1     | {}                       | when-repaired likely; more-than-is-healthy gpu 5 4
+        default | 1 1 17 1    | {}                       | when-repaired likely; more-than-is-healthy cpu 17 16
+        default | 9 1 1 1     | {}                       | never exact; more-than-there-is gpu 9 8
+        default | 1 1 1 64001 | {}                       | never exact; more-than-there-is memory 64001 64000
+        default | 1 5 1 1     | {}                       | never exact; larger-than-any-node a gpu 5 4
+        default | 9 1 1 1     | {gangAllocation: false}  | now likely
+        default | 9 2 1 1     | {gangAllocation: false}  | when-idle likely; fragmented gpu 2 1
+        default | 1 1 1 1     | {storages: [{name: other}]} | never exact; no-storage other
+    ");
     assert_eq!(
         said(&job(&role(1, 1, 1, 1), "{}"), &cluster, "gpu"),
         "never exact; no-virtual-cluster gpu"

@@ -166,6 +166,11 @@ pub struct Item {
     pub data_type: Option<DataType>,
     /// The data's address.
     pub data_url: Option<String>,
+    /// Under what others may use it: an SPDX identifier, or a short sentence. Absent
+    /// from items that have none, which look as they did to clients of the first
+    /// marketplace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
     /// The job reads or writes the cluster's Azure Blob storage.
     #[serde(default, deserialize_with = "null_is_default")]
     pub use_blob: bool,
@@ -267,6 +272,11 @@ pub struct NewItem {
     pub data_type: Option<DataType>,
     /// The data's address, at most 255 characters.
     pub data_url: Option<String>,
+    /// Under what others may use it: an SPDX identifier, or a short sentence, at most
+    /// 255 characters; an empty one is none. Taken for every type, as `dataUrl` is: a
+    /// type may change, and templates may have a licence too. The plugin asks for one
+    /// for data items.
+    pub license: Option<String>,
     /// The job reads or writes the cluster's Azure Blob storage.
     pub use_blob: Option<bool>,
     /// Names of existing categories.
@@ -325,6 +335,12 @@ pub struct ItemChanges {
         skip_serializing_if = "Option::is_none"
     )]
     pub data_url: Option<Option<String>>,
+    /// At most 255 characters; null and an empty one clear it.
+    #[serde(
+        deserialize_with = "mentioned",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub license: Option<Option<String>>,
     /// The job reads or writes the cluster's Azure Blob storage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_blob: Option<bool>,

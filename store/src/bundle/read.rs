@@ -15,6 +15,7 @@ use super::rows::{
 };
 use crate::database::Database;
 use crate::entity::{audit, categories, items, stars, storages, tags, templates};
+use crate::item_to_create::with_fields_of;
 use crate::items::{Detail, Row, columns};
 use crate::migration::{self, State};
 use crate::secrets::Keyring;
@@ -243,32 +244,17 @@ fn item_row(
     (created_at, updated_at): (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>),
     template: Option<TemplateMark>,
 ) -> ItemRow {
-    ItemRow {
-        id: item.id,
-        name: item.name,
-        author: item.author,
-        kind: item.kind,
-        source: item.source,
-        is_public: item.is_public,
-        is_private: item.is_private,
-        group_list: item.group_list,
-        data_type: item.data_type,
-        data_url: item.data_url,
-        use_blob: item.use_blob,
-        categories: item.categories,
-        tags: item.tags,
-        summary: item.summary,
-        description: item.description,
-        protocol: item.protocol.unwrap_or_default(),
-        use_number: item.use_number,
-        status: item.status,
-        review_note: item.review_note,
-        protocol_valid: item.protocol_valid,
-        copied_from: item.copied_from.map(|origin| OriginRow { id: origin.id }),
-        created_at,
-        updated_at,
-        template,
-    }
+    with_fields_of!(
+        item,
+        ItemRow {
+            id: item.id,
+            protocol: item.protocol.unwrap_or_default(),
+            copied_from: item.copied_from.map(|origin| OriginRow { id: origin.id }),
+            created_at,
+            updated_at,
+            template,
+        }
+    )
 }
 
 fn category(row: categories::Model) -> CategoryRow {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::wire::{DataType, ItemSource, ItemStatus, ItemType, Origin};
 
 use crate::ItemToCreate;
+use crate::item_to_create::with_fields_of;
 
 /// A category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,9 @@ pub struct ItemRow {
     pub group_list: Vec<String>,
     pub data_type: Option<DataType>,
     pub data_url: Option<String>,
+    /// Left out where there is none: versions before it read such a bundle too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
     pub use_blob: bool,
     pub categories: Vec<String>,
     pub tags: Vec<String>,
@@ -166,29 +170,14 @@ pub struct TemplateRow {
 impl ItemRow {
     /// What makes the same item.
     pub(super) fn into_item_to_create(self) -> ItemToCreate {
-        ItemToCreate {
-            name: self.name,
-            author: self.author,
-            kind: self.kind,
-            source: self.source,
-            is_public: self.is_public,
-            is_private: self.is_private,
-            group_list: self.group_list,
-            data_type: self.data_type,
-            data_url: self.data_url,
-            use_blob: self.use_blob,
-            categories: self.categories,
-            tags: self.tags,
-            summary: self.summary,
-            description: self.description,
-            protocol: self.protocol,
-            use_number: self.use_number,
-            star_number: 0,
-            status: self.status,
-            review_note: self.review_note,
-            protocol_valid: self.protocol_valid,
-            copied_from: self.copied_from.map(|origin| Origin::of(origin.id)),
-        }
+        with_fields_of!(
+            self,
+            ItemToCreate {
+                protocol: self.protocol,
+                star_number: 0,
+                copied_from: self.copied_from.map(|origin| Origin::of(origin.id)),
+            }
+        )
     }
 }
 

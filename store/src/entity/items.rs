@@ -20,6 +20,7 @@ pub struct Model {
     pub is_private: bool,
     pub data_type: Option<String>,
     pub data_url: Option<String>,
+    pub license: Option<String>,
     pub use_blob: bool,
     pub summary: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]

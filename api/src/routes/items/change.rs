@@ -7,7 +7,7 @@ use shared::wire::{
     Item, ItemChanges, ItemStatus, MAX_DESCRIPTION, MAX_PROTOCOL, OFFICIAL_CATEGORY, Sharing,
 };
 
-use super::super::text::{check_amount, check_line, check_name, check_names, check_text};
+use super::super::text::{check_amount, check_line, check_name, check_names, check_text, filled};
 use super::review::{Review, check_note};
 use super::validation::validate;
 use super::{check_groups, check_official};
@@ -41,6 +41,10 @@ pub(super) fn check_limits(
     check_line(
         "dataUrl",
         changes.data_url.as_ref().and_then(Option::as_deref),
+    )?;
+    check_line(
+        "license",
+        changes.license.as_ref().and_then(Option::as_deref),
     )?;
     check_names("tags", changes.tags.as_deref(), &item.tags)?;
     check_amount(
@@ -119,6 +123,9 @@ pub(super) fn apply(caller: &Caller, review: Review, old: &Item, changes: ItemCh
     item.name = changes.name.or(item.name);
     item.summary = changes.summary.unwrap_or(item.summary);
     item.data_url = changes.data_url.unwrap_or(item.data_url);
+    if let Some(license) = changes.license {
+        item.license = license.as_deref().and_then(filled);
+    }
     if let Some(text) = changes.protocol {
         item.protocol = Some(text);
         item.protocol_valid = true;

@@ -5,7 +5,7 @@ use shared::wire::{
     ItemSource, ItemType, MAX_DESCRIPTION, MAX_PROTOCOL, NewItem, OFFICIAL_CATEGORY, Sharing,
 };
 
-use super::super::text::{check_amount, check_line, check_name, check_names, check_text};
+use super::super::text::{check_amount, check_line, check_name, check_names, check_text, filled};
 use super::review::Review;
 use super::validation::validate;
 use super::{check_groups, check_official};
@@ -49,6 +49,7 @@ pub(super) async fn checked(
     check_text("description", new.description.as_deref(), MAX_DESCRIPTION)?;
     check_line("summary", new.summary.as_deref())?;
     check_line("dataUrl", new.data_url.as_deref())?;
+    check_line("license", new.license.as_deref())?;
     check_names("tags", new.tags.as_deref(), &[])?;
     check_names("groupList", new.group_list.as_deref(), &[])?;
     let categories = new.categories.unwrap_or_default();
@@ -76,6 +77,7 @@ pub(super) async fn checked(
         group_list: sharing.group_list,
         data_type: new.data_type,
         data_url: new.data_url,
+        license: new.license.as_deref().and_then(filled),
         use_blob: new.use_blob.unwrap_or(false),
         categories,
         tags: new.tags.unwrap_or_default(),

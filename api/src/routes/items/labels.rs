@@ -2,16 +2,14 @@
 
 use poem_openapi::OpenApi;
 use poem_openapi::payload::PlainText;
-use shared::access::Caller;
 use shared::wire::{Category, Tag};
 
 use super::super::Heading;
 use super::{Changing, check_may_categorize, check_writer, readable};
 use crate::auth::SignedIn;
 use crate::openapi::{Json, Path, Text};
-use crate::problem::Refusal;
 use store::Store;
-use store::labels::LabelKind;
+use store::labels::{Label, LabelKind};
 
 /// The routes of an item's tags.
 pub struct ItemTags(pub(in super::super) Store);
@@ -23,34 +21,20 @@ pub struct ItemCategories(pub(in super::super) Store);
 impl ItemTags {
     /// An item's tags
     #[oai(path = "/items/:id/tag", method = "get")]
-    async fn list(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Json<Vec<Tag>>, Changing> {
-        readable(&self.0, &caller, &id).await?;
-        let tags = self.0.labels_of_item(LabelKind::Tag, &id).await?;
-        Ok(Json(tags.into_iter().map(Tag::from).collect()))
+    async fn list(&self, caller: SignedIn, id: Path) -> Result<Json<Vec<Tag>>, Changing> {
+        list(&self.0, LabelKind::Tag, &caller, &id).await
     }
 
     /// Give an item a tag
     #[oai(path = "/items/:id/tag/:tag_id", method = "post")]
-    async fn add(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path,
-        tag_id: Path,
-    ) -> Result<Text, Changing> {
-        set(&self.0, LabelKind::Tag, (&id, &tag_id), true, &caller).await?;
-        Ok(PlainText("added"))
+    async fn add(&self, caller: SignedIn, id: Path, tag_id: Path) -> Result<Text, Changing> {
+        set(&self.0, LabelKind::Tag, &caller, (&id, &tag_id), true).await
     }
 
     /// Take a tag from an item
     #[oai(path = "/items/:id/tag/:tag_id", method = "delete")]
-    async fn remove(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path,
-        tag_id: Path,
-    ) -> Result<Text, Changing> {
-        set(&self.0, LabelKind::Tag, (&id, &tag_id), false, &caller).await?;
-        Ok(PlainText("deleted"))
+    async fn remove(&self, caller: SignedIn, id: Path, tag_id: Path) -> Result<Text, Changing> {
+        set(&self.0, LabelKind::Tag, &caller, (&id, &tag_id), false).await
     }
 }
 
@@ -58,66 +42,54 @@ impl ItemTags {
 impl ItemCategories {
     /// An item's categories
     #[oai(path = "/items/:id/category", method = "get")]
-    async fn list(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path,
-    ) -> Result<Json<Vec<Category>>, Changing> {
-        readable(&self.0, &caller, &id).await?;
-        let categories = self.0.labels_of_item(LabelKind::Category, &id).await?;
-        Ok(Json(categories.into_iter().map(Category::from).collect()))
+    async fn list(&self, caller: SignedIn, id: Path) -> Result<Json<Vec<Category>>, Changing> {
+        list(&self.0, LabelKind::Category, &caller, &id).await
     }
 
     /// Put an item into a category
     #[oai(path = "/items/:id/category/:category_id", method = "post")]
-    async fn add(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path,
-        category_id: Path,
-    ) -> Result<Text, Changing> {
-        set(
-            &self.0,
-            LabelKind::Category,
-            (&id, &category_id),
-            true,
-            &caller,
-        )
-        .await?;
-        Ok(PlainText("added"))
+    async fn add(&self, caller: SignedIn, id: Path, category_id: Path) -> Result<Text, Changing> {
+        let ids: (&str, &str) = (&id, &category_id);
+        set(&self.0, LabelKind::Category, &caller, ids, true).await
     }
 
     /// Take an item out of a category
     #[oai(path = "/items/:id/category/:category_id", method = "delete")]
     async fn remove(
         &self,
-        SignedIn(caller): SignedIn,
+        caller: SignedIn,
         id: Path,
         category_id: Path,
     ) -> Result<Text, Changing> {
-        set(
-            &self.0,
-            LabelKind::Category,
-            (&id, &category_id),
-            false,
-            &caller,
-        )
-        .await?;
-        Ok(PlainText("deleted"))
+        let ids: (&str, &str) = (&id, &category_id);
+        set(&self.0, LabelKind::Category, &caller, ids, false).await
     }
+}
+
+/// The labels of an item that the caller may read.
+async fn list<L: From<Label>>(
+    store: &Store,
+    kind: LabelKind,
+    SignedIn(caller): &SignedIn,
+    id: &str,
+) -> Result<Json<Vec<L>>, Changing> {
+    readable(store, caller, id).await?;
+    let labels = store.labels_of_item(kind, id).await?;
+    Ok(Json(labels.into_iter().map(L::from).collect()))
 }
 
 /// Gives an item a label, or takes it away.
 async fn set(
     store: &Store,
     kind: LabelKind,
+    SignedIn(caller): &SignedIn,
     ids: (&str, &str),
     present: bool,
-    caller: &Caller,
-) -> Result<(), Refusal> {
+) -> Result<Text, Changing> {
     let changed = store.set_item_label(kind, ids, present, &caller.name, |item, name| match kind {
         LabelKind::Tag => check_writer(caller, item),
         LabelKind::Category => check_may_categorize(caller, item, name),
     });
-    Ok(changed.await?)
+    changed.await?;
+    Ok(PlainText(if present { "added" } else { "deleted" }))
 }

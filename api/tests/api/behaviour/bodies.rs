@@ -94,9 +94,9 @@ on_both! {
             ("name", json!(1)), ("author", json!(["admin"])), ("protocol", json!({})), ("summary", json!(true)),
             ("description", json!(1)), ("isPublic", json!("true")), ("isPrivate", json!(0)), ("useBlob", json!("no")),
             ("groupList", json!("vision")), ("tags", json!({"a": 1})), ("tags", json!([1])), ("categories", json!("c")),
-            ("dataUrl", json!(1)), ("type", json!("job")), ("type", json!("all")), ("type", json!("")),
+            ("dataUrl", json!(1)), ("license", json!(["MIT"])), ("type", json!("job")), ("type", json!("all")), ("type", json!("")),
             ("source", json!("github")), ("status", json!("Approved")), ("dataType", json!("tape")),
-            ("name", json!(long)), ("summary", json!(long)), ("dataUrl", json!(long)), ("tags", json!([long])),
+            ("name", json!(long)), ("summary", json!(long)), ("dataUrl", json!(long)), ("license", json!(long)), ("tags", json!([long])),
             ("groupList", json!([long])), ("name", json!("")), ("name", json!(" ")),
         ];
         let of_tags = [
@@ -158,7 +158,7 @@ on_both! {
     async fn texts_may_be_as_long_as_their_limit(api: Api) {
         let long = "漢".repeat(255);
         let fields = json!({
-            "name": long, "summary": long, "dataUrl": long, "tags": [long], "groupList": [long],
+            "name": long, "summary": long, "dataUrl": long, "license": long, "tags": [long], "groupList": [long],
             "isPublic": false, "description": "漢".repeat(100_000), "protocol": format!("# {}\n{PROTOCOL}", "漢".repeat(1_000)),
         });
         let id = api.create("admin", fields.clone()).await;

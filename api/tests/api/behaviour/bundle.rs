@@ -169,7 +169,7 @@ async fn fill(api: &Api) -> Vec<String> {
         .await,
         api.create("bob", json!({"name": "Owl", "isPrivate": true, "tags": ["pytorch"]})).await,
         api.create("alice", json!({"name": "Robin", "groupList": ["vision", "default"], "type": "data",
-            "dataType": "github", "dataUrl": "https://github.com/o/r"}))
+            "dataType": "github", "dataUrl": "https://github.com/o/r", "license": "MIT"}))
             .await,
         api.create("carol", json!({"name": "Egret", "copiedFrom": {"id": template}})).await,
     ];

@@ -1,6 +1,7 @@
 //! A database that an older version of this server filled.
 
 mod each_step;
+mod schema;
 
 use chrono::{DateTime, Utc};
 use marketplace_api::config::Database;

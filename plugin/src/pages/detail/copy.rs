@@ -66,6 +66,7 @@ fn of(item: &Item, user: &str) -> NewItem {
         is_private: Some(true),
         data_type: item.data_type,
         data_url: item.data_url.clone(),
+        license: item.license.clone(),
         use_blob: Some(item.use_blob),
         categories: Some(categories),
         tags: Some(item.tags.clone()),

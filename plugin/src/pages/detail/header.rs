@@ -57,6 +57,11 @@ fn facts(item: &Item) -> AnyView {
             view! { <span class="shelves">{shelves}</span> }.into_any(),
         )
     });
+    let license = item
+        .license
+        .clone()
+        .map(|license| view! { <span dir="auto">{license}</span> })
+        .map(|license| fact(messages::license(), license.into_any()));
     view! {
         <dl class="facts">
             {author}
@@ -65,6 +70,7 @@ fn facts(item: &Item) -> AnyView {
             {fact(messages::created(), when(&item.created_at))}
             {fact(messages::uses(), uses.into_any())}
             {shelves}
+            {license}
         </dl>
     }
     .into_any()

@@ -77,6 +77,7 @@ fn differs(old: &Item, new: &Item) -> bool {
         || old.kind != new.kind
         || old.data_type != new.data_type
         || old.data_url != new.data_url
+        || old.license != new.license
         || old.use_blob != new.use_blob
         || old.summary != new.summary
         || old.description != new.description

@@ -109,7 +109,8 @@ on_both! {
         api.post("admin", "/categories", &json!({"name": "c"})).await.assert(StatusCode::CREATED);
         let fields = json!({
             "name": "whole", "author": "alice", "type": "data", "source": "pai", "isPublic": false, "isPrivate": false,
-            "groupList": ["default", "vision"], "dataType": "github", "dataUrl": "https://example.com/x?y=1", "useBlob": true,
+            "groupList": ["default", "vision"], "dataType": "github", "dataUrl": "https://example.com/x?y=1",
+            "license": "CC-BY-4.0", "useBlob": true,
             "categories": ["c"], "tags": ["a", "Ä"], "summary": "a\tb 漢 '; --", "description": "# ü\r\n漢 😀\n",
             "protocol": format!("# kept\n{PROTOCOL}"),
         });

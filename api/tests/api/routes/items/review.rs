@@ -118,7 +118,7 @@ on_both! {
             assert_eq!(status(&api, &id).await, wanted, "{user} {changes}");
         }
         api.post("admin", &approve, &Value::Null).await.assert(StatusCode::OK);
-        for (field, value) in [("name", "n"), ("summary", "s"), ("description", "d"), ("dataUrl", "u"), ("type", "data")] {
+        for (field, value) in [("name", "n"), ("summary", "s"), ("description", "d"), ("dataUrl", "u"), ("license", "l"), ("type", "data")] {
             api.put("alice", &path, &json!({field: value})).await.assert(StatusCode::OK);
             assert_eq!(status(&api, &id).await, "pending", "{field}");
             api.post("admin", &approve, &Value::Null).await.assert(StatusCode::OK);

@@ -126,7 +126,8 @@ on_both! {
         let path = format!("/items/{id}");
         let whole = json!({
             "name": "whole", "type": "data", "source": "pai", "isPublic": false, "isPrivate": false,
-            "groupList": ["default", "vision"], "dataType": "blob", "dataUrl": "https://example.com/x", "useBlob": true,
+            "groupList": ["default", "vision"], "dataType": "blob", "dataUrl": "https://example.com/x",
+            "license": "CC-BY-4.0", "useBlob": true,
             "categories": ["d"], "tags": ["b", "Ä"], "summary": "other", "description": "# ü\r\n漢 😀\n",
             "protocol": format!("# other\n{PROTOCOL}"),
         });
@@ -177,5 +178,38 @@ on_both! {
             assert!(after["updatedAt"].as_str() >= before["updatedAt"].as_str());
         }
         api.get("admin", "/items/other").await.assert(StatusCode::NOT_FOUND);
+    }
+}
+
+on_both! {
+    /// Items without one are answered as they were before there was such a field.
+    async fn a_license_is_optional(api: Api) {
+        let id = api.create("alice", json!({"type": "template", "license": " "})).await;
+        let path = format!("/items/{id}");
+        let mut tag = String::new();
+        for (given, kept) in [
+            (json!(" MIT "), Some("MIT")),
+            (json!("Only for research; ask 爱丽丝."), Some("Only for research; ask 爱丽丝.")),
+            (json!(""), None),
+            (json!("MIT"), Some("MIT")),
+            (Value::Null, None),
+        ] {
+            api.put("alice", &path, &json!({"license": given})).await.assert(StatusCode::OK);
+            let answer = api.get("bob", &path).await;
+            let item: Value = answer.json();
+            assert_eq!(item.get("license"), kept.map(Value::from).as_ref(), "{given}");
+            let new_tag = answer.header("etag").to_owned();
+            assert_ne!(new_tag, tag, "{given}");
+            tag = new_tag;
+            for query in ["", "?fields=summary"] {
+                let listed: Vec<Value> = api.get("bob", &format!("/items{query}")).await.json();
+                assert_eq!(listed[0].get("license"), item.get("license"), "{given} {query}");
+            }
+        }
+        let lines: Vec<Value> = api.get("admin", &format!("/audit?item={id}&action=update")).await.json();
+        assert_eq!(lines.len(), 5);
+        assert!(lines.iter().all(|line| line["details"] == json!(["license"])), "{lines:?}");
+        let long = json!({"license": "x".repeat(256)});
+        api.put("alice", &path, &long).await.assert_text(StatusCode::BAD_REQUEST, "`license` is 256");
     }
 }
