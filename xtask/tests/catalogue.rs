@@ -1,6 +1,5 @@
 //! What people read in the plugin is in its message catalogue, so that it is there in
-//! every language. This looks at the texts in the code itself; the browser tests look at
-//! what shows, page by page (`tests/browser/everywhere.test.mjs`).
+//! every language. Findings of the validator and errors of the API stay English.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { given } from './server.mjs';
 
-const WIDTHS = [1440, 1024, 390];
+const WIDTHS = [1440, 390];
 const SCHEMES = ['light', 'dark'];
 const HEIGHT = 900;
 
@@ -59,8 +59,8 @@ export class Complaints {
 }
 
 /**
- * Takes pictures of the whole page, `NAME-WIDTH-SCHEME.png`, for desktop,
- * tablet and phone, light and dark, and leaves the page as it was.
+ * Takes pictures of the whole page, `NAME-WIDTH-SCHEME.png`, for desktop and phone,
+ * light and dark, and leaves the page as it was.
  */
 export async function shoot(page, name) {
   const folder = given('SCREENSHOTS');
@@ -80,19 +80,20 @@ export async function shoot(page, name) {
 
 /**
  * Fails on what axe-core finds inside the element `within`, open shadow roots included, if
- * it has one of the `impacts`.
+ * it has one of the `impacts`; all `rules`, or these.
  */
-export async function axe(page, within = 'pai-plugin', impacts = ['serious', 'critical']) {
-  await page.evaluate(await axeSource);
-  const violations = await page.evaluate(async (selector) => {
+export async function axe(page, within = 'pai-plugin', impacts = ['serious', 'critical'], rules) {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await axeSource);
+  const violations = await page.evaluate(async ([selector, rules]) => {
     const root = document.querySelector(selector);
     if (!root) throw new Error(`axe: there is no ${selector}`);
     // What still fades in has the contrast of what it will not be.
     const moving = [document, root.shadowRoot].flatMap((scope) => scope?.getAnimations() ?? []);
     const ending = moving.filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime));
     await Promise.allSettled(ending.map((animation) => animation.finished));
-    return (await globalThis.axe.run(root, { resultTypes: ['violations'] })).violations;
-  }, within);
+    const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+    return (await globalThis.axe.run(root, options)).violations;
+  }, [within, rules]);
   const findings = violations
     .filter(({ impact }) => impacts.includes(impact))
     .flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));

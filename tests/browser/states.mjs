@@ -1,0 +1,305 @@
+// The pages of the plugin in their states, in any language: where the tests of widths and
+// colours look. The form is looked at in tests of its own.
+
+import { readFileSync, readdirSync } from 'node:fs';
+
+import { protocol } from './protocols.mjs';
+
+const MESSAGES = new URL('../../plugin/messages/', import.meta.url);
+
+/** The catalogue of a language, by room and key. */
+export function catalogue(language) {
+  const folder = new URL(`${language}/`, MESSAGES);
+  const rooms = readdirSync(folder).map((file) => [
+    file.replace('.json', ''),
+    JSON.parse(readFileSync(new URL(file, folder), 'utf8')),
+  ]);
+  return Object.fromEntries(rooms);
+}
+
+const LONG = `# What it does
+
+Trains a classifier on pictures of cells. See [the notes](#notes) and https://example.org/paper.
+
+> [!TIP]
+> Change \`epochs\` first.
+
+| Parameter | Meaning |
+|---|---|
+| epochs | rounds over the data, of which one takes about forty minutes on a V100 |
+| rate | how fast it learns |
+
+- [x] tested on one node
+- [ ] tested on several
+
+## How to use it
+
+\`\`\`sh
+python3 train.py --epochs 3 --output /mnt/data/a/very/long/path/that/does/not/fit/on/a/phone/at/all/checkpoint.pt
+\`\`\`
+
+## Notes
+
+It needs a GPU.[^1]
+
+[^1]: Any of the cluster's.
+`;
+
+const TRAIN = `protocolVersion: 2
+name: train-cells
+type: job
+prerequisites:
+  - {name: image, type: dockerimage, uri: "registry.example/train:1", auth: {username: me, password: "<% $secrets.registry %>", registryuri: registry.example}}
+  - {name: cells, type: data, uri: ["https://example.org/a/very/long/address/of/data/that/does/not/fit/on/a/phone.tar.gz"]}
+parameters: {epochs: 3, amp: true, layers: [64, 32], label: first}
+secrets: {token: ""}
+taskRoles:
+  worker:
+    instances: 2
+    dockerImage: image
+    data: cells
+    resourcePerInstance: {cpu: 4, memoryMB: 8192, gpu: 1}
+    commands:
+${Array.from({ length: 12 }, (_, index) => `      - train --step ${index} --epochs <% $parameters.epochs %> --token <% $secrets.token %>`).join('\n')}
+defaults: {virtualCluster: vision}
+`;
+
+/** What the states show; call it once. */
+export async function furnish(world) {
+  const make = async (user, name, more = {}) =>
+    (await world.call(user, 'POST', '/items', { name, author: user, protocol: protocol('greets'), ...more })).id;
+  await world.call('admin', 'POST', '/categories', { name: 'speech' });
+  const about = {
+    summary: 'Finds cells in microscope pictures, and says how sure it is of each of them',
+    tags: ['microscopy', 'image classification'],
+    categories: ['speech'],
+    protocol: TRAIN,
+  };
+  const ids = {
+    own: await make('alice', 'train-cells', { ...about, description: LONG }),
+    bare: await make('alice', 'greets', { isPrivate: true }),
+    group: await make('alice', 'the-unbroken-name-of-somebody-who-likes-names-without-any-spaces-in-them-at-all', {
+      groupList: ['vision'],
+      isPublic: false,
+    }),
+    rejected: await make('alice', 'train-cells', about),
+    waits: await make('alice', 'train-cells', about),
+    data: await make('alice', 'greets', { type: 'data', dataUrl: 'https://example.org/cells.tar.gz' }),
+    theirs: await make('bob', 'greets', { isPrivate: true }),
+  };
+  await world.call('admin', 'POST', `/items/${ids.rejected}/reject`, { reason: 'Say what the job needs.' });
+  await world.call('admin', 'PUT', `/items/${ids.waits}`, { status: 'pending' });
+  await world.call('admin', 'POST', '/storages/blobs', {
+    storageAccount: 'acct', containerName: 'pictures', connectionStrings: ['AccountName=acct;AccountKey=aHVzaA=='],
+  });
+  return ids;
+}
+
+/**
+ * The states that `user` can be in, each with a name and a function that leads there. It
+ * takes the page, and the texts of its language.
+ */
+export function statesOf(world, ids, user) {
+  const states = [];
+  const state = (name, go, more = {}) => states.push({ name, go, ...more });
+  const settled = (page) =>
+    page.waitForFunction(() => {
+      const { shadowRoot } = document.querySelector('pai-plugin');
+      const isThere = shadowRoot.querySelector('h1, .state, .reader, form');
+      return isThere && !shadowRoot.querySelector('.skeleton, .outline, [aria-busy=true]');
+    });
+  const at = async (page, hash) => {
+    await world.openMarketplace(page, hash);
+    await page.waitForFunction((hash) => location.hash === hash, hash);
+    await settled(page);
+  };
+  const listed = async (page, hash, text) => {
+    await at(page, hash);
+    await page.getByRole('button', { name: text.list.select, exact: true }).waitFor();
+    await page.getByRole('checkbox').first().waitFor({ state: 'attached' });
+    await page.waitForFunction(() => {
+      const { shadowRoot } = document.querySelector('pai-plugin');
+      const cards = shadowRoot.querySelectorAll('article');
+      return [...cards].every((card) => card.querySelector('.corner button')) && !shadowRoot.querySelector('[aria-busy=true]');
+    });
+  };
+  const button = (page, name) => page.getByRole('button', { name, exact: true });
+  const press = (page, name) => button(page, name).first().click();
+  const dialog = (page) => page.locator('dialog[open]');
+  const detail = async (page, id, tab = '') => {
+    await at(page, `#/market_detail?itemId=${id}${tab && `&tab=${tab}`}`);
+    await page.waitForFunction(() => {
+      const panel = document.querySelector('pai-plugin').shadowRoot.querySelector('[role=tabpanel]');
+      return panel?.innerText.trim() && !panel.querySelector('[role=status]');
+    });
+  };
+
+  if (user === 'alice') {
+    state('list', (page, text) => listed(page, '#/', text));
+    state('list-filtered', (page, text) => listed(page, '#/?keyword=cells&type=template&tag=microscopy', text));
+    state('list-nothing', async (page, text) => {
+      await at(page, '#/?keyword=no+such+thing&type=data');
+      await page.getByText(text.list.no_match_title).waitFor();
+    });
+    state('list-filters', async (page, text) => {
+      await listed(page, '#/?type=template', text);
+      const open = page.locator('.button.narrow');
+      await open.evaluate((button) => button.click());
+      await page.waitForFunction(() => document.querySelector('pai-plugin').shadowRoot.querySelector('.facets.open'));
+    });
+    state('list-selecting', async (page, text) => {
+      await listed(page, '#/?author=alice', text);
+      await press(page, text.list.select);
+      await page.locator('article input[type=checkbox]').first().check();
+      await page.locator('.several').waitFor();
+      await press(page, text.list.several_tag);
+      await page.locator('.several form').waitFor();
+    });
+    state('mine-none-starred', async (page, text) => {
+      await at(page, '#/?starred=true');
+      await page.getByText(text.list.none_starred_title).waitFor();
+    });
+    state('drafts-none', async (page, text) => {
+      await at(page, '#/drafts');
+      await page.getByText(text.list.no_drafts_title).waitFor();
+    });
+    state('detail', (page) => detail(page, ids.own));
+    state('detail-job', (page) => detail(page, ids.own, 'detail'));
+    state('detail-protocol', (page) => detail(page, ids.own, 'protocol'));
+    state('detail-bare', (page) => detail(page, ids.group));
+    state('detail-rejected', async (page, text) => {
+      await detail(page, ids.rejected);
+      await page.getByText(text.detail.rejected_author).waitFor();
+    });
+    state('detail-share', async (page, text) => {
+      await detail(page, ids.own);
+      await press(page, text.detail.share);
+      await dialog(page).waitFor();
+    });
+    state('detail-missing', async (page, text) => {
+      world.tolerate(page, /404/);
+      await at(page, '#/market_detail?itemId=nothing');
+      await page.getByText(text.detail.no_such_item).first().waitFor();
+    });
+    state('detail-not-shared', async (page, text) => {
+      world.tolerate(page, /403/);
+      await at(page, `#/market_detail?itemId=${ids.theirs}`);
+      await page.getByText(text.detail.not_shared).first().waitFor();
+    });
+    state('create', (page) => at(page, '#/create_item'));
+    state('edit-forbidden', async (page, text) => {
+      const [official] = await world.call('alice', 'GET', '/items?official=true&limit=1');
+      await at(page, `#/edit_item?itemId=${official.id}`);
+      await page.getByText(text.edit.forbidden_title).waitFor();
+    });
+    state('use', async (page) => {
+      await at(page, `#/use?itemId=${ids.own}`);
+      await page.locator('input[type=password]').first().waitFor();
+      await page.locator('summary').first().click();
+      await page.locator('details[open]').waitFor();
+    }, { fresh: true });
+    state('use-wrong', async (page, text) => {
+      await page.locator('input[type=text]').first().fill('a b');
+      await press(page, text.use_item.submit);
+      await page.locator('[aria-invalid=true]').first().waitFor();
+    }, { stays: true });
+    state('use-data', async (page, text) => {
+      await at(page, `#/use?itemId=${ids.data}`);
+      await page.getByText(text.use_item.download, { exact: true }).waitFor();
+    }, { fresh: true });
+    state('use-waiting', async (page, text) => {
+      await at(page, `#/use?itemId=${ids.bare}`);
+      await page.locator('select').first().waitFor();
+      await press(page, text.use_item.submit);
+      await page.getByText(text.use_item.waiting).waitFor();
+    }, { fresh: true });
+    state('not-allowed', async (page, text) => {
+      await at(page, '#/admin');
+      await page.getByText(text.admin.admins_only, { exact: true }).waitFor();
+    }, { fresh: true });
+    state('lost', async (page, text) => {
+      await at(page, '#/nowhere');
+      await page.getByText(text.app.lost_title).waitFor();
+    });
+    state('deleting', async (page, text) => {
+      const { id } = await world.call('alice', 'POST', '/items', {
+        name: 'greets', author: 'alice', protocol: protocol('greets'), isPrivate: true,
+      });
+      await detail(page, id);
+      await press(page, text.detail.delete);
+      await page.locator('.toast').waitFor();
+      await at(page, `#/market_detail?itemId=${id}`);
+      await page.getByText(text.detail.being_deleted, { exact: true }).waitFor();
+    });
+    state('api-away', async (page, text) => {
+      world.tolerate(page, /Failed to load resource/);
+      await at(page, '#/drafts');
+      await page.route(`${world.api}/**`, (route) => route.abort('connectionrefused'));
+      await page.evaluate(() => (location.hash = '#/?keyword=away'));
+      await page.getByText(text.banner.unreachable).waitFor();
+      await page.getByText(text.common.failed).first().waitFor();
+    }, { undo: (page) => page.unroute(`${world.api}/**`) });
+    state('signed-out', async (page, text) => {
+      world.tolerate(page, /401/);
+      await page.route(`${world.api}/**`, (route) => {
+        if (route.request().method() === 'OPTIONS') return route.continue();
+        return route.fulfill({ status: 401, headers: { 'access-control-allow-origin': '*' }, body: '' });
+      });
+      await at(page, '#/?keyword=signed');
+      await page.getByText(text.common.signed_out_title).first().waitFor();
+    }, { fresh: true, undo: (page) => page.unroute(`${world.api}/**`) });
+  }
+
+  if (user === 'admin') {
+    const part = (name, ready) => state(`admin-${name}`, async (page, text) => {
+      await at(page, `#/admin?part=${name}`);
+      await ready(page, text);
+    });
+    state('admin-queue', async (page) => {
+      await at(page, '#/admin');
+      await page.getByRole('row').nth(1).waitFor();
+    });
+    part('tags', (page) => page.getByRole('row').nth(1).waitFor());
+    part('categories', (page) => page.getByRole('row').nth(1).waitFor());
+    state('admin-rename', async (page, text) => {
+      await page.getByRole('button', { name: text.admin.rename }).first().click();
+      await dialog(page).waitFor();
+    }, { stays: true });
+    part('storages', (page) => page.getByRole('row').nth(1).waitFor());
+    state('admin-storage', async (page, text) => {
+      await press(page, text.admin.storage_new);
+      await dialog(page).waitFor();
+    }, { stays: true });
+    part('audit', (page) => page.getByRole('row').nth(1).waitFor());
+    state('review', async (page, text) => {
+      await detail(page, ids.waits);
+      await button(page, text.detail.approve).waitFor();
+    });
+    state('review-reject', async (page, text) => {
+      await press(page, text.detail.reject_ask);
+      await dialog(page).waitFor();
+      await dialog(page).locator('button[type=submit]').click();
+      await dialog(page).locator('.complaint:not(:empty)').waitFor();
+    }, { stays: true });
+  }
+  return states;
+}
+
+/** Leads to each state, one after the other, and lets `look` look at it. */
+export async function visit(page, states, text, look) {
+  for (const state of states) {
+    if (state.fresh) await page.goto('about:blank');
+    try {
+      await state.go(page, text);
+    } catch (error) {
+      throw new Error(`on the way to ${state.name}`, { cause: error });
+    }
+    await look(state);
+    await state.undo?.(page);
+    const open = page.locator('dialog[open]');
+    while (await open.count()) {
+      await page.keyboard.press('Escape');
+      await open.first().waitFor({ state: 'hidden' });
+    }
+  }
+}
