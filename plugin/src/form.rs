@@ -1,6 +1,5 @@
 //! The form for an item: for a new one and for one that exists.
 
-mod changes;
 mod conflict;
 mod done;
 mod fields;

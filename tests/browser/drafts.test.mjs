@@ -249,54 +249,23 @@ test('two tabs: the second one may take what the first has saved', async () => {
   assert.equal((await read(id)).summary, 'of the second');
 });
 
-test('two changes of a protocol are told by meaning, and put together', async () => {
-  const id = await make('both-sides');
+test('of what both have changed, each field is chosen by itself', async () => {
+  const id = await make('by-field');
   const [first, second] = [await edit('alice', id), await edit('admin', id)];
   world.tolerate(second, /Failed to load resource.*412/);
-  const change = async (page, from, to, summaryText) => {
-    const text = page.getByRole('textbox', { name: 'Protocol text' });
-    await text.fill((await text.inputValue()).replace(from, to));
-    await valid(page);
-    await summary(page).fill(summaryText);
+  for (const [page, text] of [[first, 'first'], [second, 'second']]) {
+    await summary(page).fill(`summary of the ${text}`);
+    await page.locator('#field-description').fill(`description of the ${text}`);
     await page.getByRole('button', { name: 'Save' }).click();
-  };
-  await change(first, 'instances: 2', 'instances: 4 # more of them', 'of the first');
-  await first.getByText('“both-sides” is saved.').waitFor();
-  await change(second, 'echo hello', 'echo goodbye', 'of the second');
-  const conflict = second.getByRole('region', { name: 'Somebody else has changed this item' });
-  await conflict.getByText(/instances of task role .*: 2 → 4/).waitFor();
-  await conflict.getByText(/command 1 of task role .*goodbye/).waitFor();
-  const choices = (field) => conflict.getByRole('radiogroup', { name: field });
-  await choices('Protocol').getByRole('radio', { name: 'Put both together' }).waitFor();
-  assert.equal(await choices('Protocol').getByRole('radio', { name: 'Put both together' }).isChecked(), true);
-  await choices('Summary').getByRole('radio', { name: 'Take theirs' }).check();
-  await axe(second);
-  await shoot(second, 'conflict-protocol');
-  await conflict.getByRole('button', { name: 'Save as chosen' }).click();
-  await second.getByText('“both-sides” is saved.').waitFor();
-  const saved = await read(id);
-  assert.equal(saved.summary, 'of the first');
-  assert.match(saved.protocol, /instances: 4 # more of them/);
-  assert.match(saved.protocol, /echo goodbye/);
-});
-
-test('a protocol of which both changed the same is one side’s', async () => {
-  const id = await make('one-side');
-  const [first, second] = [await edit('alice', id), await edit('admin', id)];
-  world.tolerate(second, /Failed to load resource.*412/);
-  for (const [page, number] of [[first, 3], [second, 5]]) {
-    const text = page.getByRole('textbox', { name: 'Protocol text' });
-    await text.fill((await text.inputValue()).replace('instances: 2', `instances: ${number}`));
-    await valid(page);
-    await page.getByRole('button', { name: 'Save' }).click();
-    if (page === first) await page.getByText('“one-side” is saved.').waitFor();
+    if (page === first) await page.getByText('“by-field” is saved.').waitFor();
   }
   const conflict = second.getByRole('region', { name: 'Somebody else has changed this item' });
-  await conflict.getByText(/^Both of you have changed taskRoles\..*instances: choose a side\.$/).waitFor();
-  assert.equal(await conflict.getByRole('radio', { name: 'Put both together' }).count(), 0);
-  await conflict.getByRole('radio', { name: 'Take theirs' }).check();
-  await conflict.getByRole('button', { name: 'Go on editing' }).click();
-  assert.match(await second.getByRole('textbox', { name: 'Protocol text' }).inputValue(), /instances: 3/);
+  await conflict.getByRole('radiogroup', { name: 'Summary' }).getByRole('radio', { name: 'Take theirs' }).check();
+  await axe(second);
+  await conflict.getByRole('button', { name: 'Save as chosen' }).click();
+  await second.getByText('“by-field” is saved.').waitFor();
+  const saved = await read(id);
+  assert.deepEqual([saved.summary, saved.description], ['summary of the first', 'description of the second']);
 });
 
 test('what somebody else changed that the form does not show is no conflict', async () => {

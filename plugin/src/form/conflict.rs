@@ -5,11 +5,8 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::State;
-use super::changes::{self, Changes};
 use super::notice::Notice;
-use crate::chunks::show;
 use crate::components::button::button;
-use crate::components::live::live;
 use crate::draft::{Draft, Field, Version};
 use crate::messages;
 
@@ -18,25 +15,19 @@ use crate::messages;
 enum Choice {
     Mine,
     Theirs,
-    /// A protocol that means what both have changed.
-    Both,
 }
 
 /// What the user has chosen.
 #[derive(Clone, Copy)]
-struct Chosen {
-    fields: RwSignal<Vec<(Field, Choice)>>,
-    /// The protocol that means what both have changed, if there is one.
-    both: RwSignal<Option<String>>,
-}
+struct Chosen(RwSignal<Vec<(Field, Choice)>>);
 
 impl Chosen {
     fn is(self, field: Field, choice: Choice) -> bool {
-        self.fields.read().contains(&(field, choice))
+        self.0.read().contains(&(field, choice))
     }
 
     fn choose(self, field: Field, choice: Choice) {
-        self.fields.update(|fields| {
+        self.0.update(|fields| {
             let known = fields.iter_mut().filter(|known| known.0 == field);
             known.for_each(|known| known.1 = choice);
         });
@@ -44,11 +35,9 @@ impl Chosen {
 
     /// Does to a draft, which has the user's side of all fields, what is chosen.
     fn apply(self, draft: &mut Draft, theirs: &Draft) {
-        for (field, choice) in self.fields.get_untracked() {
-            match choice {
-                Choice::Mine => {}
-                Choice::Theirs => draft.copy(field, theirs),
-                Choice::Both => draft.protocol = self.both.get_untracked().unwrap_or_default(),
+        for (field, choice) in self.0.get_untracked() {
+            if choice == Choice::Theirs {
+                draft.copy(field, theirs);
             }
         }
     }
@@ -62,24 +51,12 @@ pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> Any
     let fields = mine.conflicts(&base, &theirs.content);
     let changed = |field: Field| mine.differs(field, &base);
     let both = fields.iter().copied().filter(|&field| changed(field));
-    let chosen = Chosen {
-        fields: RwSignal::new(both.map(|field| (field, Choice::Mine)).collect()),
-        both: RwSignal::new(None),
-    };
+    let chosen = Chosen(RwSignal::new(
+        both.map(|field| (field, Choice::Mine)).collect(),
+    ));
     let rows = fields.iter().map(|&field| {
-        let told = (field == Field::Protocol).then(|| {
-            let texts = [&base, &mine, &theirs.content].map(|draft| draft.protocol.clone());
-            show(changes::changes, move |changes| {
-                meaning(changes, &texts, chosen)
-            })
-        });
-        row(
-            field,
-            &mine,
-            &theirs.content,
-            changed(field).then_some(chosen),
-            told,
-        )
+        let chosen = changed(field).then_some(chosen);
+        row(field, &mine, &theirs.content, chosen)
     });
     let rows = rows.collect_view();
     let merged = mine.merged(&base, &theirs.content);
@@ -139,13 +116,7 @@ pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> Any
 }
 
 /// A field. If the user has changed it too, they choose.
-fn row(
-    field: Field,
-    mine: &Draft,
-    theirs: &Draft,
-    chosen: Option<Chosen>,
-    meaning: Option<AnyView>,
-) -> AnyView {
+fn row(field: Field, mine: &Draft, theirs: &Draft, chosen: Option<Chosen>) -> AnyView {
     let [mine, theirs] = differing(&mine.shown(field), &theirs.shown(field));
     let side = |name: &'static str, text: String| {
         let text = if text.is_empty() {
@@ -171,7 +142,6 @@ fn row(
     view! {
         <section>
             <h3>{field.label()}</h3>
-            {meaning}
             <div class="sides">{side(name, mine)} {side(messages::conflict::theirs(), theirs)}</div>
             {below}
         </section>
@@ -193,63 +163,11 @@ fn choices(field: Field, chosen: Chosen) -> AnyView {
             </label>
         }
     };
-    let both = move || {
-        (field == Field::Protocol && chosen.both.read().is_some())
-            .then(|| choice(Choice::Both, messages::conflict::choose_both()))
-    };
     view! {
         <div class="choices" role="radiogroup" aria-label=field.label()>
             {choice(Choice::Mine, messages::conflict::choose_mine())}
             {choice(Choice::Theirs, messages::conflict::choose_theirs())}
-            {live(both)}
         </div>
-    }
-    .into_any()
-}
-
-/// What both have changed about `[base, mine, theirs]`, as far as jobs go; and puts both
-/// together if that can be done.
-fn meaning(changes: Changes, [base, mine, theirs]: &[String; 3], chosen: Chosen) -> AnyView {
-    let list = |title: &'static str, newer: &str| {
-        let lines = match (changes.lines)(base, newer) {
-            None => view! { <p class="hint">{messages::conflict::not_compared()}</p> }.into_any(),
-            Some(lines) if lines.is_empty() => {
-                view! { <p class="hint">{messages::conflict::same_job()}</p> }.into_any()
-            }
-            Some(lines) => {
-                let lines = lines.into_iter().map(|line| view! { <li>{line}</li> });
-                view! { <ul class="changes" lang="en" dir="ltr">{lines.collect_view()}</ul> }
-                    .into_any()
-            }
-        };
-        view! { <h4>{title}</h4> {lines} }.into_any()
-    };
-    let only_theirs = mine == base;
-    let places = if only_theirs {
-        Vec::new()
-    } else {
-        match (changes.merge)(base, mine, theirs) {
-            Ok(text) => {
-                // Nobody's change is lost then.
-                let mine = (Field::Protocol, Choice::Mine);
-                if chosen
-                    .fields
-                    .with_untracked(|fields| fields.contains(&mine))
-                {
-                    chosen.choose(Field::Protocol, Choice::Both);
-                }
-                chosen.both.set(Some(text));
-                Vec::new()
-            }
-            Err(places) => places,
-        }
-    };
-    let disputed = (!places.is_empty())
-        .then(|| view! { <p>{messages::conflict::disputed(&messages::list_of(&places))}</p> });
-    view! {
-        {list(messages::conflict::they_changed(), theirs)}
-        {(!only_theirs).then(|| list(messages::conflict::you_changed(), mine))}
-        {disputed}
     }
     .into_any()
 }
