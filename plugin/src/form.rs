@@ -293,9 +293,12 @@ impl Form {
         let is_last = move || !is_new || state.step.get() == Step::Review;
         let by_key: Rc<dyn Fn()> = {
             let submit = submit.clone();
-            Rc::new(move || match untrack(is_last) {
-                true => submit(),
-                false => state.go(Step::Review),
+            Rc::new(move || {
+                if untrack(is_last) {
+                    submit();
+                } else {
+                    state.go(Step::Review);
+                }
             })
         };
         save_by_key(by_key);

@@ -70,7 +70,7 @@ fn text_is_told_from_names() {
         r##"format!(r#"<b aria-label="more">{x}</b>"#)"##,
         r#"view! { <p>"nothing"</p> }"#,
         r#"view! { <p> "nothing" {x}</p> }"#,
-        r#"view! { <p>nothing</p> }"#,
+        r"view! { <p>nothing</p> }",
         r#"view! { <p>{"nothing"}</p> }"#,
         r#"view! { <input placeholder="search" /> }"#,
         r#"label: "nothing to see""#,
@@ -220,9 +220,7 @@ fn literals(text: &str) -> (String, Vec<Literal>) {
 fn keep(text: &[char], code: &mut String, all: &mut Vec<Literal>, ends: &mut Vec<usize>) {
     let before = code.trim_end().trim_end_matches('&');
     let from = before.len().saturating_sub(40);
-    let from = (from..)
-        .find(|at| before.is_char_boundary(*at))
-        .unwrap_or_default();
+    let from = before.ceil_char_boundary(from);
     all.push(Literal {
         text: text.iter().collect(),
         before: before[from..].to_owned(),

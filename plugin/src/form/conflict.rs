@@ -132,12 +132,11 @@ fn row(field: Field, mine: &Draft, theirs: &Draft, chosen: Option<Chosen>) -> An
             </div>
         }
     };
-    let (name, below) = match chosen {
-        Some(chosen) => (messages::conflict::mine(), choices(field, chosen)),
-        None => {
-            let hint = view! { <p class="hint">{messages::conflict::unchanged()}</p> };
-            (messages::conflict::before(), hint.into_any())
-        }
+    let (name, below) = if let Some(chosen) = chosen {
+        (messages::conflict::mine(), choices(field, chosen))
+    } else {
+        let hint = view! { <p class="hint">{messages::conflict::unchanged()}</p> };
+        (messages::conflict::before(), hint.into_any())
     };
     view! {
         <section>
