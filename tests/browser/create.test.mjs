@@ -103,6 +103,7 @@ test('a title and an address become data, private at first', async () => {
   assert.equal(await page.getByLabel('Type').inputValue(), 'data');
   assert.equal(await page.getByLabel('Where the data lies').inputValue(), 'github');
   assert.equal(await page.getByLabel('Address of the data').inputValue(), 'https://github.com/someone/cells');
+  await step(page, 'Basics');
   const license = page.getByLabel('Licence');
   await license.fill('x'.repeat(256));
   await page.getByText('256 / 255').waitFor();
@@ -129,7 +130,7 @@ test('a title and an address become data, private at first', async () => {
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('heading', { level: 3, name: 'Licence' }).waitFor();
   await page.getByText('ODbL-1.0', { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Keep mine and go on editing' }).click();
+  await page.getByRole('button', { name: 'Go on editing' }).click();
   await license.fill(' ');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Pictures of cells' }).waitFor();

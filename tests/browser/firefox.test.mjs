@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { useWorld } from './harness.mjs';
+import { create, opened, step, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld({ browser: 'firefox' });
@@ -31,12 +31,12 @@ test('Firefox finds a template, and makes a job of it', async () => {
 test('Firefox makes a template, changes it, and takes its deletion back', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, '#/create_item');
-  await page.getByLabel('Protocol text').fill(protocol('from-firefox').replace('commands:', 'comands:'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('from-firefox').replace('commands:', 'comands:'));
   await page.getByText('did you mean `commands`').first().waitFor();
-  await page.getByLabel('Protocol text').fill(protocol('from-firefox'));
+  await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol('from-firefox'));
   await page.getByText('The protocol is valid.').waitFor();
-  await page.getByRole('button', { name: 'Create', exact: true }).click();
-  await page.getByRole('heading', { level: 1, name: 'from-firefox' }).waitFor();
+  await create(page);
+  await opened(page, 'from-firefox');
   await page.getByRole('link', { name: 'Edit' }).click();
   await page.getByRole('textbox', { name: 'Summary' }).fill('made in another browser');
   await page.keyboard.press('ControlOrMeta+s');
@@ -54,6 +54,7 @@ test('Firefox makes a template, changes it, and takes its deletion back', async 
 test('Firefox asks before what is not saved is left, and keeps the focus in the question', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, '#/create_item');
+  await step(page, 'Basics');
   await page.getByLabel('Name', { exact: true }).fill('half a name');
   const link = page.getByRole('link', { name: 'My things' });
   await link.focus();

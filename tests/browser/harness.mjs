@@ -197,7 +197,7 @@ class World {
 
   /** Ends a page and its user's session, whatever it is still asking for. */
   async closePage(page) {
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    if (!page.isClosed()) await page.unrouteAll({ behavior: 'ignoreErrors' });
     await page.context().close();
   }
 
