@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, shoot, step, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -108,6 +108,7 @@ test('rights that could not be found out are not taken away in silence', async (
   await shoot(page, 'rights-unknown');
 
   await page.getByRole('link', { name: 'Create' }).click();
+  await step(page, 'Sharing');
   await page.getByRole('radio', { name: /^Some groups/ }).check();
   await page.getByText('Your groups could not be found out.').waitFor();
   await page.unroute(`${world.api}/me`);
