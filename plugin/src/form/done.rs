@@ -25,7 +25,7 @@ pub(super) fn done(state: State, id: String, again: impl Fn() + 'static) -> AnyV
     // Whether it waits for review, only the marketplace knows.
     let item = Loaded::new(move || {
         let (client, id) = (client.clone(), asked.clone());
-        async move { Ok(Arc::new(client.item(&id).await?.0)) }
+        async move { Ok(Arc::new(client.item(&id).await?)) }
     });
     let draft = state.draft.get_untracked();
     let hash = Route::detail(id.as_str()).hash();
@@ -52,7 +52,7 @@ pub(super) fn done(state: State, id: String, again: impl Fn() + 'static) -> AnyV
     view! {
         <section class="state" id="done" tabindex="-1" aria-labelledby="done-title">
             <h2 id="done-title">{messages::form::shared(draft.name.trim())}</h2>
-            {live(move || item.ready().map(|item| badges(&item)))}
+            {live(move || item.ready().map(|item| badges(&item.0)))}
             <p dir="auto">{messages::create::done_audience(&draft.shown(Field::Groups))}</p>
             <div class="actions">
                 <a class="button primary" href=hash>{messages::create::done_open()}</a>
