@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 
 import { Complaints, shoot } from '../browser/harness/checks.mjs';
 import { launch } from '../browser/harness/browsers.mjs';
+import { create, opened, step } from '../browser/harness/form.mjs';
 import { given, scratchFolder, start } from '../browser/harness/server.mjs';
 
 /** The master node, for containers and browsers alike. */
@@ -205,12 +206,10 @@ class Cluster {
     await page.goto(`${portal}/plugin.html?index=0#/create_item`);
     await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol(name));
     await page.getByText('The protocol is valid.').waitFor();
-    await page.getByRole('button', { name: 'Continue' }).click();
+    await step(page, 'Basics');
     await page.getByLabel('Summary').fill('made in the browser');
-    await page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Review' }).click();
-    await page.getByRole('button', { name: 'Create', exact: true }).click();
-    await page.getByRole('link', { name: 'Open it' }).click();
-    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await create(page);
+    await opened(page, name);
     await context.close();
     complaints.assertNone();
   }
