@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, create, opened, shoot, step, useWorld } from './harness.mjs';
+import { axe, create, nextStep, opened, shoot, step, useWorld } from './harness.mjs';
 
 const world = useWorld();
 
@@ -163,9 +163,8 @@ test('a new item is made in steps, to and fro, and shown before it is sent', asy
   const page = await open('alice');
   await page.getByRole('button', { name: 'Begin with an example' }).click();
   await valid(page);
-  const go = () => page.getByRole('button', { name: 'Continue' }).click();
   const shown = (name) => page.getByRole('group', { name, exact: true }).first().waitFor();
-  await go();
+  await nextStep(page);
   await shown('Basics');
   assert.equal(await page.getByLabel('Protocol text').isVisible(), false);
   await page.getByLabel('Name', { exact: true }).fill('in steps');
@@ -173,10 +172,10 @@ test('a new item is made in steps, to and fro, and shown before it is sent', asy
   await page.getByLabel('Use the cluster’s Azure Blob storage').check();
   await axe(page);
   await shoot(page, 'create-basics');
-  await go();
+  await nextStep(page);
   await page.locator('#field-description').fill('# Heading\n\nSome *text*.');
   await shoot(page, 'create-description');
-  await go();
+  await nextStep(page);
   const categories = page.getByRole('group', { name: 'Categories', exact: true });
   await categories.getByLabel('imaging').check();
   assert.equal(await categories.getByLabel('official example').count(), 0, 'admins alone put items there');

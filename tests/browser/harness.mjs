@@ -22,7 +22,7 @@ import { pylonConfiguration } from './harness/pylon.mjs';
 import { freePort, given, scratchFolder, start } from './harness/server.mjs';
 
 export { axe, shoot, until } from './harness/checks.mjs';
-export { create, opened, step } from './harness/form.mjs';
+export { create, nextStep, opened, step } from './harness/form.mjs';
 
 /**
  * Gives a test file its servers and its browser for as long as it runs.

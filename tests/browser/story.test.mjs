@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, create, opened, shoot, useWorld } from './harness.mjs';
+import { axe, create, nextStep, opened, shoot, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -91,11 +91,11 @@ test('alice shares a template with a group by dropping a file', async () => {
   const text = page.getByRole('textbox', { name: 'Protocol text' });
   await text.fill((await text.inputValue()).replace('comands:', 'commands:'));
   await page.getByText('The protocol is valid.').waitFor();
+  await nextStep(page);
   assert.equal(await page.getByLabel('Name').inputValue(), 'shared-with-vision');
-  await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Summary').fill('For people who look at pictures');
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
+  await nextStep(page);
+  await nextStep(page);
   await page.getByLabel('Tags').fill('vision, hello');
   await page.getByRole('radio', { name: /^Some groups/ }).check();
   await page.getByRole('checkbox', { name: 'vision' }).check();

@@ -1,10 +1,22 @@
 // The form for a new item, which is made in steps.
 
+/**
+ * Waits for the focus, which follows with the next picture: it would take itself away
+ * from what is filled in before.
+ */
+const arrived = (page) =>
+  page.waitForFunction(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.id === 'step');
+
 /** Goes to a step by its name. */
 export async function step(page, name) {
   await page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name }).click();
-  // The focus follows with the next picture, and would take itself away from what is filled in before.
-  await page.waitForFunction(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.id === 'step');
+  await arrived(page);
+}
+
+/** Goes to the step that follows. */
+export async function nextStep(page) {
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await arrived(page);
 }
 
 /** Looks at all of it, and sends it. */
