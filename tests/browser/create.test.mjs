@@ -188,6 +188,7 @@ test('a new item is made in steps, to and fro, and shown before it is sent', asy
   for (const text of ['in steps', 'Template', 'One after the other', 'imaging', 'cells, "a, b"', 'Only me', 'Yes', 'The protocol is valid.']) {
     await review.getByText(text, { exact: true }).first().waitFor();
   }
+  assert.equal(await review.getByText('Licence').count(), 0, 'templates are not asked for one');
   await review.getByRole('heading', { name: 'Heading' }).waitFor();
   await review.getByText('protocolVersion').first().waitFor();
   await axe(page);

@@ -65,7 +65,7 @@ fn all(state: State) -> AnyView {
 fn is_line(draft: &Draft, field: Field) -> bool {
     match field {
         Field::Protocol | Field::Description => false,
-        Field::DataType | Field::DataUrl => draft.is_data(),
+        Field::DataType | Field::DataUrl | Field::License => draft.is_data(),
         Field::UseBlob => draft.use_blob,
         _ => true,
     }
