@@ -130,6 +130,8 @@ test('an item that OpenPAI would refuse is not handed to the submit page', async
   );
   await world.openMarketplace(page, `#/market_detail?itemId=${item.id}`);
   await page.getByRole('link', { name: 'Use', exact: true }).click();
+  // The form grows by what OpenPAI says, and would move the button away from a click.
+  await page.getByLabel('Virtual cluster').waitFor();
   const handOver = page.getByRole('button', { name: 'Open the submit page' });
   await handOver.click();
   await page.getByText('The protocol is invalid.').waitFor();

@@ -58,6 +58,8 @@ test('alice finds a template, judges it and uses it', async () => {
   await panel.getByText('protocolVersion').first().waitFor();
 
   await page.getByRole('link', { name: 'Use', exact: true }).click();
+  // The form grows by what OpenPAI says, and would move the button away from a click.
+  await page.getByLabel('Virtual cluster').waitFor();
   await page.getByRole('button', { name: 'Open the submit page' }).click();
   await page.waitForURL(`${world.portal}/submit.html`);
   const job = JSON.parse(await page.locator('#protocol', { hasText: '{' }).textContent());

@@ -198,6 +198,8 @@ class Cluster {
     await page.getByRole('tab', { name: 'Protocol' }).click();
     await page.getByRole('tabpanel').getByText('protocolVersion').first().waitFor();
     await page.getByRole('link', { name: 'Use', exact: true }).click();
+    // The form grows by what OpenPAI says, and would move the button away from a click.
+    await page.getByLabel('Virtual cluster').waitFor();
     await page.getByRole('button', { name: 'Open the submit page' }).click();
     await page.waitForURL(`${portal}/submit.html`);
     const job = JSON.parse(await page.locator('#protocol', { hasText: '{' }).textContent());
