@@ -269,7 +269,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         to_prepare.seal_storages().await?;
         to_prepare.set_ready();
         tracing::info!(%address, %database, "the API is ready");
-        anyhow::Ok(days.map(|days| to_prepare.delete_old_entries(days)))
+        anyhow::Ok(days.map(|days| to_prepare.start_audit_retention(days)))
     });
     let (endpoint, admin_endpoint) = app.endpoints();
     let limits = options.connections.limits();

@@ -41,11 +41,11 @@ impl Drop for Retention {
 }
 
 impl Store {
-    /// Keeps lines of the audit for so many days, in the background: a batch
+    /// Deletes lines of the audit that are older than so many days, in the background: a batch
     /// at a time, each of which waits for its turn at what may take the database long,
     /// so that whoever wants one thing always finds a connection. Any number of servers
     /// may do so on one database.
-    pub fn delete_old_entries(&self, days: NonZero<u32>) -> Retention {
+    pub fn start_audit_retention(&self, days: NonZero<u32>) -> Retention {
         let clock = self.clock.clone();
         let (writer, turns) = (self.writer.clone(), Arc::clone(&self.long_reads));
         let age = TimeDelta::days(i64::from(days.get()));

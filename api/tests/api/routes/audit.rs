@@ -188,13 +188,13 @@ on_both! {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let task = store.delete_old_entries(days);
+        let task = store.start_audit_retention(days);
         settled(200).await;
         assert_eq!(count("at < '2024-01-12T00:00:00+00:00'").await, 0);
         drop(task);
         // Readers and writers have every connection they want meanwhile.
         clock.advance(TimeDelta::days(10));
-        let task = store.delete_old_entries(days);
+        let task = store.start_audit_retention(days);
         let lines: Vec<Value> = api.get("admin", &format!("/audit?item={id}")).await.json();
         assert_eq!(lines[0]["action"], "create");
         settled(0).await;
