@@ -8,12 +8,10 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::InsertStatement;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
-use serde::Serialize;
 use serde_json::Value;
 use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
 
@@ -71,22 +69,11 @@ pub async fn record<D: AsRef<str>>(
     target: Target<'_>,
     details: &[D],
 ) -> Result<(), DbErr> {
-    tx.execute(&line(tx.now(), user, action, target, details).insert())
-        .await?;
-    Ok(())
+    insert(tx, [line(tx.now(), user, action, target, details)]).await
 }
 
 /// A line that is still to be written.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Line {
-    at: DateTime<Utc>,
-    user_name: String,
-    action: &'static str,
-    kind: &'static str,
-    target_id: String,
-    target_name: Option<String>,
-    details: String,
-}
+pub(super) type Line = audit::ActiveModel;
 
 /// The line about what happens `at` this time.
 pub(super) fn line<D: AsRef<str>>(
@@ -98,31 +85,24 @@ pub(super) fn line<D: AsRef<str>>(
 ) -> Line {
     let details: Vec<&str> = details.iter().map(AsRef::as_ref).collect();
     Line {
-        at,
-        user_name: user.to_owned(),
-        action: action.as_str(),
-        kind: target.kind.as_str(),
-        target_id: target.id.to_owned(),
-        target_name: target.name.map(str::to_owned),
-        details: Value::from(details).to_string(),
+        id: NotSet,
+        at: Set(at),
+        user_name: Set(user.to_owned()),
+        action: Set(action.as_str().to_owned()),
+        kind: Set(target.kind.as_str().to_owned()),
+        target_id: Set(target.id.to_owned()),
+        target_name: Set(target.name.map(str::to_owned)),
+        details: Set(Value::from(details).to_string()),
     }
 }
 
-impl Line {
-    /// The statement that writes it.
-    pub(super) fn insert(self) -> InsertStatement {
-        audit::Entity::insert(audit::ActiveModel {
-            id: NotSet,
-            at: Set(self.at),
-            user_name: Set(self.user_name),
-            action: Set(self.action.to_owned()),
-            kind: Set(self.kind.to_owned()),
-            target_id: Set(self.target_id),
-            target_name: Set(self.target_name),
-            details: Set(self.details),
-        })
-        .into_query()
-    }
+/// Writes lines, if there are any.
+pub(super) async fn insert(
+    tx: &Transaction,
+    lines: impl IntoIterator<Item = Line>,
+) -> Result<(), DbErr> {
+    let insert = audit::Entity::insert_many(lines);
+    insert.exec_without_returning(tx).await.map(drop)
 }
 
 /// The fields, by their names on the wire, in which two states of an item

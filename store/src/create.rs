@@ -1,22 +1,19 @@
 //! New items: each is inserted in one transaction with all that belongs to it.
-//!
-//! On `PostgreSQL` every statement is a message there and back, which takes
-//! longer than most of the work, so that all rows are inserted by one statement.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
 
-use super::audit::{self, Line};
-use super::dialect::{self, ItemRow, NewRows};
+use super::audit;
 use super::entity::items;
 use super::idempotency::{self, IdempotencyKey};
 use super::items::model;
 use super::labels::by_name;
-use super::relations::Relations;
+use super::links::{self, LabelKind};
+use super::relations::{self, Relations};
 use super::search::{Entry, Index, vocabulary};
-use super::{ItemToCreate, Store, StoreError, Transaction};
+use super::{ItemToCreate, Store, StoreError, Transaction, dialect};
 
 impl Store {
     /// Makes an item on behalf of its author and answers its id. Tags that do not exist
@@ -56,7 +53,7 @@ impl Store {
     }
 
     /// Makes many items in one transaction and answers their ids. Nobody is recorded
-    /// as having done it. Thousands are more than one statement takes.
+    /// as having done it. A thousand are more than one statement takes.
     ///
     /// # Errors
     /// [`StoreError::NoSuchCategory`]; then none is inserted.
@@ -76,7 +73,7 @@ impl Store {
 }
 
 /// Inserts the items, made and last changed at `times`, what `index` finds them by, and
-/// lines of the audit.
+/// lines of the audit: nothing for no items. Each table's rows are one statement.
 ///
 /// # Errors
 /// [`StoreError::NoSuchCategory`].
@@ -84,32 +81,26 @@ pub(super) async fn insert(
     tx: &Transaction,
     items: &mut [Item],
     times: &[(DateTime<Utc>, DateTime<Utc>)],
-    index: Index,
-    audit: Vec<Line>,
-) -> Result<(), StoreError> {
-    let rows = prepare(tx, items, times, index, audit).await?;
-    Ok(dialect::insert_items(tx, rows).await?)
-}
-
-/// The rows to insert. Tags and categories come first: their rows are locked in the
-/// same order by everybody, and the items' own rows hold a copy of them.
-async fn prepare(
-    tx: &Transaction,
-    items: &mut [Item],
-    times: &[(DateTime<Utc>, DateTime<Utc>)],
     mut index: Index,
-    audit: Vec<Line>,
-) -> Result<NewRows, StoreError> {
+    lines: Vec<audit::Line>,
+) -> Result<(), StoreError> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    // Tags and categories come first: their rows are locked in the same order by
+    // everybody, and the items' own rows hold a copy of them.
     let tags = by_name::ensure_tags(tx, &names(items, |item| &item.tags)).await?;
     if rename_tags(items, &tags) {
         index = Index::of(items);
     }
     let categories = by_name::find_categories(tx, &names(items, |item| &item.categories)).await?;
     vocabulary::learn(tx, &index.tokens).await?;
-    Ok(NewRows {
-        audit,
-        ..rows(items, times, index.entries, &tags, &categories)
-    })
+    let rows = rows(items, times, index.entries, &tags, &categories);
+    dialect::insert_items(tx, &rows.items).await?;
+    links::insert(tx, LabelKind::Tag.links(), &rows.tags).await?;
+    links::insert(tx, LabelKind::Category.links(), &rows.categories).await?;
+    links::insert(tx, relations::GROUPS, &rows.groups).await?;
+    Ok(audit::insert(tx, lines).await?)
 }
 
 /// Gives the items' tags the names that they have, which may be of another case than
@@ -133,17 +124,26 @@ fn names(items: &[Item], of: impl Fn(&Item) -> &Vec<String>) -> Vec<String> {
     names.into_iter().cloned().collect()
 }
 
-/// The items' own rows, and what ties them to tags, categories and groups.
+/// The rows of new items. Links are pairs of an item's id and what it is linked to.
+#[derive(Default)]
+struct Rows {
+    /// With the codes that each is found by.
+    items: Vec<(items::Model, Vec<i64>)>,
+    tags: Vec<[String; 2]>,
+    categories: Vec<[String; 2]>,
+    groups: Vec<[String; 2]>,
+}
+
 fn rows(
     items: &[Item],
     times: &[(DateTime<Utc>, DateTime<Utc>)],
     entries: Vec<Entry>,
     tags: &BTreeMap<String, TagRef>,
     categories: &[CategoryRef],
-) -> NewRows {
+) -> Rows {
     // By id: several names may have led to one.
     let tags: BTreeMap<&str, &TagRef> = tags.values().map(|tag| (&*tag.id, tag)).collect();
-    let mut rows = NewRows::default();
+    let mut rows = Rows::default();
     for ((item, entry), (created_at, updated_at)) in items.iter().zip(entries).zip(times) {
         let pair = |other: &str| [item.id.clone(), other.to_owned()];
         let tags = tags.values().filter(|tag| item.tags.contains(&tag.name));
@@ -151,11 +151,10 @@ fn rows(
             .iter()
             .filter(|category| item.categories.contains(&category.name));
         let groups: BTreeSet<&String> = item.group_list.iter().collect();
-        rows.item_tags.extend(tags.clone().map(|tag| pair(&tag.id)));
-        rows.item_categories
+        rows.tags.extend(tags.clone().map(|tag| pair(&tag.id)));
+        rows.categories
             .extend(categories.clone().map(|category| pair(&category.id)));
-        rows.item_groups
-            .extend(groups.into_iter().map(|name| pair(name)));
+        rows.groups.extend(groups.into_iter().map(|name| pair(name)));
         let relations = Relations::new(
             tags.map(|tag| (*tag).clone()).collect(),
             categories.cloned().collect(),
@@ -168,8 +167,7 @@ fn rows(
             updated_at: *updated_at,
             ..model(item, *created_at)
         };
-        let codes = entry.codes;
-        rows.items.push(ItemRow { row, codes });
+        rows.items.push((row, entry.codes));
     }
     rows
 }

@@ -7,15 +7,13 @@ mod sqlite;
 use std::time::Duration;
 
 use sea_orm::sea_query::{
-    DeleteStatement, Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SelectStatement,
-    UpdateStatement,
+    DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden, OnConflict, Query,
+    SelectStatement, UpdateStatement,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr};
-use serde::Serialize;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Iterable, ModelTrait};
 use serde_json::json;
 
-use super::audit::Line;
-use super::entity::items;
+use super::entity::items::{self, Column};
 use super::scan_strategy::ScanStrategy;
 
 /// Whether `column` is one of `values`, which travel as a single parameter: a
@@ -39,34 +37,28 @@ pub(super) fn has_code(backend: DbBackend, strategy: Option<ScanStrategy>, codes
     }
 }
 
-/// A new item's row.
-#[derive(Serialize)]
-pub(super) struct ItemRow {
-    #[serde(flatten)]
-    pub(super) row: items::Model,
-    /// What it is found by; see [`super::search`].
-    pub(super) codes: Vec<i64>,
-}
-
-/// The rows that are inserted for new items, by their tables.
-#[derive(Default)]
-pub(super) struct NewRows {
-    pub(super) items: Vec<ItemRow>,
-    /// Pairs of an item's id and a tag's.
-    pub(super) item_tags: Vec<[String; 2]>,
-    /// Pairs of an item's id and a category's.
-    pub(super) item_categories: Vec<[String; 2]>,
-    /// Pairs of an item's id and a group's name.
-    pub(super) item_groups: Vec<[String; 2]>,
-    pub(super) audit: Vec<Line>,
-}
-
-/// Inserts all of it; nothing for no items. The tags and categories must be locked.
-pub(super) async fn insert_items<C: ConnectionTrait>(db: &C, rows: NewRows) -> Result<(), DbErr> {
-    match db.get_database_backend() {
-        DbBackend::Postgres => postgres::insert_items(db, &rows).await,
-        _ => sqlite::insert_items(db, rows).await,
+/// Inserts new items' own rows, each with the codes that it is found by.
+pub(super) async fn insert_items<C: ConnectionTrait>(
+    db: &C,
+    rows: &[(items::Model, Vec<i64>)],
+) -> Result<(), DbErr> {
+    let is_postgres = db.get_database_backend() == DbBackend::Postgres;
+    let mut columns: Vec<DynIden> = Column::iter().map(IntoIden::into_iden).collect();
+    // Where the entity's columns are those of both databases.
+    columns.extend(is_postgres.then(|| "codes".into_iden()));
+    let mut insert = Query::insert();
+    insert.into_table(items::Entity).columns(columns);
+    for (row, codes) in rows {
+        let values = Column::iter().map(|column| Expr::value(row.get(column)));
+        insert.values_panic(values.chain(is_postgres.then(|| postgres::array(codes))));
     }
+    db.execute(&insert).await?;
+    if !is_postgres {
+        for (row, codes) in rows {
+            db.execute(&sqlite::postings(&row.id, codes)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The statement that adds pairs of a text and a code to a table of the vocabulary, but
@@ -212,23 +204,22 @@ fn from_list(backend: DbBackend, query: &mut SelectStatement, list: String) {
     }
 }
 
-/// The statement that inserts pairs, which travel as a single parameter; none
-/// for no pairs.
+/// The statement that inserts pairs, but for those that are there. They travel as a
+/// single parameter.
 pub(super) fn insert_pairs(
     backend: DbBackend,
     table: &'static str,
     columns: [&'static str; 2],
     pairs: &[[String; 2]],
-) -> Option<InsertStatement> {
-    if pairs.is_empty() {
-        return None;
-    }
+) -> InsertStatement {
     let mut select = Query::select();
     select
         .expr(Expr::cust("value ->> 0"))
         .expr(Expr::cust("value ->> 1"));
     from_list(backend, &mut select, json!(pairs).to_string());
-    Some(insert_select(table, columns, select))
+    insert_select(table, columns, select)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .to_owned()
 }
 
 /// The statement that inserts what `select` has.

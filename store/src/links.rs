@@ -3,7 +3,7 @@
 
 pub(super) mod lock;
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use shared::wire::AuditKind;
 
@@ -113,15 +113,23 @@ pub(super) async fn add<C: ConnectionTrait>(
     item_id: &str,
     label_ids: &[String],
 ) -> Result<(), DbErr> {
-    let (links, column) = kind.links();
     let pairs = label_ids.iter().map(|id| [item_id.to_owned(), id.clone()]);
-    let pairs: Vec<[String; 2]> = pairs.collect();
-    let backend = db.get_database_backend();
-    if let Some(mut insert) = dialect::insert_pairs(backend, links, ["item_id", column], &pairs) {
-        insert.on_conflict(OnConflict::new().do_nothing().to_owned());
-        db.execute(&insert).await?;
+    insert(db, kind.links(), &pairs.collect::<Vec<_>>()).await
+}
+
+/// Inserts pairs of an item's id and what it is linked to into a table, whose other column
+/// is named; those that are there already stay.
+pub(super) async fn insert<C: ConnectionTrait>(
+    db: &C,
+    (table, column): (&'static str, &'static str),
+    pairs: &[[String; 2]],
+) -> Result<(), DbErr> {
+    if pairs.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let backend = db.get_database_backend();
+    let insert = dialect::insert_pairs(backend, table, ["item_id", column], pairs);
+    db.execute(&insert).await.map(drop)
 }
 
 /// Takes a label from the item.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use shared::wire::{CategoryRef, TagRef};
 
@@ -12,6 +12,9 @@ use super::links::{self, LabelKind, LinkedLabel};
 
 /// Ids in one list, which is a single parameter: well below a megabyte.
 const IDS_PER_QUERY: usize = 1_000;
+
+/// The table of groups, and its column beside `item_id`.
+pub(super) const GROUPS: (&str, &str) = ("item_groups", "name");
 
 /// What belongs to one item.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,18 +104,6 @@ pub(super) async fn set_groups<C: ConnectionTrait>(
         .filter(item_groups::Column::ItemId.eq(item_id))
         .exec(db)
         .await?;
-    if names.is_empty() {
-        return Ok(());
-    }
-    let rows = names.iter().map(|name| {
-        item_groups::Model {
-            item_id: item_id.to_owned(),
-            name: name.clone(),
-        }
-        .into_active_model()
-    });
-    item_groups::Entity::insert_many(rows)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
+    let pairs = names.iter().map(|name| [item_id.to_owned(), name.clone()]);
+    links::insert(db, GROUPS, &pairs.collect::<Vec<_>>()).await
 }

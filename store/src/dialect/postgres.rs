@@ -1,13 +1,7 @@
 //! SQL of `PostgreSQL`, 12 or later, without extensions.
 
-mod create;
-
-use std::fmt::Write;
-
 use sea_orm::sea_query::{Expr, Func, Query, SelectStatement, UpdateStatement};
 use sea_orm::{ConnectionTrait, DbErr};
-
-use super::NewRows;
 
 /// Joins `items` to `search_terms`.
 pub(super) const HAS_TERM: &str = "items.codes @> ARRAY[search_terms.code]";
@@ -99,14 +93,6 @@ pub(super) fn from_list(query: &mut SelectStatement, list: String) {
     query.from_function(Func::cust("json_array_elements").arg(list), "value");
 }
 
-/// Inserts all in one statement.
-pub(super) async fn insert_items<C: ConnectionTrait>(db: &C, rows: &NewRows) -> Result<(), DbErr> {
-    if rows.items.is_empty() {
-        return Ok(());
-    }
-    db.execute_raw(create::statement(rows)?).await.map(drop)
-}
-
 pub(super) async fn index<C: ConnectionTrait>(
     db: &C,
     mut update: UpdateStatement,
@@ -116,19 +102,9 @@ pub(super) async fn index<C: ConnectionTrait>(
     db.execute(&update).await.map(drop)
 }
 
-fn array(codes: &[i64]) -> Expr {
-    Expr::cust_with_values("CAST(CAST($1 AS text) AS bigint[])", [array_text(codes)])
-}
-
-/// An array as `PostgreSQL` reads it from text.
-fn array_text(codes: &[i64]) -> String {
-    let mut text = String::with_capacity(codes.len() * 21 + 2);
-    text.push('{');
-    for (index, code) in codes.iter().enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        // Writing to a string does not fail.
-        let _ = write!(text, "{comma}{code}");
-    }
-    text.push('}');
-    text
+/// An array, as `PostgreSQL` reads it from text.
+pub(super) fn array(codes: &[i64]) -> Expr {
+    let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+    let text = format!("{{{}}}", codes.join(","));
+    Expr::cust_with_values("CAST(CAST($1 AS text) AS bigint[])", [text])
 }

@@ -3,11 +3,10 @@
 use sea_orm::sea_query::{
     Expr, ExprTrait, Func, InsertStatement, Query, SelectStatement, UpdateStatement,
 };
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
-use super::{ItemRow, NewRows, insert_pairs, insert_select};
-use crate::audit::Line;
+use super::insert_select;
 use crate::entity::items;
 
 /// Joins `items` to `search_terms`.
@@ -69,46 +68,6 @@ pub(super) fn from_list(query: &mut SelectStatement, list: String) {
         .and_where(Expr::value(true));
 }
 
-/// Does one statement after the other; what others refer to comes first.
-pub(super) async fn insert_items<C: ConnectionTrait>(db: &C, rows: NewRows) -> Result<(), DbErr> {
-    if rows.items.is_empty() {
-        return Ok(());
-    }
-    let (items, postings): (Vec<_>, Vec<_>) = rows
-        .items
-        .into_iter()
-        .map(|ItemRow { row, codes }| {
-            let postings = postings(&row.id, &codes);
-            (row.into_active_model(), postings)
-        })
-        .unzip();
-    items::Entity::insert_many(items)
-        .exec_without_returning(db)
-        .await?;
-    let backend = db.get_database_backend();
-    let pairs = [
-        insert_pairs(backend, "item_tags", ["item_id", "tag_id"], &rows.item_tags),
-        insert_pairs(
-            backend,
-            "item_categories",
-            ["item_id", "category_id"],
-            &rows.item_categories,
-        ),
-        insert_pairs(
-            backend,
-            "item_groups",
-            ["item_id", "name"],
-            &rows.item_groups,
-        ),
-    ];
-    let audit = rows.audit.into_iter().map(Line::insert);
-    let pairs = pairs.into_iter().flatten();
-    for statement in pairs.chain(postings).chain(audit) {
-        db.execute(&statement).await?;
-    }
-    Ok(())
-}
-
 pub(super) async fn index<C: ConnectionTrait>(
     db: &C,
     item_id: &str,
@@ -126,7 +85,7 @@ pub(super) async fn index<C: ConnectionTrait>(
 }
 
 /// The statement that inserts what an item is found by.
-fn postings(item_id: &str, codes: &[i64]) -> InsertStatement {
+pub(super) fn postings(item_id: &str, codes: &[i64]) -> InsertStatement {
     let mut rows = Query::select();
     rows.expr(Expr::col("value")).expr(number(item_id));
     from_list(&mut rows, json!(codes).to_string());

@@ -1,10 +1,9 @@
 //! Templates and data sets.
 
 use sea_orm::entity::prelude::*;
-use serde::Serialize;
 
 /// One row. What the columns mean is said at [`shared::wire::Item`].
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "items")]
 #[allow(missing_docs, reason = "the fields are those of the wire type")]
 pub struct Model {
@@ -13,7 +12,6 @@ pub struct Model {
     pub name: Option<String>,
     pub author: Option<String>,
     #[sea_orm(column_name = "type")]
-    #[serde(rename = "type")]
     pub kind: Option<String>,
     pub source: String,
     pub is_public: bool,
