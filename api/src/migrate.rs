@@ -3,7 +3,6 @@
 
 use std::io::Write;
 
-use anyhow::bail;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
@@ -80,11 +79,6 @@ async fn really(database: &Database, selection: &Selection) -> anyhow::Result<Do
 }
 
 async fn rehearse(database: &Database, selection: &Selection) -> anyhow::Result<Done> {
-    if let Database::Sqlite(file) = database
-        && !file.exists()
-    {
-        bail!("there is no {database}, and a rehearsal does not make one");
-    }
     store::rehearse(database, async |tx| {
         Ok(Done {
             outcome: carry_over(tx).await?,

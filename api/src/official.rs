@@ -3,14 +3,13 @@
 
 use anyhow::{Context, ensure};
 use include_dir::{Dir, include_dir};
-use shared::access::ReadScope;
 use shared::protocol::{self, yaml::Node};
-use shared::wire::{ItemType, OFFICIAL_CATEGORY};
+use shared::wire::ItemType;
 
 use store::Store;
+use store::bundle::import_template;
 use store::bundle::rows::TemplateRow;
-use store::labels::{LabelChanges, LabelKind};
-use store::official::{AUTHOR, DESCRIPTION, MARK, digest, item};
+use store::official::{AUTHOR, MARK};
 
 static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../examples");
 
@@ -20,33 +19,16 @@ static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../examples");
 /// # Errors
 /// When the database fails, or a template is not what [`templates`] wants.
 pub async fn load_once(store: &Store) -> anyhow::Result<()> {
-    if !store.set_mark(MARK).await? {
+    if !store.set_mark(MARK).await? || !store.is_empty().await? {
         return Ok(());
     }
-    if !store.is_empty().await? {
-        return Ok(());
-    }
-    store
-        .create_label(
-            LabelKind::Category,
-            AUTHOR,
-            ReadScope::Everything,
-            OFFICIAL_CATEGORY,
-            LabelChanges {
-                description: Some(Some(DESCRIPTION.to_owned())),
-                ..LabelChanges::default()
-            },
-        )
-        .await?;
     let templates = templates()?;
     tracing::info!(count = templates.len(), "loading the official templates");
     // Backwards, because lists show the newest first.
     for template in templates.into_iter().rev() {
-        let name = template.template.clone();
-        let item = item(template);
-        let digest = digest(&item);
-        let id = store.create_item(item, None).await?;
-        store.remember_template(&name, &id, &digest).await?;
+        let tx = store.begin().await?;
+        import_template(&tx, AUTHOR, template, None, false).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
@@ -135,7 +117,7 @@ fn without_title(body: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::format::Row;
+    use crate::bundle::format::check;
 
     #[test]
     fn every_official_template_is_complete_and_valid() {
@@ -155,8 +137,8 @@ mod tests {
             );
             assert!(template.summary.chars().count() <= 200, "{name}");
             assert!(template.description.len() > 500, "{name}");
-            assert_eq!(template.fault(), None, "{name}");
+            assert_eq!(check(template), Ok(vec![name.clone()]));
         }
-        assert!(templates.is_sorted_by(|a, b| a.order(b).is_lt()));
+        assert!(templates.is_sorted_by(|a, b| a.template < b.template));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::report::{Count, Report};
@@ -18,34 +18,19 @@ pub(super) async fn carry_users(
     legacy: &Legacy,
     report: &mut Report,
 ) -> anyhow::Result<Count> {
-    let ours: Vec<String> = users::Entity::find()
-        .select_only()
-        .column(users::Column::Name)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    let ours: HashSet<String> = ours.into_iter().collect();
+    let ours = users::Entity::find().all(tx).await?;
+    let ours = ours.into_iter().map(|user| user.name).collect();
     let old: Vec<OldUser> = rows::all(tx, legacy, "Users").await?;
-    let mut count = Count {
-        found: old.len(),
-        ..Count::default()
-    };
-    let mut rows = Vec::new();
-    for user in old {
-        if ours.contains(&user.name) {
-            count.left_out += 1;
-            let what = "was in our catalogue already; left as it is";
-            report.odd(what, format!("Users {:?}", user.name));
-            continue;
-        }
-        rows.push(users::Model {
+    let (count, old) = new_ones("Users", old, |user| &user.name, &ours, report);
+    let rows = old.into_iter().map(|user| {
+        Ok(users::Model {
             created_at: rows::time("Users", &user.name, &user.created_at)?,
             updated_at: rows::time("Users", &user.name, &user.updated_at)?,
             name: user.name,
-        });
-    }
-    count.carried = rows.len();
-    insert::<users::Entity, _>(tx, rows).await?;
+        })
+    });
+    let rows: anyhow::Result<Vec<_>> = rows.collect();
+    insert::<users::Entity, _>(tx, rows?).await?;
     Ok(count)
 }
 
@@ -56,21 +41,11 @@ pub(super) async fn carry_storages(
     report: &mut Report,
 ) -> anyhow::Result<Count> {
     let ours = storages::Entity::find().all(tx).await?;
-    let ours: HashSet<String> = ours.into_iter().map(|storage| storage.id).collect();
+    let ours = ours.into_iter().map(|storage| storage.id).collect();
     let old: Vec<OldBlob> = rows::all(tx, legacy, "Blobs").await?;
-    let mut count = Count {
-        found: old.len(),
-        ..Count::default()
-    };
-    let mut rows = Vec::new();
-    for blob in old {
-        if ours.contains(&blob.id) {
-            count.left_out += 1;
-            let what = "was in our catalogue already; left as it is";
-            report.odd(what, format!("Blobs {:?}", blob.id));
-            continue;
-        }
-        rows.push(storages::Model {
+    let (count, old) = new_ones("Blobs", old, |blob| &blob.id, &ours, report);
+    let rows = old.into_iter().map(|blob| {
+        Ok(storages::Model {
             created_at: rows::time("Blobs", &blob.id, &blob.created_at)?,
             updated_at: rows::time("Blobs", &blob.id, &blob.updated_at)?,
             id: blob.id,
@@ -80,9 +55,32 @@ pub(super) async fn carry_storages(
             connection_strings: json!(rows::texts(&blob.connection_strings)).to_string(),
             tokens: json!(rows::texts(&blob.tokens)).to_string(),
             users: json!(rows::texts(&blob.users)).to_string(),
-        });
-    }
-    count.carried = rows.len();
-    insert::<storages::Entity, _>(tx, rows).await?;
+        })
+    });
+    let rows: anyhow::Result<Vec<_>> = rows.collect();
+    insert::<storages::Entity, _>(tx, rows?).await?;
     Ok(count)
+}
+
+/// The rows of a table that are not `ours` by their key, and how many those are.
+fn new_ones<T>(
+    table: &str,
+    mut old: Vec<T>,
+    key: fn(&T) -> &String,
+    ours: &HashSet<String>,
+    report: &mut Report,
+) -> (Count, Vec<T>) {
+    let found = old.len();
+    for row in old.iter().map(key).filter(|key| ours.contains(*key)) {
+        let what = "was in our catalogue already; left as it is";
+        report.odd(what, format!("{table} {row:?}"));
+    }
+    old.retain(|row| !ours.contains(key(row)));
+    let count = Count {
+        found,
+        carried: old.len(),
+        left_out: found - old.len(),
+        ..Count::default()
+    };
+    (count, old)
 }

@@ -45,11 +45,8 @@ where
     E::Model: IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = E>,
 {
-    let mut rows = rows
-        .into_iter()
-        .map(IntoActiveModel::into_active_model)
-        .peekable();
-    while rows.peek().is_some() {
+    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+    while rows.len() > 0 {
         E::insert_many(rows.by_ref().take(ROWS_PER_INSERT))
             .exec_without_returning(tx)
             .await?;

@@ -96,6 +96,11 @@ pub(super) fn line<D: AsRef<str>>(
     }
 }
 
+/// The line about an item that `user` makes.
+pub(super) fn created(at: DateTime<Utc>, user: &str, item: &Item) -> Line {
+    line(at, user, AuditAction::Create, item.into(), &NOTHING)
+}
+
 /// Writes lines, if there are any.
 pub(super) async fn insert(
     tx: &Transaction,
@@ -103,6 +108,12 @@ pub(super) async fn insert(
 ) -> Result<(), DbErr> {
     let insert = audit::Entity::insert_many(lines);
     insert.exec_without_returning(tx).await.map(drop)
+}
+
+/// The names of the fields of which it is true.
+pub(super) fn fields<const N: usize>(all: [(bool, &'static str); N]) -> Vec<&'static str> {
+    let these = all.into_iter().filter(|(is_one, _)| *is_one);
+    these.map(|(_, name)| name).collect()
 }
 
 /// The fields, by their names on the wire, in which two states of an item

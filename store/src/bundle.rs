@@ -13,4 +13,4 @@ pub use write::Importer;
 pub use write::{ConflictRule, Conflicts, Count};
 
 /// Whom the audit names: the command line knows no user.
-const OPERATOR: &str = "marketplace import";
+pub const OPERATOR: &str = "marketplace import";

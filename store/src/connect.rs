@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use futures_util::future::BoxFuture;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection};
@@ -181,12 +181,16 @@ fn may_pass(error: &anyhow::Error) -> bool {
 /// is rolled back: all of that has never been.
 ///
 /// # Errors
-/// When the database cannot be opened or its schema brought up to date, and what `work`
-/// fails with.
+/// When the database is not there, cannot be opened or its schema brought up to date, and
+/// what `work` fails with.
 pub async fn rehearse<T>(
     database: &Database,
     work: impl AsyncFnOnce(&Transaction) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    ensure!(
+        !is_missing(database),
+        "there is no {database}, and a rehearsal does not make one"
+    );
     // One connection holds the lock, the other one works.
     let db = connect(database, 2).await?;
     let lock = Lock::take(database, &db).await?;
@@ -202,6 +206,11 @@ pub async fn rehearse<T>(
     lock.release().await?;
     db.close().await?;
     result
+}
+
+/// Whether it is a file that is not there.
+pub(super) fn is_missing(database: &Database) -> bool {
+    matches!(database, Database::Sqlite(file) if !file.exists())
 }
 
 pub(super) async fn connect(

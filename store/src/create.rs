@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use shared::wire::{AuditAction, CategoryRef, Item, TagRef};
+use shared::wire::{CategoryRef, Item, TagRef};
 
 use super::audit;
 use super::entity::items;
@@ -31,13 +31,7 @@ impl Store {
         let time = self.clock.now();
         let mut item = item.into_item(self.ids.next(), time, time);
         let author = item.author.clone().unwrap_or_default();
-        let line = audit::line(
-            time,
-            &author,
-            AuditAction::Create,
-            (&item).into(),
-            &audit::NOTHING,
-        );
+        let line = audit::created(time, &author, &item);
         let id = item.id.clone();
         let items = std::slice::from_mut(&mut item);
         let index = Index::of(items);
@@ -154,12 +148,14 @@ fn rows(
         rows.tags.extend(tags.clone().map(|tag| pair(&tag.id)));
         rows.categories
             .extend(categories.clone().map(|category| pair(&category.id)));
-        rows.groups.extend(groups.into_iter().map(|name| pair(name)));
-        let relations = Relations::new(
-            tags.map(|tag| (*tag).clone()).collect(),
-            categories.cloned().collect(),
-            item.group_list.clone(),
-        );
+        rows.groups
+            .extend(groups.into_iter().map(|name| pair(name)));
+        let mut relations = Relations {
+            tags: tags.map(|tag| (*tag).clone()).collect(),
+            categories: categories.cloned().collect(),
+            groups: item.group_list.clone(),
+        };
+        relations.sort();
         let row = items::Model {
             relations: relations.to_json(),
             search_name: Some(entry.name),

@@ -10,16 +10,17 @@ use sea_orm::sea_query::{
     DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden, OnConflict, Query,
     SelectStatement, UpdateStatement,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Iterable, ModelTrait};
-use serde_json::json;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Iterable, ModelTrait, TryGetable};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::entity::items::{self, Column};
 use super::scan_strategy::ScanStrategy;
 
-/// Whether `column` is one of `values`, which travel as a single parameter: a
+/// Whether `column` is one of `values`, texts that travel as a single parameter: a
 /// statement's text, and so its plan, is the same for any number of them.
-pub(super) fn among(backend: DbBackend, column: &str, values: &[&str]) -> Expr {
-    let list = serde_json::Value::from(values).to_string();
+pub(super) fn among<T: Serialize>(backend: DbBackend, column: &str, values: &[T]) -> Expr {
+    let list = json!(values).to_string();
     match backend {
         DbBackend::Postgres => postgres::among(column, list),
         _ => sqlite::among(column, list),
@@ -63,33 +64,36 @@ pub(super) async fn insert_items<C: ConnectionTrait>(
 
 /// The statement that adds pairs of a text and a code to a table of the vocabulary, but
 /// for those that it has. They travel as a single parameter.
-pub(super) fn insert_codes(
+pub(super) fn insert_codes<P: Serialize>(
     backend: DbBackend,
     table: &'static str,
     columns: [&'static str; 2],
-    pairs: &[(&str, i64)],
+    pairs: &P,
 ) -> InsertStatement {
-    let mut select = Query::select();
-    select
-        .expr(Expr::cust("value ->> 0"))
-        .expr(Expr::cust("CAST(value ->> 1 AS bigint)"));
-    from_list(backend, &mut select, json!(pairs).to_string());
-    insert_select(table, columns, select)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .to_owned()
+    insert_new(table, columns, select_pairs(backend, CODE, &json!(pairs)))
 }
 
 /// The statement that takes pairs of key and code from the vocabulary.
-pub(super) fn delete_keys(backend: DbBackend, pairs: &[(&str, i64)]) -> DeleteStatement {
+pub(super) fn delete_keys(backend: DbBackend, pairs: &[(String, i64)]) -> DeleteStatement {
+    let pairs = select_pairs(backend, CODE, &json!(pairs));
+    Query::delete()
+        .from_table("search_keys")
+        .and_where(Expr::tuple([Expr::col("key"), Expr::col("code")]).in_subquery(pairs))
+        .to_owned()
+}
+
+/// The second one of a pair, as text and as a code.
+const SECOND: &str = "value ->> 1";
+const CODE: &str = "CAST(value ->> 1 AS bigint)";
+
+/// Selects pairs, which travel as a single parameter.
+fn select_pairs(backend: DbBackend, second: &'static str, pairs: &Value) -> SelectStatement {
     let mut select = Query::select();
     select
         .expr(Expr::cust("value ->> 0"))
-        .expr(Expr::cust("CAST(value ->> 1 AS bigint)"));
-    from_list(backend, &mut select, json!(pairs).to_string());
-    Query::delete()
-        .from_table("search_keys")
-        .and_where(Expr::tuple([Expr::col("key"), Expr::col("code")]).in_subquery(select))
-        .to_owned()
+        .expr(Expr::cust(second));
+    from_list(backend, &mut select, pairs.to_string());
+    select
 }
 
 /// Whether `column` is one of `codes`, which travel as a single parameter.
@@ -125,7 +129,15 @@ pub(super) async fn unused_codes<C: ConnectionTrait>(
         .and_where(among_codes(backend, "search_terms.code", codes))
         .and_where(Expr::cust(format!("NOT EXISTS ({used})")))
         .to_owned();
-    let rows = db.query_all(&query).await?;
+    first_column(db, &query).await
+}
+
+/// What a query with one column reads.
+pub(super) async fn first_column<T: TryGetable, C: ConnectionTrait>(
+    db: &C,
+    query: &SelectStatement,
+) -> Result<Vec<T>, DbErr> {
+    let rows = db.query_all(query).await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
@@ -212,18 +224,22 @@ pub(super) fn insert_pairs(
     columns: [&'static str; 2],
     pairs: &[[String; 2]],
 ) -> InsertStatement {
-    let mut select = Query::select();
-    select
-        .expr(Expr::cust("value ->> 0"))
-        .expr(Expr::cust("value ->> 1"));
-    from_list(backend, &mut select, json!(pairs).to_string());
+    insert_new(table, columns, select_pairs(backend, SECOND, &json!(pairs)))
+}
+
+/// The statement that inserts what `select` has, but for rows that are there.
+pub(super) fn insert_new(
+    table: &'static str,
+    columns: [&'static str; 2],
+    select: SelectStatement,
+) -> InsertStatement {
     insert_select(table, columns, select)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .to_owned()
 }
 
 /// The statement that inserts what `select` has.
-pub(super) fn insert_select<const N: usize>(
+fn insert_select<const N: usize>(
     table: &'static str,
     columns: [&'static str; N],
     select: SelectStatement,

@@ -1,5 +1,17 @@
 //! The tables, as `SeaORM` sees them; [`crate::migration`] makes them.
 
+/// What SeaORM wants of a table besides its columns: queries join by hand, and nothing
+/// happens when a row is written.
+macro_rules! joined_by_hand {
+    () => {
+        /// Queries join by hand.
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    };
+}
+
 pub mod audit;
 pub mod categories;
 pub mod idempotency_keys;

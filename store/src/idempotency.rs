@@ -2,9 +2,7 @@
 //! get the answer may send its request again.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::sea_query::{
-    Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SelectStatement,
-};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryTrait};
 
 use super::entity::idempotency_keys::{Column, Entity, Model};
@@ -112,7 +110,7 @@ async fn delete_surplus<C: ConnectionTrait>(
         .to_owned();
     let too_many = Expr::col(Column::UserName)
         .eq(user)
-        .and(Expr::col(Column::CreatedAt).lte(subquery(oldest_kept)));
+        .and(Expr::col(Column::CreatedAt).lte(oldest_kept));
     for surplus in [old, too_many] {
         let keys = Query::select()
             .columns([Column::UserName, Column::Key])
@@ -129,8 +127,4 @@ async fn delete_surplus<C: ConnectionTrait>(
         tx.execute(&delete).await?;
     }
     Ok(())
-}
-
-fn subquery(query: SelectStatement) -> Expr {
-    Expr::SubQuery(None, Box::new(query.into()))
 }

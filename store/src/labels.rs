@@ -122,15 +122,8 @@ impl Store {
             };
             let inserted = tx.execute(&insert).await;
             inserted.map_err(|error| taken(kind, error))?;
-            record(
-                &tx,
-                user,
-                AuditAction::Create,
-                kind,
-                &label,
-                &audit::NOTHING,
-            )
-            .await?;
+            let target = label.target(kind);
+            audit::record(&tx, user, AuditAction::Create, target, &audit::NOTHING).await?;
             tx.commit().await?;
             return Ok(label.id);
         };
@@ -202,7 +195,7 @@ impl Store {
             AuditAction::Create => Vec::new(),
             _ => old.differing_fields(&new),
         };
-        record(&tx, user, action, kind, &new, &fields).await?;
+        audit::record(&tx, user, action, new.target(kind), &fields).await?;
         tx.commit().await?;
         self.sweeper.wake();
         Ok(())
@@ -221,15 +214,8 @@ impl Store {
         let (tx, label, items) = self.lock_label(kind, id).await?;
         delete(&tx, kind, id).await?;
         search::refresh(&tx, &items).await?;
-        record(
-            &tx,
-            user,
-            AuditAction::Delete,
-            kind,
-            &label,
-            &audit::NOTHING,
-        )
-        .await?;
+        let target = label.target(kind);
+        audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
         tx.commit().await?;
         self.sweeper.wake();
         Ok(())
@@ -270,15 +256,20 @@ impl Label {
     }
 
     fn differing_fields(&self, new: &Self) -> Vec<&'static str> {
-        [
+        audit::fields([
             (self.name != new.name, "name"),
             (self.color != new.color, "color"),
             (self.description != new.description, "description"),
             (self.extras != new.extras, "extras"),
-        ]
-        .into_iter()
-        .filter_map(|(differs, field)| differs.then_some(field))
-        .collect()
+        ])
+    }
+
+    fn target(&self, kind: LabelKind) -> Target<'_> {
+        Target {
+            kind: kind.audit(),
+            id: &self.id,
+            name: Some(&self.name),
+        }
     }
 
     fn item_count(&self) -> Option<u64> {
@@ -394,22 +385,6 @@ async fn delete<C: ConnectionTrait>(tx: &C, kind: LabelKind, id: &str) -> Result
         .and_where(Expr::col("id").eq(id))
         .to_owned();
     tx.execute(&delete).await.map(drop)
-}
-
-async fn record<D: AsRef<str>>(
-    tx: &Transaction,
-    user: &str,
-    action: AuditAction,
-    kind: LabelKind,
-    label: &Label,
-    details: &[D],
-) -> Result<(), DbErr> {
-    let target = Target {
-        kind: kind.audit(),
-        id: &label.id,
-        name: Some(&label.name),
-    };
-    audit::record(tx, user, action, target, details).await
 }
 
 /// Whether the row of the labels' table stands on an item.

@@ -65,7 +65,7 @@ pub(super) struct LinkedLabel {
 pub(super) async fn of_items<C: ConnectionTrait>(
     db: &C,
     kind: LabelKind,
-    item_ids: &[&str],
+    item_ids: &[String],
 ) -> Result<Vec<LinkedLabel>, DbErr> {
     let (links, column) = kind.links();
     let query = Query::select()

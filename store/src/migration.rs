@@ -88,11 +88,7 @@ where
         return Ok(State::Missing);
     }
     let query = Query::select().column("version").from(TABLE).to_owned();
-    let rows = db.query_all(&query).await?;
-    let applied: Vec<String> = rows
-        .iter()
-        .map(|row| row.try_get_by_index(0))
-        .collect::<Result<_, _>>()?;
+    let applied: Vec<String> = crate::dialect::first_column(db, &query).await?;
     let known: Vec<String> = Migrator::migrations()
         .iter()
         .map(|step| step.name().to_owned())

@@ -1,7 +1,7 @@
 //! Verdicts on protocols that an older validator gave.
 
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use shared::protocol;
 
 use super::entity::items::{Column, Entity};
@@ -9,19 +9,13 @@ use super::entity::items::{Column, Entity};
 /// Validates the protocols of these items, and says at each whether it is valid.
 /// Nothing else of an item changes.
 pub(super) async fn recheck<C: ConnectionTrait>(db: &C, ids: &[String]) -> Result<(), DbErr> {
-    let query = Query::select()
+    let items: Vec<(String, String, bool)> = Entity::find()
+        .select_only()
         .columns([Column::Id, Column::Protocol, Column::ProtocolValid])
-        .from(Entity)
-        .and_where(Column::Id.is_in(ids))
-        .to_owned();
-    let mut items: Vec<(String, String, bool)> = Vec::new();
-    for row in db.query_all(&query).await? {
-        items.push((
-            row.try_get_by_index(0)?,
-            row.try_get_by_index(1)?,
-            row.try_get_by_index(2)?,
-        ));
-    }
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
     let changed = tokio::task::spawn_blocking(|| {
         let verdicts = items.into_iter().filter_map(|(id, text, was_valid)| {
             let is_valid = protocol::validate(&text).is_valid();
@@ -33,12 +27,11 @@ pub(super) async fn recheck<C: ConnectionTrait>(db: &C, ids: &[String]) -> Resul
         .await
         .map_err(|error| DbErr::Custom(error.to_string()))?;
     for (id, is_valid) in changed {
-        let update = Query::update()
-            .table(Entity)
-            .value(Column::ProtocolValid, is_valid)
-            .and_where(Column::Id.eq(id))
-            .to_owned();
-        db.execute(&update).await?;
+        Entity::update_many()
+            .col_expr(Column::ProtocolValid, Expr::value(is_valid))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
     }
     Ok(())
 }

@@ -25,21 +25,6 @@ pub(super) struct Relations {
 }
 
 impl Relations {
-    /// Puts together what belongs to an item, in the order of names.
-    pub(super) fn new(
-        tags: Vec<TagRef>,
-        categories: Vec<CategoryRef>,
-        groups: Vec<String>,
-    ) -> Self {
-        let mut relations = Self {
-            tags,
-            categories,
-            groups,
-        };
-        relations.sort();
-        relations
-    }
-
     /// Reads what the item's own row keeps of it.
     pub(super) fn from_json(json: &str) -> Result<Self, DbErr> {
         serde_json::from_str(json).map_err(|error| DbErr::Json(error.to_string()))
@@ -50,7 +35,8 @@ impl Relations {
         serde_json::to_string(self).ok()
     }
 
-    fn sort(&mut self) {
+    /// Puts all of it in the order of names, as it is kept.
+    pub(super) fn sort(&mut self) {
         self.tags.sort_by(|a, b| a.name.cmp(&b.name));
         self.categories.sort_by(|a, b| a.name.cmp(&b.name));
         self.groups.sort_unstable();
@@ -61,7 +47,7 @@ impl Relations {
 /// answer.
 pub(super) async fn of_items<C: ConnectionTrait>(
     db: &C,
-    ids: &[&str],
+    ids: &[String],
 ) -> Result<HashMap<String, Relations>, DbErr> {
     let mut all: HashMap<String, Relations> = HashMap::new();
     for ids in ids.chunks(IDS_PER_QUERY) {

@@ -143,14 +143,13 @@ impl Index {
 /// texts have changed.
 pub async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Result<(), DbErr> {
     for ids in ids.chunks(usize::try_from(ITEMS_PER_BATCH).unwrap_or(usize::MAX)) {
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let query = Query::select()
             .columns(["id", "name", "author", "summary", "description"])
             .from(items::Entity)
-            .and_where(dialect::among(db.get_database_backend(), "id", &ids))
+            .and_where(dialect::among(db.get_database_backend(), "id", ids))
             .to_owned();
         let rows = db.query_all(&query).await?;
-        let mut relations = relations::of_items(db, &ids).await?;
+        let mut relations = relations::of_items(db, ids).await?;
         let mut index = Index::default();
         let mut of_items = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -205,11 +204,7 @@ pub(crate) async fn reindex_if_marked(writer: &DatabaseConnection) -> Result<(),
             query.and_where(Expr::col("id").gt(last));
         }
         query.lock(LockType::Update);
-        let rows = tx.query_all(&query).await?;
-        let ids: Vec<String> = rows
-            .iter()
-            .map(|row| row.try_get_by_index(0))
-            .collect::<Result<_, _>>()?;
+        let ids: Vec<String> = dialect::first_column(&tx, &query).await?;
         refresh(&tx, &ids).await?;
         recheck(&tx, &ids).await?;
         last = ids.last().cloned();

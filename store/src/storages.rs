@@ -272,15 +272,12 @@ fn target<'a>(id: &'a str, name: &'a str) -> Target<'a> {
 }
 
 fn mentioned_fields(changes: &NewStorage) -> Vec<&'static str> {
-    [
+    audit::fields([
         (changes.kind.is_some(), "type"),
         (changes.storage_account.is_some(), "storageAccount"),
         (changes.container_name.is_some(), "containerName"),
         (changes.connection_strings.is_some(), "connectionStrings"),
         (changes.tokens.is_some(), "tokens"),
         (changes.users.is_some(), "users"),
-    ]
-    .into_iter()
-    .filter_map(|(mentioned, field)| mentioned.then_some(field))
-    .collect()
+    ])
 }

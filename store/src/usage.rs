@@ -64,16 +64,13 @@ pub(super) fn used_by(user: &str) -> SelectStatement {
 
 /// When `user` has used an item of the query last.
 pub(super) fn used_at(user: &str) -> Expr {
-    subquery(
-        Query::select()
-            .column(Column::UsedAt)
-            .from(Entity)
-            .and_where(Expr::col((Entity, Column::UserName)).eq(user))
-            .and_where(
-                Expr::col((Entity, Column::ItemId)).equals((items::Entity, items::Column::Id)),
-            )
-            .to_owned(),
-    )
+    Query::select()
+        .column(Column::UsedAt)
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::UserName)).eq(user))
+        .and_where(Expr::col((Entity, Column::ItemId)).equals((items::Entity, items::Column::Id)))
+        .to_owned()
+        .into()
 }
 
 /// Deletes the oldest uses of a user that has too many. Rows that another use is about
@@ -91,7 +88,7 @@ async fn delete_surplus<C: ConnectionTrait>(tx: &C, user: &str) -> Result<(), Db
         .column(Column::ItemId)
         .from(Entity)
         .and_where(Expr::col(Column::UserName).eq(user))
-        .and_where(Expr::col(Column::UsedAt).lte(subquery(first_too_old)))
+        .and_where(Expr::col(Column::UsedAt).lte(first_too_old))
         .limit(MAX_DELETED)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .to_owned();
@@ -102,8 +99,4 @@ async fn delete_surplus<C: ConnectionTrait>(tx: &C, user: &str) -> Result<(), Db
         .to_owned();
     tx.execute(&delete).await?;
     Ok(())
-}
-
-fn subquery(query: SelectStatement) -> Expr {
-    Expr::SubQuery(None, Box::new(query.into()))
 }

@@ -2,30 +2,36 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Read, Seek, SeekFrom, Write};
+use std::io::{
+    self, BufRead, BufReader, BufWriter, IntoInnerError, Read, Seek, SeekFrom, Take, Write,
+};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail, ensure};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use tar::{Archive, EntryType, Header};
+use tar::{Archive, Builder, EntryType, Header};
 use tempfile::NamedTempFile;
 
 use super::format::{
-    AuditRow, CategoryRow, FORMAT, ItemRow, Kind, MANIFEST, MAX_ROW_BYTES, Manifest, Member, Row,
-    SIGNATURE, StarRow, StorageRow, TagRow, TemplateRow, VERSION,
+    FORMAT, Kind, MANIFEST, MAX_ROW_BYTES, MEMBERS, Manifest, Member, Row, SIGNATURE, StorageRow,
+    TemplateRow, VERSION, check,
 };
 use super::keys::{SigningKey, VerifyingKey};
-
-/// Archives are made of blocks of so many bytes.
-const BLOCK: usize = 512;
 
 /// The most bytes of a manifest.
 const MAX_MANIFEST: u64 = 1024 * 1024;
 
 /// The most members of an archive.
 const MAX_MEMBERS: usize = 32;
+
+/// The most rows of a batch, which are written at a time.
+const ROWS: usize = 250;
+
+/// The most bytes of a batch, but for a row that has more.
+const BYTES: u64 = 4 * 1024 * 1024;
 
 /// The bytes of a signature.
 const SIGNATURE_BYTES: u64 = 64;
@@ -41,17 +47,9 @@ const COMPRESSED: [(&[u8], &str); 5] = [
 
 /// A bundle on its way into a file, which has its name only once it is whole.
 pub(super) struct Writer {
-    out: BufWriter<NamedTempFile>,
+    archive: Builder<BufWriter<NamedTempFile>>,
     target: PathBuf,
     members: Vec<Member>,
-}
-
-/// A member that is being written.
-struct Open {
-    start: u64,
-    bytes: u64,
-    rows: u64,
-    digest: Sha256,
 }
 
 impl Writer {
@@ -74,49 +72,71 @@ impl Writer {
             .tempfile_in(folder)
             .with_context(|| format!("cannot write into the folder {}", folder.display()))?;
         Ok(Self {
-            out: BufWriter::new(file),
+            archive: Builder::new(BufWriter::new(file)),
             target: target.to_owned(),
             members: Vec::new(),
         })
     }
 
+    /// Writes a member of these rows.
+    pub(super) async fn rows<R: Row>(&mut self, rows: Vec<R>) -> anyhow::Result<()> {
+        let mut rows = Some(rows);
+        self.member(async || Ok(rows.take())).await
+    }
+
+    /// Writes a member of the rows that `read` makes of all of `ids`, `size` at a time.
+    pub(super) async fn pages<I, R: Row>(
+        &mut self,
+        ids: &[I],
+        size: usize,
+        read: impl AsyncFn(&[I]) -> anyhow::Result<Vec<R>>,
+    ) -> anyhow::Result<()> {
+        let mut pages = ids.chunks(size);
+        self.member(async || match pages.next() {
+            Some(ids) => Ok(Some(read(ids).await?)),
+            None => Ok(None),
+        })
+        .await
+    }
+
     /// Writes a member; `next` hands over some rows after the other until there are
-    /// none.
+    /// no more.
     pub(super) async fn member<R: Row>(
         &mut self,
-        mut next: impl AsyncFnMut() -> anyhow::Result<Vec<R>>,
+        mut next: impl AsyncFnMut() -> anyhow::Result<Option<Vec<R>>>,
     ) -> anyhow::Result<()> {
-        let mut open = self.begin()?;
+        let mut header = header(0);
+        let mut entry = self.archive.append_writer(&mut header, R::MEMBER)?;
+        let mut member = Member {
+            name: R::MEMBER.to_owned(),
+            rows: 0,
+            bytes: 0,
+            sha256: String::new(),
+        };
+        let mut digest = Sha256::new();
         let mut line = Vec::new();
-        loop {
-            let rows = next().await?;
-            if rows.is_empty() {
-                break;
-            }
+        while let Some(rows) = next().await? {
             for row in rows {
                 line.clear();
                 serde_json::to_writer(&mut line, &row)?;
                 line.push(b'\n');
+                member.rows += 1;
+                member.bytes += line.len() as u64;
                 ensure!(
                     line.len() <= MAX_ROW_BYTES,
                     "the row {} of {} takes {} MiB, and a bundle takes {}: shorten its texts",
-                    open.rows + 1,
+                    member.rows,
                     R::MEMBER,
                     line.len().div_ceil(1024 * 1024),
                     MAX_ROW_BYTES / 1024 / 1024
                 );
-                open.rows += 1;
-                self.write(&mut open, &line)?;
+                digest.update(&line);
+                entry.write_all(&line).context("cannot write the bundle")?;
             }
         }
-        let (rows, bytes) = (open.rows, open.bytes);
-        let digest = self.end(R::MEMBER, open, 0)?;
-        self.members.push(Member {
-            name: R::MEMBER.to_owned(),
-            rows,
-            bytes,
-            sha256: digest,
-        });
+        entry.finish().context("cannot write the bundle")?;
+        member.sha256 = hex(digest);
+        self.members.push(member);
         Ok(())
     }
 
@@ -137,19 +157,16 @@ impl Writer {
         };
         let mut text = serde_json::to_vec_pretty(&manifest)?;
         text.push(b'\n');
-        let time = manifest.created.timestamp().unsigned_abs();
         let signature = key.map(|key| key.sign(&text));
-        let files = [(MANIFEST, Some(&text)), (SIGNATURE, signature.as_ref())];
-        for (name, content) in files {
+        for (name, content) in [(MANIFEST, Some(text)), (SIGNATURE, signature)] {
             if let Some(content) = content {
-                let mut open = self.begin()?;
-                self.write(&mut open, content)?;
-                self.end(name, open, time)?;
+                let mut header = header(manifest.created.timestamp().unsigned_abs());
+                header.set_size(content.len() as u64);
+                self.archive.append_data(&mut header, name, &*content)?;
             }
         }
-        // The end of an archive.
-        self.out.write_all(&[0; 2 * BLOCK])?;
-        let file = self.out.into_inner().map_err(IntoInnerError::into_error)?;
+        let file = self.archive.into_inner()?;
+        let file = file.into_inner().map_err(IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
         file.persist_noclobber(&self.target)
             .map_err(|error| error.error)
@@ -158,42 +175,15 @@ impl Writer {
             })?;
         Ok(manifest)
     }
+}
 
-    /// Leaves room for the member's header, which tells how long it has become.
-    fn begin(&mut self) -> anyhow::Result<Open> {
-        let start = self.out.stream_position()?;
-        self.out.write_all(&[0; BLOCK])?;
-        Ok(Open {
-            start,
-            bytes: 0,
-            rows: 0,
-            digest: Sha256::new(),
-        })
-    }
-
-    fn write(&mut self, open: &mut Open, bytes: &[u8]) -> anyhow::Result<()> {
-        open.digest.update(bytes);
-        open.bytes += bytes.len() as u64;
-        self.out.write_all(bytes).context("cannot write the bundle")
-    }
-
-    fn end(&mut self, name: &str, open: Open, time: u64) -> anyhow::Result<String> {
-        let over = usize::try_from(open.bytes % BLOCK as u64)?;
-        if over > 0 {
-            self.out.write_all(&[0; BLOCK][over..])?;
-        }
-        let mut header = Header::new_ustar();
-        header.set_path(name)?;
-        header.set_size(open.bytes);
-        header.set_mode(0o600);
-        header.set_mtime(time);
-        header.set_entry_type(EntryType::Regular);
-        header.set_cksum();
-        self.out.seek(SeekFrom::Start(open.start))?;
-        self.out.write_all(header.as_bytes())?;
-        self.out.seek(SeekFrom::End(0))?;
-        Ok(hex(open.digest))
-    }
+/// The header of a member; its size, name and checksum follow.
+fn header(time: u64) -> Header {
+    let mut header = Header::new_ustar();
+    header.set_mode(0o600);
+    header.set_mtime(time);
+    header.set_entry_type(EntryType::Regular);
+    header
 }
 
 /// A bundle whose members are what its manifest says.
@@ -202,14 +192,17 @@ pub(super) struct Bundle {
     pub(super) manifest: Manifest,
     /// Whether there is a signature.
     pub(super) is_signed: bool,
-    places: BTreeMap<String, Place>,
+    found: BTreeMap<String, Found>,
 }
 
-/// Where a member lies.
-struct Place {
+/// A member as it lies in the archive.
+struct Found {
     start: u64,
     bytes: u64,
+    /// Of all but the manifest and its signature,
     sha256: String,
+    /// whose content this is.
+    content: Vec<u8>,
 }
 
 /// The two fields that say whether the rest can be understood.
@@ -227,53 +220,49 @@ impl Bundle {
     /// # Errors
     /// When it cannot be read or is no such bundle; the message says why.
     pub(super) fn open(path: &Path, key: Option<&VerifyingKey>) -> anyhow::Result<Self> {
-        let mut file = File::open(path)
+        let file = File::open(path)
             .with_context(|| format!("cannot open the bundle {}", path.display()))?;
         ensure!(
             file.metadata()?.is_file(),
             "{} is no file: a bundle is read twice, so it cannot come through a pipe",
             path.display()
         );
-        Self::check(&mut file, key)
-            .with_context(|| format!("{} is no valid bundle", path.display()))
-            .map(|(manifest, is_signed, places)| Self {
-                file,
-                manifest,
-                is_signed,
-                places,
-            })
+        Self::check(file, key).with_context(|| format!("{} is no valid bundle", path.display()))
     }
 
-    fn check(
-        file: &mut File,
-        key: Option<&VerifyingKey>,
-    ) -> anyhow::Result<(Manifest, bool, BTreeMap<String, Place>)> {
-        refuse_compressed(file)?;
-        let mut found = Found::default();
-        let archive_fault = found.read(file).err();
-        let Some(text) = &found.manifest else {
+    fn check(mut file: File, key: Option<&VerifyingKey>) -> anyhow::Result<Self> {
+        refuse_compressed(&mut file)?;
+        let mut found = BTreeMap::new();
+        let archive_fault = read(&mut file, &mut found).err();
+        let Some(manifest) = found.remove(MANIFEST) else {
             return Err(archive_fault.unwrap_or_else(|| {
                 anyhow!("there is no {MANIFEST} in it: it is another archive")
             }));
         };
         // Before all else: of a newer version nothing else can be said.
-        check_version(text)?;
+        check_version(&manifest.content)?;
         if let Some(fault) = archive_fault {
             return Err(fault);
         }
+        let signature = found.remove(SIGNATURE);
         if let Some(key) = key {
-            match &found.signature {
-                None => bail!("it is not signed, and --verify-key wants a signature"),
-                Some(signature) => ensure!(
-                    key.verifies(text, signature),
-                    "its signature is not that of the key of --verify-key, or it was changed after it was signed"
-                ),
-            }
+            let signature = signature.as_ref();
+            let signature =
+                signature.context("it is not signed, and --verify-key wants a signature")?;
+            ensure!(
+                key.verifies(&manifest.content, &signature.content),
+                "its signature is not that of the key of --verify-key, or it was changed after it was signed"
+            );
         }
-        let manifest: Manifest =
-            serde_json::from_slice(text).with_context(|| format!("{MANIFEST} is wrong"))?;
-        check_members(&manifest, &found.places)?;
-        Ok((manifest, found.signature.is_some(), found.places))
+        let manifest: Manifest = serde_json::from_slice(&manifest.content)
+            .with_context(|| format!("{MANIFEST} is wrong"))?;
+        check_members(&manifest, &found)?;
+        Ok(Self {
+            file,
+            manifest,
+            is_signed: signature.is_some(),
+            found,
+        })
     }
 
     /// The rows of a member, in order; none when there is no such member. One member is
@@ -282,29 +271,23 @@ impl Bundle {
     /// # Errors
     /// When the file cannot be read.
     pub(super) fn rows<R: Row>(&self) -> anyhow::Result<Rows<R>> {
-        let Some(place) = self.places.get(R::MEMBER) else {
-            return Ok(Rows {
-                reader: None,
-                left: 0,
-                sha256: String::new(),
-                count: 0,
-                number: 0,
-                last: None,
-            });
-        };
-        let mut file = self.file.try_clone()?;
-        file.seek(SeekFrom::Start(place.start))?;
-        Ok(Rows {
-            reader: Some(BufReader::new(Hashing {
-                inner: file.take(place.bytes),
-                digest: Sha256::new(),
-            })),
-            left: place.bytes,
-            sha256: place.sha256.clone(),
+        let mut rows = Rows {
+            lines: None,
+            sha256: String::new(),
             count: self.count(R::MEMBER),
+            digest: Sha256::new(),
             number: 0,
+            bytes: 0,
             last: None,
-        })
+            of: PhantomData,
+        };
+        if let Some(found) = self.found.get(R::MEMBER) {
+            let mut file = self.file.try_clone()?;
+            file.seek(SeekFrom::Start(found.start))?;
+            rows.lines = Some(BufReader::new(file.take(found.bytes)));
+            rows.sha256.clone_from(&found.sha256);
+        }
+        Ok(rows)
     }
 
     /// How many rows a member has.
@@ -317,91 +300,61 @@ impl Bundle {
     }
 }
 
-/// What an archive holds.
-#[derive(Default)]
-struct Found {
-    places: BTreeMap<String, Place>,
-    manifest: Option<Vec<u8>>,
-    signature: Option<Vec<u8>>,
-}
-
-impl Found {
-    /// Reads all members once, without what archives may say beyond plain files: no
-    /// long names, no links, no holes. Goes on behind members that do not belong here,
-    /// because those of a newer version may be such.
-    fn read(&mut self, file: &mut File) -> anyhow::Result<()> {
-        let mut foreign = None;
-        file.rewind()?;
-        let mut archive = Archive::new(BufReader::new(&mut *file));
-        let entries = archive.entries()?.raw(true);
-        for (number, entry) in entries.enumerate() {
-            let mut entry = entry.with_context(|| {
-                format!("it is no tar archive, or damaged behind its member {number}")
-            })?;
-            ensure!(
-                number < MAX_MEMBERS,
-                "it has more than {MAX_MEMBERS} members"
-            );
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            if entry.header().entry_type() != EntryType::Regular {
-                foreign.get_or_insert_with(|| anyhow!("its member {name:?} is no plain file"));
-                continue;
-            }
-            if ![MANIFEST, SIGNATURE].contains(&&*name) && !is_member(&name) {
+/// Reads all members once, without what archives may say beyond plain files: no long
+/// names, no links, no holes. Goes on behind members that do not belong here, because
+/// those of a newer version may be such.
+fn read(file: &mut File, all: &mut BTreeMap<String, Found>) -> anyhow::Result<()> {
+    let mut foreign = None;
+    file.rewind()?;
+    let mut archive = Archive::new(BufReader::new(file));
+    for (number, entry) in archive.entries()?.raw(true).enumerate() {
+        let mut entry = entry.with_context(|| {
+            format!("it is no tar archive, or damaged behind its member {number}")
+        })?;
+        ensure!(
+            number < MAX_MEMBERS,
+            "it has more than {MAX_MEMBERS} members"
+        );
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if entry.header().entry_type() != EntryType::Regular {
+            foreign.get_or_insert_with(|| anyhow!("its member {name:?} is no plain file"));
+            continue;
+        }
+        let most = match &*name {
+            MANIFEST => Some(MAX_MANIFEST),
+            SIGNATURE => Some(SIGNATURE_BYTES),
+            name if MEMBERS.contains(&name) => None,
+            name => {
                 foreign.get_or_insert_with(|| {
                     anyhow!("its member {name:?} does not belong into a bundle")
                 });
                 continue;
             }
-            let kept = match &*name {
-                MANIFEST => Some((&mut self.manifest, MAX_MANIFEST)),
-                SIGNATURE => Some((&mut self.signature, SIGNATURE_BYTES)),
-                _ => None,
-            };
-            let (bytes, start) = (entry.size(), entry.raw_file_position());
-            if let Some((content, most)) = kept {
-                ensure!(content.is_none(), "it has the member {name:?} twice");
-                ensure!(
-                    bytes <= most,
-                    "its member {name:?} takes {bytes} bytes; {most} are the most"
-                );
-                let mut read = Vec::new();
-                entry.read_to_end(&mut read)?;
-                ensure!(
-                    read.len() as u64 == bytes,
-                    "it ends in the middle of {name:?}"
-                );
-                *content = Some(read);
-                continue;
-            }
-            let mut digest = Sha256::new();
-            let read = std::io::copy(&mut entry, &mut digest)?;
-            ensure!(read == bytes, "it ends in the middle of {name:?}");
-            let place = Place {
-                start,
-                bytes,
-                sha256: hex(digest),
-            };
+        };
+        let (start, bytes) = (entry.raw_file_position(), entry.size());
+        let (mut digest, mut content) = (Sha256::new(), Vec::new());
+        let read = if let Some(most) = most {
             ensure!(
-                self.places.insert(name.clone(), place).is_none(),
-                "it has the member {name:?} twice"
+                bytes <= most,
+                "its member {name:?} takes {bytes} bytes; {most} are the most"
             );
-        }
-        foreign.map_or(Ok(()), Err)
+            entry.read_to_end(&mut content)? as u64
+        } else {
+            io::copy(&mut entry, &mut digest)?
+        };
+        ensure!(read == bytes, "it ends in the middle of {name:?}");
+        let found = Found {
+            start,
+            bytes,
+            sha256: hex(digest),
+            content,
+        };
+        ensure!(
+            all.insert(name.clone(), found).is_none(),
+            "it has the member {name:?} twice"
+        );
     }
-}
-
-fn is_member(name: &str) -> bool {
-    [
-        CategoryRow::MEMBER,
-        TagRow::MEMBER,
-        ItemRow::MEMBER,
-        StarRow::MEMBER,
-        AuditRow::MEMBER,
-        StorageRow::MEMBER,
-        TemplateRow::MEMBER,
-    ]
-    .contains(&name)
+    foreign.map_or(Ok(()), Err)
 }
 
 fn refuse_compressed(file: &mut File) -> anyhow::Result<()> {
@@ -434,20 +387,20 @@ fn check_version(manifest: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn check_members(manifest: &Manifest, places: &BTreeMap<String, Place>) -> anyhow::Result<()> {
+fn check_members(manifest: &Manifest, found: &BTreeMap<String, Found>) -> anyhow::Result<()> {
     ensure!(
-        manifest.members.len() == places.len(),
+        manifest.members.len() == found.len(),
         "{MANIFEST} names {} members, and {} are there",
         manifest.members.len(),
-        places.len()
+        found.len()
     );
     for member in &manifest.members {
         let name = &member.name;
-        let place = places
+        let found = found
             .get(name)
             .with_context(|| format!("{MANIFEST} names {name:?}, which is not there"))?;
         ensure!(
-            place.bytes == member.bytes && place.sha256 == member.sha256,
+            found.bytes == member.bytes && found.sha256 == member.sha256,
             "its member {name:?} has another checksum than {MANIFEST} says: it was damaged or changed"
         );
         let belongs = (name == TemplateRow::MEMBER) == (manifest.kind == Kind::Templates);
@@ -462,43 +415,48 @@ fn check_members(manifest: &Manifest, places: &BTreeMap<String, Place>) -> anyho
 
 /// Reads the rows of a member, one at a time.
 pub(super) struct Rows<R> {
-    reader: Option<BufReader<Hashing<std::io::Take<File>>>>,
-    left: u64,
+    lines: Option<BufReader<Take<File>>>,
     sha256: String,
     count: u64,
-    number: u64,
-    last: Option<R>,
-}
-
-struct Hashing<T> {
-    inner: T,
+    /// Of the lines that were read, how many they are, and their bytes.
     digest: Sha256,
+    number: u64,
+    bytes: u64,
+    /// What the last one is sorted by.
+    last: Option<Vec<String>>,
+    of: PhantomData<R>,
 }
 
-impl<T: Read> Read for Hashing<T> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.digest.update(&buffer[..count]);
-        Ok(count)
+impl<R: Row> Rows<R> {
+    /// The next rows, as many as are written at a time; none at the end.
+    ///
+    /// # Errors
+    /// As [`Rows::next`].
+    pub(super) fn batch(&mut self) -> anyhow::Result<Vec<R>> {
+        let (mut batch, until) = (Vec::new(), self.bytes + BYTES);
+        while batch.len() < ROWS && self.bytes < until {
+            let Some(row) = self.next()? else { break };
+            batch.push(row);
+        }
+        Ok(batch)
     }
-}
 
-impl<R: Row + Clone> Rows<R> {
     /// The next row; none at the end.
     ///
     /// # Errors
     /// When it is not what it should be, and at the end when the file has changed
     /// since it was checked. The message has the row's number, and nothing of secrets.
     pub(super) fn next(&mut self) -> anyhow::Result<Option<R>> {
-        let Some(reader) = &mut self.reader else {
+        let Some(lines) = &mut self.lines else {
             return Ok(None);
         };
-        if self.left == 0 {
-            let mut rest = Vec::new();
-            reader.read_to_end(&mut rest)?;
-            let digest = hex(reader.get_ref().digest.clone());
+        let mut line = Vec::new();
+        let most = MAX_ROW_BYTES as u64;
+        let read = lines.by_ref().take(most).read_until(b'\n', &mut line)? as u64;
+        if read == 0 {
+            self.lines = None;
             ensure!(
-                digest == self.sha256,
+                hex(std::mem::take(&mut self.digest)) == self.sha256,
                 "{} was changed while it was read; nothing was imported",
                 R::MEMBER
             );
@@ -509,14 +467,11 @@ impl<R: Row + Clone> Rows<R> {
                 self.number,
                 self.count
             );
-            self.reader = None;
             return Ok(None);
         }
+        self.digest.update(&line);
         self.number += 1;
-        let mut line = Vec::new();
-        let most = MAX_ROW_BYTES as u64;
-        let read = reader.by_ref().take(most).read_until(b'\n', &mut line)? as u64;
-        self.left = self.left.saturating_sub(read);
+        self.bytes += read;
         let place = format!("{}, line {}", R::MEMBER, self.number);
         if line.pop() != Some(b'\n') {
             ensure!(
@@ -534,31 +489,18 @@ impl<R: Row + Clone> Rows<R> {
                 anyhow!("{place}: {error}")
             }
         })?;
-        if let Some(fault) = row.fault() {
-            bail!("{place}: {fault}");
-        }
-        if let Some(last) = &self.last {
-            ensure!(
-                row.order(last).is_gt(),
-                "{place}: it comes out of order, or twice"
-            );
-        }
-        self.last = Some(row.clone());
+        let key = check(&row).map_err(|fault| anyhow!("{place}: {fault}"))?;
+        let last = self.last.replace(key);
+        ensure!(
+            R::KEY.is_empty() || self.last > last,
+            "{place}: it comes out of order, or twice"
+        );
         Ok(Some(row))
     }
 }
 
-pub(super) fn hex(digest: Sha256) -> String {
-    use std::fmt::Write as _;
-
-    digest
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a string does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+fn hex(digest: Sha256) -> String {
+    format!("{:x}", digest.finalize())
 }
 
 #[cfg(test)]
@@ -567,6 +509,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::format::{CategoryRow, TagRow};
     use super::*;
 
     /// A small bundle of two members.
@@ -581,15 +524,9 @@ mod tests {
             created_at: time,
             updated_at: time,
         };
-        let mut rows = vec![category("a"), category("b")];
-        writer
-            .member(async || Ok(std::mem::take(&mut rows)))
-            .await
-            .unwrap();
-        writer
-            .member(async || Ok(Vec::<TagRow>::new()))
-            .await
-            .unwrap();
+        let rows = vec![category("a"), category("b")];
+        writer.rows(rows).await.unwrap();
+        writer.rows(Vec::<TagRow>::new()).await.unwrap();
         writer
             .finish(Kind::Catalogue, None, DateTime::UNIX_EPOCH)
             .unwrap();

@@ -119,50 +119,29 @@ pub async fn catalogue(
     let snapshot = Snapshot::open(database).await?;
     let mut writer = Writer::create(file)?;
 
-    let mut categories = snapshot.categories().await?;
+    writer.rows(snapshot.categories().await?).await?;
+    let tags = snapshot.tag_ids().await?;
     writer
-        .member(async || Ok(std::mem::take(&mut categories)))
+        .pages(&tags, ROWS, async |ids| snapshot.tags(ids).await)
         .await?;
-    let ids = snapshot.tag_ids().await?;
-    let mut pages = ids.chunks(ROWS);
+    let items = snapshot.item_ids().await?;
     writer
-        .member(async || match pages.next() {
-            Some(ids) => snapshot.tags(ids).await,
-            None => Ok(Vec::new()),
-        })
+        .pages(&items, ITEMS, async |ids| snapshot.items(ids).await)
         .await?;
-    let ids = snapshot.item_ids().await?;
-    let mut pages = ids.chunks(ITEMS);
     writer
-        .member(async || match pages.next() {
-            Some(ids) => snapshot.items(ids).await,
-            None => Ok(Vec::new()),
-        })
-        .await?;
-    let mut pages = ids.chunks(ITEMS);
-    writer
-        .member(async || {
-            // Most items have no stars.
-            for ids in pages.by_ref() {
-                let stars = snapshot.stars(ids).await?;
-                if !stars.is_empty() {
-                    return Ok(stars);
-                }
-            }
-            Ok(Vec::new())
-        })
+        .pages(&items, ITEMS, async |ids| snapshot.stars(ids).await)
         .await?;
     if contents.audit {
         let mut after = i64::MIN;
         writer
-            .member(async || snapshot.audit(&mut after, ROWS as u64).await)
+            .member(async || {
+                let lines = snapshot.audit(&mut after, ROWS as u64).await?;
+                Ok((!lines.is_empty()).then_some(lines))
+            })
             .await?;
     }
     if let Some(keys) = contents.secrets {
-        let mut storages = snapshot.storages(keys).await?;
-        writer
-            .member(async || Ok(std::mem::take(&mut storages)))
-            .await?;
+        writer.rows(snapshot.storages(keys).await?).await?;
     }
     snapshot.close().await?;
     writer.finish(Kind::Catalogue, key, Clock::system().now())
@@ -173,11 +152,9 @@ pub async fn catalogue(
 /// # Errors
 /// When the file cannot be written.
 pub async fn templates(file: &Path, key: Option<&SigningKey>) -> anyhow::Result<Manifest> {
-    let mut templates = official::templates()?;
+    let templates = official::templates()?;
     let mut writer = Writer::create(file)?;
-    writer
-        .member(async || Ok(std::mem::take(&mut templates)))
-        .await?;
+    writer.rows(templates).await?;
     writer.finish(Kind::Templates, key, Clock::system().now())
 }
 

@@ -1,10 +1,9 @@
 //! What is in a bundle, and what its rows may hold.
 
-use std::cmp::Ordering;
-
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::wire::MAX_LINE;
 
 use store::bundle::rows::iso;
@@ -23,6 +22,17 @@ pub(super) const MANIFEST: &str = "manifest.json";
 
 /// The member that holds the manifest's signature.
 pub(super) const SIGNATURE: &str = "manifest.sig";
+
+/// All other members that there may be.
+pub(super) const MEMBERS: [&str; 7] = [
+    CategoryRow::MEMBER,
+    TagRow::MEMBER,
+    ItemRow::MEMBER,
+    StarRow::MEMBER,
+    AuditRow::MEMBER,
+    StorageRow::MEMBER,
+    TemplateRow::MEMBER,
+];
 
 /// The longest line, in bytes: several times the largest item that the API takes.
 pub const MAX_ROW_BYTES: usize = 16 * 1024 * 1024;
@@ -85,231 +95,149 @@ pub struct Member {
     pub sha256: String,
 }
 
-/// A line of a member.
+/// A line of a member, and what its fields may hold, which are named as in JSON, those of
+/// an object after a dot. A text that is in no list has a line at most, and so has each text
+/// of a list of texts, which holds a thousand at most. Old catalogues hold names and texts
+/// that the API takes no longer: these are taken over, if databases can keep them.
 pub trait Row: Serialize + DeserializeOwned {
     /// The member's name.
     const MEMBER: &'static str;
 
-    /// Compares keys: each row's must be greater than that of the row before.
-    fn order(&self, other: &Self) -> Ordering;
+    /// What each row must be greater by than the row before; nothing where rows may come in
+    /// any order, and more than once.
+    const KEY: &'static [&'static str];
 
-    /// What cannot be taken over, in words that follow a colon.
-    fn fault(&self) -> Option<String>;
+    /// Fields that hold ids.
+    const IDS: &'static [&'static str] = &[];
+
+    /// Fields that must not be empty.
+    const NAMES: &'static [&'static str] = &[];
+
+    /// Fields that may be as long as a row.
+    const TEXTS: &'static [&'static str] = &[];
+
+    /// What else cannot be taken over, in words that follow a colon.
+    fn own_fault(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 impl Row for CategoryRow {
     const MEMBER: &'static str = "categories.jsonl";
-
-    fn order(&self, other: &Self) -> Ordering {
-        self.name.cmp(&other.name)
-    }
-
-    fn fault(&self) -> Option<String> {
-        Faults::default()
-            .name("name", &self.name)
-            .id("id", &self.id)
-            .line("description", self.description.as_deref())
-            .text("extras", self.extras.as_deref())
-            .found()
-    }
+    const KEY: &'static [&'static str] = &["name"];
+    const IDS: &'static [&'static str] = &["id"];
+    const NAMES: &'static [&'static str] = &["name"];
+    const TEXTS: &'static [&'static str] = &["extras"];
 }
 
 impl Row for TagRow {
     const MEMBER: &'static str = "tags.jsonl";
-
-    fn order(&self, other: &Self) -> Ordering {
-        self.name.cmp(&other.name)
-    }
-
-    fn fault(&self) -> Option<String> {
-        Faults::default()
-            .name("name", &self.name)
-            .id("id", &self.id)
-            .line("color", self.color.as_deref())
-            .line("description", self.description.as_deref())
-            .text("extras", self.extras.as_deref())
-            .found()
-    }
+    const KEY: &'static [&'static str] = &["name"];
+    const IDS: &'static [&'static str] = &["id"];
+    const NAMES: &'static [&'static str] = &["name"];
+    const TEXTS: &'static [&'static str] = &["extras"];
 }
 
 impl Row for ItemRow {
     const MEMBER: &'static str = "items.jsonl";
+    const KEY: &'static [&'static str] = &["id"];
+    const IDS: &'static [&'static str] = &["id", "copiedFrom.id"];
+    const TEXTS: &'static [&'static str] = &["description", "protocol", "reviewNote"];
 
-    fn order(&self, other: &Self) -> Ordering {
-        self.id.cmp(&other.id)
-    }
-
-    fn fault(&self) -> Option<String> {
-        let template = self.template.as_ref();
-        let origin = self.copied_from.as_ref();
-        Faults::default()
-            .id("id", &self.id)
-            .line("name", self.name.as_deref())
-            .line("author", self.author.as_deref())
-            .line("dataUrl", self.data_url.as_deref())
-            .line("license", self.license.as_deref())
-            .line("summary", self.summary.as_deref())
-            .text("description", self.description.as_deref())
-            .text("protocol", Some(&self.protocol))
-            .text("reviewNote", self.review_note.as_deref())
-            .id("copiedFrom.id", origin.map_or("", |origin| &origin.id))
-            .names("groupList", &self.group_list)
-            .names("categories", &self.categories)
-            .names("tags", &self.tags)
-            .line("template.name", template.map(|t| &*t.name))
-            .line("template.digest", template.map(|t| &*t.digest))
-            .when(self.use_number < 0, "`useNumber` is negative")
-            .when(
-                self.is_public && self.is_private,
-                "`isPublic` and `isPrivate` are both true",
-            )
-            .found()
+    fn own_fault(&self) -> Option<&'static str> {
+        if self.use_number < 0 {
+            Some("`useNumber` is negative")
+        } else if self.is_public && self.is_private {
+            Some("`isPublic` and `isPrivate` are both true")
+        } else {
+            None
+        }
     }
 }
 
 impl Row for StarRow {
     const MEMBER: &'static str = "stars.jsonl";
-
-    fn order(&self, other: &Self) -> Ordering {
-        (&self.item, &self.user).cmp(&(&other.item, &other.user))
-    }
-
-    fn fault(&self) -> Option<String> {
-        Faults::default()
-            .id("item", &self.item)
-            .name("user", &self.user)
-            .found()
-    }
+    const KEY: &'static [&'static str] = &["item", "user"];
+    const IDS: &'static [&'static str] = &["item"];
+    const NAMES: &'static [&'static str] = &["user"];
 }
 
 impl Row for AuditRow {
     const MEMBER: &'static str = "audit.jsonl";
-
-    /// Lines that are alike are as many as there were.
-    fn order(&self, _: &Self) -> Ordering {
-        Ordering::Greater
-    }
-
-    fn fault(&self) -> Option<String> {
-        Faults::default()
-            .line("user", Some(&self.user))
-            .line("action", Some(&self.action))
-            .line("kind", Some(&self.kind))
-            .id("targetId", &self.target_id)
-            .line("targetName", self.target_name.as_deref())
-            .names("details", &self.details)
-            .found()
-    }
+    const KEY: &'static [&'static str] = &[];
+    const IDS: &'static [&'static str] = &["targetId"];
 }
 
 impl Row for StorageRow {
     const MEMBER: &'static str = "storages.jsonl";
-
-    fn order(&self, other: &Self) -> Ordering {
-        self.id.cmp(&other.id)
-    }
-
-    fn fault(&self) -> Option<String> {
-        Faults::default()
-            .id("id", &self.id)
-            .line("type", Some(&self.kind))
-            .line("storageAccount", Some(&self.storage_account))
-            .line("containerName", Some(&self.container_name))
-            .text("connectionStrings", Some(&self.connection_strings))
-            .text("tokens", Some(&self.tokens))
-            .names("users", &self.users)
-            .found()
-    }
+    const KEY: &'static [&'static str] = &["id"];
+    const IDS: &'static [&'static str] = &["id"];
+    const TEXTS: &'static [&'static str] = &["connectionStrings", "tokens"];
 }
 
 impl Row for TemplateRow {
     const MEMBER: &'static str = "templates.jsonl";
+    const KEY: &'static [&'static str] = &["template"];
+    const NAMES: &'static [&'static str] = &["template", "name"];
+    const TEXTS: &'static [&'static str] = &["description", "protocol"];
 
-    fn order(&self, other: &Self) -> Ordering {
-        self.template.cmp(&other.template)
-    }
-
-    fn fault(&self) -> Option<String> {
-        let protocol = shared::protocol::validate(&self.protocol);
-        Faults::default()
-            .name("template", &self.template)
-            .name("name", &self.name)
-            .line("summary", Some(&self.summary))
-            .text("description", Some(&self.description))
-            .names("tags", &self.tags)
-            .line("dataUrl", self.data_url.as_deref())
-            .text("protocol", Some(&self.protocol))
-            .when(
-                self.tags
-                    .iter()
-                    .any(|tag| store::names::fault(tag).is_some()),
-                "a tag has a name that nobody can read",
-            )
-            .when(
-                store::names::fault(&self.name).is_some(),
-                "`name` is one that nobody can read",
-            )
-            .when(!protocol.is_valid(), "`protocol` is invalid")
-            .found()
+    fn own_fault(&self) -> Option<&'static str> {
+        let is_unreadable = |name: &String| store::names::fault(name).is_some();
+        if self.tags.iter().any(is_unreadable) {
+            Some("a tag has a name that nobody can read")
+        } else if is_unreadable(&self.name) {
+            Some("`name` is one that nobody can read")
+        } else if !shared::protocol::validate(&self.protocol).is_valid() {
+            Some("`protocol` is invalid")
+        } else {
+            None
+        }
     }
 }
 
-/// Collects what is wrong; the first is told. Old catalogues hold names and texts that
-/// the API takes no longer: these are taken over, if databases can keep them.
-#[derive(Default)]
-struct Faults(Option<String>);
+/// What a row is sorted by.
+///
+/// # Errors
+/// What in it cannot be taken over, in words that follow a colon.
+pub fn check<R: Row>(row: &R) -> Result<Vec<String>, String> {
+    let fields = serde_json::to_value(row).map_err(|error| error.to_string())?;
+    let own = || row.own_fault().map(str::to_owned);
+    if let Some(fault) = fault::<R>("", &fields).or_else(own) {
+        return Err(fault);
+    }
+    let key = R::KEY.iter().map(|field| match &fields[*field] {
+        Value::String(text) => text.clone(),
+        number => format!("{:020}", number.as_u64().unwrap_or_default()),
+    });
+    Ok(key.collect())
+}
 
-impl Faults {
-    fn when(mut self, wrong: bool, what: &str) -> Self {
-        if wrong && self.0.is_none() {
-            self.0 = Some(what.to_owned());
+fn fault<R: Row>(field: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text_fault::<R>(field, text),
+        Value::Array(list) if list.len() > MAX_NAMES => {
+            Some(format!("`{field}` has more than {MAX_NAMES} entries"))
         }
-        self
+        Value::Array(list) => list.iter().find_map(|value| fault::<R>(field, value)),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| match field {
+            "" => fault::<R>(name, value),
+            field => fault::<R>(&format!("{field}.{name}"), value),
+        }),
+        _ => None,
     }
+}
 
-    /// `PostgreSQL` keeps no text with this one character.
-    fn text(self, field: &str, text: Option<&str>) -> Self {
-        let has_nul = text.is_some_and(|text| text.contains('\0'));
-        self.when(has_nul, &format!("`{field}` holds the character U+0000"))
-    }
-
-    fn id(self, field: &str, text: &str) -> Self {
-        self.when(
-            text.len() > MAX_ID,
-            &format!("`{field}` is longer than {MAX_ID} bytes"),
-        )
-        .text(field, Some(text))
-    }
-
-    fn line(self, field: &str, text: Option<&str>) -> Self {
-        let long = text.is_some_and(|text| text.chars().count() > MAX_LINE);
-        self.when(
-            long,
-            &format!("`{field}` is longer than {MAX_LINE} characters"),
-        )
-        .text(field, text)
-    }
-
-    fn name(self, field: &str, text: &str) -> Self {
-        self.when(text.is_empty(), &format!("`{field}` is empty"))
-            .line(field, Some(text))
-    }
-
-    fn names(self, field: &str, names: &[String]) -> Self {
-        let many = names.len() > MAX_NAMES;
-        let faults = self.when(
-            many,
-            &format!("`{field}` has more than {MAX_NAMES} entries"),
-        );
-        if many {
-            return faults;
-        }
-        names
-            .iter()
-            .fold(faults, |faults, name| faults.line(field, Some(name)))
-    }
-
-    fn found(self) -> Option<String> {
-        self.0
+fn text_fault<R: Row>(field: &str, text: &str) -> Option<String> {
+    // PostgreSQL keeps no text with this one character.
+    if text.contains('\0') {
+        Some(format!("`{field}` holds the character U+0000"))
+    } else if R::IDS.contains(&field) {
+        (text.len() > MAX_ID).then(|| format!("`{field}` is longer than {MAX_ID} bytes"))
+    } else if R::NAMES.contains(&field) && text.is_empty() {
+        Some(format!("`{field}` is empty"))
+    } else if R::TEXTS.contains(&field) || text.chars().count() <= MAX_LINE {
+        None
+    } else {
+        Some(format!("`{field}` is longer than {MAX_LINE} characters"))
     }
 }

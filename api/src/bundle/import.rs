@@ -5,24 +5,20 @@ use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
 use super::archive::{Bundle, Rows};
-use super::format::{AuditRow, ItemRow, Kind, Row, StorageRow, TemplateRow};
+use super::format::{AuditRow, Kind, Row, StorageRow, TemplateRow};
 use super::keys::VerifyingKey;
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
 use crate::startup;
-use store::bundle::{ConflictRule, Conflicts, Count, Importer, TemplateOutcome, import_template};
+use store::bundle::{
+    ConflictRule, Conflicts, Count, Importer, OPERATOR, TemplateOutcome, import_template,
+};
 use store::secrets::Keyring;
 use store::{Transaction, marks};
-
-/// Rows that are written at a time.
-const ROWS: usize = 250;
-
-/// Bytes of texts that are written at a time, but for a row that has more.
-const BYTES: usize = 4 * 1024 * 1024;
 
 /// What to do with what is here already and different.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -198,11 +194,6 @@ async fn really(database: &Database, import: &Import) -> anyhow::Result<Report> 
 }
 
 async fn rehearse(database: &Database, import: &Import) -> anyhow::Result<Report> {
-    if let Database::Sqlite(file) = database
-        && !file.exists()
-    {
-        bail!("there is no {database}, and a rehearsal does not make one");
-    }
     store::rehearse(database, async |tx| import.into(tx).await).await
 }
 
@@ -217,41 +208,20 @@ impl Import {
     async fn catalogue(&self, tx: &Transaction) -> anyhow::Result<Report> {
         let bundle = &self.bundle;
         let mut importer = Importer::new(tx, self.rule);
-        let small = |_: &_| 0;
         if self.audit {
             // The bundle's lines are older than those of this import.
-            let mut rows = bundle.rows()?;
-            while let Some(rows) = batch(&mut rows, |_: &AuditRow| 0)? {
-                importer.audit(rows).await?;
-            }
+            self.each(async |rows| importer.audit(rows).await).await?;
         }
-        let mut rows = bundle.rows()?;
-        while let Some(rows) = batch(&mut rows, small)? {
-            importer.categories(rows).await?;
-        }
-        let mut rows = bundle.rows()?;
-        while let Some(rows) = batch(&mut rows, |_| 0)? {
-            importer.tags(rows).await?;
-        }
-        let texts =
-            |row: &ItemRow| row.protocol.len() + row.description.as_ref().map_or(0, String::len);
-        let mut rows = bundle.rows()?;
-        while let Some(rows) = batch(&mut rows, texts)? {
-            importer.templates(&rows).await?;
-        }
-        let mut rows = bundle.rows()?;
-        while let Some(rows) = batch(&mut rows, texts)? {
-            importer.items(rows).await?;
-        }
-        let mut rows = bundle.rows()?;
-        while let Some(rows) = batch(&mut rows, |_| 0)? {
-            importer.stars(rows).await?;
-        }
+        self.each(async |rows| importer.categories(rows).await)
+            .await?;
+        self.each(async |rows| importer.tags(rows).await).await?;
+        self.each(async |rows: Vec<_>| importer.templates(&rows).await)
+            .await?;
+        self.each(async |rows| importer.items(rows).await).await?;
+        self.each(async |rows| importer.stars(rows).await).await?;
         if self.secrets {
-            let mut rows = bundle.rows()?;
-            while let Some(rows) = batch(&mut rows, |_| 0)? {
-                importer.storages(rows, &self.keys).await?;
-            }
+            self.each(async |rows| importer.storages(rows, &self.keys).await)
+                .await?;
         }
         // The bundle has those that its catalogue had.
         marks::set(tx, store::official::MARK).await?;
@@ -292,6 +262,21 @@ impl Import {
         })
     }
 
+    /// Hands over all rows of a member, as many as are written at a time.
+    async fn each<R: Row>(
+        &self,
+        mut take: impl AsyncFnMut(Vec<R>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut rows = self.bundle.rows()?;
+        loop {
+            let batch = rows.batch()?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            take(batch).await?;
+        }
+    }
+
     async fn templates(&self, tx: &Transaction) -> anyhow::Result<Report> {
         let shipped: HashMap<String, String> = official::templates()?
             .into_iter()
@@ -307,25 +292,11 @@ impl Import {
         while let Some(row) = rows.next()? {
             let name = row.template.clone();
             let shipped = shipped.get(&name).map(String::as_str);
-            let outcome = import_template(tx, row, shipped, self.overwrite).await?;
+            let outcome = import_template(tx, OPERATOR, row, shipped, self.overwrite).await?;
             outcomes.push((name, outcome));
         }
         Ok(Report::Templates(outcomes))
     }
-}
-
-/// The next rows, as many as are written at a time; none at the end.
-fn batch<R: Row + Clone>(
-    rows: &mut Rows<R>,
-    bytes: impl Fn(&R) -> usize,
-) -> anyhow::Result<Option<Vec<R>>> {
-    let (mut batch, mut sum) = (Vec::new(), 0);
-    while batch.len() < ROWS && sum < BYTES {
-        let Some(row) = rows.next()? else { break };
-        sum += bytes(&row);
-        batch.push(row);
-    }
-    Ok((!batch.is_empty()).then_some(batch))
 }
 
 impl fmt::Display for Report {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use sea_orm::{
     AccessMode, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
     EntityTrait, IsolationLevel, QueryFilter, QueryOrder, QuerySelect, TransactionOptions,
@@ -35,11 +35,7 @@ impl Snapshot {
     /// # Errors
     /// When it cannot be opened, or its schema is not that of this program.
     pub async fn open(database: &Database) -> anyhow::Result<Self> {
-        if let Database::Sqlite(file) = database
-            && !file.exists()
-        {
-            bail!("there is no {database}");
-        }
+        ensure!(!connect::is_missing(database), "there is no {database}");
         let db = connect::connect(database, 1).await?;
         Self::check(&db)
             .await
@@ -94,9 +90,8 @@ impl Snapshot {
 
     /// These tags by name.
     pub async fn tags(&self, ids: &[String]) -> anyhow::Result<Vec<TagRow>> {
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let rows = tags::Entity::find()
-            .filter(dialect::among(self.tx.get_database_backend(), "id", &ids))
+            .filter(dialect::among(self.tx.get_database_backend(), "id", ids))
             .all(&self.tx)
             .await?;
         let mut rows: Vec<_> = rows.into_iter().map(tag).collect();
@@ -125,10 +120,9 @@ impl Snapshot {
 
     /// The stars of these items, in order.
     pub async fn stars(&self, ids: &[String]) -> anyhow::Result<Vec<StarRow>> {
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let backend = self.tx.get_database_backend();
         let rows = stars::Entity::find()
-            .filter(dialect::among(backend, "item_id", &ids))
+            .filter(dialect::among(backend, "item_id", ids))
             .all(&self.tx)
             .await?;
         let mut rows: Vec<_> = rows
@@ -200,18 +194,17 @@ pub(super) async fn rows_of_items<C: ConnectionTrait>(
     tx: &C,
     ids: &[String],
 ) -> anyhow::Result<Vec<ItemRow>> {
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let backend = tx.get_database_backend();
     let mut query = items::Entity::find().select_only();
     columns(QuerySelect::query(&mut query), Detail::Full, "");
     let rows = query
-        .filter(dialect::among(backend, "id", &ids))
+        .filter(dialect::among(backend, "id", ids))
         .into_model::<Row>()
         .all(tx)
         .await?;
-    let mut relations = relations::of_items(tx, &ids).await?;
+    let mut relations = relations::of_items(tx, ids).await?;
     let marks = templates::Entity::find()
-        .filter(dialect::among(backend, "item_id", &ids))
+        .filter(dialect::among(backend, "item_id", ids))
         .all(tx)
         .await?;
     let mut marks: HashMap<String, TemplateMark> = marks

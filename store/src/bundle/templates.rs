@@ -1,19 +1,19 @@
 //! Official templates of a bundle, and which items of the catalogue were made of them.
 
 use anyhow::Context;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use shared::wire::{AuditAction, AuditKind, Item, OFFICIAL_CATEGORY};
 
-use super::OPERATOR;
 use super::rows::TemplateRow;
 use crate::audit::{self, Target};
-use crate::entity::{categories, items, templates};
+use crate::entity::items::{self, Column};
+use crate::entity::{categories, templates};
 use crate::official;
 use crate::search::Index;
-use crate::{ItemToCreate, Store, StoreError, Transaction, create, items as store_items};
+use crate::{ItemToCreate, Transaction, create, items as store_items};
 
 /// What became of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,21 +33,7 @@ pub enum TemplateOutcome {
     Deleted,
 }
 
-impl Store {
-    /// Notes that an item was made of an official template, and what it was then.
-    pub async fn remember_template(
-        &self,
-        name: &str,
-        item_id: &str,
-        digest: &str,
-    ) -> Result<(), StoreError> {
-        let tx = self.begin().await?;
-        remember(&tx, name, item_id, digest).await?;
-        Ok(tx.commit().await?)
-    }
-}
-
-/// The same within a transaction.
+/// Notes that an item was made of an official template, and what it was then.
 pub(super) async fn remember(
     tx: &Transaction,
     name: &str,
@@ -75,12 +61,13 @@ pub(super) async fn remember(
         .map(drop)
 }
 
-/// Adds a template, or brings it up to date. One that was changed here, or deleted,
-/// stays so unless `overwrite` is set. `shipped` is the digest of the template of this
+/// Adds a template on behalf of `user`, or brings it up to date. One that was changed here,
+/// or deleted, stays so unless `overwrite` is set. `shipped` is the digest of the template of this
 /// name that this program brings along: older databases do not remember of what they
 /// were filled.
 pub async fn import_template(
     tx: &Transaction,
+    user: &str,
     row: TemplateRow,
     shipped: Option<&str>,
     overwrite: bool,
@@ -92,19 +79,15 @@ pub async fn import_template(
         .lock_exclusive()
         .one(tx)
         .await?;
-    let id = match &known {
-        Some(known) => Some(known.item_id.clone()),
-        None => namesake(tx, &wanted).await?,
-    };
-    let here = match id {
-        Some(id) if exists(tx, &id).await? => Some(store_items::lock(tx, &id, "").await?),
-        _ => None,
+    let here = match item_of(tx, known.as_ref(), &wanted).await? {
+        Some(id) => Some(store_items::lock(tx, &id, "").await?),
+        None => None,
     };
     let Some(here) = here else {
         if known.is_some() && !overwrite {
             return Ok(TemplateOutcome::Deleted);
         }
-        let id = add(tx, wanted).await?;
+        let id = add(tx, user, wanted).await?;
         remember(tx, &name, &id, &digest).await?;
         return Ok(TemplateOutcome::Added);
     };
@@ -120,7 +103,7 @@ pub async fn import_template(
         }
     };
     if outcome != TemplateOutcome::Same {
-        update(tx, &here, wanted).await?;
+        update(tx, user, &here, wanted).await?;
     }
     if known.is_none_or(|known| known.digest != digest) {
         remember(tx, &name, &here.id, &digest).await?;
@@ -128,45 +111,34 @@ pub async fn import_template(
     Ok(outcome)
 }
 
-/// The official template of this name that the server has made, before it remembered
-/// which it made.
-async fn namesake(tx: &Transaction, item: &ItemToCreate) -> Result<Option<String>, DbErr> {
-    let ids: Vec<String> = items::Entity::find()
+/// The item that was made of the template, if it is still there; where that is not known,
+/// the one of its name that the server has made before it remembered which it made.
+async fn item_of(
+    tx: &Transaction,
+    known: Option<&templates::Model>,
+    item: &ItemToCreate,
+) -> Result<Option<String>, DbErr> {
+    let by_name = Column::Name.eq(item.name.as_deref());
+    let by_name = by_name.and(Column::Author.eq(official::AUTHOR));
+    let which = known.map_or(by_name, |known| Column::Id.eq(&*known.item_id));
+    items::Entity::find()
         .select_only()
-        .column(items::Column::Id)
-        .filter(items::Column::Name.eq(item.name.as_deref()))
-        .filter(items::Column::Author.eq(official::AUTHOR))
-        .order_by_asc(items::Column::CreatedAt)
-        .order_by_asc(items::Column::Id)
+        .column(Column::Id)
+        .filter(which)
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
         .limit(1)
         .into_tuple()
-        .all(tx)
-        .await?;
-    Ok(ids.into_iter().next())
-}
-
-async fn exists(tx: &Transaction, id: &str) -> Result<bool, DbErr> {
-    let found: Option<String> = items::Entity::find_by_id(id)
-        .select_only()
-        .column(items::Column::Id)
-        .into_tuple()
         .one(tx)
-        .await?;
-    Ok(found.is_some())
+        .await
 }
 
-async fn add(tx: &Transaction, item: ItemToCreate) -> anyhow::Result<String> {
-    make_category(tx).await?;
+async fn add(tx: &Transaction, user: &str, item: ItemToCreate) -> anyhow::Result<String> {
+    make_category(tx, user).await?;
     let time = tx.now();
     let mut item = item.into_item(tx.new_id(), time, time);
     let id = item.id.clone();
-    let line = audit::line(
-        time,
-        OPERATOR,
-        AuditAction::Create,
-        (&item).into(),
-        &audit::NOTHING,
-    );
+    let line = audit::created(time, user, &item);
     let items = std::slice::from_mut(&mut item);
     let index = Index::of(items);
     create::insert(tx, items, &[(time, time)], index, vec![line]).await?;
@@ -175,8 +147,13 @@ async fn add(tx: &Transaction, item: ItemToCreate) -> anyhow::Result<String> {
 
 /// What the template is changes; whom it is shared with, and what the review says,
 /// stays.
-async fn update(tx: &Transaction, here: &Item, wanted: ItemToCreate) -> anyhow::Result<()> {
-    make_category(tx).await?;
+async fn update(
+    tx: &Transaction,
+    user: &str,
+    here: &Item,
+    wanted: ItemToCreate,
+) -> anyhow::Result<()> {
+    make_category(tx, user).await?;
     let mut categories = here.categories.clone();
     categories.extend(wanted.categories);
     let new = Item {
@@ -191,14 +168,14 @@ async fn update(tx: &Transaction, here: &Item, wanted: ItemToCreate) -> anyhow::
         categories,
         ..here.clone()
     };
-    store_items::change(tx, here, new, OPERATOR)
+    store_items::change(tx, here, new, user)
         .await
         .map(drop)
         .with_context(|| format!("cannot change the item {:?}", here.id))
 }
 
 /// An admin may have deleted the category.
-async fn make_category(tx: &Transaction) -> Result<(), DbErr> {
+async fn make_category(tx: &Transaction, user: &str) -> Result<(), DbErr> {
     let found = categories::Entity::find()
         .filter(categories::Column::Name.eq(OFFICIAL_CATEGORY))
         .one(tx)
@@ -223,5 +200,5 @@ async fn make_category(tx: &Transaction) -> Result<(), DbErr> {
     categories::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
         .await?;
-    audit::record(tx, OPERATOR, AuditAction::Create, target, &audit::NOTHING).await
+    audit::record(tx, user, AuditAction::Create, target, &audit::NOTHING).await
 }

@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, SubsecRound, Utc};
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -107,11 +108,7 @@ impl<'a> Importer<'a> {
     }
 
     /// What to do with a row that is different here: replace it or not.
-    fn decide(
-        &mut self,
-        count: impl FnOnce(&mut Self) -> &mut Count,
-        what: String,
-    ) -> anyhow::Result<bool> {
+    fn decide(&mut self, count: CountOf<'a>, what: String) -> anyhow::Result<bool> {
         if self.rule == ConflictRule::Fail {
             bail!(
                 "{what} is here already, and different. --on-conflict skip leaves it as it is, --on-conflict replace \
@@ -132,19 +129,48 @@ impl<'a> Importer<'a> {
         Ok(replace)
     }
 
-    async fn record(
+    async fn record<D: AsRef<str>>(
         &self,
         action: AuditAction,
-        kind: AuditKind,
-        (id, name): (&str, &str),
-        fields: &[&str],
+        target: Target<'_>,
+        fields: &[D],
     ) -> anyhow::Result<()> {
-        let target = Target {
-            kind,
-            id,
-            name: Some(name),
-        };
         Ok(audit::record(self.tx, OPERATOR, action, target, fields).await?)
+    }
+
+    /// Takes over one row, which is new here, or differs in `fields` from one that has its
+    /// id. `what` is how people call it.
+    async fn take_over<E, A>(
+        &mut self,
+        count: CountOf<'a>,
+        target: Target<'_>,
+        what: String,
+        fields: Option<Vec<&'static str>>,
+        row: E::Model,
+    ) -> anyhow::Result<()>
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<A>,
+        A: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+    {
+        let Some(fields) = fields else {
+            count(self).created += 1;
+            E::insert(row.into_active_model())
+                .exec_without_returning(self.tx)
+                .await?;
+            return self
+                .record(AuditAction::Create, target, &audit::NOTHING)
+                .await;
+        };
+        if fields.is_empty() {
+            count(self).same += 1;
+        } else if self.decide(count, what)? {
+            E::update(row.into_active_model().reset_all())
+                .exec(self.tx)
+                .await?;
+            self.record(AuditAction::Update, target, &fields).await?;
+        }
+        Ok(())
     }
 
     /// Takes over categories, by name.
@@ -155,51 +181,40 @@ impl<'a> Importer<'a> {
                 .lock(LockType::KeyShare)
                 .one(self.tx)
                 .await?;
-            let mut model = categories::Model {
-                id: row.id,
-                name: row.name,
+            let fields = found.as_ref().map(|here| {
+                audit::fields([
+                    (here.description != row.description, "description"),
+                    (here.extras != row.extras, "extras"),
+                ])
+            });
+            let id = match found {
+                Some(here) => here.id,
+                None => match categories::Entity::find_by_id(&*row.id)
+                    .one(self.tx)
+                    .await?
+                {
+                    Some(_) => self.tx.new_id(),
+                    None => row.id,
+                },
+            };
+            let model = categories::Model {
+                id: id.clone(),
+                name: row.name.clone(),
                 description: row.description,
                 extras: row.extras,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
             };
-            let Some(found) = found else {
-                let taken = categories::Entity::find_by_id(&*model.id).one(self.tx);
-                if taken.await?.is_some() {
-                    model.id = self.tx.new_id();
-                }
-                self.categories.created += 1;
-                let (id, name) = (model.id.clone(), model.name.clone());
-                categories::Entity::insert(model.into_active_model())
-                    .exec_without_returning(self.tx)
-                    .await?;
-                self.record(AuditAction::Create, AuditKind::Category, (&id, &name), &[])
-                    .await?;
-                continue;
-            };
-            let fields = differing([
-                ("description", found.description != model.description),
-                ("extras", found.extras != model.extras),
-            ]);
-            if fields.is_empty() {
-                self.categories.same += 1;
-            } else if self.decide(
+            let target = target(AuditKind::Category, &id, &row.name);
+            let what = format!("the category {:?}", row.name);
+            self.take_over::<categories::Entity, _>(
                 |s| &mut s.categories,
-                format!("the category {:?}", model.name),
-            )? {
-                model.id = found.id;
-                let (id, name) = (model.id.clone(), model.name.clone());
-                categories::Entity::update(model.into_active_model().reset_all())
-                    .exec(self.tx)
-                    .await?;
-                self.record(
-                    AuditAction::Update,
-                    AuditKind::Category,
-                    (&id, &name),
-                    &fields,
-                )
-                .await?;
-            }
+                target,
+                what,
+                fields,
+                model,
+            )
+            .await?;
         }
         Ok(())
     }
@@ -222,7 +237,6 @@ impl<'a> Importer<'a> {
         let backend = self.tx.get_database_backend();
         let column = |column, of: fn(&TagRow) -> String| {
             let values: Vec<String> = rows.iter().map(of).collect();
-            let values: Vec<&str> = values.iter().map(String::as_str).collect();
             dialect::among(backend, column, &values)
         };
         let found = tags::Entity::find()
@@ -258,11 +272,11 @@ impl<'a> Importer<'a> {
                 continue;
             };
             let there = tag(here.clone());
-            let fields = differing([
-                ("color", there.color != row.color),
-                ("description", there.description != row.description),
-                ("extras", there.extras != row.extras),
-                ("explicit", there.explicit != row.explicit),
+            let fields = audit::fields([
+                (there.color != row.color, "color"),
+                (there.description != row.description, "description"),
+                (there.extras != row.extras, "extras"),
+                (there.explicit != row.explicit, "explicit"),
             ]);
             if fields.is_empty() {
                 self.tags.same += 1;
@@ -298,8 +312,8 @@ impl<'a> Importer<'a> {
             }
             self.tags.created += 1;
             if model.is_explicit {
-                let names = (&*model.id, &*model.name);
-                self.record(AuditAction::Create, AuditKind::Tag, names, &[])
+                let target = target(AuditKind::Tag, &model.id, &model.name);
+                self.record(AuditAction::Create, target, &audit::NOTHING)
                     .await?;
             }
         }
@@ -319,15 +333,14 @@ impl<'a> Importer<'a> {
             search_name: here.search_name.clone(),
             ..tag_model(row)
         };
-        let names = (&*here.id, &*here.name);
         tags::Entity::update(model.into_active_model().reset_all())
             .exec(self.tx)
             .await?;
         if fields.contains(&"color") {
             search::refresh(self.tx, &items).await?;
         }
-        self.record(AuditAction::Update, AuditKind::Tag, names, fields)
-            .await
+        let target = target(AuditKind::Tag, &here.id, &here.name);
+        self.record(AuditAction::Update, target, fields).await
     }
 
     /// Takes over items, by id; a few megabytes at a time. Their tags and categories
@@ -377,8 +390,7 @@ impl<'a> Importer<'a> {
     /// In place, so that whoever waits for the item still finds it. Its stars follow.
     async fn replace_item(&self, id: &str, row: ItemRow, fields: &[String]) -> anyhow::Result<()> {
         let tx = self.tx;
-        let old = store_items::lock(tx, id, "").await;
-        let old = old?;
+        let old = store_items::lock(tx, id, "").await?;
         let (created, updated) = (row.created_at, row.updated_at);
         let mark = row.template.clone();
         let item = row.into_item_to_create();
@@ -399,29 +411,34 @@ impl<'a> Importer<'a> {
         if let Some(mark) = mark {
             super::templates::remember(tx, &mark.name, id, &mark.digest).await?;
         }
-        let action = AuditAction::Update;
-        Ok(audit::record(tx, OPERATOR, action, (&item).into(), fields).await?)
+        self.record(AuditAction::Update, (&item).into(), fields)
+            .await
     }
 
     /// Looks for official templates among items that are here already, under another id:
     /// each is the same item.
     pub async fn templates(&mut self, rows: &[ItemRow]) -> anyhow::Result<()> {
+        let marks = rows.iter().filter_map(|row| row.template.as_ref());
+        let names: Vec<&String> = marks.map(|mark| &mark.name).collect();
+        let there = Query::select()
+            .column(items::Column::Id)
+            .from(items::Entity)
+            .to_owned();
+        let known = templates::Entity::find()
+            .filter(dialect::among(
+                self.tx.get_database_backend(),
+                "name",
+                &names,
+            ))
+            .filter(templates::Column::ItemId.in_subquery(there))
+            .all(self.tx)
+            .await?;
+        let known: HashMap<_, _> = known.into_iter().map(|t| (t.name, t.item_id)).collect();
         for row in rows {
-            let Some(mark) = &row.template else { continue };
-            let known = templates::Entity::find_by_id(&*mark.name)
-                .one(self.tx)
-                .await?;
-            let Some(known) = known.filter(|known| known.item_id != row.id) else {
-                continue;
-            };
-            let here = items::Entity::find_by_id(&*known.item_id)
-                .select_only()
-                .column(items::Column::Id)
-                .into_tuple::<String>()
-                .one(self.tx)
-                .await?;
-            if let Some(id) = here {
-                self.here_as.insert(row.id.clone(), id);
+            if let Some(id) = row.template.as_ref().and_then(|t| known.get(&t.name))
+                && *id != row.id
+            {
+                self.here_as.insert(row.id.clone(), id.clone());
             }
         }
         Ok(())
@@ -433,11 +450,10 @@ impl<'a> Importer<'a> {
 
     /// Keeps others from changing what is about to be compared.
     async fn lock_items(&self, ids: &[String]) -> anyhow::Result<()> {
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         items::Entity::find()
             .select_only()
             .column(items::Column::Id)
-            .filter(dialect::among(self.tx.get_database_backend(), "id", &ids))
+            .filter(dialect::among(self.tx.get_database_backend(), "id", ids))
             .order_by_asc(items::Column::Id)
             .lock_exclusive()
             .into_tuple::<String>()
@@ -482,7 +498,7 @@ impl<'a> Importer<'a> {
                     .equals((items::Entity, items::Column::Id)),
             )
             .to_owned();
-        let ids: Vec<&str> = of_items.iter().map(String::as_str).collect();
+        let ids: Vec<String> = of_items.into_iter().collect();
         let update = Query::update()
             .table(items::Entity)
             .value(items::Column::StarNumber, Expr::from(count))
@@ -520,28 +536,20 @@ impl<'a> Importer<'a> {
                 }
                 _ => {
                     self.audit.created += 1;
-                    let mut model = lines::Model {
-                        id: 0,
-                        at: row.at,
-                        user_name: row.user,
-                        action: row.action,
-                        kind: row.kind,
-                        target_id: row.target_id,
-                        target_name: row.target_name,
-                        details: Value::from(row.details).to_string(),
-                    }
-                    .into_active_model();
-                    model.id = sea_orm::ActiveValue::NotSet;
-                    new.push(model);
+                    new.push(audit::Line {
+                        id: NotSet,
+                        at: Set(row.at),
+                        user_name: Set(row.user),
+                        action: Set(row.action),
+                        kind: Set(row.kind),
+                        target_id: Set(row.target_id),
+                        target_name: Set(row.target_name),
+                        details: Set(Value::from(row.details).to_string()),
+                    });
                 }
             }
         }
-        if !new.is_empty() {
-            lines::Entity::insert_many(new)
-                .exec_without_returning(self.tx)
-                .await?;
-        }
-        Ok(())
+        Ok(audit::insert(self.tx, new).await?)
     }
 
     /// Takes over storages, by id. Their secrets are opened with `keys` and kept under
@@ -577,56 +585,45 @@ impl<'a> Importer<'a> {
                 created_at: row.created_at,
                 updated_at: row.updated_at,
             };
-            let name = format!("{}/{}", model.storage_account, model.container_name);
             let found = storages::Entity::find_by_id(&*id)
                 .lock_exclusive()
                 .one(self.tx)
                 .await?;
-            let Some(found) = found else {
-                self.storages.created += 1;
-                storages::Entity::insert(model.into_active_model())
-                    .exec_without_returning(self.tx)
-                    .await?;
-                self.record(AuditAction::Create, AuditKind::Storage, (&id, &name), &[])
-                    .await?;
-                continue;
-            };
             let differs = |column, stored: &str, plain: &str| {
                 open(column, stored).map_or(true, |here| here != plain)
             };
-            let fields = differing([
-                ("type", found.kind != model.kind),
-                (
-                    "storageAccount",
-                    found.storage_account != model.storage_account,
-                ),
-                (
-                    "containerName",
-                    found.container_name != model.container_name,
-                ),
-                (
-                    "connectionStrings",
-                    differs(CONNECTION_STRINGS, &found.connection_strings, &plain[0]),
-                ),
-                ("tokens", differs(TOKENS, &found.tokens, &plain[1])),
-                ("users", found.users != model.users),
-            ]);
-            if fields.is_empty() {
-                self.storages.same += 1;
-            } else if self.decide(|s| &mut s.storages, format!("the storage {id:?}, {name:?}"))? {
-                storages::Entity::update(model.into_active_model().reset_all())
-                    .exec(self.tx)
-                    .await?;
-                self.record(
-                    AuditAction::Update,
-                    AuditKind::Storage,
-                    (&id, &name),
-                    &fields,
-                )
+            let fields = found.as_ref().map(|here| {
+                let strings = differs(CONNECTION_STRINGS, &here.connection_strings, &plain[0]);
+                audit::fields([
+                    (here.kind != model.kind, "type"),
+                    (
+                        here.storage_account != model.storage_account,
+                        "storageAccount",
+                    ),
+                    (here.container_name != model.container_name, "containerName"),
+                    (strings, "connectionStrings"),
+                    (differs(TOKENS, &here.tokens, &plain[1]), "tokens"),
+                    (here.users != model.users, "users"),
+                ])
+            });
+            let name = format!("{}/{}", model.storage_account, model.container_name);
+            let target = target(AuditKind::Storage, &id, &name);
+            let what = format!("the storage {id:?}, {name:?}");
+            self.take_over::<storages::Entity, _>(|s| &mut s.storages, target, what, fields, model)
                 .await?;
-            }
         }
         Ok(())
+    }
+}
+
+/// Which of the importer's numbers are of a kind of rows.
+type CountOf<'a> = for<'s> fn(&'s mut Importer<'a>) -> &'s mut Count;
+
+fn target<'a>(kind: AuditKind, id: &'a str, name: &'a str) -> Target<'a> {
+    Target {
+        kind,
+        id,
+        name: Some(name),
     }
 }
 
@@ -646,14 +643,7 @@ impl ItemsToInsert {
         self.marks.extend(mark.map(|mark| (mark, id.clone())));
         let (created, updated) = (row.created_at, row.updated_at);
         let item = row.into_item_to_create().into_item(id, created, updated);
-        let action = AuditAction::Create;
-        self.audit.push(audit::line(
-            at,
-            OPERATOR,
-            action,
-            (&item).into(),
-            &audit::NOTHING,
-        ));
+        self.audit.push(audit::created(at, OPERATOR, &item));
         self.items.push(item);
     }
 
@@ -684,13 +674,6 @@ fn tag_model(row: TagRow) -> tags::Model {
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
-}
-
-fn differing<const N: usize>(fields: [(&'static str, bool); N]) -> Vec<&'static str> {
-    fields
-        .into_iter()
-        .filter_map(|(name, differs)| differs.then_some(name))
-        .collect()
 }
 
 /// The fields in which two rows differ.

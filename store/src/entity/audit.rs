@@ -20,8 +20,4 @@ pub struct Model {
     pub details: String,
 }
 
-/// Queries join by hand.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+joined_by_hand!();

@@ -14,8 +14,4 @@ pub struct Model {
     pub category_id: String,
 }
 
-/// Queries join by hand.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+joined_by_hand!();

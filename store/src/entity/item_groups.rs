@@ -14,8 +14,4 @@ pub struct Model {
     pub name: String,
 }
 
-/// Queries join by hand.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+joined_by_hand!();

@@ -42,8 +42,4 @@ impl std::fmt::Debug for Model {
     }
 }
 
-/// Queries join by hand.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+joined_by_hand!();

@@ -17,8 +17,4 @@ pub struct Model {
     pub imported_at: DateTimeUtc,
 }
 
-/// Queries join by hand.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+joined_by_hand!();

@@ -101,11 +101,10 @@ async fn find_tags<C: ConnectionTrait>(
     let backend = tx.get_database_backend();
     let folded: Vec<String> = names.iter().map(|name| search::fold(name)).collect();
     let ids_by = |column, values: &[String]| {
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
         Query::select()
             .column("id")
             .from(tags::Entity)
-            .and_where(dialect::among(backend, column, &values))
+            .and_where(dialect::among(backend, column, values))
             .to_owned()
     };
     let ids = ids_by("name", names)
@@ -139,10 +138,7 @@ pub(crate) async fn remove_unused_tags<C: ConnectionTrait>(
     among: Option<&[String]>,
 ) -> Result<(), DbErr> {
     let backend = tx.get_database_backend();
-    let of_ids = |ids: &[String]| {
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        dialect::among(backend, "id", &ids)
-    };
+    let of_ids = |ids: &[String]| dialect::among(backend, "id", ids);
     let unused = || {
         Condition::all()
             .add(tags::Column::IsExplicit.eq(false))
@@ -160,11 +156,7 @@ pub(crate) async fn remove_unused_tags<C: ConnectionTrait>(
     if let Some(ids) = among {
         query.and_where(of_ids(ids));
     }
-    let rows = tx.query_all(&query).await?;
-    let ids: Vec<String> = rows
-        .iter()
-        .map(|row| row.try_get_by_index(0))
-        .collect::<Result<_, _>>()?;
+    let ids: Vec<String> = dialect::first_column(tx, &query).await?;
     if ids.is_empty() {
         return Ok(());
     }

@@ -1,11 +1,11 @@
 //! Two labels become one.
 
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query};
 use shared::wire::AuditAction;
 
-use super::{LabelKind, delete, lock, locked, record};
-use crate::{Store, StoreError, dialect, search};
+use super::{LabelKind, delete, lock, locked};
+use crate::{Store, StoreError, audit, dialect, search};
 
 impl Store {
     /// Gives all items with one label another one instead, on behalf of `user`, and
@@ -57,7 +57,8 @@ impl Store {
                 tx.execute(&update).await?;
             }
             search::refresh(&tx, &items).await?;
-            record(&tx, user, AuditAction::Merge, kind, &label, &[other.name]).await?;
+            let target = label.target(kind);
+            audit::record(&tx, user, AuditAction::Merge, target, &[other.name]).await?;
             tx.commit().await?;
             self.sweeper.wake();
             return Ok(());
@@ -79,9 +80,7 @@ async fn relink<C: ConnectionTrait>(
         .from(links)
         .and_where(Expr::col(column).eq(id))
         .to_owned();
-    let insert = dialect::insert_select(links, ["item_id", column], select)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .to_owned();
-    tx.execute(&insert).await?;
+    tx.execute(&dialect::insert_new(links, ["item_id", column], select))
+        .await?;
     Ok(())
 }

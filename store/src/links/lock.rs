@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr};
 
 use super::LabelKind;
+use crate::dialect;
 use crate::entity::items;
 
 /// The ids of the items with a label that is about to change, none of which changes
@@ -28,7 +29,7 @@ pub(crate) async fn more_items_with<C: ConnectionTrait>(
     label_id: &str,
 ) -> Result<bool, DbErr> {
     let ids = linked(kind, label_id);
-    let linked: Vec<String> = first_column(&tx.query_all(&ids).await?)?;
+    let linked: Vec<String> = dialect::first_column(tx, &ids).await?;
     // Not by their number: while an item was waited for, another one may have
     // lost what this one has got.
     let all_among = |items: &[String]| {
@@ -67,9 +68,5 @@ async fn lock<C: ConnectionTrait>(
         Some(behavior) => query.lock_with_behavior(LockType::Update, behavior),
         None => query.lock(LockType::Update),
     };
-    first_column(&tx.query_all(&query).await?)
-}
-
-fn first_column(rows: &[QueryResult]) -> Result<Vec<String>, DbErr> {
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    dialect::first_column(tx, &query).await
 }

@@ -13,7 +13,8 @@ use sea_orm::{Condition, DbBackend};
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
 use super::item_query::{Facet, ItemQuery, Viewer, visibility};
-use crate::entity::{categories, item_categories, item_tags, items, tags};
+use crate::entity::items;
+use crate::links::LabelKind;
 use crate::search::Plan;
 use crate::{Store, StoreError};
 
@@ -163,34 +164,8 @@ fn counts(facet: Facet, passing: Condition) -> SelectStatement {
     let mut query = Query::select();
     query.from(FOUND).cond_where(passing);
     let value = match facet {
-        Facet::Category => {
-            query
-                .inner_join(
-                    item_categories::Entity,
-                    Expr::col((item_categories::Entity, item_categories::Column::ItemId))
-                        .equals((FOUND, items::Column::Id)),
-                )
-                .inner_join(
-                    categories::Entity,
-                    Expr::col((categories::Entity, categories::Column::Id))
-                        .equals((item_categories::Entity, item_categories::Column::CategoryId)),
-                );
-            Expr::col((categories::Entity, categories::Column::Name))
-        }
-        Facet::Tag => {
-            query
-                .inner_join(
-                    item_tags::Entity,
-                    Expr::col((item_tags::Entity, item_tags::Column::ItemId))
-                        .equals((FOUND, items::Column::Id)),
-                )
-                .inner_join(
-                    tags::Entity,
-                    Expr::col((tags::Entity, tags::Column::Id))
-                        .equals((item_tags::Entity, item_tags::Column::TagId)),
-                );
-            Expr::col((tags::Entity, tags::Column::Name))
-        }
+        Facet::Category => join(&mut query, LabelKind::Category),
+        Facet::Tag => join(&mut query, LabelKind::Tag),
         Facet::Type | Facet::Author | Facet::Visibility | Facet::Status => {
             Expr::col((FOUND, facet.as_str()))
         }
@@ -209,4 +184,17 @@ fn counts(facet: Facet, passing: Condition) -> SelectStatement {
         .expr(Expr::cust("*"))
         .from_subquery(query, "counted")
         .to_owned()
+}
+
+/// Joins the labels of what was found; answers their names.
+fn join(query: &mut SelectStatement, kind: LabelKind) -> Expr {
+    let (links, column) = kind.links();
+    let label = |column| Expr::col((kind.table(), column));
+    query
+        .inner_join(
+            links,
+            Expr::col((links, "item_id")).equals((FOUND, items::Column::Id)),
+        )
+        .inner_join(kind.table(), label("id").equals((links, column)));
+    label("name")
 }

@@ -103,9 +103,7 @@ pub(crate) async fn round(
             .order_by("code", Order::Asc)
             .limit(BATCH)
             .to_owned();
-        let rows = db.query_all(&query).await?;
-        let codes = rows.iter().map(|row| row.try_get_by_index(0));
-        let codes: Vec<i64> = codes.collect::<Result<_, _>>()?;
+        let codes: Vec<i64> = dialect::first_column(db, &query).await?;
         let Some(last) = codes.last() else { break };
         after = *last;
         let unused = dialect::unused_codes(db, &codes).await?;
@@ -131,7 +129,6 @@ async fn remove(writer: &DatabaseConnection, codes: &[i64]) -> Result<(), DbErr>
         .iter()
         .flat_map(|(code, term)| vocabulary::keys(term).into_iter().map(|key| (key, *code)))
         .collect();
-    let keys: Vec<(&str, i64)> = keys.iter().map(|(key, code)| (&**key, *code)).collect();
     tx.execute(&dialect::delete_keys(backend, &keys)).await?;
     let delete = Query::delete()
         .from_table("search_terms")

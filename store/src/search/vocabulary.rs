@@ -53,13 +53,12 @@ pub(crate) async fn learn<C: ConnectionTrait>(
     }
     let new: Vec<(&str, i64)> = new.into_iter().map(|(code, term)| (term, code)).collect();
     for new in new.chunks(TERMS_PER_INSERT) {
-        let insert = dialect::insert_codes(backend, "search_terms", ["term", "code"], new);
+        let insert = dialect::insert_codes(backend, "search_terms", ["term", "code"], &new);
         tx.execute(&insert).await?;
         let keys: BTreeSet<(String, i64)> = new
             .iter()
             .flat_map(|(term, code)| keys(term).into_iter().map(|key| (key, *code)))
             .collect();
-        let keys: Vec<(&str, i64)> = keys.iter().map(|(key, code)| (&**key, *code)).collect();
         let insert = dialect::insert_codes(backend, "search_keys", ["key", "code"], &keys);
         tx.execute(&insert).await?;
     }
@@ -114,13 +113,13 @@ pub(super) async fn containing<C: ConnectionTrait>(
         .and_where(Expr::col("key").lt(format!("{part}\u{10FFFF}")))
         .limit(TOO_COMMON + 1)
         .to_owned();
-    let rows = db.query_all(&query).await?;
-    if rows.len() as u64 > TOO_COMMON {
+    let mut codes: Vec<i64> = dialect::first_column(db, &query).await?;
+    if codes.len() as u64 > TOO_COMMON {
         return Ok(None);
     }
-    let codes = rows.iter().map(|row| row.try_get_by_index(0));
-    let codes: BTreeSet<i64> = codes.collect::<Result<_, _>>()?;
-    Ok(Some(codes.into_iter().collect()))
+    codes.sort_unstable();
+    codes.dedup();
+    Ok(Some(codes))
 }
 
 /// The terms that are one slip away from `word` and stand in an item for which
@@ -138,7 +137,6 @@ pub(super) async fn near<C: ConnectionTrait>(
         .chain([&word.to_owned()])
         .map(|key| format!("{SLIP}{key}"))
         .collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let query = Query::select()
         .distinct()
         .column("code")
@@ -146,9 +144,7 @@ pub(super) async fn near<C: ConnectionTrait>(
         .and_where(dialect::among(backend, "key", &keys))
         .limit(MAX_NEIGHBOURS)
         .to_owned();
-    let rows = db.query_all(&query).await?;
-    let codes = rows.iter().map(|row| row.try_get_by_index(0));
-    let mut codes: Vec<i64> = codes.collect::<Result<_, _>>()?;
+    let mut codes: Vec<i64> = dialect::first_column(db, &query).await?;
     codes.extend(shorter.iter().map(|term| code(term)));
 
     let in_an_item = Query::select()
@@ -163,9 +159,7 @@ pub(super) async fn near<C: ConnectionTrait>(
         .and_where(dialect::among_codes(backend, "search_terms.code", &codes))
         .and_where(Expr::exists(in_an_item))
         .to_owned();
-    let rows = db.query_all(&query).await?;
-    let terms = rows.iter().map(|row| row.try_get_by_index(0));
-    let mut terms: Vec<String> = terms.collect::<Result<_, _>>()?;
+    let mut terms: Vec<String> = dialect::first_column(db, &query).await?;
     terms.retain(|term| allows_a_slip(term) && strsim::osa_distance(term, word) == 1);
     terms.sort_unstable();
     terms.truncate(MAX_MEANT);
