@@ -11,7 +11,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, get};
 use crate::auth::{Authenticator, Memory};
 use crate::list_memory::ListMemory;
 use crate::metrics::Metrics;
-use crate::middleware::{Conditional, Front, UntilReady};
+use crate::middleware::{Front, conditional, until_ready};
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
 use crate::patterns::Patterns;
@@ -75,9 +75,8 @@ impl App {
             timeout: self.request_timeout,
             ids: parts.store.ids().clone(),
         };
-        let admin = Route::new()
-            .nest_no_strip("/", routes::admin_service(&parts))
-            .with(front.clone());
+        let admin = Route::new().nest_no_strip("/", routes::admin_service(&parts));
+        let admin = front.clone().before(admin);
         // The page is over a megabyte; it is made when somebody first opens it.
         let page = OnceLock::new();
         let docs = {
@@ -93,6 +92,7 @@ impl App {
                 Html(page.get_or_init(|| service.swagger_ui_html()).clone()).into_response()
             })
         };
+        let store = parts.store.clone();
         let api = Route::new()
             .at(
                 "/openapi.json",
@@ -111,9 +111,8 @@ impl App {
                 required: self.require_approval,
             })
             .data(SasLifetime(self.sas_lifetime))
-            .with(Conditional)
-            .with(UntilReady(parts.store.clone()))
-            .with(front);
-        (api, admin)
+            .around(conditional)
+            .around(move |inner, request| until_ready(store.clone(), inner, request));
+        (front.before(api), admin)
     }
 }

@@ -157,7 +157,6 @@ impl Authenticator {
             "marketplace_token_cache_lookups_total",
             "Tokens looked up: a hit was remembered, for a miss OpenPAI was asked.",
             &["result"],
-            None,
         );
         let known = Cache::builder()
             .max_capacity(REMEMBERED_TOKENS)

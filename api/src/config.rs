@@ -22,7 +22,7 @@ use reqwest::Url;
 
 pub use audit::AuditOptions;
 pub use connections::ConnectionOptions;
-use environment::number;
+use environment::{number, seconds};
 pub use figures::FiguresOptions;
 pub use listening::ListenOptions;
 pub use openpai::IdentityProvider;
@@ -112,14 +112,14 @@ pub struct ApiOptions {
     #[arg(long, env = "IDP_URL", value_name = "URL")]
     pub idp_url: Option<String>,
     /// Seconds to wait for an answer of OpenPAI's REST server
-    #[arg(long, env = "IDP_TIMEOUT", value_name = "SECONDS", default_value_t = 5, value_parser = number(1..=60_u64))]
-    pub idp_timeout: u64,
+    #[arg(long, env = "IDP_TIMEOUT", value_name = "SECONDS", default_value = "5", value_parser = seconds(1..=60))]
+    pub idp_timeout: Duration,
     /// The most bytes that a request's body may have
     #[arg(long, env = "MAX_BODY_BYTES", value_name = "BYTES", default_value_t = MAX_BODY_BYTES, value_parser = number(1..=MOST_BODY_BYTES))]
     pub max_body_bytes: usize,
     /// Seconds that a request may take before it is told 503
-    #[arg(long, env = "REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 30, value_parser = number(1..=600_u64))]
-    pub request_timeout: u64,
+    #[arg(long, env = "REQUEST_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = seconds(1..=600))]
+    pub request_timeout: Duration,
     /// Keep new shared items from everybody but their author and admins until
     /// an admin approves them; admins' own items are approved at once. Anything
     /// but an empty value, 0, n, no, f, false or off switches it on
@@ -147,6 +147,9 @@ pub struct ApiOptions {
     /// Where jobs keep their data.
     #[command(flatten)]
     pub storage: StorageOptions,
+    /// How secrets are kept.
+    #[command(flatten)]
+    pub secrets: SecretKeyOptions,
     /// Who may read figures.
     #[command(flatten)]
     pub figures: FiguresOptions,
@@ -162,18 +165,6 @@ pub struct ApiOptions {
     /// What to log.
     #[command(flatten)]
     pub log: LogOptions,
-}
-
-impl ApiOptions {
-    /// How long to wait for OpenPAI's REST server.
-    pub fn idp_timeout(&self) -> Duration {
-        Duration::from_secs(self.idp_timeout)
-    }
-
-    /// How long a request may take.
-    pub fn request_timeout(&self) -> Duration {
-        Duration::from_secs(self.request_timeout)
-    }
 }
 
 /// Where the catalogue lies: one address, or the parts of one as the first
@@ -356,7 +347,7 @@ mod tests {
                 plugin_dir: PathBuf::new(),
                 listening: ListenOptions {
                     listen_address: None,
-                    drain_time: 0,
+                    drain_time: Duration::ZERO,
                 },
                 connections: ConnectionOptions {
                     max_connections: None,

@@ -24,32 +24,13 @@ pub(crate) fn gauge(registry: &Registry, options: Opts) -> IntGauge {
     gauge
 }
 
-/// A counter by labels, put into the registry if there is one already.
-pub(crate) fn counter(
-    name: &str,
-    help: &str,
-    labels: &[&str],
-    registry: Option<&Registry>,
-) -> IntCounterVec {
-    let counter = IntCounterVec::new(Opts::new(name, help), labels).expect(SOUND);
-    if let Some(registry) = registry {
-        register(registry, Box::new(counter.clone()));
-    }
-    counter
+/// A counter by labels.
+pub(crate) fn counter(name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+    IntCounterVec::new(Opts::new(name, help), labels).expect(SOUND)
 }
 
-/// A histogram of seconds by labels, put into the registry if there is one
-/// already.
-pub(crate) fn histogram(
-    name: &str,
-    help: &str,
-    labels: &[&str],
-    registry: Option<&Registry>,
-) -> HistogramVec {
+/// A histogram of seconds by labels.
+pub(crate) fn histogram(name: &str, help: &str, labels: &[&str]) -> HistogramVec {
     let options = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
-    let histogram = HistogramVec::new(options, labels).expect(SOUND);
-    if let Some(registry) = registry {
-        register(registry, Box::new(histogram.clone()));
-    }
-    histogram
+    HistogramVec::new(options, labels).expect(SOUND)
 }

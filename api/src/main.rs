@@ -186,10 +186,19 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Api(options) => block_on(api(options)),
         Command::Webportal(options) => block_on(serve_plugin(options)),
-        Command::Migrate(options) => block_on(carry_over(options)),
+        Command::Migrate(options) => {
+            log::start_on_stderr(options.log);
+            block_on(migrate::run(&options, &mut std::io::stdout().lock()))
+        }
         Command::Health(options) => return health(&options),
-        Command::Export(options) => block_on(export(options)),
-        Command::Import(options) => block_on(import(options)),
+        Command::Export(options) => {
+            log::start_on_stderr(options.log);
+            block_on(export::run(&options, &mut std::io::stdout().lock()))
+        }
+        Command::Import(options) => {
+            log::start_on_stderr(options.log);
+            block_on(import::run(&options, &mut std::io::stdout().lock()))
+        }
         Command::Validate(options) => {
             return verdict(validate::run(&options, &mut std::io::stdout().lock()));
         }
@@ -230,23 +239,23 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
 async fn api(options: ApiOptions) -> anyhow::Result<()> {
     log::start(options.log);
     environment::warn_of_ignored();
-    let openpai = OpenPai::at(options.identity_provider()?, options.idp_timeout())?;
+    let openpai = OpenPai::at(options.identity_provider()?, options.idp_timeout)?;
     let database = options.database.database()?;
-    let keys = options.storage.keys()?;
+    let keys = options.secrets.keys()?;
     let storage = options.storage.configured_storage();
     let store = store::begin_with(&database, options.db_pool_size)
         .await?
         .with_keys(keys);
-    let stop = Stop::on_signals(options.listening.drain_time())?;
+    let stop = Stop::on_signals(options.listening.drain_time)?;
     let days = options.audit.days();
     let app = App {
         store: store.clone(),
         openpai: openpai.clone(),
         token_memory: Memory::default(),
         max_body_bytes: options.max_body_bytes,
-        request_timeout: options.request_timeout(),
+        request_timeout: options.request_timeout,
         require_approval: options.require_approval,
-        sas_lifetime: options.storage.sas_lifetime(),
+        sas_lifetime: options.storage.sas_lifetime,
         public_metrics: options.figures.public_metrics,
         stop: stop.clone(),
     };
@@ -260,7 +269,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     openpai.announce();
     // A word in the log at once, if that address is wrong.
     tokio::spawn(async move { openpai.state().await });
-    let (to_prepare, patience) = (store.clone(), options.start.db_wait());
+    let (to_prepare, patience) = (store.clone(), options.start.db_wait);
     let mut preparing = tokio::spawn(async move {
         startup::prepare(&to_prepare, &database, patience).await?;
         if let Some(setting) = storage {
@@ -316,7 +325,7 @@ async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     log::start(options.log);
     environment::warn_of_ignored();
     let files = webportal::load(&options.plugin_dir, options.api_url()?)?;
-    let stop = Stop::on_signals(options.listening.drain_time())?;
+    let stop = Stop::on_signals(options.listening.drain_time)?;
     let listener = listen(
         "SERVER_PORT",
         options.listening.listen_address,
@@ -329,11 +338,6 @@ async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
     serve::run(listener, endpoint, limits, stop).await;
     tracing::info!("stopped");
     Ok(())
-}
-
-async fn carry_over(options: MigrateOptions) -> anyhow::Result<()> {
-    log::start_on_stderr(options.log);
-    migrate::run(&options, &mut std::io::stdout().lock()).await
 }
 
 /// The line is all that whoever runs a health check keeps, so it is one also when the
@@ -351,14 +355,4 @@ fn health(options: &HealthOptions) -> ExitCode {
         },
         |()| ExitCode::SUCCESS,
     )
-}
-
-async fn export(options: ExportOptions) -> anyhow::Result<()> {
-    log::start_on_stderr(options.log);
-    export::run(&options, &mut std::io::stdout().lock()).await
-}
-
-async fn import(options: ImportOptions) -> anyhow::Result<()> {
-    log::start_on_stderr(options.log);
-    import::run(&options, &mut std::io::stdout().lock()).await
 }

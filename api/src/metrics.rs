@@ -44,9 +44,20 @@ impl Metrics {
     /// Gathers what the parts of a server count.
     pub fn new(store: Store, openpai: &OpenPai, authenticator: Authenticator) -> Self {
         let registry = Registry::new();
-        for part in [openpai.calls(), authenticator.lookups()] {
-            register(&registry, part);
-        }
+        let requests = counter(
+            "marketplace_http_requests_total",
+            "Requests answered.",
+            &["method", "route", "status"],
+        );
+        let duration = histogram(
+            "marketplace_http_request_duration_seconds",
+            "Time from a request to its answer.",
+            &["method", "route"],
+        );
+        register(&registry, openpai.calls());
+        register(&registry, authenticator.lookups());
+        register(&registry, Box::new(requests.clone()));
+        register(&registry, Box::new(duration.clone()));
         let build = gauge(
             &registry,
             Opts::new(
@@ -58,18 +69,8 @@ impl Metrics {
         build.set(1);
         let plain = |name: &str, help: &str| gauge(&registry, Opts::new(name, help));
         Self {
-            requests: counter(
-                "marketplace_http_requests_total",
-                "Requests answered.",
-                &["method", "route", "status"],
-                Some(&registry),
-            ),
-            duration: histogram(
-                "marketplace_http_request_duration_seconds",
-                "Time from a request to its answer.",
-                &["method", "route"],
-                Some(&registry),
-            ),
+            requests,
+            duration,
             in_flight: plain(
                 "marketplace_http_requests_in_flight",
                 "Requests being answered.",

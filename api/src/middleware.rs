@@ -10,12 +10,13 @@ mod tests;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use poem::error::ParsePathError;
 use poem::http::{HeaderValue, Method, StatusCode, header};
-use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response};
+use poem::{Endpoint, EndpointExt, IntoResponse, PathPattern, Request, Response};
 use shared::wire::Problem;
 
 use crate::auth::CallerName;
@@ -25,15 +26,15 @@ use crate::patterns::Patterns;
 use crate::problem::{self, RETRY_AFTER_SECONDS, Refusal};
 use store::clock::Ids;
 
-pub use conditional::{Conditional, ConditionalEndpoint};
-pub use starting::{UntilReady, UntilReadyEndpoint};
+pub use conditional::conditional;
+pub use starting::until_ready;
 
 const REQUEST_ID: &str = "x-request-id";
 
 /// The longest request id taken over from a client.
 const MAX_REQUEST_ID: usize = 64;
 
-/// Puts [`FrontEndpoint`] around an endpoint.
+/// What stands in front of all.
 #[derive(Clone)]
 pub struct Front {
     /// How routes are called in logs and figures.
@@ -46,28 +47,18 @@ pub struct Front {
     pub ids: Ids,
 }
 
-/// An endpoint that never fails: whatever goes wrong inside is a response.
-pub struct FrontEndpoint<E> {
-    inner: E,
-    front: Front,
-}
-
-impl<E: Endpoint> Middleware<E> for Front {
-    type Output = FrontEndpoint<E>;
-
-    fn transform(&self, endpoint: E) -> Self::Output {
-        FrontEndpoint {
-            inner: endpoint,
-            front: self.clone(),
-        }
-    }
-}
-
-impl<E: Endpoint> Endpoint for FrontEndpoint<E> {
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        Ok(serve(&self.inner, &self.front, request).await)
+impl Front {
+    /// Puts it in front of an endpoint, which never fails then: whatever goes wrong inside
+    /// is a response.
+    pub fn before(
+        self,
+        endpoint: impl Endpoint + 'static,
+    ) -> impl Endpoint<Output = Response> + 'static {
+        let front = Arc::new(self);
+        endpoint.around(move |inner, request| {
+            let front = Arc::clone(&front);
+            async move { Ok(serve(&*inner, &front, request).await) }
+        })
     }
 }
 

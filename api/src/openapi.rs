@@ -15,7 +15,10 @@ use std::time::Duration;
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Request, RequestBody, Response};
 use poem_openapi::payload::{Payload, PlainText};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, Registry};
+use poem_openapi::registry::{
+    MetaHeader, MetaMediaType, MetaRequest, MetaResponse, MetaResponses, Registry,
+};
+use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,11 +37,9 @@ pub use query::{Documented, QueryParams};
 /// A JSON body of one of the wire types.
 pub struct Json<T>(pub T);
 
-/// A JSON answer to POST: there is no version of it to compare.
-pub struct Posted<T>(pub T);
-
-/// The answer 201 to a creation.
-pub struct CreatedJson<T>(pub T);
+/// A JSON answer with this status to anything but GET: there is no version of it to
+/// compare.
+pub struct Answer<const STATUS: u16, T>(pub T);
 
 /// One line of text, which old clients compare.
 pub type Text = PlainText<&'static str>;
@@ -75,17 +76,13 @@ impl<T: Serialize + Send> IntoResponse for Json<T> {
     }
 }
 
-impl<T: Serialize + Send> IntoResponse for Posted<T> {
+impl<const STATUS: u16, T: Serialize + Send> IntoResponse for Answer<STATUS, T> {
     fn into_response(self) -> Response {
-        Json(self.0).into_response()
-    }
-}
-
-impl<T: Serialize + Send> IntoResponse for CreatedJson<T> {
-    fn into_response(self) -> Response {
-        Json(self.0)
-            .with_status(StatusCode::CREATED)
-            .into_response()
+        let mut response = Json(self.0).into_response();
+        if let (StatusCode::OK, Ok(status)) = (response.status(), STATUS.try_into()) {
+            response.set_status(status);
+        }
+        response
     }
 }
 
@@ -118,19 +115,9 @@ impl<T: JsonSchema + Serialize + Send> ApiResponse for Json<T> {
     }
 }
 
-impl<T: JsonSchema + Serialize + Send> ApiResponse for Posted<T> {
+impl<const STATUS: u16, T: JsonSchema + Serialize + Send> ApiResponse for Answer<STATUS, T> {
     fn meta() -> MetaResponses {
-        success::<T>(200, "")
-    }
-
-    fn register(registry: &mut Registry) {
-        schema::register::<T>(registry);
-    }
-}
-
-impl<T: JsonSchema + Serialize + Send> ApiResponse for CreatedJson<T> {
-    fn meta() -> MetaResponses {
-        success::<T>(201, "Created.")
+        success::<T>(STATUS, if STATUS == 201 { "Created." } else { "" })
     }
 
     fn register(registry: &mut Registry) {
@@ -277,5 +264,16 @@ impl<'a, T: DeserializeOwned + JsonSchema + Send> ApiExtractor<'a> for Json<T> {
         _: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
         parse(request, body).await.map(Self)
+    }
+}
+
+/// A header of an answer in the OpenAPI document.
+fn meta_header<T: Type>(name: &str, description: &str, required: bool) -> MetaHeader {
+    MetaHeader {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        required,
+        deprecated: false,
+        schema: T::schema_ref(),
     }
 }

@@ -169,7 +169,6 @@ impl OpenPai {
             "marketplace_openpai_request_duration_seconds",
             "Time that calls to OpenPAI's REST server took.",
             &["endpoint", "outcome"],
-            None,
         );
         let probed = Probed {
             limit: PROBES,

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
@@ -163,6 +164,14 @@ where
                 format!("write a whole number from {from} to {to}")
             })
     }
+}
+
+/// The same for a time of so many seconds.
+pub(crate) fn seconds(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<Duration, String> + Clone {
+    let number = number(range);
+    move |text| number(text).map(Duration::from_secs)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::environment::number;
+use super::environment::seconds;
 
 /// Where a server listens, and for how long on its way down.
 #[derive(Args, Clone, Copy, Debug)]
@@ -14,16 +14,11 @@ pub struct ListenOptions {
     pub listen_address: Option<IpAddr>,
     /// Seconds from SIGTERM to the moment when nobody listens any more: /readyz
     /// answers 503 meanwhile, and everything else as before
-    #[arg(long, env = "DRAIN_TIME", value_name = "SECONDS", default_value_t = 5, value_parser = number(0..=300_u64))]
-    pub drain_time: u64,
+    #[arg(long, env = "DRAIN_TIME", value_name = "SECONDS", default_value = "5", value_parser = seconds(0..=300))]
+    pub drain_time: Duration,
 }
 
 impl ListenOptions {
-    /// How long a server goes on that is told to end.
-    pub fn drain_time(&self) -> Duration {
-        Duration::from_secs(self.drain_time)
-    }
-
     /// Reads an IP address, in brackets or not.
     ///
     /// # Errors

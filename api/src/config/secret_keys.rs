@@ -1,17 +1,19 @@
-//! The keys of storages' secrets, for commands that know no storage of their own.
+//! The keys of storages' secrets.
 
 use clap::Args;
 
 use store::secrets::Keyring;
 
-/// How secrets are kept, as `marketplace api` is told.
+/// How secrets are kept.
 #[derive(Args, Default)]
 #[command(next_help_heading = "Secrets")]
 pub struct SecretKeyOptions {
-    /// Key, of at least 32 characters, that encrypts connection strings
+    /// Key, of at least 32 characters, that encrypts connection strings in the
+    /// database
     #[arg(long, env = "SECRET_KEY", value_name = "KEY")]
     pub secret_key: Option<String>,
-    /// Keys of before, separated by commas
+    /// Keys of before, separated by commas: what they encrypted is encrypted
+    /// with SECRET_KEY when the API starts
     #[arg(long, env = "SECRET_KEY_OLD", value_name = "KEYS")]
     pub secret_key_old: Option<String>,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::environment::number;
+use super::environment::seconds;
 
 /// How the API starts.
 #[derive(Args, Clone, Copy, Debug)]
@@ -12,13 +12,6 @@ use super::environment::number;
 pub struct StartOptions {
     /// Seconds to wait for the PostgreSQL server at the start, while requests are
     /// told 503; 0: give up at once
-    #[arg(long, env = "DB_WAIT", value_name = "SECONDS", default_value_t = 60, value_parser = number(0..=86_400_u64))]
-    pub db_wait: u64,
-}
-
-impl StartOptions {
-    /// How long to wait for the database.
-    pub fn db_wait(&self) -> Duration {
-        Duration::from_secs(self.db_wait)
-    }
+    #[arg(long, env = "DB_WAIT", value_name = "SECONDS", default_value = "60", value_parser = seconds(0..=86_400))]
+    pub db_wait: Duration,
 }

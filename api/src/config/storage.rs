@@ -4,20 +4,18 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::environment::number;
+use super::environment::seconds;
 use crate::storage::setting::{self, StorageSetting};
-use store::secrets::Keyring;
 
 /// Three days: a job that is submitted on a Friday evening, waits over the
 /// weekend and runs for the night still gets to write what it has made.
-const DEFAULT_SAS_LIFETIME: u64 = 3 * 24 * 60 * 60;
+const DEFAULT_SAS_LIFETIME: &str = "259200";
 
 /// Thirty days. What a job was given cannot be taken back without changing the
 /// account's key.
 const MAX_SAS_LIFETIME: u64 = 30 * 24 * 60 * 60;
 
-/// Where jobs keep their data, and how that is kept secret; `docs/storage.md`
-/// tells more.
+/// Where jobs keep their data; `docs/storage.md` tells more.
 #[derive(Args)]
 #[command(next_help_heading = "Storage")]
 pub struct StorageOptions {
@@ -25,29 +23,13 @@ pub struct StorageOptions {
     /// and `connection_strings`
     #[arg(long, env = "AZURE_STORAGE", value_name = "JSON")]
     pub azure_storage: Option<String>,
-    /// Key, of at least 32 characters, that encrypts connection strings in the
-    /// database
-    #[arg(long, env = "SECRET_KEY", value_name = "KEY")]
-    pub secret_key: Option<String>,
-    /// Keys of before, separated by commas: what they encrypted is encrypted
-    /// with SECRET_KEY when the server starts
-    #[arg(long, env = "SECRET_KEY_OLD", value_name = "KEYS")]
-    pub secret_key_old: Option<String>,
     /// Seconds for which a job may use the storage, counted from when it is
     /// made: the time in the queue and the time it runs
-    #[arg(long, env = "SAS_LIFETIME", value_name = "SECONDS", default_value_t = DEFAULT_SAS_LIFETIME, value_parser = number(60..=MAX_SAS_LIFETIME))]
-    pub sas_lifetime: u64,
+    #[arg(long, env = "SAS_LIFETIME", value_name = "SECONDS", default_value = DEFAULT_SAS_LIFETIME, value_parser = seconds(60..=MAX_SAS_LIFETIME))]
+    pub sas_lifetime: Duration,
 }
 
 impl StorageOptions {
-    /// The keys that protect secrets in the database.
-    ///
-    /// # Errors
-    /// When a key is too short; the message does not show it.
-    pub fn keys(&self) -> anyhow::Result<Keyring> {
-        Keyring::new(self.secret_key.as_deref(), self.secret_key_old.as_deref())
-    }
-
     /// The storage that AZURE_STORAGE names. One that cannot be understood is
     /// told to the log and otherwise as if it were not set: the catalogue
     /// works without.
@@ -63,11 +45,6 @@ impl StorageOptions {
             );
         }
         Some(setting)
-    }
-
-    /// How long a job may use the storage.
-    pub fn sas_lifetime(&self) -> Duration {
-        Duration::from_secs(self.sas_lifetime)
     }
 }
 

@@ -1,53 +1,37 @@
 //! `ETag` and `If-None-Match` on everything that is read as JSON.
 
+use std::sync::Arc;
+
 use poem::http::{HeaderValue, Method, StatusCode, header};
-use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
+use poem::{Endpoint, IntoResponse, Request, Response};
 
 use crate::{entity_tags, etag};
 
-/// Puts [`ConditionalEndpoint`] around an endpoint.
-pub struct Conditional;
-
-/// An endpoint whose JSON answers to GET carry an entity tag, and that answers
-/// 304 to a client that has the very same answer already (RFC 9110, section
-/// 13.1.2).
-pub struct ConditionalEndpoint<E>(E);
-
-impl<E: Endpoint> Middleware<E> for Conditional {
-    type Output = ConditionalEndpoint<E>;
-
-    fn transform(&self, endpoint: E) -> Self::Output {
-        ConditionalEndpoint(endpoint)
+/// Gives JSON answers to GET an entity tag, and answers 304 to a client that has the very
+/// same answer already (RFC 9110, section 13.1.2).
+pub async fn conditional<E: Endpoint>(inner: Arc<E>, request: Request) -> poem::Result<Response> {
+    if request.method() != Method::GET {
+        return inner.call(request).await.map(IntoResponse::into_response);
     }
-}
-
-impl<E: Endpoint> Endpoint for ConditionalEndpoint<E> {
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        if request.method() != Method::GET {
-            return self.0.call(request).await.map(IntoResponse::into_response);
-        }
-        let known = request
-            .headers()
-            .get_all(header::IF_NONE_MATCH)
-            .iter()
-            .cloned()
-            .collect::<Vec<_>>();
-        let mut response = self.0.call(request).await?.into_response();
-        if response.status() != StatusCode::OK || !tag(&mut response).await? {
-            return Ok(response);
-        }
-        let current = response.header(header::ETAG).unwrap_or_default();
-        let is_known = |tags: &str| entity_tags::is_known(tags, current);
-        if known.iter().any(|tags| tags.to_str().is_ok_and(is_known)) {
-            response.set_status(StatusCode::NOT_MODIFIED);
-            response.take_body();
-            response.headers_mut().remove(header::CONTENT_TYPE);
-            response.headers_mut().remove(header::CONTENT_LENGTH);
-        }
-        Ok(response)
+    let known = request
+        .headers()
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .cloned()
+        .collect::<Vec<_>>();
+    let mut response = inner.call(request).await?.into_response();
+    if response.status() != StatusCode::OK || !tag(&mut response).await? {
+        return Ok(response);
     }
+    let current = response.header(header::ETAG).unwrap_or_default();
+    let is_known = |tags: &str| entity_tags::is_known(tags, current);
+    if known.iter().any(|tags| tags.to_str().is_ok_and(is_known)) {
+        response.set_status(StatusCode::NOT_MODIFIED);
+        response.take_body();
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    Ok(response)
 }
 
 /// Gives the answer a tag, unless it has one or is no JSON; says whether it has

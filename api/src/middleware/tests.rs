@@ -1,10 +1,10 @@
 use std::fs;
 use std::time::Duration;
 
+use poem::Endpoint;
 use poem::endpoint::make;
 use poem::http::StatusCode;
 use poem::test::TestClient;
-use poem::{Endpoint, EndpointExt};
 use tempfile::NamedTempFile;
 
 use super::Front;
@@ -38,7 +38,7 @@ async fn ask(
         timeout: Duration::from_millis(20),
         ids,
     };
-    let client = TestClient::new(endpoint.with(front));
+    let client = TestClient::new(front.before(endpoint));
     let request = client.get("/").header("x-request-id", "its-id");
     let mut response = request.send().await.0;
     let body = response.take_body().into_string().await.unwrap();

@@ -3,8 +3,9 @@
 use poem::http::HeaderValue;
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaHeader, MetaResponses, Registry};
-use poem_openapi::types::Type;
+use poem_openapi::registry::{MetaResponses, Registry};
+
+use super::meta_header;
 
 /// A page, and how many entries there are on all pages: `X-Total-Count`.
 pub struct Counted<T> {
@@ -28,13 +29,9 @@ impl<T: ApiResponse> ApiResponse for Counted<T> {
     fn meta() -> MetaResponses {
         let mut meta = T::meta();
         for response in &mut meta.responses {
-            response.headers.push(MetaHeader {
-                name: "X-Total-Count".to_owned(),
-                description: Some("How many entries there are on all pages.".to_owned()),
-                required: true,
-                deprecated: false,
-                schema: <u64 as Type>::schema_ref(),
-            });
+            let what = "How many entries there are on all pages.";
+            let header = meta_header::<u64>("X-Total-Count", what, true);
+            response.headers.push(header);
         }
         meta
     }

@@ -9,12 +9,11 @@ use poem::http::HeaderValue;
 use poem::http::header::{CONTENT_LENGTH, ETAG, LINK};
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaHeader, MetaResponses, Registry};
-use poem_openapi::types::Type;
+use poem_openapi::registry::{MetaResponses, Registry};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{JSON, Json, schema};
+use super::{JSON, Json, meta_header, schema};
 use crate::etag::Digest;
 use crate::list_memory::{self, Share};
 use crate::problem::{self, Refusal};
@@ -137,8 +136,8 @@ impl<T: JsonSchema + Serialize + Send> ApiResponse for Paged<T> {
         let page = meta.responses.iter_mut().filter(|r| r.status == Some(200));
         for response in page {
             response.headers.extend([
-                header::<u64>("X-Total-Count", "How many there are on all pages.", true),
-                header::<String>(
+                meta_header::<u64>("X-Total-Count", "How many there are on all pages.", true),
+                meta_header::<String>(
                     "Link",
                     "With `limit`: the first, previous, next and last page (RFC 8288), relative to this address.",
                     false,
@@ -150,15 +149,5 @@ impl<T: JsonSchema + Serialize + Send> ApiResponse for Paged<T> {
 
     fn register(registry: &mut Registry) {
         schema::register::<Vec<T>>(registry);
-    }
-}
-
-fn header<T: Type>(name: &str, description: &str, required: bool) -> MetaHeader {
-    MetaHeader {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
-        required,
-        deprecated: false,
-        schema: T::schema_ref(),
     }
 }

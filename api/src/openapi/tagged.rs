@@ -4,7 +4,8 @@ use poem::http::{HeaderValue, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaHeader, MetaResponse, MetaResponses, Registry};
-use poem_openapi::types::Type;
+
+use super::meta_header;
 
 /// A body and the `ETag` of the resource that it is, or is about.
 pub struct Tagged<T> {
@@ -42,13 +43,8 @@ impl<T: ApiResponse> ApiResponse for Tagged<T> {
 
 /// The header in the OpenAPI document.
 pub(super) fn etag() -> MetaHeader {
-    MetaHeader {
-        name: "ETag".to_owned(),
-        description: Some("Names this version: for `If-None-Match` and `If-Match`.".to_owned()),
-        required: true,
-        deprecated: false,
-        schema: <String as Type>::schema_ref(),
-    }
+    let what = "Names this version: for `If-None-Match` and `If-Match`.";
+    meta_header::<String>("ETag", what, true)
 }
 
 /// What every JSON answer to GET becomes for a client that has it already.

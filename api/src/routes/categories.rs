@@ -2,23 +2,19 @@
 
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
-use poem_openapi::payload::PlainText;
 use shared::wire::{Category, Created, LabelMerge, NewCategory};
 
+use super::Heading;
+use super::labels::{self, Changing, Deleting, Listing, Merging, Reading};
 use super::query::flag;
-use super::{Heading, labels};
 use crate::auth::SignedIn;
-use crate::openapi::{CreatedJson, Json, Path, Text};
+use crate::openapi::{Answer, Json, Path, Text};
 use crate::problem::{Failure, responses};
 use store::Store;
 use store::labels::LabelKind::Category as CATEGORY;
 
 /// The routes.
 pub struct CategoryRoutes(pub(super) Store);
-
-type Changing = Failure<
-    { responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND | responses::CONFLICT },
->;
 
 #[OpenApi(tag = "Heading::Categories")]
 impl CategoryRoutes {
@@ -30,7 +26,7 @@ impl CategoryRoutes {
         /// `true`: with the number of items that the caller may see and that are in it, as
         /// `itemCount`.
         counts: Query<Option<String>>,
-    ) -> Result<Json<Vec<Category>>, Failure<{ responses::BAD_REQUEST }>> {
+    ) -> Result<Json<Vec<Category>>, Listing> {
         let counted = flag("counts", counts.0)?.unwrap_or(false);
         let scope = caller.read_scope();
         let categories = self.0.labels(CATEGORY, scope, counted).await?;
@@ -39,11 +35,7 @@ impl CategoryRoutes {
 
     /// One category
     #[oai(path = "/categories/:id", method = "get")]
-    async fn get(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path,
-    ) -> Result<Json<Category>, Failure<{ responses::NOT_FOUND }>> {
+    async fn get(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Json<Category>, Reading> {
         let category = self.0.label(CATEGORY, caller.read_scope(), &id).await?;
         Ok(Json(category.into()))
     }
@@ -55,12 +47,11 @@ impl CategoryRoutes {
         SignedIn(caller): SignedIn,
         body: Json<NewCategory>,
     ) -> Result<
-        CreatedJson<Created>,
+        Answer<201, Created>,
         Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::CONFLICT }>,
     > {
         labels::check_curator(CATEGORY, &caller)?;
-        let created = labels::create(&self.0, CATEGORY, &caller, body.0.into()).await?;
-        Ok(CreatedJson(created))
+        Ok(labels::create(&self.0, CATEGORY, &caller, body.0.into()).await?)
     }
 
     /// Change a category
@@ -71,8 +62,7 @@ impl CategoryRoutes {
         id: Path,
         body: Json<NewCategory>,
     ) -> Result<Text, Changing> {
-        labels::update(&self.0, CATEGORY, &caller, &id, body.0.into()).await?;
-        Ok(PlainText("updated"))
+        labels::update(&self.0, CATEGORY, &caller, &id, body.0.into()).await
     }
 
     /// Put another category in its place
@@ -84,22 +74,13 @@ impl CategoryRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
         body: Json<LabelMerge>,
-    ) -> Result<
-        Text,
-        Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND }>,
-    > {
-        labels::merge(&self.0, CATEGORY, &caller, &id, body.0).await?;
-        Ok(PlainText("merged"))
+    ) -> Result<Text, Merging> {
+        labels::merge(&self.0, CATEGORY, &caller, &id, body.0).await
     }
 
     /// Delete a category and take all items out of it
     #[oai(path = "/categories/:id", method = "delete")]
-    async fn delete(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path,
-    ) -> Result<Text, Failure<{ responses::FORBIDDEN | responses::NOT_FOUND }>> {
-        labels::delete(&self.0, CATEGORY, &caller, &id).await?;
-        Ok(PlainText("deleted"))
+    async fn delete(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Text, Deleting> {
+        labels::delete(&self.0, CATEGORY, &caller, &id).await
     }
 }

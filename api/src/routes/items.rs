@@ -33,9 +33,7 @@ use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
 use crate::idempotency::IdempotencyHeader;
 use crate::list_memory::ListMemory;
-use crate::openapi::{
-    CreatedJson, InHeader, Json, JsonList, Paged, Path, QueryParams, Tagged, Text,
-};
+use crate::openapi::{Answer, InHeader, Json, JsonList, Paged, Path, QueryParams, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
 use store::listing::Viewer;
@@ -123,7 +121,7 @@ impl Items {
         key: InHeader<IdempotencyHeader>,
         body: Json<NewItem>,
     ) -> Result<
-        CreatedJson<Created>,
+        Answer<201, Created>,
         Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::KEY_REUSED }>,
     > {
         let key = key.0.with_body(&body.0)?;
@@ -131,7 +129,7 @@ impl Items {
             && let Some(id) = self.0.made_with(&caller.name, key).await?
         {
             tracing::info!(caller = caller.name, item = id, "item was created before");
-            return Ok(CreatedJson(Created { id }));
+            return Ok(Answer(Created { id }));
         }
         let item = create::checked(&caller, *review, body.0).await?;
         if let Some(origin) = &item.copied_from {
@@ -145,7 +143,7 @@ impl Items {
         }
         let id = self.0.create_item(item, key.as_ref()).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
-        Ok(CreatedJson(Created { id }))
+        Ok(Answer(Created { id }))
     }
 
     /// One item

@@ -1,12 +1,23 @@
 //! What the routes of tags and categories have in common.
 
+use poem_openapi::payload::PlainText;
 use shared::access::Caller;
 use shared::wire::{Created, LabelMerge};
 
 use super::text::{check_line, check_name};
-use crate::problem::{self, Refusal};
+use crate::openapi::{Answer, Text};
+use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
 use store::labels::{LabelChanges, LabelKind};
+
+pub(super) type Listing = Failure<{ responses::BAD_REQUEST }>;
+pub(super) type Reading = Failure<{ responses::NOT_FOUND }>;
+pub(super) type Deleting = Failure<{ responses::FORBIDDEN | responses::NOT_FOUND }>;
+pub(super) type Merging =
+    Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND }>;
+pub(super) type Changing = Failure<
+    { responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND | responses::CONFLICT },
+>;
 
 /// Makes a label.
 pub(super) async fn create(
@@ -14,7 +25,7 @@ pub(super) async fn create(
     kind: LabelKind,
     caller: &Caller,
     mut new: LabelChanges,
-) -> Result<Created, Refusal> {
+) -> Result<Answer<201, Created>, Refusal> {
     check(&new)?;
     let name = new.name.take().unwrap_or_default();
     check_name("name", &name)?;
@@ -22,7 +33,7 @@ pub(super) async fn create(
     let id = store
         .create_label(kind, &caller.name, scope, &name, new)
         .await?;
-    Ok(Created { id })
+    Ok(Answer(Created { id }))
 }
 
 /// Changes what is mentioned.
@@ -32,7 +43,7 @@ pub(super) async fn update(
     caller: &Caller,
     id: &str,
     changes: LabelChanges,
-) -> Result<(), Refusal> {
+) -> Result<Text, Changing> {
     check_curator_of(store, kind, caller, id).await?;
     check(&changes)?;
     // Old names may be what is not taken any more, and clients send back what they got.
@@ -40,9 +51,10 @@ pub(super) async fn update(
         && let Err(refusal) = check_name("name", name)
         && store.label(kind, caller.read_scope(), id).await?.name != *name
     {
-        return Err(refusal);
+        return Err(refusal.into());
     }
-    Ok(store.update_label(kind, &caller.name, id, changes).await?)
+    store.update_label(kind, &caller.name, id, changes).await?;
+    Ok(PlainText("updated"))
 }
 
 /// Deletes it, and takes it from all items.
@@ -51,9 +63,10 @@ pub(super) async fn delete(
     kind: LabelKind,
     caller: &Caller,
     id: &str,
-) -> Result<(), Refusal> {
+) -> Result<Text, Deleting> {
     check_curator_of(store, kind, caller, id).await?;
-    Ok(store.delete_label(kind, &caller.name, id).await?)
+    store.delete_label(kind, &caller.name, id).await?;
+    Ok(PlainText("deleted"))
 }
 
 /// Puts another one in its place.
@@ -63,11 +76,12 @@ pub(super) async fn merge(
     caller: &Caller,
     id: &str,
     merge: LabelMerge,
-) -> Result<(), Refusal> {
+) -> Result<Text, Merging> {
     check_curator_of(store, kind, caller, id).await?;
-    Ok(store
+    store
         .merge_label(kind, &caller.name, id, &merge.into)
-        .await?)
+        .await?;
+    Ok(PlainText("merged"))
 }
 
 /// That there is no such label is told to everybody (docs/contract.md#3-the-api).

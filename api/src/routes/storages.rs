@@ -10,7 +10,7 @@ use shared::wire::{Created, NewStorage, Storage};
 use super::Heading;
 use super::text::{check_line, check_name};
 use crate::auth::SignedIn;
-use crate::openapi::{CreatedJson, Json, Path, Text};
+use crate::openapi::{Answer, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
 use store::storages::StorageFilter;
@@ -58,7 +58,7 @@ impl StorageRoutes {
         &self,
         SignedIn(caller): SignedIn,
         body: Json<NewStorage>,
-    ) -> Result<CreatedJson<Created>, Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN }>>
+    ) -> Result<Answer<201, Created>, Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN }>>
     {
         check_admin(&caller)?;
         let new = body.0;
@@ -80,7 +80,7 @@ impl StorageRoutes {
         check(&new)?;
         let id = self.0.create_storage(&caller.name, new).await?;
         tracing::info!(caller = caller.name, storage = id, "storage created");
-        Ok(CreatedJson(Created { id }))
+        Ok(Answer(Created { id }))
     }
 
     /// One storage

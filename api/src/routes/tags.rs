@@ -2,23 +2,19 @@
 
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
-use poem_openapi::payload::PlainText;
 use shared::wire::{Created, LabelMerge, NewTag, Tag};
 
+use super::Heading;
+use super::labels::{self, Changing, Deleting, Listing, Merging, Reading};
 use super::query::flag;
-use super::{Heading, labels};
 use crate::auth::SignedIn;
-use crate::openapi::{CreatedJson, Json, Path, Text};
+use crate::openapi::{Answer, Json, Path, Text};
 use crate::problem::{Failure, responses};
 use store::Store;
 use store::labels::LabelKind::Tag as TAG;
 
 /// The routes.
 pub struct TagRoutes(pub(super) Store);
-
-type Changing = Failure<
-    { responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND | responses::CONFLICT },
->;
 
 #[OpenApi(tag = "Heading::Tags")]
 impl TagRoutes {
@@ -32,7 +28,7 @@ impl TagRoutes {
         /// `true`: with the number of items that the caller may see and that have it, as
         /// `itemCount`.
         counts: Query<Option<String>>,
-    ) -> Result<Json<Vec<Tag>>, Failure<{ responses::BAD_REQUEST }>> {
+    ) -> Result<Json<Vec<Tag>>, Listing> {
         let counted = flag("counts", counts.0)?.unwrap_or(false);
         let tags = self.0.labels(TAG, caller.read_scope(), counted).await?;
         Ok(Json(tags.into_iter().map(Tag::from).collect()))
@@ -40,11 +36,7 @@ impl TagRoutes {
 
     /// One tag
     #[oai(path = "/tags/:id", method = "get")]
-    async fn get(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path,
-    ) -> Result<Json<Tag>, Failure<{ responses::NOT_FOUND }>> {
+    async fn get(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Json<Tag>, Reading> {
         let tag = self.0.label(TAG, caller.read_scope(), &id).await?;
         Ok(Json(tag.into()))
     }
@@ -57,10 +49,9 @@ impl TagRoutes {
         &self,
         SignedIn(caller): SignedIn,
         body: Json<NewTag>,
-    ) -> Result<CreatedJson<Created>, Failure<{ responses::BODY_REFUSED | responses::CONFLICT }>>
+    ) -> Result<Answer<201, Created>, Failure<{ responses::BODY_REFUSED | responses::CONFLICT }>>
     {
-        let created = labels::create(&self.0, TAG, &caller, body.0).await?;
-        Ok(CreatedJson(created))
+        Ok(labels::create(&self.0, TAG, &caller, body.0).await?)
     }
 
     /// Change a tag
@@ -71,8 +62,7 @@ impl TagRoutes {
         id: Path,
         body: Json<NewTag>,
     ) -> Result<Text, Changing> {
-        labels::update(&self.0, TAG, &caller, &id, body.0).await?;
-        Ok(PlainText("updated"))
+        labels::update(&self.0, TAG, &caller, &id, body.0).await
     }
 
     /// Put another tag in its place
@@ -84,22 +74,13 @@ impl TagRoutes {
         SignedIn(caller): SignedIn,
         id: Path,
         body: Json<LabelMerge>,
-    ) -> Result<
-        Text,
-        Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND }>,
-    > {
-        labels::merge(&self.0, TAG, &caller, &id, body.0).await?;
-        Ok(PlainText("merged"))
+    ) -> Result<Text, Merging> {
+        labels::merge(&self.0, TAG, &caller, &id, body.0).await
     }
 
     /// Delete a tag and take it from all items
     #[oai(path = "/tags/:id", method = "delete")]
-    async fn delete(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path,
-    ) -> Result<Text, Failure<{ responses::FORBIDDEN | responses::NOT_FOUND }>> {
-        labels::delete(&self.0, TAG, &caller, &id).await?;
-        Ok(PlainText("deleted"))
+    async fn delete(&self, SignedIn(caller): SignedIn, id: Path) -> Result<Text, Deleting> {
+        labels::delete(&self.0, TAG, &caller, &id).await
     }
 }

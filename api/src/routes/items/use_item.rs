@@ -12,7 +12,7 @@ use shared::wire::{Item, JobProtocol};
 
 use super::{Heading, readable, validation};
 use crate::auth::SignedIn;
-use crate::openapi::{Path, Posted};
+use crate::openapi::{Answer, Path};
 use crate::problem::{self, Failure, Refusal, responses};
 use crate::storage::{self, SasLifetime, grant};
 use store::Store;
@@ -34,7 +34,7 @@ impl ItemUse {
         lifetime: Data<&SasLifetime>,
         id: Path,
     ) -> Result<
-        Posted<JobProtocol>,
+        Answer<200, JobProtocol>,
         Failure<{ responses::FORBIDDEN | responses::NOT_FOUND | responses::UNUSABLE }>,
     > {
         let item = readable(&self.0, &caller, &id).await?;
@@ -53,7 +53,7 @@ impl ItemUse {
             storage = item.use_blob,
             "item used"
         );
-        Ok(Posted(JobProtocol(protocol)))
+        Ok(Answer(JobProtocol(protocol)))
     }
 }
 
