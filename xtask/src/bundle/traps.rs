@@ -2,6 +2,10 @@
 //! prints what they say, since the plugin has no panic hook and wasm no standard error,
 //! so all that puts their words together is weight: texts, places in source files, and
 //! the formatting of what they quote.
+//!
+//! What is long here is to tell which calls may go, and that is in no crate: `wasm-encoder`,
+//! which is in `Cargo.lock`, would spare the writing of one section, and a crate that
+//! writes a module anew, such as `walrus`, loses the relocations that the splitter wants.
 
 use std::collections::HashSet;
 use std::ops::Range;
