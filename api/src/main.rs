@@ -18,9 +18,10 @@ use marketplace_api::listen::listen;
 use marketplace_api::migrate::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::serve;
+use marketplace_api::startup::{self, Templates};
 use marketplace_api::stop::Stop;
 use marketplace_api::validate::{self, ValidateOptions};
-use marketplace_api::{log, startup, webportal};
+use marketplace_api::{log, webportal};
 use store::Phase;
 
 /// Lists of whole items come and go by the megabyte; the system's allocator keeps
@@ -271,7 +272,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     tokio::spawn(async move { openpai.state().await });
     let (to_prepare, patience) = (store.clone(), options.start.db_wait);
     let mut preparing = tokio::spawn(async move {
-        startup::prepare(&to_prepare, &database, patience).await?;
+        startup::prepare(&to_prepare, &database, patience, Templates::Load).await?;
         if let Some(setting) = storage {
             to_prepare.save_configured_storage(setting.into()).await?;
         }

@@ -7,10 +7,11 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
 use crate::config::{Database, DatabaseOptions, LogOptions};
-use crate::startup;
+use crate::startup::{self, Templates};
 use legacy::make_public::{Selection, make_public};
 use legacy::report::{Outcome, PrivateItem};
 use legacy::{carry_over, private_since_upgrade};
+use store::DEFAULT_CONNECTIONS;
 
 /// The settings of `marketplace migrate`.
 #[derive(Args, Debug)]
@@ -62,7 +63,8 @@ pub async fn run(options: &MigrateOptions, out: &mut dyn Write) -> anyhow::Resul
 }
 
 async fn really(database: &Database, selection: &Selection) -> anyhow::Result<Done> {
-    let (store, outcome) = startup::open_logged(database).await?;
+    let (store, outcome) =
+        startup::open_with(database, DEFAULT_CONNECTIONS, Templates::Load).await?;
     let tx = store.begin().await?;
     let made_public = make_public(&tx, selection).await?;
     let still_private = private_since_upgrade(&tx).await?;

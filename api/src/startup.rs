@@ -10,11 +10,11 @@ use legacy::report::Outcome;
 use store::{ACQUIRE_TIMEOUT, DEFAULT_CONNECTIONS, Store};
 
 /// What to do about the official templates.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Templates {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Templates {
     /// Load them into a catalogue that never had any.
     Load,
-    /// Nothing.
+    /// Leave it without: a bundle brings its own.
     Leave,
 }
 
@@ -27,42 +27,22 @@ enum Templates {
 /// When the database cannot be opened or brought up to date; the message names
 /// no password.
 pub async fn open(database: &Database) -> anyhow::Result<Store> {
-    open_with(database, DEFAULT_CONNECTIONS).await
-}
-
-/// The same with so many connections to `PostgreSQL`, at least two.
-///
-/// # Errors
-/// As [`open`].
-pub async fn open_with(database: &Database, connections: u32) -> anyhow::Result<Store> {
-    Ok(prepared(database, connections, Templates::Load).await?.0)
-}
-
-/// As [`open`], and tells what became of the first marketplace's tables.
-///
-/// # Errors
-/// As [`open`].
-pub async fn open_logged(database: &Database) -> anyhow::Result<(Store, Outcome)> {
-    prepared(database, DEFAULT_CONNECTIONS, Templates::Load).await
-}
-
-/// As [`open`], but leaves a catalogue that never had any official templates without:
-/// a bundle brings its own.
-///
-/// # Errors
-/// As [`open`].
-pub async fn open_for_import(database: &Database) -> anyhow::Result<Store> {
-    let opened = prepared(database, DEFAULT_CONNECTIONS, Templates::Leave);
+    let opened = open_with(database, DEFAULT_CONNECTIONS, Templates::Load);
     Ok(opened.await?.0)
 }
 
-async fn prepared(
+/// The same with so many connections to `PostgreSQL`, at least two; tells what became of
+/// the first marketplace's tables.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(
     database: &Database,
     connections: u32,
     templates: Templates,
 ) -> anyhow::Result<(Store, Outcome)> {
     let store = store::begin_with(database, connections).await?;
-    let outcome = prepare_with(&store, database, ACQUIRE_TIMEOUT, templates).await?;
+    let outcome = prepare(&store, database, ACQUIRE_TIMEOUT, templates).await?;
     store.set_ready();
     Ok((store, outcome))
 }
@@ -76,14 +56,6 @@ async fn prepared(
 /// When it does not come, waiting does not help, or it cannot be brought up to
 /// date; the message names no password.
 pub async fn prepare(
-    store: &Store,
-    database: &Database,
-    patience: Duration,
-) -> anyhow::Result<Outcome> {
-    prepare_with(store, database, patience, Templates::Load).await
-}
-
-async fn prepare_with(
     store: &Store,
     database: &Database,
     patience: Duration,

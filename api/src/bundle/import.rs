@@ -13,12 +13,12 @@ use super::format::{AuditRow, Kind, Row, StorageRow, TemplateRow};
 use super::keys::VerifyingKey;
 use crate::config::{Database, DatabaseOptions, LogOptions, SecretKeyOptions};
 use crate::official;
-use crate::startup;
+use crate::startup::{self, Templates};
 use store::bundle::{
     ConflictRule, Conflicts, Count, Importer, OPERATOR, TemplateOutcome, import_template,
 };
 use store::secrets::Keyring;
-use store::{Transaction, marks};
+use store::{DEFAULT_CONNECTIONS, Transaction, marks};
 
 /// What to do with what is here already and different.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -178,10 +178,11 @@ struct Import {
 }
 
 async fn really(database: &Database, import: &Import) -> anyhow::Result<Report> {
-    let store = match import.bundle.manifest.kind {
-        Kind::Catalogue => startup::open_for_import(database).await?,
-        Kind::Templates => startup::open(database).await?,
+    let templates = match import.bundle.manifest.kind {
+        Kind::Catalogue => Templates::Leave,
+        Kind::Templates => Templates::Load,
     };
+    let (store, _) = startup::open_with(database, DEFAULT_CONNECTIONS, templates).await?;
     let tx = store.begin().await?;
     // What failed is rolled back with the transaction.
     let report = import.into(&tx).await?;

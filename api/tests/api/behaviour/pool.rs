@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use marketplace_api::app::App;
-use marketplace_api::startup;
+use marketplace_api::startup::{self, Templates};
 use poem::Endpoint;
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
@@ -17,9 +17,8 @@ const CLIENTS: usize = 32;
 
 /// A server on the same database, with so many connections.
 async fn server(api: &Api, connections: u32) -> TestClient<impl Endpoint + use<>> {
-    let store = startup::open_with(&api.database, connections)
-        .await
-        .unwrap();
+    let opened = startup::open_with(&api.database, connections, Templates::Load).await;
+    let (store, _) = opened.unwrap();
     let app = App {
         store,
         ..app(&api.database, api.openpai.url()).await
