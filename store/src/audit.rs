@@ -12,6 +12,7 @@ use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use serde::Serialize;
 use serde_json::Value;
 use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
 
@@ -116,9 +117,8 @@ pub(super) fn fields<const N: usize>(all: [(bool, &'static str); N]) -> Vec<&'st
     these.map(|(_, name)| name).collect()
 }
 
-/// The fields, by their names on the wire, in which two states of an item
-/// differ.
-pub(super) fn changed_fields(old: &Item, new: &Item) -> Vec<String> {
+/// The fields, by their names in JSON, in which two states of something differ.
+pub(super) fn changed_fields<T: Serialize>(old: &T, new: &T) -> Vec<String> {
     let fields = |item| match serde_json::to_value(item) {
         Ok(Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),

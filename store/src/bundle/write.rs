@@ -369,7 +369,7 @@ impl<'a> Importer<'a> {
             here.template.clone_from(&row.template);
             here.id.clone_from(&row.id);
             (here.created_at, here.updated_at) = (row.created_at, row.updated_at);
-            let fields = changed_fields(&here, &row)?;
+            let fields = audit::changed_fields(&here, &row);
             if fields.is_empty() {
                 self.items.same += 1;
                 if self.rule == ConflictRule::Replace {
@@ -674,18 +674,6 @@ fn tag_model(row: TagRow) -> tags::Model {
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
-}
-
-/// The fields in which two rows differ.
-fn changed_fields(old: &ItemRow, new: &ItemRow) -> anyhow::Result<Vec<String>> {
-    let (old, new) = (serde_json::to_value(old)?, serde_json::to_value(new)?);
-    let Value::Object(new) = new else {
-        return Ok(Vec::new());
-    };
-    let changed = new
-        .into_iter()
-        .filter(|(name, value)| old.get(name) != Some(value));
-    Ok(changed.map(|(name, _)| name).collect())
 }
 
 fn digest(id: &str) -> u128 {

@@ -339,6 +339,22 @@ on_both! {
 }
 
 on_both! {
+    /// Rows leave out some fields where they are empty.
+    async fn what_an_item_has_here_alone_is_a_difference(api: Api) {
+        let place = Place::new();
+        let item = format!("/items/{}", api.create("alice", json!({"name": "Merlin"})).await);
+        let bundle = place.bundle();
+        export(&api.database, &[&bundle]).await.unwrap();
+        api.put("alice", &item, &json!({"license": "MIT"})).await.assert(StatusCode::OK);
+        let error = import(&api.database, &[&bundle]).await.unwrap_err();
+        assert!(error.contains("\"Merlin\""), "{error}");
+        import(&api.database, &["--on-conflict=replace", &bundle]).await.unwrap();
+        let item: Value = api.get("alice", &item).await.json();
+        assert_eq!(item.get("license"), None);
+    }
+}
+
+on_both! {
     async fn a_server_that_has_started_has_no_template_twice(api: Api) {
         let place = Place::new();
         let ids = fill(&api).await;
