@@ -27,7 +27,7 @@ use web_sys::Element;
 use self::notice::Notice;
 use self::save::Outcome;
 use self::steps::Step;
-use self::storage::Kept;
+use self::storage::StoredDraft;
 use crate::client::Failure;
 use crate::components::button::button;
 use crate::components::live::live;
@@ -42,7 +42,7 @@ use crate::route::Route;
 use crate::session::Session;
 use crate::styles;
 
-/// After the last key, so long passes before the draft is kept.
+/// After the last key, so long passes before the draft is stored.
 const KEEP_AFTER: Duration = Duration::from_millis(300);
 
 /// What the pages that show the form decide.
@@ -50,12 +50,12 @@ pub(crate) struct Form {
     /// The id of the item; none for a new one.
     pub item: Option<String>,
     /// What it holds at first.
-    pub kept: Kept,
+    pub stored: StoredDraft,
     /// Whether that is a draft of earlier.
     pub restored: bool,
     /// The item as it is now, if the draft was made from another version.
     pub conflict: Option<Version>,
-    /// Where the draft is kept, see [`storage`].
+    /// Where the draft is stored, see [`storage`].
     pub key: String,
     /// What its button says.
     pub action: &'static str,
@@ -128,9 +128,9 @@ struct State {
 }
 
 impl State {
-    fn new(kept: Kept, conflict: Option<Version>) -> Self {
-        let draft = RwSignal::new(kept.draft);
-        let version = RwSignal::new(kept.version);
+    fn new(stored: StoredDraft, conflict: Option<Version>) -> Self {
+        let draft = RwSignal::new(stored.draft);
+        let version = RwSignal::new(stored.version);
         let found = RwSignal::new(Load::Loading);
         let problems = Memo::new(move |_| {
             let (draft, version) = (draft.read(), version.read());
@@ -152,7 +152,7 @@ impl State {
         Self {
             draft,
             version,
-            attempt: RwSignal::new(kept.attempt),
+            attempt: RwSignal::new(stored.attempt),
             conflict: RwSignal::new(conflict),
             found,
             attempted: RwSignal::new(false),
@@ -191,14 +191,14 @@ impl State {
     }
 
     /// Keeps the draft as it is now; one that changes nothing is forgotten.
-    fn keep(self, key: &str) {
-        let kept = Kept {
+    fn store(self, key: &str) {
+        let stored = StoredDraft {
             draft: self.draft.get_untracked(),
             version: self.version.get_untracked(),
             attempt: self.attempt.get_untracked(),
         };
-        if kept.attempt.is_some() || self.is_unsaved() {
-            storage::keep(key, &kept);
+        if stored.attempt.is_some() || self.is_unsaved() {
+            storage::store(key, &stored);
         } else {
             storage::forget(key);
         }
@@ -235,14 +235,14 @@ impl Form {
         styles::adopt_form();
         let Self {
             item,
-            kept,
+            stored,
             restored,
             conflict,
             key,
             action,
             cancel,
         } = self;
-        let state = State::new(kept, conflict);
+        let state = State::new(stored, conflict);
         if restored {
             state.notice.set(Some(Notice {
                 text: messages::form::restored(),
@@ -255,7 +255,7 @@ impl Form {
         }
         let refused = RwSignal::new(None::<Failure>);
         let finished = StoredValue::new(false);
-        keep_draft(state, finished, key.clone());
+        store_draft(state, finished, key.clone());
 
         let is_new = item.is_none();
         let send = Rc::new(send(state, refused, finished, item, key.clone()));
@@ -410,13 +410,13 @@ fn save_by_key(submit: Rc<dyn Fn()>) {
 
 /// Keeps the draft while it is being filled in, and once more when the page is
 /// left, however that happens.
-fn keep_draft(state: State, finished: StoredValue<bool>, key: String) {
+fn store_draft(state: State, finished: StoredValue<bool>, key: String) {
     let guard = Guard::current();
     guard.watch_document(state.busy);
-    // What is being sent was kept just before.
+    // What is being sent was stored just before.
     let now = move || {
         if !finished.get_value() && !state.sent.get_untracked() {
-            state.keep(&key);
+            state.store(&key);
         }
     };
     let mut later = debounce(KEEP_AFTER, {
@@ -469,7 +469,7 @@ fn send(
                 ..attempt.clone()
             }));
         }
-        state.keep(&key);
+        state.store(&key);
         state.sent.set(true);
         saving.0.set(Some(key.clone()));
         spawn_local(async move {
@@ -524,12 +524,12 @@ fn send(
             if here {
                 state.attempt.set(attempt);
                 state.sent.set(false);
-                state.keep(&key);
+                state.store(&key);
                 not_sent(state, refused, toasts, failure);
             } else {
-                let kept = storage::load(&key);
-                let say = if let Some(kept) = kept {
-                    storage::keep(&key, &Kept { attempt, ..kept });
+                let stored = storage::load(&key);
+                let say = if let Some(stored) = stored {
+                    storage::store(&key, &StoredDraft { attempt, ..stored });
                     messages::form::not_saved_kept
                 } else {
                     messages::form::not_saved

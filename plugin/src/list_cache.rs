@@ -80,7 +80,7 @@ impl ListCache {
     }
 
     /// Remembers a section of the list that was filtered by `filters`.
-    pub(crate) fn keep(self, section: usize, filters: &Filters, listing: Listing) {
+    pub(crate) fn put(self, section: usize, filters: &Filters, listing: Listing) {
         self.update(|cached| {
             if cached.filters.showing(PAGE) != filters.showing(PAGE) {
                 cached.sections.clear();

@@ -17,44 +17,45 @@ use crate::styles;
 /// A protocol to begin with, valid as it is.
 const STARTER: &str = include_str!("start/starter.yaml");
 
+/// What a new item is begun with.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Source {
     Text,
     Job,
     Data,
 }
 
-/// The ways to begin.
+/// What one may begin with.
 pub(super) fn start(state: State) -> AnyView {
     styles::adopt(include_str!("../../styles/start.css"));
-    let chosen = RwSignal::new(Way::Text);
-    let ways = [
-        (Way::Text, messages::create::from_text()),
-        (Way::Job, messages::create::from_job()),
-        (Way::Data, messages::create::from_data()),
+    let chosen = RwSignal::new(Source::Text);
+    let sources = [
+        (Source::Text, messages::create::from_text()),
+        (Source::Job, messages::create::from_job()),
+        (Source::Data, messages::create::from_data()),
     ];
-    let ways = ways.map(|(way, name)| {
+    let sources = sources.map(|(source, name)| {
         view! {
             <label class="choice">
                 <input
                     type="radio"
                     name="start"
-                    prop:checked=Signal::derive(move || chosen.get() == way)
-                    on:change=move |_| chosen.set(way)
+                    prop:checked=Signal::derive(move || chosen.get() == source)
+                    on:change=move |_| chosen.set(source)
                 />
                 <span>{name}</span>
             </label>
         }
     });
     let part = move || match chosen.get() {
-        Way::Text => text(state),
-        Way::Job => jobs::jobs(state),
-        Way::Data => data::data(state),
+        Source::Text => text(state),
+        Source::Job => jobs::jobs(state),
+        Source::Data => data::data(state),
     };
     view! {
         <fieldset class="group start">
             <legend>{messages::create::start()}</legend>
-            <div class="ways">{ways.collect_view()}</div>
+            <div class="ways">{sources.collect_view()}</div>
             {live(part)}
         </fieldset>
     }

@@ -2,8 +2,8 @@
 
 use crate::draft::{Attempt, Draft, Version};
 
-/// What is kept of a form that was not sent yet.
-pub(crate) struct Kept {
+/// What is stored of a form that was not sent yet.
+pub(crate) struct StoredDraft {
     /// What the user had filled in.
     pub draft: Draft,
     /// The version of the item that it changes; none for a new item.
@@ -42,14 +42,14 @@ pub(crate) fn of_user(user: &str) -> Vec<(String, Option<String>)> {
     drafts
 }
 
-/// The draft that was kept, if there is one that can be read.
-pub(crate) fn load(key: &str) -> Option<Kept> {
+/// The draft that was stored, if there is one that can be read.
+pub(crate) fn load(key: &str) -> Option<StoredDraft> {
     read(&storage()?.get_item(key).ok()??)
 }
 
-/// Keeps a draft. Full or forbidden storage only costs the safety net.
-pub(crate) fn keep(key: &str, kept: &Kept) {
-    if let (Some(storage), Ok(text)) = (storage(), write(kept)) {
+/// Stores a draft. Full or forbidden storage only costs the safety net.
+pub(crate) fn store(key: &str, draft: &StoredDraft) {
+    if let (Some(storage), Ok(text)) = (storage(), write(draft)) {
         let _ = storage.set_item(key, &text);
     }
 }
@@ -57,15 +57,15 @@ pub(crate) fn keep(key: &str, kept: &Kept) {
 /// Lists of texts are written and read by code that is in the plugin anyway:
 /// the draft, and as far as there are any the version, its `ETag` and the
 /// attempt.
-fn write(kept: &Kept) -> serde_json::Result<String> {
-    let mut parts = vec![kept.draft.to_texts()];
-    parts.push(match &kept.version {
+fn write(stored: &StoredDraft) -> serde_json::Result<String> {
+    let mut parts = vec![stored.draft.to_texts()];
+    parts.push(match &stored.version {
         Some(version) => version.content.to_texts(),
         None => Vec::new(),
     });
-    let etag = kept.version.iter().map(|version| version.etag.clone());
+    let etag = stored.version.iter().map(|version| version.etag.clone());
     parts.push(etag.collect());
-    if let Some(attempt) = &kept.attempt {
+    if let Some(attempt) = &stored.attempt {
         let open = if attempt.open { "open" } else { "" };
         parts.push(attempt.content.to_texts());
         parts.push(vec![attempt.key.clone(), open.to_owned()]);
@@ -73,7 +73,7 @@ fn write(kept: &Kept) -> serde_json::Result<String> {
     serde_json::to_string(&parts)
 }
 
-fn read(text: &str) -> Option<Kept> {
+fn read(text: &str) -> Option<StoredDraft> {
     let parts: Vec<Vec<String>> = serde_json::from_str(text).ok()?;
     let mut parts = parts.into_iter();
     let draft = Draft::from_texts(parts.next()?)?;
@@ -81,7 +81,7 @@ fn read(text: &str) -> Option<Kept> {
     let etag = parts.next()?.into_iter().next();
     let attempt = parts.next().and_then(Draft::from_texts);
     let mut name = parts.next().unwrap_or_default().into_iter();
-    Some(Kept {
+    Some(StoredDraft {
         draft,
         version: content
             .zip(etag)
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[wasm_bindgen_test]
-    fn what_was_kept_is_read_again() {
+    fn what_was_stored_is_read_again() {
         let draft = |name: &str| Draft {
             name: name.into(),
             ..Draft::default()
@@ -138,13 +138,13 @@ mod tests {
                 }),
             ),
         ] {
-            let kept = Kept {
+            let stored = StoredDraft {
                 draft: draft("new"),
                 version: version.clone(),
                 attempt: attempt.clone(),
             };
-            let again = read(&write(&kept).unwrap()).unwrap();
-            assert_eq!(again.draft, kept.draft);
+            let again = read(&write(&stored).unwrap()).unwrap();
+            assert_eq!(again.draft, stored.draft);
             assert_eq!((again.version, again.attempt), (version, attempt));
         }
         assert!(read(r#"{"name": "of another release"}"#).is_none());

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::draft::Draft;
-use crate::form::storage::{self, Kept};
+use crate::form::storage::{self, StoredDraft};
 use crate::form::{Form, Saving};
 use crate::list_cache::ListCache;
 use crate::messages;
@@ -18,11 +18,11 @@ pub(crate) fn page() -> AnyView {
     let form = {
         let key = key.clone();
         move || {
-            let kept = storage::load(&key);
+            let stored = storage::load(&key);
             let form = Form {
                 item: None,
-                restored: kept.is_some(),
-                kept: kept.unwrap_or_else(|| Kept {
+                restored: stored.is_some(),
+                stored: stored.unwrap_or_else(|| StoredDraft {
                     draft: Draft::default(),
                     version: None,
                     attempt: None,

@@ -24,8 +24,8 @@ pub(super) fn page() -> AnyView {
     let toasts = Toasts::current();
     let all = RwSignal::new(storage::of_user(&user));
     let row = move |(key, item): (String, Option<String>)| {
-        let kept = storage::load(&key)?;
-        let name = name_or_untitled(Some(&kept.draft.name));
+        let stored = storage::load(&key)?;
+        let name = name_or_untitled(Some(&stored.draft.name));
         let (what, route) = match item.clone() {
             None => (messages::list::draft_new(), Route::Create),
             Some(id) => (messages::list::draft_change(), Route::Edit { id }),
@@ -33,14 +33,14 @@ pub(super) fn page() -> AnyView {
         let discarded = messages::list::draft_discarded(&name);
         let label = messages::list::discard_one(&name);
         let discard = move || {
-            let Some(kept) = storage::load(&key) else {
+            let Some(stored) = storage::load(&key) else {
                 return;
             };
             storage::forget(&key);
             all.update(|all| all.retain(|(other, _)| *other != key));
             let (key, item) = (key.clone(), item.clone());
             toasts.offer(discarded.clone(), messages::list::undo(), UNDO, move || {
-                storage::keep(&key, &kept);
+                storage::store(&key, &stored);
                 all.try_update(|all| all.push((key.clone(), item.clone())));
             });
         };

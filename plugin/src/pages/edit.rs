@@ -8,7 +8,7 @@ use shared::wire::Item;
 use super::detail::{skeleton, unavailable};
 use crate::components::live::live;
 use crate::draft::{Draft, Version};
-use crate::form::storage::{self, Kept};
+use crate::form::storage::{self, StoredDraft};
 use crate::form::{Form, Saving};
 use crate::load::{Load, Loaded};
 use crate::messages;
@@ -53,24 +53,27 @@ fn form(item: &Item, etag: &str, key: String) -> AnyView {
         content: Draft::of(item),
         etag: etag.to_owned(),
     };
-    let mut kept = storage::load(&key).unwrap_or_else(|| Kept {
+    let mut stored = storage::load(&key).unwrap_or_else(|| StoredDraft {
         draft: now.content.clone(),
         version: None,
         attempt: None,
     });
-    let base = kept.version.take().unwrap_or_else(|| now.clone());
-    let conflict = !kept.draft.conflicts(&base.content, &now.content).is_empty();
+    let base = stored.version.take().unwrap_or_else(|| now.clone());
+    let conflict = !stored
+        .draft
+        .conflicts(&base.content, &now.content)
+        .is_empty();
     if !conflict {
         // What the form shows was not changed, or to the same.
-        kept.draft = kept.draft.merged(&base.content, &now.content);
+        stored.draft = stored.draft.merged(&base.content, &now.content);
     }
     let form = Form {
         item: Some(item.id.clone()),
-        restored: !conflict && !kept.draft.is_like(&now.content),
+        restored: !conflict && !stored.draft.is_like(&now.content),
         conflict: conflict.then(|| now.clone()),
-        kept: Kept {
+        stored: StoredDraft {
             version: Some(if conflict { base } else { now }),
-            ..kept
+            ..stored
         },
         key,
         action: messages::edit::save(),

@@ -163,7 +163,7 @@ impl Part {
         Effect::new(move |_| {
             if let Some(fresh) = loaded.ready() {
                 let filters = filters.get_untracked();
-                list_cache.keep(index, &filters, fresh.clone());
+                list_cache.put(index, &filters, fresh.clone());
                 if listing.with_untracked(|old| old.as_ref() != Some(&fresh)) {
                     listing.set(Some(fresh));
                 }

@@ -48,7 +48,7 @@ pub(super) fn more(browse: Browse, part: Part) -> AnyView {
                     part.listing.update(|listing| {
                         if let Some(listing) = listing {
                             listing.add(items, total);
-                            list_cache.keep(part.index, &filters, listing.clone());
+                            list_cache.put(part.index, &filters, listing.clone());
                         }
                     });
                     navigation.replace(Route::List(filters));
