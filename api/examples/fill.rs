@@ -209,6 +209,7 @@ fn item(number: usize, dice: &mut Dice) -> ItemToCreate {
         review_note: None,
         protocol_valid: true,
         copied_from: None,
+        version: 1,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::middleware::{Front, conditional, until_ready};
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
 use crate::patterns::Patterns;
-use crate::routes::{self, Review};
+use crate::routes::{self, Review, SharedSecrets};
 use crate::stop::Stop;
 use crate::storage::SasLifetime;
 use store::Store;
@@ -35,6 +35,8 @@ pub struct App {
     pub request_timeout: Duration,
     /// Whether what non-admins share waits for an admin.
     pub require_approval: bool,
+    /// What becomes of secrets in what somebody shares.
+    pub shared_secrets: SharedSecrets,
     /// How long a job may use the cluster's storage.
     pub sas_lifetime: Duration,
     /// Whether `/metrics` answers everybody who reaches the API.
@@ -110,6 +112,7 @@ impl App {
             .data(Review {
                 required: self.require_approval,
             })
+            .data(self.shared_secrets)
             .data(SasLifetime(self.sas_lifetime))
             .around(conditional)
             .around(move |inner, request| until_ready(store.clone(), inner, request));

@@ -12,6 +12,7 @@
 //! | `tags.jsonl` | [`format::TagRow`] | `name` |
 //! | `items.jsonl` | [`format::ItemRow`] | `id` |
 //! | `stars.jsonl` | [`format::StarRow`] | `item`, `user` |
+//! | `versions.jsonl` | [`format::VersionRow`], if any item was ever changed | `item`, `number` |
 //! | `audit.jsonl` | [`format::AuditRow`], if asked for | time |
 //! | `storages.jsonl` | [`format::StorageRow`], if asked for; its secrets are encrypted | `id` |
 //! | `templates.jsonl` | [`format::TemplateRow`]: alone, in a bundle of templates | `template` |

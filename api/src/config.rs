@@ -31,6 +31,7 @@ pub use start::StartOptions;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
+use crate::routes::SharedSecrets;
 use store::DEFAULT_CONNECTIONS;
 use store::database::{Parts, PostgresAddress};
 
@@ -135,6 +136,16 @@ pub struct ApiOptions {
         require_equals = true
     )]
     pub require_approval: bool,
+    /// What becomes of what somebody who is no admin shares, if it looks as if it held
+    /// secrets: keys, tokens, passwords
+    #[arg(
+        long,
+        env = "SECRETS_IN_SHARED_ITEMS",
+        value_name = "RULE",
+        value_enum,
+        default_value_t
+    )]
+    pub secrets_in_shared_items: SharedSecrets,
     /// The most connections to a PostgreSQL server; requests wait for a free one
     #[arg(long, env = "DB_POOL_SIZE", value_name = "COUNT", default_value_t = DEFAULT_CONNECTIONS, value_parser = clap::value_parser!(u32).range(2..=200))]
     pub db_pool_size: u32,

@@ -256,6 +256,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         max_body_bytes: options.max_body_bytes,
         request_timeout: options.request_timeout,
         require_approval: options.require_approval,
+        shared_secrets: options.secrets_in_shared_items,
         sas_lifetime: options.storage.sas_lifetime,
         public_metrics: options.figures.public_metrics,
         stop: stop.clone(),

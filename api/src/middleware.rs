@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 use poem::error::ParsePathError;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, EndpointExt, IntoResponse, PathPattern, Request, Response};
+use poem_openapi::error::ParsePathError as ParseNumberError;
 use shared::wire::Problem;
 
 use crate::auth::CallerName;
@@ -182,8 +183,9 @@ fn accepts_json(request: &Request) -> bool {
 /// Everything that went wrong below becomes a [`Refusal`]: ours as they are,
 /// poem's by their status.
 fn into_refusal(error: poem::Error) -> Refusal {
-    // An id that is no text is the id of nothing.
-    let status = if error.is::<ParsePathError>() {
+    // An id that is no text is the id of nothing, and so is a number that is none.
+    let is_no_id = error.is::<ParsePathError>() || error.is::<ParseNumberError>();
+    let status = if is_no_id {
         StatusCode::NOT_FOUND
     } else {
         error.status()

@@ -80,6 +80,28 @@ pub fn invalid_protocol(diagnostics: Vec<Diagnostic>) -> Refusal {
     }
 }
 
+/// 400: others would read what looks like secrets in this text of an item.
+pub fn shared_secrets(field: &str, diagnostics: Vec<Diagnostic>) -> Refusal {
+    let first = diagnostics.first().map(ToString::to_string);
+    let more = match diagnostics.len() {
+        0 | 1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    Refusal {
+        // Of the description nobody could show where.
+        diagnostics: if field == "protocol" {
+            diagnostics
+        } else {
+            Vec::new()
+        },
+        ..bad_request(format!(
+            "The {field} would show others a secret: {}{more}. Mend it, or keep the item private; if it is no secret, \
+             an admin can share it.",
+            first.unwrap_or_default()
+        ))
+    }
+}
+
 /// 401: OpenPAI does not know the caller.
 pub fn unauthorized(detail: impl Into<String>) -> Refusal {
     refusal(StatusCode::UNAUTHORIZED, detail)
@@ -179,7 +201,9 @@ impl From<StoreError> for Refusal {
                 kind: AuditKind::Storage,
                 ..
             } => refusal(StatusCode::NOT_FOUND, NO_STORAGE),
-            StoreError::NotFound { .. } => refusal(StatusCode::NOT_FOUND, detail),
+            StoreError::NotFound { .. } | StoreError::NoSuchVersion(_) => {
+                refusal(StatusCode::NOT_FOUND, detail)
+            }
             StoreError::NoSuchCategory(_) | StoreError::MergedWithItself => bad_request(detail),
             StoreError::CategoryExists | StoreError::TagExists => conflict(detail),
             StoreError::KeyReused => conflict(

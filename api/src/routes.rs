@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::openapi::Documented;
 use crate::openpai::OpenPai;
 use crate::stop::Stop;
-pub use items::Review;
+pub use items::{Review, SharedSecrets};
 use store::Store;
 
 /// The headings of the OpenAPI document.
@@ -50,6 +50,7 @@ pub type Api = (
     items::Stars,
     items::Reviews,
     items::ItemUse,
+    items::Versions,
     tags::TagRoutes,
     categories::CategoryRoutes,
     storages::StorageRoutes,
@@ -107,6 +108,7 @@ pub fn service(parts: &Parts) -> OpenApiService<Documented<Api>, ()> {
         items::Stars(store.clone()),
         items::Reviews(store.clone()),
         items::ItemUse(store.clone()),
+        items::Versions(store.clone()),
         tags::TagRoutes(store.clone()),
         categories::CategoryRoutes(store.clone()),
         storages::StorageRoutes(store.clone()),

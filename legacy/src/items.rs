@@ -110,6 +110,8 @@ pub(super) fn carry(
         review_note: None,
         protocol_valid,
         copied_from: None,
+        copied_version: None,
+        version: 1,
         // Written with the search index, once all rows are there.
         relations: None,
         search_name: None,

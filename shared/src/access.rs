@@ -41,6 +41,11 @@ impl Facts<'_> {
     fn is_held_back(&self) -> bool {
         self.status.is_some_and(ItemStatus::holds_back)
     }
+
+    /// Whether anybody but its author and admins may read it.
+    pub fn is_shared(&self) -> bool {
+        !self.is_private && !self.is_held_back() && (self.is_public || !self.group_list.is_empty())
+    }
 }
 
 impl<'a> From<&'a Item> for Facts<'a> {

@@ -6,7 +6,8 @@
 //! browser and command line. Nothing is said of what means the same: comments,
 //! quotes, the order of keys, aliases, merge keys, `0x10` for `16`.
 //!
-//! [`mod@merge`] puts two changes of one protocol together, by meaning too.
+//! [`mod@merge`] puts two changes of one protocol together, by meaning too, and [`mod@lines`]
+//! compares texts as they are.
 //!
 //! The other way round too: two protocols without a [`Change`] are the same
 //! job. Prerequisites and deployments are known by their names, so their order
@@ -17,6 +18,7 @@
 
 mod describe;
 mod fingerprint;
+mod lines;
 mod merge;
 mod renames;
 mod sequence;
@@ -31,7 +33,8 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::Diagnostic;
 use crate::protocol::yaml;
 
-pub use merge::{Conflict, Unmerged, merge};
+pub use lines::{Line, lines};
+pub use merge::{Conflict, Side, Unmerged, merge, merge_preferring};
 pub use subject::Subject;
 
 /// At most so many changes are told; [`Diff::left_out`] says how many more there

@@ -13,6 +13,7 @@ mod review;
 mod storage;
 mod tag;
 mod usage;
+mod version;
 
 pub use audit::{AuditAction, AuditEntry, AuditKind};
 pub use category::{Category, CategoryRef, NewCategory};
@@ -27,6 +28,7 @@ pub use review::{MAX_REASON, Rejection};
 pub use storage::{NewStorage, Storage};
 pub use tag::{LabelMerge, NewTag, Tag, TagRef};
 pub use usage::JobProtocol;
+pub use version::Version;
 
 use serde::{Deserialize, Deserializer, Serialize};
 

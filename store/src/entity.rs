@@ -25,3 +25,4 @@ pub mod tags;
 pub mod templates;
 pub mod users;
 pub mod uses;
+pub mod versions;

@@ -18,6 +18,9 @@ pub enum StoreError {
         /// Its id.
         id: String,
     },
+    /// An item has no such version, or none that the caller may read.
+    #[error("The item has no version {0}, or it is not kept any more.")]
+    NoSuchVersion(i32),
     /// An item names a category that does not exist: admins alone make them.
     #[error("There is no category `{0}`; an admin can make it.")]
     NoSuchCategory(String),

@@ -32,6 +32,8 @@ pub struct ItemToCreate {
     pub review_note: Option<String>,
     pub protocol_valid: bool,
     pub copied_from: Option<Origin>,
+    /// 1, but for an item that comes with its versions.
+    pub version: i32,
 }
 
 /// What an item of the wire, one that is to be made and a row of a bundle name alike is
@@ -58,6 +60,7 @@ macro_rules! with_fields_of {
             status: $from.status,
             review_note: $from.review_note,
             protocol_valid: $from.protocol_valid,
+            version: $from.version,
             $($own)*
         }
     };

@@ -14,6 +14,7 @@ use super::entity::{items, items::Column};
 use super::labels::by_name;
 use super::links::{self, LabelKind};
 use super::relations::{self, Relations};
+use super::versions::{self, Reason};
 use super::viewer::starred_by;
 use super::{CallbackError, Store, StoreError, Transaction, audit, iso, search};
 
@@ -52,6 +53,8 @@ pub(super) struct Row {
     review_note: Option<String>,
     protocol_valid: bool,
     copied_from: Option<String>,
+    copied_version: Option<i32>,
+    version: i32,
     relations: Option<String>,
     starred: bool,
     created_at: DateTime<Utc>,
@@ -75,7 +78,7 @@ impl Store {
     /// Changes an item to what `decide` makes of it on behalf of `user`, and
     /// answers what it has become; nobody else changes it in between. Id,
     /// author's counters and creation time stay as they are, and so does all of
-    /// it when nothing is different.
+    /// it when nothing is different. Another protocol makes a version, for `reason`.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], what `decide` fails with, and
@@ -84,12 +87,13 @@ impl Store {
         &self,
         id: &str,
         user: &str,
+        reason: Reason,
         decide: impl FnOnce(Item) -> Result<Item, E> + Send,
     ) -> Result<Item, CallbackError<E>> {
         let tx = self.begin().await?;
         let old = lock(&tx, id, user).await?;
         let new = decide(old.clone()).map_err(CallbackError::Callback)?;
-        if !change(&tx, &old, new, user).await? {
+        if !change(&tx, &old, new, user, reason).await? {
             return Ok(old);
         }
         let new = find(&tx, id, user).await?;
@@ -179,6 +183,7 @@ pub(super) async fn change(
     old: &Item,
     mut new: Item,
     user: &str,
+    reason: Reason,
 ) -> Result<bool, StoreError> {
     preserve_case(&mut new.tags, &old.tags);
     for names in [&mut new.tags, &mut new.categories] {
@@ -188,6 +193,11 @@ pub(super) async fn change(
     let fields = audit::changed_fields(old, &new);
     if fields.is_empty() {
         return Ok(false);
+    }
+    if old.protocol != new.protocol {
+        new.version = versions::record(tx, old, &new, user, reason).await?;
+    } else if versions::is_shared(&new) && !versions::is_shared(old) {
+        versions::share_newest(tx, old).await?;
     }
     update(tx, &new, old).await?;
     let action = audit::action(&new, &fields);
@@ -260,6 +270,8 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         review_note: item.review_note.clone(),
         protocol_valid: item.protocol_valid,
         copied_from: item.copied_from.as_ref().map(|origin| origin.id.clone()),
+        copied_version: item.copied_from.as_ref().and_then(|origin| origin.version),
+        version: item.version,
         relations: None,
         search_name: None,
         search_text: None,
@@ -307,7 +319,11 @@ impl Row {
             status: word(row.status),
             review_note: row.review_note,
             protocol_valid: row.protocol_valid,
-            copied_from: row.copied_from.map(Origin::of),
+            copied_from: row.copied_from.map(|id| Origin {
+                version: row.copied_version,
+                ..Origin::of(id)
+            }),
+            version: row.version,
             starred: row.starred,
             resembles_official: false,
             created_at: iso(row.created_at),

@@ -31,6 +31,7 @@ mod stars;
 pub mod storages;
 mod transaction;
 pub mod usage;
+pub mod versions;
 mod viewer;
 mod waiting;
 

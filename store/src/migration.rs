@@ -17,6 +17,7 @@ mod m0009_templates;
 mod m0010_uses;
 mod m0011_license;
 mod m0012_copies;
+mod m0013_versions;
 
 use sea_orm_migration::prelude::*;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_uses::Migration),
             Box::new(m0011_license::Migration),
             Box::new(m0012_copies::Migration),
+            Box::new(m0013_versions::Migration),
         ]
     }
 }

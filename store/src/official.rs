@@ -61,5 +61,6 @@ pub fn item(template: TemplateRow) -> ItemToCreate {
         review_note: None,
         protocol_valid: true,
         copied_from: None,
+        version: 1,
     }
 }

@@ -131,6 +131,13 @@ pub async fn catalogue(
     writer
         .pages(&items, ITEMS, async |ids| snapshot.stars(ids).await)
         .await?;
+    let blocks = snapshot.version_blocks().await?;
+    // Left out where there are none: programs of before there were versions read such a
+    // bundle too.
+    if !blocks.is_empty() {
+        let versions = async |blocks: &[_]| snapshot.versions(&blocks[0]).await;
+        writer.pages(&blocks, 1, versions).await?;
+    }
     if contents.audit {
         let mut after = i64::MIN;
         writer

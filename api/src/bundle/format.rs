@@ -9,6 +9,7 @@ use shared::wire::MAX_LINE;
 use store::bundle::rows::iso;
 pub use store::bundle::rows::{
     AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark, TemplateRow,
+    VersionRow,
 };
 
 /// What `format` of a manifest says.
@@ -24,11 +25,12 @@ pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const SIGNATURE: &str = "manifest.sig";
 
 /// All other members that there may be.
-pub(super) const MEMBERS: [&str; 7] = [
+pub(super) const MEMBERS: [&str; 8] = [
     CategoryRow::MEMBER,
     TagRow::MEMBER,
     ItemRow::MEMBER,
     StarRow::MEMBER,
+    VersionRow::MEMBER,
     AuditRow::MEMBER,
     StorageRow::MEMBER,
     TemplateRow::MEMBER,
@@ -147,6 +149,8 @@ impl Row for ItemRow {
     fn own_fault(&self) -> Option<&'static str> {
         if self.use_number < 0 {
             Some("`useNumber` is negative")
+        } else if self.version < 1 {
+            Some("`version` is not positive")
         } else if self.is_public && self.is_private {
             Some("`isPublic` and `isPrivate` are both true")
         } else {
@@ -160,6 +164,17 @@ impl Row for StarRow {
     const KEY: &'static [&'static str] = &["item", "user"];
     const IDS: &'static [&'static str] = &["item"];
     const NAMES: &'static [&'static str] = &["user"];
+}
+
+impl Row for VersionRow {
+    const MEMBER: &'static str = "versions.jsonl";
+    const KEY: &'static [&'static str] = &["item", "number"];
+    const IDS: &'static [&'static str] = &["item"];
+    const TEXTS: &'static [&'static str] = &["protocol"];
+
+    fn own_fault(&self) -> Option<&'static str> {
+        (self.number < 1).then_some("`number` is not positive")
+    }
 }
 
 impl Row for AuditRow {

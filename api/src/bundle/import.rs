@@ -220,6 +220,8 @@ impl Import {
             .await?;
         self.each(async |rows| importer.items(rows).await).await?;
         self.each(async |rows| importer.stars(rows).await).await?;
+        self.each(async |rows| importer.versions(rows).await)
+            .await?;
         if self.secrets {
             self.each(async |rows| importer.storages(rows, &self.keys).await)
                 .await?;
@@ -248,6 +250,7 @@ impl Import {
             ("tags", importer.tags),
             ("items", importer.items),
             ("stars", importer.stars),
+            ("versions", importer.versions),
         ];
         if self.audit {
             counts.push(("audit", importer.audit));

@@ -9,9 +9,11 @@ mod list;
 mod params;
 mod personal;
 mod review;
+mod secrets;
 mod star;
 mod use_item;
 mod validation;
+mod versions;
 
 use poem::Request;
 use poem::web::Data;
@@ -25,10 +27,12 @@ pub(super) use labels::{ItemCategories, ItemTags};
 use params::ItemListParams;
 pub use review::Review;
 pub(super) use review::Reviews;
+pub use secrets::SharedSecrets;
 pub(super) use star::Stars;
 pub(super) use use_item::ItemUse;
+pub(super) use versions::Versions;
 
-use super::Heading;
+use super::{Heading, text};
 use crate::auth::SignedIn;
 use crate::etag::{self, IfMatch};
 use crate::idempotency::IdempotencyHeader;
@@ -37,6 +41,7 @@ use crate::openapi::{Answer, InHeader, Json, JsonList, Paged, Path, QueryParams,
 use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
 use store::listing::Viewer;
+use store::versions::Reason;
 
 /// The routes of items themselves.
 pub struct Items(pub(super) Store);
@@ -105,8 +110,12 @@ impl Items {
     /// everybody or with groups, is `pending`: only its author and admins see it
     /// until one approves it. One shares with groups of one's own.
     ///
-    /// `copiedFrom` names an item that the caller may read. It is kept when that one is
-    /// changed or deleted, and told to those who may read it.
+    /// `copiedFrom` names an item that the caller may read, and which of its versions was
+    /// copied, the newest unless told. It is kept when that one is changed or deleted, and
+    /// told to those who may read it.
+    ///
+    /// What is shared and looks as if it held secrets is refused, unless an admin shares it
+    /// or has switched that off.
     ///
     /// With `Idempotency-Key` it can be sent again: within 24 hours the same key
     /// with the same body makes no second item, and the answer is the same.
@@ -115,6 +124,7 @@ impl Items {
         &self,
         SignedIn(caller): SignedIn,
         Data(review): Data<&Review>,
+        Data(secrets): Data<&SharedSecrets>,
         /// A key that the client makes for this item, such as a UUID: 1 to 255
         /// visible ASCII characters.
         #[oai(name = "Idempotency-Key")]
@@ -131,15 +141,9 @@ impl Items {
             tracing::info!(caller = caller.name, item = id, "item was created before");
             return Ok(Answer(Created { id }));
         }
-        let item = create::checked(&caller, *review, body.0).await?;
-        if let Some(origin) = &item.copied_from {
-            let origin = personal::origin(&self.0, &caller, &origin.id).await?;
-            if origin.is_none_or(|origin| origin.gone) {
-                return Err(problem::bad_request(
-                    "The field `copiedFrom` names no item that you may read: leave it out, or name one.",
-                )
-                .into());
-            }
+        let mut item = create::checked(&caller, *review, *secrets, body.0).await?;
+        if let Some(origin) = &mut item.copied_from {
+            *origin = versions::copied(&self.0, &caller, origin).await?;
         }
         let id = self.0.create_item(item, key.as_ref()).await?;
         tracing::info!(caller = caller.name, item = id, "item created");
@@ -172,12 +176,16 @@ impl Items {
     /// texts, type or data change, or that more people come to see, is `pending`
     /// again, unless an admin does it. One that was rejected stays so until its
     /// texts, type or data change, and is `pending` then. One shares with groups
-    /// of one's own; those that the item has already may stay.
+    /// of one's own; those that the item has already may stay. Another protocol makes a
+    /// version, which keeps `versionNote`. A copy that has taken over a newer version of its
+    /// origin says so with `copiedVersion`. Texts that others come to read and that look as
+    /// if they held secrets are refused, as in a new item.
     #[oai(path = "/items/:id", method = "put")]
     async fn update(
         &self,
         SignedIn(caller): SignedIn,
         Data(review): Data<&Review>,
+        Data(secrets): Data<&SharedSecrets>,
         id: Path,
         /// The `ETag` of the version that the change is made to.
         #[oai(name = "If-Match")]
@@ -203,11 +211,18 @@ impl Items {
             change::check_rights(&caller, item, &changes)
         };
         // Before others have to wait: in a transaction the item is locked.
-        check(&self.0.item(&id, &caller.name).await?)?;
+        let item = self.0.item(&id, &caller.name).await?;
+        check(&item)?;
+        versions::check_copied(&self.0, &caller, &item, &changes).await?;
         change::check_protocol(&changes).await?;
+        secrets.check_changed(&caller, &item, &changes).await?;
+        let reason = Reason {
+            note: changes.version_note.as_deref().and_then(text::filled),
+            restored_from: None,
+        };
         let item = self
             .0
-            .update_item(&id, &caller.name, |item| {
+            .update_item(&id, &caller.name, reason, |item| {
                 check(&item)?;
                 Ok::<_, Refusal>(change::apply(&caller, *review, &item, changes.clone()))
             })

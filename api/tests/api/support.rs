@@ -11,6 +11,7 @@ use marketplace_api::auth::Memory;
 use marketplace_api::config::Database;
 use marketplace_api::openapi::MAX_BODY_BYTES;
 use marketplace_api::openpai::OpenPai;
+use marketplace_api::routes::SharedSecrets;
 use marketplace_api::startup;
 use marketplace_api::stop::Stop;
 use poem::endpoint::BoxEndpoint;
@@ -141,6 +142,18 @@ impl Api {
         }
     }
 
+    /// The same server with `SECRETS_IN_SHARED_ITEMS=warn`.
+    pub(crate) async fn with_secrets_allowed(self) -> Self {
+        let app = App {
+            shared_secrets: SharedSecrets::Warn,
+            ..app(&self.database, self.openpai.url()).await
+        };
+        Self {
+            client: TestClient::new(app.endpoint().boxed()),
+            ..self
+        }
+    }
+
     /// The same server by another clock than the system's.
     pub(crate) async fn with_clock(self, clock: &StoppedClock) -> Self {
         let app = app(&self.database, self.openpai.url()).await;
@@ -239,6 +252,7 @@ pub(crate) async fn app(database: &Database, openpai: &str) -> App {
         max_body_bytes: MAX_BODY_BYTES,
         request_timeout: Duration::from_secs(30),
         require_approval: false,
+        shared_secrets: SharedSecrets::Refuse,
         sas_lifetime: Duration::from_mins(1),
         public_metrics: true,
         stop: Stop::default(),

@@ -72,6 +72,36 @@ impl std::error::Error for Unmerged {}
 /// Where both have changed the same thing differently, by path; or if that cannot be
 /// told, or written.
 pub fn merge(base: &str, ours: &str, theirs: &str) -> Result<String, Unmerged> {
+    merged(base, [ours, theirs], None)
+}
+
+/// Does the same, and takes what one side has where both have changed the same.
+///
+/// # Errors
+/// If it cannot be told what the protocols mean, or not be written.
+pub fn merge_preferring(
+    side: Side,
+    base: &str,
+    ours: &str,
+    theirs: &str,
+) -> Result<String, Unmerged> {
+    merged(base, [ours, theirs], Some(side))
+}
+
+/// One of two changes of a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// That of who merges.
+    Ours,
+    /// The other one.
+    Theirs,
+}
+
+fn merged(
+    base: &str,
+    [ours, theirs]: [&str; 2],
+    preferred: Option<Side>,
+) -> Result<String, Unmerged> {
     let read = |text: &str| {
         let document = yaml::parse(text).map_err(|_| Unmerged::Unreadable)?;
         if document.root().is_mapping() {
@@ -86,6 +116,7 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Result<String, Unmerged> {
         prints: &prints,
         steps: Vec::new(),
         conflicts: Vec::new(),
+        preferred,
     };
     let merged = meaning.merge(
         documents
@@ -99,7 +130,8 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Result<String, Unmerged> {
     let candidates = [
         (ours == base || ours == theirs).then(|| theirs.to_owned()),
         (theirs == base).then(|| ours.to_owned()),
-        texts(base, ours, theirs),
+        texts(base, ours, theirs, None),
+        preferred.and_then(|_| texts(base, ours, theirs, preferred)),
     ];
     candidates
         .into_iter()
@@ -112,6 +144,7 @@ struct Meaning<'m, 'd> {
     prints: &'m [Fingerprints; 3],
     steps: Vec<Step<'d>>,
     conflicts: Vec<Conflict>,
+    preferred: Option<Side>,
 }
 
 /// Base, ours, theirs.
@@ -154,8 +187,7 @@ impl<'d> Meaning<'_, 'd> {
                 }
             }
         }
-        self.conflict(nodes);
-        ours.map(Node::to_json)
+        self.conflict(nodes)
     }
 
     fn mappings(&mut self, nodes: Three<Option<Node<'d>>>) -> Json {
@@ -212,8 +244,7 @@ impl<'d> Meaning<'_, 'd> {
                     self.steps.pop();
                 }
             } else {
-                self.conflict(nodes);
-                return Json::Null;
+                return self.conflict(nodes).unwrap_or_default();
             }
         }
         Json::Array(merged)
@@ -269,7 +300,11 @@ impl<'d> Meaning<'_, 'd> {
         Json::Array(merged)
     }
 
-    fn conflict(&mut self, nodes: Three<Option<Node<'d>>>) {
+    /// What both have changed: it is noted, unless one side is preferred.
+    fn conflict(&mut self, nodes: Three<Option<Node<'d>>>) -> Option<Json> {
+        if let Some(side) = self.preferred {
+            return nodes[side as usize + 1].map(Node::to_json);
+        }
         let named = subject::named(&self.steps, false);
         let is_shown = !matches!(
             named.subject,
@@ -283,12 +318,13 @@ impl<'d> Meaning<'_, 'd> {
             ours,
             theirs,
         });
+        None
     }
 }
 
 /// The texts put together: by lines, and where both have changed the same lines, by
 /// words. Whoever calls this sees whether it means what it should.
-fn texts(base: &str, ours: &str, theirs: &str) -> Option<String> {
+fn texts(base: &str, ours: &str, theirs: &str, preferred: Option<Side>) -> Option<String> {
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
     let (base, ours, theirs) = (lines(base), lines(ours), lines(theirs));
     let by_words = |base: &[&str], ours: &[&str], theirs: &[&str]| {
@@ -316,7 +352,20 @@ fn texts(base: &str, ours: &str, theirs: &str) -> Option<String> {
         let merged = three_ways(&words(&base), &words(&ours), &words(&theirs), &strict)?;
         Some(vec![merged.concat()])
     };
-    Some(three_ways(&base, &ours, &theirs, &by_words)?.concat())
+    let both = |base: &[&str], ours: &[&str], theirs: &[&str]| {
+        let whole = || {
+            let lines = match preferred? {
+                Side::Ours => ours,
+                Side::Theirs => theirs,
+            };
+            Some(vec![lines.concat()])
+        };
+        // What both have added may be the same thing twice.
+        let together =
+            by_words(base, ours, theirs).filter(|_| preferred.is_none() || !base.is_empty());
+        together.or_else(whole)
+    };
+    Some(three_ways(&base, &ours, &theirs, &both)?.concat())
 }
 
 /// Words, and what stands between them.
@@ -518,6 +567,12 @@ mod tests {
                 .map(|conflict| conflict.path.as_str())
                 .collect();
             assert_eq!(paths, [path]);
+            for (side, change) in [(Side::Ours, ours), (Side::Theirs, theirs)] {
+                let other = ("# first", "# other");
+                let (one, two) = (changed(&[ours]), changed(&[theirs, other]));
+                let merged = merge_preferring(side, BASE, &one, &two);
+                assert_eq!(merged, Ok(changed(&[change, other])), "{path}: {side:?}");
+            }
         }
         let secret = |value: &str| format!("{BASE}secrets: {{key: {value}}}\n");
         let Err(Unmerged::Conflicts(conflicts)) = merge(&secret("a"), &secret("b"), &secret("c"))

@@ -125,6 +125,13 @@ pub struct Origin {
     /// What it is called now. Ignored on create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Which of its versions was copied; absent from copies of before there were versions.
+    /// On create it defaults to the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i32>,
+    /// The number of its newest version. Ignored on create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<i32>,
     /// Whether it has been deleted. On create such an origin is ignored.
     #[serde(default, skip_serializing_if = "is_false")]
     pub gone: bool,
@@ -204,6 +211,10 @@ pub struct Item {
     /// What it was copied from, unless that is kept from the caller. Absent from lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copied_from: Option<Origin>,
+    /// The number of its newest version, which its `protocol` is. Absent while it has only
+    /// the first one, so that it looks as it did to clients of the first marketplace.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub version: i32,
     /// Whether the caller has starred it.
     #[serde(default)]
     pub starred: bool,
@@ -227,6 +238,18 @@ pub struct Item {
 /// invalid protocol.
 fn yes() -> bool {
     true
+}
+
+fn first() -> i32 {
+    1
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_first(number: &i32) -> bool {
+    *number == 1
 }
 
 #[allow(
@@ -365,6 +388,13 @@ pub struct ItemChanges {
     /// The job protocol as YAML text; must be valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
+    /// What has changed in the protocol, one line, at most 255 characters; the version that
+    /// the change makes keeps it. Ignored if the protocol stays as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_note: Option<String>,
+    /// Which version of its origin a copy has from now on: one that was taken over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied_version: Option<i32>,
     /// Heeded for admins, ignored for everybody else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ItemStatus>,

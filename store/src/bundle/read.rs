@@ -12,15 +12,16 @@ use shared::wire::Item;
 
 use super::rows::{
     AuditRow, CategoryRow, ItemRow, OriginRow, StarRow, StorageRow, TagRow, TemplateMark,
+    VersionRow,
 };
 use crate::database::Database;
-use crate::entity::{audit, categories, items, stars, storages, tags, templates};
+use crate::entity::{audit, categories, items, stars, storages, tags, templates, versions};
 use crate::item_to_create::with_fields_of;
 use crate::items::{Detail, Row, columns};
 use crate::migration::{self, State};
 use crate::secrets::Keyring;
 use crate::storages::{CONNECTION_STRINGS, TOKENS, list, place};
-use crate::{connect, dialect, relations, search};
+use crate::{connect, dialect, relations, search, versions as store_versions};
 
 /// A view of the whole database that does not change while it is read. What others
 /// write meanwhile is neither seen nor held up.
@@ -137,6 +138,49 @@ impl Snapshot {
         Ok(rows)
     }
 
+    /// Where versions begin that are kept together, in order: ids of items and numbers.
+    pub async fn version_blocks(&self) -> anyhow::Result<Vec<(String, i32)>> {
+        use versions::Column;
+        let mut blocks: Vec<(String, i32)> = versions::Entity::find()
+            .select_only()
+            .columns([Column::ItemId, Column::Base])
+            .distinct()
+            .into_tuple()
+            .all(&self.tx)
+            .await?;
+        blocks.sort_unstable();
+        Ok(blocks)
+    }
+
+    /// The versions of one such block: some megabytes at most.
+    ///
+    /// # Errors
+    /// When their texts cannot be made of what the database holds.
+    pub async fn versions(&self, (item, base): &(String, i32)) -> anyhow::Result<Vec<VersionRow>> {
+        use versions::Column;
+        let rows = versions::Entity::find()
+            .filter(Column::ItemId.eq(&**item))
+            .filter(Column::Base.eq(*base))
+            .order_by_asc(Column::Number)
+            .all(&self.tx)
+            .await?;
+        let texts = store_versions::texts(&rows)
+            .with_context(|| format!("the versions of the item {item:?} cannot be read"))?;
+        let rows = rows.into_iter().zip(texts);
+        Ok(rows
+            .map(|(row, protocol)| VersionRow {
+                item: row.item_id,
+                number: row.number,
+                author: row.author,
+                note: row.note,
+                restored_from: row.restored_from,
+                shared: row.is_shared,
+                at: row.created_at,
+                protocol,
+            })
+            .collect())
+    }
+
     /// The next `limit` lines of the audit after one, whose number is changed.
     pub async fn audit(&self, after: &mut i64, limit: u64) -> anyhow::Result<Vec<AuditRow>> {
         let rows = audit::Entity::find()
@@ -242,7 +286,10 @@ fn item_row(
         ItemRow {
             id: item.id,
             protocol: item.protocol.unwrap_or_default(),
-            copied_from: item.copied_from.map(|origin| OriginRow { id: origin.id }),
+            copied_from: item.copied_from.map(|origin| OriginRow {
+                id: origin.id,
+                version: origin.version,
+            }),
             created_at,
             updated_at,
             template,

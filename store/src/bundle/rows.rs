@@ -74,6 +74,9 @@ pub struct ItemRow {
     pub protocol_valid: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copied_from: Option<OriginRow>,
+    /// Left out where it is the first.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub version: i32,
     #[serde(with = "iso")]
     pub created_at: DateTime<Utc>,
     #[serde(with = "iso")]
@@ -89,6 +92,42 @@ pub struct ItemRow {
 pub struct OriginRow {
     /// Its id.
     pub id: String,
+    /// Which of its versions it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i32>,
+}
+
+/// A version of an item's protocol. What the item has at the moment is one of them, unless
+/// it was never changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(missing_docs, reason = "most fields are those of the wire type")]
+pub struct VersionRow {
+    /// The item's id.
+    pub item: String,
+    pub number: i32,
+    pub author: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_from: Option<i32>,
+    /// Others than the item's author and admins could read it.
+    pub shared: bool,
+    #[serde(with = "iso")]
+    pub at: DateTime<Utc>,
+    pub protocol: String,
+}
+
+fn first() -> i32 {
+    1
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_first(number: &i32) -> bool {
+    *number == 1
 }
 
 /// That an item was made of an official template.
@@ -175,7 +214,10 @@ impl ItemRow {
             ItemToCreate {
                 protocol: self.protocol,
                 star_number: 0,
-                copied_from: self.copied_from.map(|origin| Origin::of(origin.id)),
+                copied_from: self.copied_from.map(|origin| Origin {
+                    version: origin.version,
+                    ..Origin::of(origin.id)
+                }),
             }
         )
     }

@@ -13,6 +13,7 @@ use crate::entity::items::{self, Column};
 use crate::entity::{categories, templates};
 use crate::official;
 use crate::search::Index;
+use crate::versions::Reason;
 use crate::{ItemToCreate, Transaction, create, items as store_items};
 
 /// What became of a template.
@@ -168,7 +169,7 @@ async fn update(
         categories,
         ..here.clone()
     };
-    store_items::change(tx, here, new, user)
+    store_items::change(tx, here, new, user, Reason::default())
         .await
         .map(drop)
         .with_context(|| format!("cannot change the item {:?}", here.id))

@@ -16,12 +16,15 @@ use shared::wire::{AuditAction, AuditKind, Item};
 
 use super::OPERATOR;
 use super::read::{audit_row, rows_of_items, tag};
-use super::rows::{AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark};
+use super::rows::{
+    AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark, VersionRow,
+};
 use crate::audit::{self, Target};
 use crate::entity::{audit as lines, categories, items, stars, storages, tags, templates};
 use crate::links::{LabelKind, lock};
 use crate::secrets::Keyring;
 use crate::storages::{CONNECTION_STRINGS, TOKENS, place};
+use crate::versions::{self, Chain, Info, Reason};
 use crate::{Transaction, create, dialect, items as store_items, search};
 
 /// Conflicts of each kind that are named.
@@ -78,6 +81,8 @@ pub struct Importer<'a> {
     pub storages: Count,
     /// Stars that came with items that were made or replaced.
     pub stars: Count,
+    /// Versions that came with items that were made or replaced.
+    pub versions: Count,
     /// What became of lines of the audit.
     pub audit: Count,
     /// What was different here.
@@ -87,6 +92,8 @@ pub struct Importer<'a> {
     taken: HashSet<u128>,
     /// Items that have another id here: official templates.
     here_as: HashMap<String, String>,
+    /// The item whose versions come, and the last of them.
+    chain: Option<(String, Chain)>,
 }
 
 impl<'a> Importer<'a> {
@@ -100,10 +107,12 @@ impl<'a> Importer<'a> {
             items: Count::default(),
             storages: Count::default(),
             stars: Count::default(),
+            versions: Count::default(),
             audit: Count::default(),
             conflicts: Conflicts::default(),
             taken: HashSet::new(),
             here_as: HashMap::new(),
+            chain: None,
         }
     }
 
@@ -396,6 +405,7 @@ impl<'a> Importer<'a> {
         let item = row.into_item_to_create();
         let item = item.into_item(id.to_owned(), created, updated);
         store_items::update(tx, &item, &old).await?;
+        versions::delete_all(tx, id).await?;
         items::Entity::update_many()
             .col_expr(items::Column::UseNumber, Expr::value(item.use_number))
             .col_expr(items::Column::StarNumber, Expr::value(0))
@@ -505,6 +515,39 @@ impl<'a> Importer<'a> {
             .and_where(dialect::among(self.tx.get_database_backend(), "id", &ids))
             .to_owned();
         self.tx.execute(&update).await?;
+        Ok(())
+    }
+
+    /// Takes over the versions of items that were taken over, in the order of their items
+    /// and numbers; a few megabytes at a time.
+    pub async fn versions(&mut self, rows: Vec<VersionRow>) -> anyhow::Result<()> {
+        for row in rows {
+            if !self.taken.contains(&digest(&row.item)) {
+                self.versions.kept += 1;
+                continue;
+            }
+            let last = self.chain.take().filter(|(item, _)| *item == row.item);
+            let id = self.id_here(&row.item);
+            if last.is_none() {
+                versions::delete_all(self.tx, &id).await?;
+            }
+            let info = Info {
+                number: row.number,
+                author: row.author,
+                reason: Reason {
+                    note: row.note,
+                    restored_from: row.restored_from,
+                },
+                is_shared: row.shared,
+                created_at: row.at,
+            };
+            let last = last.map(|(_, chain)| chain);
+            let chain = versions::append(self.tx, &id, last, info, row.protocol)
+                .await
+                .context("a version is one of an item that the bundle does not hold")?;
+            self.chain = Some((row.item, chain));
+            self.versions.created += 1;
+        }
         Ok(())
     }
 

@@ -33,6 +33,10 @@ pub struct Model {
     pub protocol_valid: bool,
     /// The id of the item that it was copied from, which may be gone.
     pub copied_from: Option<String>,
+    /// Which version of that one it has; null in copies of before there were versions.
+    pub copied_version: Option<i32>,
+    /// The number of its newest version.
+    pub version: i32,
     /// A copy, as JSON, of what other tables say of the item's tags,
     /// categories and groups, so that lists need not ask them. The column may be
     /// null only because it is younger than the table.

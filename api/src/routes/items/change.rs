@@ -46,6 +46,7 @@ pub(super) fn check_limits(
         "license",
         changes.license.as_ref().and_then(Option::as_deref),
     )?;
+    check_line("versionNote", changes.version_note.as_deref())?;
     check_names("tags", changes.tags.as_deref(), &item.tags)?;
     check_amount(
         "categories",
@@ -130,6 +131,9 @@ pub(super) fn apply(caller: &Caller, review: Review, old: &Item, changes: ItemCh
         item.protocol = Some(text);
         item.protocol_valid = true;
     }
+    if let Some(origin) = &mut item.copied_from {
+        origin.version = changes.copied_version.or(origin.version);
+    }
     item.tags = changes.tags.unwrap_or(item.tags);
     item.categories = changes.categories.unwrap_or(item.categories);
     item.kind = changes.kind.or(item.kind);
@@ -148,7 +152,8 @@ pub(super) fn apply(caller: &Caller, review: Review, old: &Item, changes: ItemCh
     item
 }
 
-fn sharing(item: &Item, changes: &ItemChanges) -> Sharing {
+/// Whom the item is shared with after the changes.
+pub(super) fn sharing(item: &Item, changes: &ItemChanges) -> Sharing {
     let (is_public, is_private) = (changes.is_public, changes.is_private);
     Sharing::from(item).changed(is_public, is_private, changes.group_list.clone())
 }

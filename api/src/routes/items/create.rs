@@ -7,6 +7,7 @@ use shared::wire::{
 
 use super::super::text::{check_amount, check_line, check_name, check_names, check_text, filled};
 use super::review::Review;
+use super::secrets::SharedSecrets;
 use super::validation::validate;
 use super::{check_groups, check_official};
 use crate::problem::{self, Refusal};
@@ -20,6 +21,7 @@ use store::ItemToCreate;
 pub(super) async fn checked(
     caller: &Caller,
     review: Review,
+    secrets: SharedSecrets,
     new: NewItem,
 ) -> Result<ItemToCreate, Refusal> {
     let author = new.author.filter(|author| !author.is_empty());
@@ -61,6 +63,9 @@ pub(super) async fn checked(
     check_groups(caller, &sharing, &[])?;
     // Last: it is what takes long.
     let report = validate(&text).await?;
+    secrets
+        .check_new(caller, &sharing, &text, new.description.as_deref())
+        .await?;
     let name = new
         .name
         .or_else(|| report.protocol.and_then(|protocol| protocol.name));
@@ -91,5 +96,6 @@ pub(super) async fn checked(
         protocol_valid: true,
         // As clients have it that send back what they got.
         copied_from: new.copied_from.filter(|origin| !origin.gone),
+        version: 1,
     })
 }

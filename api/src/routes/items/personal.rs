@@ -24,7 +24,7 @@ pub(super) fn fit(caller: &Caller, official: &OfficialNames, mut item: Item) -> 
 /// When the database is out of reach.
 pub(super) async fn fit_one(store: &Store, caller: &Caller, item: Item) -> Result<Item, Refusal> {
     let origin = match &item.copied_from {
-        Some(origin) => self::origin(store, caller, &origin.id).await?,
+        Some(origin) => self::origin(store, caller, origin).await?,
         None => None,
     };
     let official = store.official_names().await?;
@@ -34,21 +34,25 @@ pub(super) async fn fit_one(store: &Store, caller: &Caller, item: Item) -> Resul
     })
 }
 
-/// The item with this id as the origin of others: nothing if it is there and the caller
-/// may not read it.
+/// An origin of items as it is today: nothing if it is there and the caller may not read
+/// it.
 ///
 /// # Errors
 /// When the database is out of reach.
 pub(super) async fn origin(
     store: &Store,
     caller: &Caller,
-    id: &str,
+    origin: &Origin,
 ) -> Result<Option<Origin>, Refusal> {
-    let item = match store.item(id, &caller.name).await {
+    let copied = Origin {
+        version: origin.version,
+        ..Origin::of(&*origin.id)
+    };
+    let item = match store.item(&origin.id, &caller.name).await {
         Err(StoreError::NotFound { .. }) => {
             return Ok(Some(Origin {
                 gone: true,
-                ..Origin::of(id)
+                ..copied
             }));
         }
         item => item?,
@@ -56,6 +60,7 @@ pub(super) async fn origin(
     let readable = caller.may_read(&Facts::from(&item));
     Ok(readable.then_some(Origin {
         name: item.name,
-        ..Origin::of(item.id)
+        newest: Some(item.version),
+        ..copied
     }))
 }

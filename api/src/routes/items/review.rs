@@ -21,6 +21,7 @@ use crate::etag::IfMatch;
 use crate::openapi::{InHeader, Json, Path, Text};
 use crate::problem::{self, Failure, Refusal, responses};
 use store::Store;
+use store::versions::Reason;
 
 /// Whether what non-admins share waits for an admin.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +110,8 @@ impl Reviews {
             item.review_note = note;
             Ok::<_, Refusal>(item)
         };
-        self.0.update_item(id, &caller.name, judged).await?;
+        let reason = Reason::default();
+        self.0.update_item(id, &caller.name, reason, judged).await?;
         tracing::info!(caller = caller.name, item = id, %verdict, "item reviewed");
         Ok(())
     }

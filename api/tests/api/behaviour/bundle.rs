@@ -20,7 +20,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Api, connect, new_postgres_database, on_both, postgres_url};
+use crate::support::{Api, PROTOCOL, connect, new_postgres_database, on_both, postgres_url};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const OTHER_KEY: &str = "fedcba9876543210fedcba9876543210";
@@ -185,6 +185,13 @@ async fn fill(api: &Api) -> Vec<String> {
     )
     .await
     .assert(StatusCode::OK);
+    for command in ["echo two", "echo three"] {
+        let protocol = PROTOCOL.replace("echo hello", command);
+        let fields = json!({"protocol": protocol, "versionNote": command});
+        api.put("alice", &format!("/items/{}", ids[0]), &fields)
+            .await
+            .assert(StatusCode::OK);
+    }
     let db = connect(&api.database).await;
     for statement in [
         format!("UPDATE items SET use_number = 7, protocol_valid = false WHERE id = '{}'", ids[1]),
@@ -224,7 +231,7 @@ on_both! {
         assert_eq!(members(Path::new(&first)), members(Path::new(&again)));
         assert_eq!(
             members(Path::new(&first)).into_keys().collect::<Vec<_>>(),
-            ["categories.jsonl", "items.jsonl", "stars.jsonl", "tags.jsonl"],
+            ["categories.jsonl", "items.jsonl", "stars.jsonl", "tags.jsonl", "versions.jsonl"],
             "neither storages nor the audit"
         );
 
@@ -248,6 +255,10 @@ on_both! {
                 let path = format!("/items/{id}");
                 assert_eq!(served.get(user, &path).await.body, api.get(user, &path).await.body);
             }
+        }
+        for version in ["", "/1", "/2", "/3"] {
+            let path = format!("/items/{}/versions{version}", ids[0]);
+            assert_eq!(served.get("bob", &path).await.body, api.get("bob", &path).await.body);
         }
         let stars: Value = served.get("carol", &format!("/items/{}", ids[0])).await.json();
         assert_eq!((&stars["starNumber"], &stars["starred"]), (&json!(3), &json!(true)));
@@ -292,7 +303,8 @@ on_both! {
         let falcon = format!("/items/{}", ids[0]);
         let was = api.get("admin", &falcon).await.json::<Value>();
         // What happens after the export.
-        let changed = json!({"name": "Kestrel", "tags": ["small"], "isPrivate": true});
+        let versions = api.get("admin", &format!("{falcon}/versions")).await.body;
+        let changed = json!({"name": "Kestrel", "tags": ["small"], "isPrivate": true, "protocol": PROTOCOL});
         api.put("alice", &falcon, &changed).await.assert(StatusCode::OK);
         api.delete("alice", &format!("{falcon}/star")).await;
         api.delete("bob", &format!("/items/{}", ids[1])).await.assert(StatusCode::OK);
@@ -321,6 +333,8 @@ on_both! {
         let report = import(&api.database, &["--on-conflict=replace", &bundle]).await.unwrap();
         assert_eq!(report.replace(" rehearsal", ""), report);
         assert_eq!(api.get("admin", &falcon).await.json::<Value>(), was);
+        assert_eq!(api.get("admin", &format!("{falcon}/versions")).await.body, versions);
+        assert!(report.contains("versions"), "{report}");
         assert_eq!(api.get("admin", &tag).await.json::<Value>()["color"], "red");
         // The colour is in the copies of what was not in the bundle, too.
         let wren: Value = api.get("carol", &format!("/items/{new}")).await.json();

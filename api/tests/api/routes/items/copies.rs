@@ -19,7 +19,8 @@ on_both! {
     async fn a_copy_names_its_origin_as_it_is_called_now(api: Api) {
         let first = api.create("alice", json!({"name": "first"})).await;
         let copy = copy_of(&api, "bob", &first).await;
-        assert_eq!(origin(&api, "carol", &copy).await, json!({"id": first, "name": "first"}));
+        let named = json!({"id": first, "name": "first", "version": 1, "newest": 1});
+        assert_eq!(origin(&api, "carol", &copy).await, named);
         assert_eq!(origin(&api, "carol", &first).await, Value::Null);
         let path = format!("/items/{copy}");
         let before = api.get("carol", &path).await.header("etag").to_owned();
@@ -86,7 +87,7 @@ on_both! {
         api.delete("alice", &format!("/items/{first}"))
             .await
             .assert(StatusCode::OK);
-        let gone = json!({"id": first, "gone": true});
+        let gone = json!({"id": first, "version": 1, "gone": true});
         assert_eq!(origin(&api, "carol", &copy).await, gone);
 
         // What was read can be sent again.

@@ -168,7 +168,7 @@ on_both! {
     async fn a_protocol_of_old_that_is_invalid_makes_no_job(api: Api) {
         let id = api.create("alice", json!({})).await;
         let store = marketplace_api::startup::open(&api.database).await.unwrap();
-        store.update_item(&id, "alice", |item| Ok::<_, std::convert::Infallible>(shared::wire::Item {
+        store.update_item(&id, "alice", store::versions::Reason::default(), |item| Ok::<_, std::convert::Infallible>(shared::wire::Item {
             protocol: Some(PROTOCOL.replace("commands", "comands")),
             ..item
         })).await.unwrap();
