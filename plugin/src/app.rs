@@ -53,6 +53,8 @@ enum Page {
     Drafts,
     Admin,
     Use(String),
+    Versions(String),
+    Update(String),
     Unknown,
 }
 
@@ -66,6 +68,8 @@ impl From<Route> for Page {
             Route::Drafts => Self::Drafts,
             Route::Admin(_) => Self::Admin,
             Route::Use { id } => Self::Use(id),
+            Route::Versions { id, .. } => Self::Versions(id),
+            Route::Update { id } => Self::Update(id),
             Route::Unknown => Self::Unknown,
         }
     }
@@ -80,6 +84,8 @@ impl Page {
             Self::Create => messages::app::create(),
             Self::Edit(_) => messages::app::edit(),
             Self::Use(_) => messages::app::using(),
+            Self::Versions(_) => messages::app::versions(),
+            Self::Update(_) => messages::app::update(),
             Self::Admin => messages::app::admin(),
             Self::Drafts => messages::list::drafts(),
             Self::Unknown => messages::app::lost_title(),
@@ -136,6 +142,8 @@ pub(crate) fn app() -> AnyView {
                     Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
                     Page::Admin => show(chunks::admin, |pages| (pages.page)()),
                     Page::Use(id) => show(chunks::using, move |page| page(id.clone())),
+                    Page::Versions(id) => show(chunks::versions, move |pages| (pages.versions)(id.clone())),
+                    Page::Update(id) => show(chunks::versions, move |pages| (pages.update)(id.clone())),
                     Page::Unknown => unknown(),
                 })}
             </main>

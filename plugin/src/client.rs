@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod detail;
+mod versions;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -34,6 +34,8 @@ pub(crate) struct Draft {
     pub groups: Vec<String>,
     /// YAML text.
     pub protocol: String,
+    /// What has changed in it, for the history of an item that exists; one line.
+    pub version_note: String,
     /// Whether the user has typed a name, even if it is empty by now: the
     /// protocol's own no longer takes its place.
     pub name_typed: bool,
@@ -79,6 +81,8 @@ pub(crate) enum Audience {
 pub(crate) enum Field {
     /// The YAML text.
     Protocol,
+    /// What has changed in it.
+    VersionNote,
     /// The item's name.
     Name,
     /// Template or data.
@@ -105,8 +109,9 @@ pub(crate) enum Field {
 
 impl Field {
     /// Every field, in the order of the form.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Protocol,
+        Self::VersionNote,
         Self::Name,
         Self::Kind,
         Self::DataType,
@@ -124,6 +129,7 @@ impl Field {
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Protocol => messages::form::label_protocol(),
+            Self::VersionNote => messages::form::label_version_note(),
             Self::Name => messages::form::label_name(),
             Self::Kind => messages::form::label_type(),
             Self::Summary => messages::form::label_summary(),
@@ -142,6 +148,7 @@ impl Field {
     pub(crate) const fn id(self) -> &'static str {
         match self {
             Self::Protocol => "field-protocol",
+            Self::VersionNote => "field-version-note",
             Self::Name => "field-name",
             Self::Kind => "field-type",
             Self::Summary => "field-summary",
@@ -182,6 +189,7 @@ impl Draft {
             audience,
             groups: item.group_list.clone(),
             protocol: lines(&text(&item.protocol)),
+            version_note: String::new(),
             // What the protocol says is for items that nobody has named yet.
             name_typed: true,
             description_typed: true,
@@ -192,6 +200,7 @@ impl Draft {
     pub(crate) fn shown(&self, field: Field) -> String {
         match field {
             Field::Protocol => self.protocol.clone(),
+            Field::VersionNote => self.version_note.trim().into(),
             Field::Name => self.name.trim().into(),
             Field::Kind => self.kind.map_or("", kind_name).into(),
             Field::Summary => self.summary.trim().into(),
@@ -216,6 +225,7 @@ impl Draft {
         let from = from.clone();
         match field {
             Field::Protocol => self.protocol = from.protocol,
+            Field::VersionNote => self.version_note = from.version_note,
             Field::Name => self.name = from.name,
             Field::Kind => self.kind = from.kind,
             Field::Summary => self.summary = from.summary,
@@ -289,6 +299,7 @@ impl Draft {
             self.data_type.map_or("", DataType::as_str).to_owned(),
             self.data_url.clone(),
             self.license.clone(),
+            self.version_note.clone(),
             flag(self.name_typed),
             flag(self.description_typed),
             audience.to_owned(),
@@ -314,6 +325,7 @@ impl Draft {
             data_type: next()?.parse().ok(),
             data_url: next()?,
             license: next()?,
+            version_note: next()?,
             name_typed: !next()?.is_empty(),
             description_typed: !next()?.is_empty(),
             audience: match next()?.as_str() {
@@ -346,6 +358,10 @@ impl Draft {
             problems.push((Field::Protocol, messages::form::protocol_missing().into()));
         }
         problems.extend(self.too_long().map(|text| (Field::Protocol, text)));
+        problems.extend(
+            too_long(messages::form::version_note_too_long, &self.version_note)
+                .map(|text| (Field::VersionNote, text)),
+        );
         if self.name.trim().is_empty() {
             problems.push((Field::Name, messages::form::name_missing().into()));
         }
@@ -429,6 +445,7 @@ impl Draft {
             summary: changed(Field::Summary).then(|| filled(&self.summary)),
             description: changed(Field::Description).then(|| filled(&self.description)),
             protocol: changed(Field::Protocol).then(|| self.protocol.clone()),
+            version_note: filled(&self.version_note).filter(|_| changed(Field::Protocol)),
             ..ItemChanges::default()
         }
     }

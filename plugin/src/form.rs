@@ -330,6 +330,7 @@ impl Form {
         let source = view! {
             {is_new.then(|| start::start(state))}
             {protocol::protocol(state)}
+            {(!is_new).then(|| fields::version_note(state))}
         };
         let sharing = view! {
             {labels::labels(state)}

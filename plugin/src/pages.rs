@@ -9,3 +9,4 @@ pub(crate) mod edit;
 pub(crate) mod list;
 mod mine;
 pub(crate) mod use_item;
+mod versions;

@@ -25,6 +25,7 @@ pub(crate) type Checked = (Vec<Diagnostic>, Option<(String, String)>);
 #[derive(Clone, Copy)]
 pub(crate) struct Reader {
     check: fn(&str) -> Checked,
+    mend: fn(&str, &Diagnostic) -> Option<String>,
     job: fn(&str, &str, &str) -> String,
     source: fn(&str) -> String,
     html: fn(&str, &str) -> String,
@@ -35,6 +36,7 @@ chunks! {
     /// Protocols and markdown.
     reader: Reader = Reader {
         check,
+        mend,
         job: job::to_html,
         source: source::to_html,
         html: markdown::to_html,
@@ -53,7 +55,17 @@ fn check(protocol: &str) -> Checked {
     (report.diagnostics, names)
 }
 
+fn mend(protocol: &str, found: &Diagnostic) -> Option<String> {
+    shared::protocol::mend(protocol, found).map(|mended| mended.text)
+}
+
 impl Reader {
+    /// The protocol with a secret that was found in it below `secrets`, if that can be done
+    /// for sure.
+    pub(crate) fn mend(&self, protocol: &str, found: &Diagnostic) -> Option<String> {
+        (self.mend)(protocol, found)
+    }
+
     /// What is wrong with a protocol, and its name and description.
     pub(crate) fn check(&self, protocol: &str) -> Checked {
         (self.check)(protocol)

@@ -33,6 +33,20 @@ pub(crate) enum Route {
     Drafts,
     /// `#/admin?part=audit&user=alice`
     Admin(AdminPart),
+    /// `#/versions?itemId=ID&from=1&to=3`
+    Versions {
+        /// Free text.
+        id: String,
+        /// The older one of two that are compared; the one before the other if absent.
+        from: Option<i32>,
+        /// The newer one; the newest if absent.
+        to: Option<i32>,
+    },
+    /// `#/update?itemId=ID`
+    Update {
+        /// That of a copy; free text.
+        id: String,
+    },
     /// `#/use?itemId=ID`
     Use {
         /// Free text.
@@ -77,6 +91,16 @@ impl Route {
                 .map_or(Self::Unknown, |id| Self::Edit { id }),
             "drafts" => Self::Drafts,
             "admin" => Self::Admin(AdminPart::parse(|key| query.get(key))),
+            "versions" => query
+                .get("itemId")
+                .map_or(Self::Unknown, |id| Self::Versions {
+                    id,
+                    from: version(&query, "from"),
+                    to: version(&query, "to"),
+                }),
+            "update" => query
+                .get("itemId")
+                .map_or(Self::Unknown, |id| Self::Update { id }),
             "use" => query
                 .get("itemId")
                 .map_or(Self::Unknown, |id| Self::Use { id }),
@@ -104,6 +128,15 @@ impl Route {
                     }
                 }
             }),
+            Self::Versions { id, from, to } => hash("versions", |query| {
+                query.append("itemId", id);
+                for (key, number) in [("from", from), ("to", to)] {
+                    if let Some(number) = number {
+                        query.append(key, &number.to_string());
+                    }
+                }
+            }),
+            Self::Update { id } => hash("update", |query| query.append("itemId", id)),
             Self::Use { id } => hash("use", |query| query.append("itemId", id)),
             Self::Unknown => hash("", |_| ()),
         }
@@ -116,6 +149,11 @@ impl Route {
             tab: Tab::default(),
         }
     }
+}
+
+/// The number of a version, if the query names one.
+fn version(query: &UrlSearchParams, key: &str) -> Option<i32> {
+    query.get(key)?.parse().ok().filter(|number| *number > 0)
 }
 
 /// A hash with a query of its own.

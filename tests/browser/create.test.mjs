@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { axe, create, nextStep, opened, shoot, step, useWorld } from './harness.mjs';
+import { protocol } from './protocols.mjs';
 
 const world = useWorld();
 
@@ -253,4 +254,29 @@ test('categories and tags that cannot be loaded are said, and asked for again', 
   await notice(/^The categories could not/).waitFor({ state: 'detached' });
   // The marketplace is there again: what has failed is asked for by itself.
   await notice(/^The tags that there are/).waitFor({ state: 'detached' });
+});
+
+test('a secret is moved to where it belongs, and not shared before', async () => {
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page, '#/create_item');
+  const token = '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';
+  const text = protocol('leaky').replace('echo hello', `export HF_TOKEN=${token}`);
+  await page.getByLabel('Protocol text').fill(text);
+  const move = page.getByRole('button', { name: 'Move to secrets' });
+  await move.waitFor();
+  await step(page, 'Sharing');
+  await page.getByRole('radio', { name: 'Everybody' }).check();
+  world.tolerate(page, /400/);
+  await create(page);
+  await page.getByText('The protocol would show others a secret').first().waitFor();
+  await step(page, 'Source');
+  await move.click();
+  await page.getByText('The secret is under “secrets” now').waitFor();
+  const mended = await page.getByLabel('Protocol text').inputValue();
+  assert.match(mended, /export HF_TOKEN=<% \$secrets\.(\w+) %>/);
+  assert.match(mended, new RegExp(`^secrets:\\n  \\w+: ${token}`, 'm'));
+  // The item's text is read as it is: who uses it is asked for the value.
+  await page.getByLabel('Protocol text').fill(mended.replace(`: ${token}`, ': ""'));
+  await create(page);
+  await opened(page, 'leaky');
 });

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::protocol::{Diagnostic, Position, Severity};
 
+use super::button::button;
 use crate::messages;
 
 /// A long list of findings helps nobody: the first ones explain the rest.
@@ -16,8 +17,16 @@ pub(crate) fn number(found: &[Diagnostic], severity: Severity) -> usize {
         .count()
 }
 
-/// The findings, each a button that leads to its place.
-pub(crate) fn diagnostics(found: &[Diagnostic], go: impl Fn(Position) + Copy + 'static) -> AnyView {
+/// What mends a finding.
+pub(crate) type Mend = Callback<Diagnostic>;
+
+/// The findings, each a button that leads to its place; secrets have one beside it that
+/// moves them, where there is something to `mend`.
+pub(crate) fn diagnostics(
+    found: &[Diagnostic],
+    go: impl Fn(Position) + Copy + 'static,
+    mend: Option<Mend>,
+) -> AnyView {
     if found.is_empty() {
         return ().into_any();
     }
@@ -33,7 +42,11 @@ pub(crate) fn diagnostics(found: &[Diagnostic], go: impl Fn(Position) + Copy + '
             <span class="place">{place}</span>
             {finding.message.clone()}
         };
-        view! { <li class=class><button type="button" on:click=move |_| go(start)>{text}</button></li> }
+        let mend = mend.filter(|_| finding.code.starts_with("secret-")).map(|mend| {
+            let finding = finding.clone();
+            button("button", messages::editor::move_secret(), move || mend.run(finding.clone()))
+        });
+        view! { <li class=class><button type="button" on:click=move |_| go(start)>{text}</button>{mend}</li> }
     });
     let rest = found.len().saturating_sub(SHOWN);
     let rest = (rest > 0).then(|| view! { <li>{messages::editor::more_findings(rest)}</li> });

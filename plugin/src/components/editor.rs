@@ -8,7 +8,7 @@ use shared::protocol::{Diagnostic, Position, Severity};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDocument, HtmlTextAreaElement};
 
-use super::diagnostics::{diagnostics, number};
+use super::diagnostics::{Mend, diagnostics, number};
 use super::live::live;
 use crate::load::Load;
 use crate::messages;
@@ -20,13 +20,14 @@ const LEAST_LINES: usize = 16;
 /// What Tab writes.
 const INDENT: &str = "  ";
 
-/// The editor. Tab indents; Escape leads out, to the findings below, so that nobody is
+/// The editor, where `mend` moves a secret away. Tab indents; Escape leads out, to the findings below, so that nobody is
 /// trapped.
 pub(crate) fn editor(
     id: &'static str,
     text: Memo<String>,
     found: RwSignal<Load<Vec<Diagnostic>>>,
     typed: impl Fn(String) + 'static,
+    mend: Mend,
 ) -> AnyView {
     let area = NodeRef::<html::Textarea>::new();
     let line_count = Memo::new(move |_| text.with(|text| text.matches('\n').count() + 1));
@@ -91,7 +92,7 @@ pub(crate) fn editor(
         <div class="findings">
             <p id="editor-keys" class="hint">{messages::editor::keys()}</p>
             <p id="editor-verdict" node_ref=below tabindex="-1" class="verdict" class:error=Signal::derive(wrong) aria-live="polite">{live(said)}</p>
-            {live(move || found.read().ready().map(|all| diagnostics(all, go)))}
+            {live(move || found.read().ready().map(|all| diagnostics(all, go, Some(mend))))}
         </div>
     }
     .into_any()

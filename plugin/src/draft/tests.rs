@@ -77,6 +77,19 @@ fn what_was_left_alone_is_not_sent() {
 }
 
 #[wasm_bindgen_test]
+fn what_has_changed_is_said_of_another_protocol_only() {
+    let base = draft();
+    let mut changed = Draft {
+        version_note: " a GPU more ".into(),
+        ..base.clone()
+    };
+    assert_eq!(changed.to_changes(&base), ItemChanges::default());
+    changed.protocol.push('#');
+    let note = changed.to_changes(&base).version_note;
+    assert_eq!(note.as_deref(), Some("a GPU more"));
+}
+
+#[wasm_bindgen_test]
 fn two_changes_are_merged_field_by_field() {
     let base = Draft::of(&item(json!({"summary": "old", "description": "old"})));
     let mut mine = base.clone();
@@ -206,6 +219,7 @@ fn a_draft_survives_storage() {
             data_type: Some(DataType::Github),
             data_url: "u".into(),
             license: "l".into(),
+            version_note: "v".into(),
             use_blob: true,
             categories: vec!["a, b".into(), " c".into()],
             audience: Audience::Groups,

@@ -6,9 +6,11 @@ use leptos::prelude::*;
 
 use super::State;
 use super::notice::Notice;
+use crate::chunks::show;
 use crate::components::button::button;
 use crate::draft::{Draft, Field, Version};
 use crate::messages;
+use crate::pages::chunks;
 
 /// What becomes of a field that both have changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,7 +58,11 @@ pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> Any
     ));
     let rows = fields.iter().map(|&field| {
         let chosen = changed(field).then_some(chosen);
-        row(field, &mine, &theirs.content, chosen)
+        let meaning = (field == Field::Protocol).then(|| {
+            let older = base.protocol.clone();
+            meaning(older, theirs.content.protocol.clone())
+        });
+        row(field, &mine, &theirs.content, chosen, meaning)
     });
     let rows = rows.collect_view();
     let merged = mine.merged(&base, &theirs.content);
@@ -115,8 +121,23 @@ pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> Any
     .into_any()
 }
 
+/// What somebody else has changed in the protocol, in words.
+fn meaning(older: String, newer: String) -> AnyView {
+    view! {
+        <h4>{messages::conflict::meaning()}</h4>
+        {show(chunks::versions, move |pages| (pages.changes)(&older, &newer))}
+    }
+    .into_any()
+}
+
 /// A field. If the user has changed it too, they choose.
-fn row(field: Field, mine: &Draft, theirs: &Draft, chosen: Option<Chosen>) -> AnyView {
+fn row(
+    field: Field,
+    mine: &Draft,
+    theirs: &Draft,
+    chosen: Option<Chosen>,
+    meaning: Option<AnyView>,
+) -> AnyView {
     let [mine, theirs] = differing(&mine.shown(field), &theirs.shown(field));
     let side = |name: &'static str, text: String| {
         let text = if text.is_empty() {
@@ -142,6 +163,7 @@ fn row(field: Field, mine: &Draft, theirs: &Draft, chosen: Option<Chosen>) -> An
         <section>
             <h3>{field.label()}</h3>
             <div class="sides">{side(name, mine)} {side(messages::conflict::theirs(), theirs)}</div>
+            {meaning}
             {below}
         </section>
     }

@@ -29,6 +29,24 @@ pub(super) fn about(state: State) -> AnyView {
     .into_any()
 }
 
+/// What has changed in the protocol, once it has.
+pub(super) fn version_note(state: State) -> AnyView {
+    let asked = Memo::new(move |_| {
+        state
+            .draft
+            .with(|draft| draft.differs(Field::Protocol, &state.base()))
+    });
+    live(move || {
+        asked.get().then(|| {
+            let hint = messages::form::version_note_hint();
+            let field = line(state, Field::VersionNote, hint, |draft| {
+                &mut draft.version_note
+            });
+            view! { <div class="group">{field}</div> }
+        })
+    })
+}
+
 /// A field of one line, with a count of what is left when it gets tight.
 fn line(
     state: State,

@@ -79,6 +79,29 @@ pub(super) fn protocol(state: State) -> AnyView {
             .is_some_and(|all| !all.is_empty());
         state.complaint(Field::Protocol).filter(|_| !found)
     };
+    let movings = Tasks::new();
+    let mend = Callback::new(move |finding| {
+        refused.set(None);
+        movings.spawn(async move {
+            let Ok(reader) = reader::reader().await else {
+                return;
+            };
+            let former = state.draft.get_untracked();
+            let Some(text) = reader.mend(&former.protocol, &finding) else {
+                return refused.set(Some(messages::form::secret_not_moved().to_owned()));
+            };
+            state.draft.update(|draft| draft.protocol = text);
+            state.replaced.set(Some(Notice {
+                text: messages::form::secret_moved(),
+                action: messages::form::undo(),
+                draft: former,
+                attempt: None,
+                only: Some(Field::Protocol),
+                discards: false,
+            }));
+            state.focus("notice");
+        });
+    });
     let hover = move |event: DragEvent| {
         event.prevent_default();
         over.set(true);
@@ -101,6 +124,7 @@ pub(super) fn protocol(state: State) -> AnyView {
                 text,
                 state.found,
                 move |text| state.draft.update(|draft| draft.protocol = text),
+                mend,
             )}
             {live(move || missing().map(|text| view! { <p class="complaint">{text}</p> }))}
         </fieldset>

@@ -53,7 +53,7 @@ fn all(state: State) -> AnyView {
             <h3>{Field::Protocol.label()}</h3>
             <div>
                 <p class="verdict" class:error=wrong>{live(said)}</p>
-                {live(move || state.found.read().ready().map(|all| diagnostics(all, mend)))}
+                {live(move || state.found.read().ready().map(|all| diagnostics(all, mend, None)))}
             </div>
             {(!is_empty).then(|| with_reader(move |reader| reader.source(&protocol)))}
         </section>
@@ -64,7 +64,8 @@ fn all(state: State) -> AnyView {
 /// Whether the field is shown in a line, and sent at all.
 fn is_line(draft: &Draft, field: Field) -> bool {
     match field {
-        Field::Protocol | Field::Description => false,
+        // Of a new item nothing has changed.
+        Field::Protocol | Field::Description | Field::VersionNote => false,
         Field::DataType | Field::DataUrl | Field::License => draft.is_data(),
         Field::UseBlob => draft.use_blob,
         _ => true,

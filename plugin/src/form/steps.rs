@@ -47,7 +47,7 @@ impl Step {
     /// Where a field is filled in.
     pub(super) const fn of(field: Field) -> Self {
         match field {
-            Field::Protocol => Self::Source,
+            Field::Protocol | Field::VersionNote => Self::Source,
             Field::Name
             | Field::Kind
             | Field::Summary

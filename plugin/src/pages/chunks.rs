@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::versions::VersionPages;
 use crate::chunks::chunks;
 use crate::reader;
 
@@ -35,6 +36,12 @@ chunks! {
     admin in detail: AdminPages = AdminPages { page: super::admin::page, count: super::admin::count };
     /// The page that makes a job of the item with an id.
     using in form: fn(String) -> AnyView = super::use_item::page;
+    /// What protocols were before they were changed.
+    versions: VersionPages = VersionPages {
+        versions: super::versions::page,
+        update: super::versions::update,
+        changes: super::versions::changes,
+    };
 }
 
 /// Begins to load what shows an item, because the next click may well lead to one. Who

@@ -42,6 +42,11 @@ fn odd_ids_and_texts_survive_the_way_there_and_back() {
         }
         let route = Route::Edit { id: text.into() };
         assert_eq!(Route::parse(&route.hash()), route);
+        for (from, to) in [(None, None), (Some(1), Some(3)), (None, Some(2))] {
+            let id = text.into();
+            let route = Route::Versions { id, from, to };
+            assert_eq!(Route::parse(&route.hash()), route);
+        }
     }
     let filters = Filters::of(Facet::Type, "old")
         .with(Facet::Type, "data")

@@ -73,7 +73,10 @@ fn of(item: &Item, user: &str) -> NewItem {
         summary: item.summary.clone(),
         description: item.description.clone(),
         protocol: item.protocol.clone(),
-        copied_from: Some(Origin::of(item.id.as_str())),
+        copied_from: Some(Origin {
+            version: Some(item.version),
+            ..Origin::of(item.id.as_str())
+        }),
         ..NewItem::default()
     }
 }

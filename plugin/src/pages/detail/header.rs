@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use shared::wire::Item;
+use shared::wire::{Item, Origin};
 
 use crate::components::badge::{badges, tags};
 use crate::messages::{detail as messages, number};
@@ -36,11 +36,25 @@ fn facts(item: &Item) -> AnyView {
         let origin = if origin.gone {
             messages::origin_gone().into_any()
         } else {
-            let href = Route::detail(origin.id).hash();
+            let href = Route::detail(origin.id.as_str()).hash();
             let name = name_or_untitled(origin.name.as_deref());
-            view! { <a href=href dir="auto">{name}</a> }.into_any()
+            let newer = newer_versions(&item.id, &origin);
+            view! { <a href=href dir="auto">{name}</a> {newer} }.into_any()
         };
         fact(messages::copied_from(), origin)
+    });
+    let version = (item.version > 1).then(|| {
+        let href = Route::Versions {
+            id: item.id.clone(),
+            from: None,
+            to: None,
+        }
+        .hash();
+        let number = messages::all_versions(&item.version.to_string());
+        fact(
+            messages::version(),
+            view! { <a href=href>{number}</a> }.into_any(),
+        )
     });
     let uses = number(usize::try_from(item.use_number).unwrap_or_default());
     let shelves: Vec<_> = item
@@ -66,6 +80,7 @@ fn facts(item: &Item) -> AnyView {
         <dl class="facts">
             {author}
             {origin}
+            {version}
             {fact(messages::updated(), when(&item.updated_at))}
             {fact(messages::created(), when(&item.created_at))}
             {fact(messages::uses(), uses.into_any())}
@@ -74,6 +89,18 @@ fn facts(item: &Item) -> AnyView {
         </dl>
     }
     .into_any()
+}
+
+/// That the original of a copy has changed since, with the way to take that over.
+fn newer_versions(copy: &str, origin: &Origin) -> Option<AnyView> {
+    let newer = usize::try_from(origin.newest? - origin.version?).ok()?;
+    let href = Route::Update {
+        id: copy.to_owned(),
+    }
+    .hash();
+    (newer > 0).then(|| {
+        view! { <a class="newer" href=href>{messages::newer_versions(newer)}</a> }.into_any()
+    })
 }
 
 fn fact(name: &'static str, value: AnyView) -> AnyView {

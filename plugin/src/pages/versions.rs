@@ -1,0 +1,195 @@
+//! What an item's protocol was before it was changed, and what has changed from one version
+//! to another.
+
+mod changes;
+mod compare;
+mod lines;
+mod update;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::wire::{Item, Version};
+
+use super::detail::{skeleton, unavailable};
+use crate::components::button::button;
+use crate::components::live::live;
+use crate::components::toast::Toasts;
+use crate::list_cache::ListCache;
+use crate::load::{Load, Loaded, Tasks};
+use crate::messages::{number, versions as messages};
+use crate::navigation::Navigation;
+use crate::route::Route;
+use crate::scroll::Scroll;
+use crate::session::Session;
+use crate::styles;
+use crate::text::name_or_untitled;
+use crate::time::when;
+use crate::title::Title;
+
+pub(super) use changes::list as changes;
+pub(super) use update::page as update;
+
+/// The pages of this part of the plugin.
+#[derive(Clone, Copy)]
+pub(crate) struct VersionPages {
+    /// All versions of the item with this id.
+    pub versions: fn(String) -> AnyView,
+    /// What a copy can take over from its original.
+    pub update: fn(String) -> AnyView,
+    /// What the second of two protocols means differently.
+    pub changes: fn(&str, &str) -> AnyView,
+}
+
+/// An item with its versions.
+struct History {
+    item: Item,
+    etag: String,
+    /// Newest first.
+    versions: Vec<Version>,
+}
+
+impl History {
+    /// The version before this one, of those that the user may see.
+    fn before(&self, version: i32) -> Option<i32> {
+        let mut numbers = self.versions.iter().map(|one| one.number);
+        numbers.find(|number| *number < version)
+    }
+
+    fn newest(&self) -> i32 {
+        self.versions.first().map_or(1, |newest| newest.number)
+    }
+}
+
+/// The page of the versions of the item with this id.
+pub(crate) fn page(id: String) -> AnyView {
+    styles::adopt_form();
+    styles::adopt(include_str!("../../styles/versions.css"));
+    Scroll::current().top();
+    let client = Session::current().client;
+    let asked = id.clone();
+    let history = Loaded::new(move || {
+        let (client, id) = (client.clone(), asked.clone());
+        async move {
+            let (item, etag) = client.item(&id).await?;
+            let versions = client.versions(&id).await?;
+            Ok(Arc::new(History {
+                item,
+                etag,
+                versions,
+            }))
+        }
+    });
+    view! {
+        <nav class="crumbs" aria-label=crate::messages::detail::breadcrumb()>
+            <a href=Route::detail(id).hash()>{messages::back()}</a>
+        </nav>
+        {live(move || match &*history.state.read() {
+            Load::Loading => skeleton(),
+            Load::Failed(reason) => unavailable(reason, move || history.retry()),
+            Load::Ready(found) => content(found.clone(), history),
+        })}
+    }
+    .into_any()
+}
+
+fn content(history: Arc<History>, loaded: Loaded<Arc<History>>) -> AnyView {
+    let name = name_or_untitled(history.item.name.as_deref());
+    let title = messages::title(&name);
+    Title::current().set(&title);
+    let rows = history
+        .versions
+        .iter()
+        .map(|version| row(&history, version, loaded));
+    let rows = rows.collect_view();
+    view! {
+        <div class="head"><h1 dir="auto">{title}</h1></div>
+        <ol class="versions" reversed>{rows}</ol>
+        {compare::compare(history)}
+    }
+    .into_any()
+}
+
+fn row(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<History>>) -> AnyView {
+    let this = version.number;
+    let is_newest = this == history.newest();
+    let title = messages::number(&number(usize::try_from(this).unwrap_or_default()));
+    let newest = is_newest.then(|| view! { <span class="badge">{messages::newest()}</span> });
+    let author = version
+        .author
+        .clone()
+        .map(|author| view! { <span dir="auto">{author}</span> });
+    let again = version
+        .restored_from
+        .map(|from| messages::again(&from.to_string()));
+    let note = version
+        .note
+        .clone()
+        .map(|note| view! { <p dir="auto">{note}</p> });
+    let to_changes = Route::Versions {
+        id: history.item.id.clone(),
+        from: history.before(this),
+        to: Some(this),
+    };
+    let (text, label) = match history.before(this) {
+        Some(_) => (messages::what_changed(), messages::what_changed_in(&title)),
+        None => (messages::show(), messages::show_version(&title)),
+    };
+    let restore = (!is_newest && Session::current().may_write(&history.item))
+        .then(|| restore(history.clone(), this, loaded));
+    view! {
+        <li value=this.to_string()>
+            <div class="version">
+                <b>{title}</b>
+                {newest}
+                {when(&version.created_at)}
+                {author}
+                {again.map(|again| view! { <span>{again}</span> })}
+            </div>
+            {note}
+            <div class="actions">
+                <a class="button" href=to_changes.hash() aria-label=label>{text}</a>
+                {restore}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// A button that makes a version the newest again. Nothing is lost by it, so it does not
+/// ask first.
+fn restore(history: Arc<History>, this: i32, loaded: Loaded<Arc<History>>) -> AnyView {
+    let client = Session::current().client;
+    let toasts = Toasts::current();
+    let list_cache = ListCache::current();
+    let navigation = Navigation::current();
+    let tasks = Tasks::new();
+    let busy = StoredValue::new(false);
+    let act = move || {
+        if busy.get_value() {
+            return;
+        }
+        busy.set_value(true);
+        let (client, history) = (client.clone(), history.clone());
+        tasks.spawn(async move {
+            let id = &history.item.id;
+            let outcome = client.restore(id, this, &history.etag).await;
+            busy.set_value(false);
+            match outcome {
+                Ok(()) => toasts.done(messages::restored(&this.to_string())),
+                Err(failure) if failure.status == Some(412) => {
+                    toasts.failed(crate::messages::detail::changed_meanwhile());
+                }
+                Err(failure) => return toasts.refused(&failure),
+            }
+            list_cache.clear();
+            navigation.replace(Route::Versions {
+                id: id.clone(),
+                from: None,
+                to: None,
+            });
+            loaded.retry();
+        });
+    };
+    button("button", messages::restore(), act)
+}
