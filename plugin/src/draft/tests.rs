@@ -120,6 +120,21 @@ fn problems_come_in_the_order_of_the_form() {
         fields(&wrong),
         [Field::Protocol, Field::Name, Field::Summary, Field::Groups]
     );
+    let all_wrong = Draft {
+        kind: Some(ItemType::Data),
+        data_url: "u".repeat(300),
+        license: "l".repeat(300),
+        tags: "t".repeat(300),
+        ..wrong
+    };
+    let order = Field::ALL.map(|field| field.id());
+    let place = |field: &Field| order.iter().position(|id| *id == field.id());
+    let all_wrong = fields(&all_wrong);
+    assert_eq!(all_wrong.len(), 7);
+    assert!(
+        all_wrong.is_sorted_by_key(|field| place(field)),
+        "{all_wrong:?}"
+    );
     assert_eq!(
         fields(&Draft {
             summary: "é".repeat(255),
