@@ -90,7 +90,7 @@ test('no page breaks a policy without inline scripts and styles', async () => {
   await page.getByText('did you mean `commands`').first().waitFor();
   await page.locator('.markdown').getByText('The end.').waitFor();
   await page.getByRole('link', { name: 'Cancel' }).click();
-  await page.getByRole('heading', { level: 1, name: 'strict' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'strict', exact: true }).waitFor();
 
   for (const hash of ['#/create_item', '#/nowhere', '#/?keyword=nothing+like+that', '#/market_detail?itemId=none']) {
     await page.evaluate((hash) => (location.hash = hash), hash);

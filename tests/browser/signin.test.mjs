@@ -105,7 +105,7 @@ test('whatever else is pressed with an ended sign-in offers to sign in', async (
   await isOffered();
 
   await world.openMarketplace(page, '#/?keyword=expired-actions');
-  await button('Star “expired-actions”').click();
+  await page.getByRole('button', { name: /^Star “expired-actions”/ }).click();
   await isOffered();
   await button('Select').click();
   await page.getByRole('checkbox', { name: 'Select “expired-actions”' }).check();
