@@ -368,16 +368,6 @@ impl Draft {
         problems.extend(
             too_long(messages::form::name_too_long, &self.name).map(|text| (Field::Name, text)),
         );
-        problems.extend(
-            too_long(messages::form::summary_too_long, &self.summary)
-                .map(|text| (Field::Summary, text)),
-        );
-        problems.extend(
-            self.tag_names()
-                .iter()
-                .find_map(|tag| too_long(messages::form::tag_too_long, tag))
-                .map(|text| (Field::Tags, text)),
-        );
         if self.is_data() {
             problems.extend(
                 too_long(messages::form::address_too_long, &self.data_url)
@@ -388,6 +378,16 @@ impl Draft {
                     .map(|text| (Field::License, text)),
             );
         }
+        problems.extend(
+            too_long(messages::form::summary_too_long, &self.summary)
+                .map(|text| (Field::Summary, text)),
+        );
+        problems.extend(
+            self.tag_names()
+                .iter()
+                .find_map(|tag| too_long(messages::form::tag_too_long, tag))
+                .map(|text| (Field::Tags, text)),
+        );
         if self.audience == Audience::Groups && self.groups.is_empty() {
             problems.push((Field::Groups, messages::form::groups_missing().into()));
         }

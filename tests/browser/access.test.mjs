@@ -122,6 +122,73 @@ test('a dialog keeps the focus, and gives it back', async () => {
   assert.equal(await focused(page), 'My things');
 });
 
+/** Whether the focus is in an open dialog, or where the browser's own controls have it. */
+const isKept = (page) =>
+  page.evaluate(() => {
+    const inner = document.querySelector('pai-plugin').shadowRoot.activeElement;
+    return inner ? !!inner.closest('dialog[open]') : document.activeElement === document.body;
+  });
+
+test('every dialog keeps the focus, is left by Escape, and gives the focus back', async () => {
+  const id = await item('in-dialogs', { tags: ['of dialogs', 'another'], isPrivate: false });
+  await world.call('admin', 'PUT', `/items/${id}`, { status: 'pending' });
+  await world.call('admin', 'POST', '/storages/blobs', {
+    storageAccount: 'acct', containerName: 'pictures', connectionStrings: ['AccountName=acct;AccountKey=aHVzaA=='],
+  });
+  const page = await world.page({ user: 'admin' });
+  for (const [hash, openers] of [
+    [`#/market_detail?itemId=${id}`, ['Share', 'Reject …']],
+    ['#/admin?part=tags', ['Rename: of dialogs', 'Merge: of dialogs', 'Delete: of dialogs']],
+    ['#/admin?part=storages', ['Add a storage', 'Change: acct', 'Forget: acct']],
+  ]) {
+    await world.openMarketplace(page, hash);
+    for (const name of openers) {
+      const opener = page.getByRole('button', { name, exact: true });
+      await opener.focus();
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('dialog');
+      await dialog.waitFor();
+      const stops = await dialog.locator('button, input, select, textarea, a').count();
+      for (let step = 0; step < 2 * stops + 2; step++) {
+        await page.keyboard.press(step < stops ? 'Tab' : 'Shift+Tab');
+        assert.ok(await isKept(page), `${name}, after ${step + 1} steps`);
+      }
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+      await page.waitForFunction((name) => {
+        const { activeElement } = document.querySelector('pai-plugin').shadowRoot;
+        return [activeElement?.getAttribute('aria-label'), activeElement?.textContent.trim()].includes(name);
+      }, name);
+    }
+  }
+});
+
+test('arrows lead along the tabs of an item, and its choices', async () => {
+  const id = await item('by-arrows');
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await page.getByRole('tab', { name: 'Description' }).focus();
+  for (const [key, name] of [
+    ['ArrowRight', 'Detail'], ['ArrowRight', 'Protocol'], ['ArrowRight', 'Description'], ['ArrowLeft', 'Protocol'],
+    ['Home', 'Description'], ['End', 'Protocol'],
+  ]) {
+    await page.keyboard.press(key);
+    assert.equal(await focused(page), `tab-${name.toLowerCase()}`, key);
+    await page.getByRole('tab', { name, selected: true }).waitFor();
+    await page.getByRole('tabpanel', { name }).waitFor();
+  }
+  await world.openMarketplace(page, '#/create_item');
+  const ways = page.getByRole('group', { name: 'Where it comes from' });
+  await ways.getByRole('radio', { name: 'A file or text' }).focus();
+  for (const name of ['One of my jobs', 'Data at an address', 'A file or text']) {
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction((name) => {
+      const { activeElement } = document.querySelector('pai-plugin').shadowRoot;
+      return activeElement?.checked && activeElement.closest('label').textContent.trim() === name;
+    }, name);
+  }
+});
+
 test('one main, named as the page, and a title of the document', async () => {
   const id = await item('titled');
   const page = await world.page({ user: 'alice' });
@@ -133,6 +200,14 @@ test('one main, named as the page, and a title of the document', async () => {
     await page.getByRole('main', { name: title }).waitFor();
   };
   await is('Browse');
+  await page.getByRole('link', { name: 'My things' }).click();
+  await is('My things');
+  await page.getByRole('link', { name: 'Browse' }).click();
+  await is('Browse');
+  await world.openMarketplace(page, '#/drafts');
+  await is('Drafts');
+  await world.openMarketplace(page, `#/use?itemId=${id}`);
+  await is('Use “titled”');
   await world.openMarketplace(page, '#/create_item');
   await is('Create');
   await world.openMarketplace(page, `#/market_detail?itemId=${id}`);

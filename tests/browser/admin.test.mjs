@@ -80,6 +80,22 @@ test('tags are renamed and deleted, categories made', async () => {
   await shoot(page, 'admin-categories');
 });
 
+test('what people wrote in two ways becomes one, and a deletion says of how many items', async () => {
+  const id = await make('alice', 'two-ways', { tags: ['micro-scopy'] });
+  await make('bob', 'right-way', { tags: ['microscopy'] });
+  const page = await open('tags');
+  await page.getByRole('button', { name: 'Merge: micro-scopy' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Merge “micro-scopy” into another one' });
+  await dialog.getByLabel('Into').selectOption('microscopy');
+  await dialog.getByRole('button', { name: 'Merge' }).click();
+  await page.getByText('“micro-scopy” is merged.').waitFor();
+  await row(page, /^micro-scopy/).waitFor({ state: 'detached' });
+  await row(page, /^microscopy 2/).waitFor();
+  assert.deepEqual((await world.call('alice', 'GET', `/items/${id}`)).tags, ['microscopy']);
+  await page.getByRole('button', { name: 'Delete: microscopy' }).click();
+  await page.getByRole('dialog').getByText('It is taken from 2 items, which stay.').waitFor();
+});
+
 test('storages are kept without showing their secrets', async () => {
   const page = await open('storages');
   await page.getByText('No storage is known.').waitFor();

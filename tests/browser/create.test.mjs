@@ -134,7 +134,7 @@ test('a title and an address become data, private at first', async () => {
   await page.getByRole('button', { name: 'Go on editing' }).click();
   await license.fill(' ');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByRole('heading', { level: 1, name: 'Pictures of cells' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Pictures of cells', exact: true }).waitFor();
   assert.equal(await page.getByText('Licence', { exact: true }).count(), 0);
   assert.ok(!('license' in (await world.call('alice', 'GET', `/items/${item.id}`))));
 });

@@ -45,7 +45,7 @@ test('Cancel discards the draft', async () => {
   await summary(page).fill('never mind');
   await page.waitForFunction(() => Object.values(sessionStorage).some((text) => text.includes('never mind')));
   await page.getByRole('link', { name: 'Cancel' }).click();
-  await page.getByRole('heading', { level: 1, name: 'cancelled' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'cancelled', exact: true }).waitFor();
   await page.getByRole('link', { name: 'Edit' }).click();
   await valid(page);
   assert.equal(await summary(page).inputValue(), 'old');
@@ -133,7 +133,7 @@ test('leaving an unsaved form asks, leaving one without changes does not', async
   assert.equal(await summary(page).inputValue(), 'unsaved');
   await page.evaluate(() => history.back());
   await question(page).getByRole('button', { name: 'Leave' }).click();
-  await page.getByRole('heading', { level: 1, name: 'asked' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'asked', exact: true }).waitFor();
   assert.equal(new URL(page.url()).hash, detail(id));
   await page.getByRole('link', { name: 'Edit' }).click();
   await restored(page).waitFor();

@@ -31,6 +31,22 @@ test('an OpenPAI that is down is told, and Retry works once it is back', async (
   await page.getByRole('checkbox', { name: /^Data/ }).waitFor();
 });
 
+test('an OpenPAI that is back is told by itself', async () => {
+  const page = await world.page({ user: 'alice' });
+  world.tolerate(page, /Failed to load resource.*503/);
+  await page.clock.install();
+  await faults('PUT', { path: '/api/v2', status: 500 });
+  await world.openMarketplace(page);
+  await page.getByRole('status').filter({ hasText: 'The marketplace cannot reach OpenPAI' }).waitFor();
+  await faults('DELETE');
+  const again = page.getByRole('status').filter({ hasText: 'The marketplace answers again.' });
+  await until(async () => {
+    await page.clock.runFor(5_000);
+    return again.isVisible();
+  });
+  await page.getByRole('article').nth(11).waitFor();
+});
+
 test('an API that is away is told above all pages, and comes back by itself', async () => {
   const page = await world.page({ user: 'alice' });
   world.tolerate(page, /Failed to load resource/);

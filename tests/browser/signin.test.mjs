@@ -9,8 +9,8 @@ import { protocol } from './protocols.mjs';
 
 const world = useWorld();
 
-async function make(name) {
-  const item = { name, author: 'alice', protocol: protocol(name), isPrivate: true };
+async function make(name, more = {}) {
+  const item = { name, author: 'alice', protocol: protocol(name), isPrivate: true, ...more };
   return (await world.call('alice', 'POST', '/items', item)).id;
 }
 
@@ -80,6 +80,48 @@ test('Delete with an ended sign-in offers to sign in', async () => {
   await signInAgain(page);
   await page.getByRole('article').first().waitFor();
   assert.equal((await world.call('alice', 'GET', `/items/${id}`)).name, 'expired-delete');
+});
+
+test('whatever else is pressed with an ended sign-in offers to sign in', async () => {
+  const id = await make('expired-actions', { tags: ['of long ago'] });
+  await world.call('admin', 'PUT', `/items/${id}`, { status: 'pending' });
+  const page = await world.page({ user: 'admin' });
+  const button = (name) => page.getByRole('button', { name, exact: true });
+  const isOffered = async () => {
+    await ended(page).waitFor();
+    await page.keyboard.press('Escape');
+    await ended(page).waitFor({ state: 'hidden' });
+  };
+  await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await button('Approve').waitFor();
+  await endSignIn(page);
+  for (const name of ['Approve', 'Copy', 'Make official', /^Star/]) {
+    await page.getByRole('button', { name, exact: true }).click();
+    await isOffered();
+  }
+  await button('Reject …').click();
+  await page.getByLabel(/^Reason/).fill('No.');
+  await button('Reject').click();
+  await isOffered();
+
+  await world.openMarketplace(page, '#/?keyword=expired-actions');
+  await page.getByRole('button', { name: /^Star “expired-actions”/ }).click();
+  await isOffered();
+  await button('Select').click();
+  await page.getByRole('checkbox', { name: 'Select “expired-actions”' }).check();
+  await button('Add tag …').click();
+  await page.getByLabel('Tag', { exact: true }).fill('new');
+  await button('Add tag').click();
+  await isOffered();
+
+  await world.openMarketplace(page, '#/admin?part=tags');
+  await button('Rename: of long ago').click();
+  await page.getByRole('dialog').getByLabel('Name').fill('renamed');
+  await button('Rename').click();
+  await isOffered();
+  await page.getByLabel('New', { exact: true }).fill('made');
+  await button('Make').click();
+  await isOffered();
 });
 
 test('an item that somebody has changed meanwhile is not deleted', async () => {

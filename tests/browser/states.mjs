@@ -1,8 +1,9 @@
-// The pages of the plugin in their states, in any language: where the tests of widths and
-// colours look. The form is looked at in tests of its own.
+// The pages of the plugin in their states, in any language: where the tests of widths,
+// colours and languages look.
 
 import { readFileSync, readdirSync } from 'node:fs';
 
+import { arrived } from './harness/form.mjs';
 import { protocol } from './protocols.mjs';
 
 const MESSAGES = new URL('../../plugin/messages/', import.meta.url);
@@ -87,6 +88,8 @@ export async function furnish(world) {
     data: await make('alice', 'greets', { type: 'data', dataUrl: 'https://example.org/cells.tar.gz' }),
     theirs: await make('bob', 'greets', { isPrivate: true }),
   };
+  ids.edited = await make('alice', 'train-cells', { ...about, isPrivate: true, description: LONG });
+  ids.changed = await make('alice', 'train-cells', { ...about, isPrivate: true, description: LONG });
   await world.call('admin', 'POST', `/items/${ids.rejected}/reject`, { reason: 'Say what the job needs.' });
   await world.call('admin', 'PUT', `/items/${ids.waits}`, { status: 'pending' });
   await world.call('admin', 'POST', '/storages/blobs', {
@@ -96,10 +99,11 @@ export async function furnish(world) {
 }
 
 /**
- * The states that `user` can be in, each with a name and a function that leads there. It
- * takes the page, and the texts of its language.
+ * The states that `user` can be in: alice in those of the list and of items, or in those of
+ * the `form`, admin in those of what admins do. Each has a name and a function that leads
+ * there. It takes the page, and the texts of its language.
  */
-export function statesOf(world, ids, user) {
+export function statesOf(world, ids, user, part = 'pages') {
   const states = [];
   const state = (name, go, more = {}) => states.push({ name, go, ...more });
   const settled = (page) =>
@@ -133,6 +137,11 @@ export function statesOf(world, ids, user) {
       return panel?.innerText.trim() && !panel.querySelector('[role=status]');
     });
   };
+
+  if (part === 'form') {
+    formStates({ world, ids, state, at, press, button, dialog });
+    return states;
+  }
 
   if (user === 'alice') {
     state('list', (page, text) => listed(page, '#/', text));
@@ -186,7 +195,6 @@ export function statesOf(world, ids, user) {
       await at(page, `#/market_detail?itemId=${ids.theirs}`);
       await page.getByText(text.detail.not_shared).first().waitFor();
     });
-    state('create', (page) => at(page, '#/create_item'));
     state('edit-forbidden', async (page, text) => {
       const [official] = await world.call('alice', 'GET', '/items?official=true&limit=1');
       await at(page, `#/edit_item?itemId=${official.id}`);
@@ -283,6 +291,179 @@ export function statesOf(world, ids, user) {
     }, { stays: true });
   }
   return states;
+}
+
+/** The states of the form: a new item in its steps and from each source, and a change. */
+function formStates({ world, ids, state, at, press, button, dialog }) {
+  const area = (page) => page.locator('#field-protocol');
+  /** Waits until the protocol was judged. */
+  const checked = (page, text) =>
+    page.waitForFunction((before) => {
+      const verdict = document.querySelector('pai-plugin').shadowRoot.querySelector('#editor-verdict')?.textContent.trim();
+      return verdict && !before.includes(verdict);
+    }, [text.editor.checking, text.editor.empty]);
+  const filled = (page, id) =>
+    page.waitForFunction((id) => document.querySelector('pai-plugin').shadowRoot.querySelector(id)?.value, id);
+  /** Goes to a step by what it is called. */
+  const step = async (page, text, name) => {
+    await page.getByRole('navigation', { name: text.create.steps }).getByRole('button', { name: text.create[`step_${name}`] }).click();
+    await arrived(page);
+  };
+  /** Opens a form in which nothing is kept of the state before. */
+  const anew = async (page, hash) => {
+    const blank = `${world.portal}/blank`;
+    await page.route(blank, (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+    await page.goto(blank);
+    await page.evaluate(() => sessionStorage.clear());
+    await at(page, hash);
+    await area(page).waitFor();
+  };
+  const begin = (page) => anew(page, '#/create_item');
+  const edit = async (page, text, id) => {
+    await anew(page, `#/edit_item?itemId=${id}`);
+    await filled(page, '#field-name');
+    await checked(page, text);
+    await page.locator('.markdown').first().waitFor({ state: 'attached' });
+  };
+  /** Takes one of the ways to begin. */
+  const from = async (page, text, way) => {
+    await begin(page);
+    await page.getByRole('radio', { name: text.create[`from_${way}`], exact: true }).check();
+  };
+
+  state('create-text', (page) => begin(page));
+  state('create-mistakes', async (page, text) => {
+    await begin(page);
+    await area(page).fill(TRAIN.replace('commands:', 'comands:').replace('cpu: 4', 'cpu: many'));
+    await page.locator('.diagnostics li').nth(1).waitFor();
+    await press(page, text.create.go_on);
+    await arrived(page);
+    await step(page, text, 'source');
+  });
+  state('create-file', async (page, text) => {
+    await begin(page);
+    await area(page).fill('name: typed');
+    const file = { name: 'job.yaml', mimeType: 'application/yaml', buffer: Buffer.from(TRAIN) };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByText(text.form.file_replaced).waitFor();
+    await checked(page, text);
+    await filled(page, '#field-name');
+  });
+  state('create-file-refused', async (page) => {
+    await begin(page);
+    const file = { name: 'job.yaml', mimeType: 'application/yaml', buffer: Buffer.alloc(200_000, 'a') };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('.drop .complaint').first().waitFor();
+  });
+  state('create-from-job', async (page, text) => {
+    await from(page, text, 'job');
+    await page.locator('.jobs li').nth(2).waitFor();
+  });
+  state('create-from-job-none', async (page, text) => {
+    await page.locator('#job-search').fill('nothing of the kind');
+    await page.getByText(text.create.no_jobs).waitFor();
+  }, { stays: true });
+  state('create-from-data', async (page, text) => {
+    await from(page, text, 'data');
+    await press(page, text.create.make);
+    await page.locator('#data-complaint:not(:empty)').waitFor();
+  });
+  state('create-data-taken', async (page, text) => {
+    await page.locator('#data-title').fill('Pictures of cells');
+    await page.locator('#data-address').fill('https://github.com/someone/cells/tree/v2');
+    await press(page, text.create.make);
+    await filled(page, '#field-protocol');
+    await checked(page, text);
+  }, { stays: true });
+  state('create-basics-data', async (page, text) => {
+    await step(page, text, 'basics');
+    await page.locator('#field-license').fill('x'.repeat(256));
+  }, { stays: true });
+  state('create-basics', async (page, text) => {
+    await begin(page);
+    await press(page, text.create.starter);
+    await checked(page, text);
+    await filled(page, '#field-name');
+    await step(page, text, 'basics');
+  });
+  state('create-description', async (page, text) => {
+    await step(page, text, 'description');
+    await page.locator('#field-description').fill(LONG);
+    await page.locator('.markdown table').waitFor({ state: 'attached' });
+  }, { stays: true });
+  state('create-sharing', async (page, text) => {
+    await step(page, text, 'sharing');
+    await page.getByRole('radio', { name: text.form.some_groups }).check();
+    await page.locator('#field-groups').getByRole('checkbox').first().waitFor();
+    await page.locator('#field-categories').getByRole('checkbox').first().waitFor();
+    await page.locator('#field-tags').fill('microscopy, "a, b"');
+  }, { stays: true });
+  state('create-review-refused', async (page, text) => {
+    await step(page, text, 'review');
+    await page.locator('.review .source').waitFor();
+    await page.getByRole('alert').getByText(text.form.groups_missing).waitFor();
+  }, { stays: true });
+  state('create-review', async (page, text) => {
+    await step(page, text, 'sharing');
+    await page.locator('#field-groups').getByRole('checkbox').first().check();
+    await step(page, text, 'review');
+    await page.locator('.review .source').waitFor();
+  }, { stays: true });
+  state('create-done', async (page, text) => {
+    await button(page, text.create.create).click();
+    await page.locator('#done .badges').waitFor();
+  }, { stays: true });
+
+  state('edit', (page, text) => edit(page, text, ids.edited));
+  state('edit-wrong', async (page, text) => {
+    await page.locator('#field-name').fill('');
+    await page.locator('#field-summary').fill('x'.repeat(300));
+    await press(page, text.edit.save);
+    await page.getByRole('alert').getByText(text.form.name_missing).waitFor();
+  }, { stays: true });
+  state('edit-leaving', async (page, text) => {
+    await page.getByRole('link', { name: text.app.my_things }).click();
+    await dialog(page).waitFor();
+  }, { stays: true });
+  state('edit-restored', async (page, text) => {
+    await edit(page, text, ids.edited);
+    await page.locator('#field-summary').fill('half a sent');
+    await page.waitForFunction(() => Object.values(sessionStorage).some((kept) => kept.includes('half a sent')));
+    await page.reload();
+    await page.getByText(text.form.restored).waitFor();
+    await checked(page, text);
+  });
+  state('drafts', async (page, text) => {
+    await page.goto('about:blank');
+    await at(page, '#/drafts');
+    await page.locator('.draft').first().waitFor();
+    await page.getByText(text.list.drafts_where).waitFor();
+  }, { stays: true });
+  state('edit-conflict', async (page, text) => {
+    world.tolerate(page, /412/);
+    await edit(page, text, ids.changed);
+    // Each time something else, for the others have been here in another language.
+    const now = Date.now();
+    await page.locator('#field-summary').fill(`mine ${now}`);
+    await world.call('alice', 'PUT', `/items/${ids.changed}`, { summary: `theirs ${now}`, tags: [`theirs ${now}`] });
+    await press(page, text.edit.save);
+    await page.locator('#conflict').waitFor();
+  });
+  state('edit-taken', async (page, text) => {
+    await press(page, text.conflict.take);
+    await page.getByText(text.conflict.taken).waitFor();
+  }, { stays: true });
+  state('edit-refused', async (page, text) => {
+    await edit(page, text, ids.edited);
+    world.tolerate(page, /503/);
+    await page.route(`${world.api}/items/${ids.edited}`, (route) => {
+      if (route.request().method() !== 'PUT') return route.continue();
+      return route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' }, body: 'The database is out of reach.' });
+    });
+    await page.locator('#field-summary').fill('not taken');
+    await press(page, text.edit.save);
+    await page.locator('#refusal').waitFor();
+  }, { undo: (page) => page.unroute(`${world.api}/items/${ids.edited}`) });
 }
 
 /** Leads to each state, one after the other, and lets `look` look at it. */

@@ -65,7 +65,7 @@ test('alice submits a job from a template, and sees what becomes of it', async (
   const id = await share(world, 'Train a model');
   const page = await open(world, id);
   await page.getByText('2 GPU, 8 CPU and 16 GiB of memory in all').waitFor();
-  await page.getByText('registry, seed, token').waitFor();
+  await page.getByText('registry, seed and token').waitFor();
   await page.getByText('Your virtual clusters').waitFor({ state: 'detached' });
   assert.deepEqual(await page.getByLabel('Virtual cluster').locator('option').allTextContents(), ['default', 'vision']);
   assert.equal(await page.getByLabel('Virtual cluster').inputValue(), 'vision');
@@ -177,6 +177,38 @@ test('hived’s refusal stands at the SKU', async () => {
   await page.getByLabel('SKU of “worker”').locator('option', { hasText: 'V100' }).waitFor({ state: 'attached' });
   await page.getByRole('button', { name: 'Submit', exact: true }).click();
   await page.getByText('The job waits for the cluster to have room.').waitFor();
+});
+
+test('what OpenPAI says late moves no button away', async () => {
+  const id = await share(world, 'Still');
+  const page = await world.page({ user: 'alice' });
+  let held;
+  let letGo;
+  const hold = () => (held = new Promise((resolve) => (letGo = resolve)));
+  hold();
+  await page.route(/\/sku-types/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await world.openMarketplace(page, `#/use?itemId=${id}`);
+  await page.getByLabel('Virtual cluster').waitFor();
+  const submit = page.getByRole('button', { name: 'Submit', exact: true });
+  assert.equal(await submit.isVisible(), false, 'it would move');
+  letGo();
+  await submit.waitFor();
+  const place = () => submit.evaluate((button) => Math.round(button.getBoundingClientRect().top + scrollY));
+  const before = await place();
+  hold();
+  const asked = page.waitForRequest(/\/sku-types\?vc=default/);
+  const first = page.waitForRequest(/\/sku-types$/);
+  await page.getByLabel('Virtual cluster').selectOption('default');
+  await first;
+  assert.equal(await place(), before, 'while it is asked');
+  letGo();
+  const answer = (await asked).response();
+  await (await answer).finished();
+  await page.getByLabel('SKU of “worker”').waitFor();
+  assert.equal(await place(), before, 'when it has answered');
 });
 
 test('the submit page takes what it can take', async () => {

@@ -85,7 +85,7 @@ pub(crate) fn tags(names: &[String], limit: usize) -> AnyView {
         .take(limit)
         .map(|name| {
             let href = Route::List(Filters::of_tag(name)).hash();
-            view! { <li><a class="tag" href=href>{name.clone()}</a></li> }
+            view! { <li><a class="tag" dir="auto" href=href>{name.clone()}</a></li> }
         });
     let rest = names.len().saturating_sub(limit);
     let rest = (rest > 0).then(|| view! { <li class="tag more" title=messages::list_of(&names[limit..])>{messages::item::more_tags(rest)}</li> });

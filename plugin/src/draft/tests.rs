@@ -133,6 +133,17 @@ fn problems_come_in_the_order_of_the_form() {
         fields(&wrong),
         [Field::Protocol, Field::Name, Field::Summary, Field::Groups]
     );
+    let all_wrong = Draft {
+        kind: Some(ItemType::Data),
+        data_url: "u".repeat(300),
+        license: "l".repeat(300),
+        tags: "t".repeat(300),
+        ..wrong
+    };
+    let place = |field: &Field| Field::ALL.iter().position(|one| one == field);
+    let all_wrong = fields(&all_wrong);
+    assert_eq!(all_wrong.len(), 7);
+    assert!(all_wrong.is_sorted_by_key(place), "{all_wrong:?}");
     assert_eq!(
         fields(&Draft {
             summary: "é".repeat(255),

@@ -35,7 +35,11 @@ pub(super) fn done(state: State, id: String, again: impl Fn() + 'static) -> AnyV
         move || {
             let here = window().location().href().unwrap_or_default();
             let page = here.split('#').next().unwrap_or_default();
-            copy(format!("{page}{hash}"), messages::detail::link(), toasts);
+            copy(
+                format!("{page}{hash}"),
+                messages::detail::link_copied(),
+                toasts,
+            );
         }
     };
     let another = move || {

@@ -41,13 +41,15 @@ pub(super) fn sharing(state: State) -> AnyView {
                 />
                 <span>{name} <small>{meaning}</small></span>
             </label>
+            // Below the choice that they belong to.
+            {(audience == Audience::Groups)
+                .then(|| live(move || (chosen.get() == Audience::Groups).then(|| groups(state))))}
         }
     });
     view! {
         <fieldset class="group">
             <legend>{messages::form::label_audience()}</legend>
             {choices.collect_view()}
-            {live(move || (chosen.get() == Audience::Groups).then(|| groups(state)))}
         </fieldset>
     }
     .into_any()

@@ -47,8 +47,8 @@ fn loaded(id: String, key: String) -> AnyView {
 }
 
 fn form(item: &Item, etag: &str, key: String) -> AnyView {
-    let name = name_or_untitled(item.name.as_deref());
-    Title::current().set(&messages::edit::page(&name));
+    let title = messages::edit::page(&name_or_untitled(item.name.as_deref()));
+    Title::current().set(&title);
     let now = Version {
         content: Draft::of(item),
         etag: etag.to_owned(),
@@ -80,7 +80,7 @@ fn form(item: &Item, etag: &str, key: String) -> AnyView {
         cancel: Route::detail(item.id.as_str()).hash(),
     };
     view! {
-        <div class="head"><h1>{messages::edit::title()}</h1></div>
+        <div class="head"><h1 dir="auto">{title}</h1></div>
         {form.view()}
     }
     .into_any()

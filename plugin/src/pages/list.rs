@@ -23,6 +23,7 @@ use crate::navigation::Navigation;
 use crate::route::{Facet, Filters, Route};
 use crate::scroll::Scroll;
 use crate::session::Session;
+use crate::title::Title;
 
 /// The list page.
 pub(crate) fn page() -> AnyView {
@@ -43,21 +44,31 @@ pub(crate) fn page() -> AnyView {
         }
     });
     let user = session.user;
-    let title = move || {
+    let is_mine = Memo::new(move |_| {
         filters.with(|filters| {
-            let mine = filters.get(Facet::Author) == Some(&user)
+            filters.get(Facet::Author) == Some(&user)
                 || filters.has(Facet::Starred, "true")
-                || filters.has(Facet::Used, "true");
-            if mine {
-                messages::list::my_things()
-            } else {
-                messages::list::title()
-            }
+                || filters.has(Facet::Used, "true")
         })
+    });
+    let title = Title::current();
+    Effect::new(move |_| {
+        title.set(if is_mine.get() {
+            messages::app::my_things()
+        } else {
+            messages::app::browse()
+        });
+    });
+    let heading = move || {
+        if is_mine.get() {
+            messages::list::my_things()
+        } else {
+            messages::list::title()
+        }
     };
     view! {
         <div class="head">
-            <h1>{live(title)}</h1>
+            <h1>{live(heading)}</h1>
             <a class="button primary" href=Route::Create.hash()>{messages::list::create()}</a>
         </div>
         {search::field(filters)}

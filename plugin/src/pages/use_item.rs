@@ -30,6 +30,7 @@ use crate::scroll::Scroll;
 use crate::session::Session;
 use crate::styles;
 use crate::text::{escaped, name_or_untitled};
+use crate::title::Title;
 
 /// What the parts of the page share. Secrets live here and nowhere else, until the job
 /// is submitted or the page is left.
@@ -83,6 +84,7 @@ pub(crate) fn page(id: String) -> AnyView {
 
 fn content(item: &Item) -> AnyView {
     let title = messages::use_item::title(&name_or_untitled(item.name.as_deref()));
+    Title::current().set(&title);
     let text = item.protocol.as_deref().unwrap_or_default();
     let report = validate(text);
     let job = to_json(text).ok().filter(|_| report.is_valid());
@@ -164,19 +166,27 @@ fn form(state: State) -> AnyView {
     let submit_here = here.then(|| {
         view! { <button id="use-submit" class="button primary" type="submit" disabled=busy>{live(action)}</button> }
     });
+    let (place, settled) = openpai
+        .map(|openpai| controls::place(state, openpai))
+        .unzip();
+    // What is below would move away from whoever is about to press it.
+    let waits = Signal::derive(move || settled.is_some_and(|settled| !settled.get()));
     view! {
         <form novalidate on:submit=submit>
-            <div class="use" inert=busy>
-                {openpai.map(|openpai| controls::place(state, openpai))}
-                {controls::parameters(state)}
-                {here.then(|| controls::secrets(state))}
-            </div>
-            {live(move || state.refused.read().as_ref().map(refusal))}
-            {preview(state)}
-            {send::losses(state)}
-            <div class="actions end">
-                {button("button", messages::use_item::submit_page(), hand_over)}
-                {submit_here}
+            <div class="use" inert=busy>{place}</div>
+            {live(move || waits.get().then(skeleton))}
+            <div class="use" hidden=waits>
+                <div class="use" inert=busy>
+                    {controls::parameters(state)}
+                    {here.then(|| controls::secrets(state))}
+                </div>
+                {live(move || state.refused.read().as_ref().map(refusal))}
+                {preview(state)}
+                {send::losses(state)}
+                <div class="actions end">
+                    {button("button", messages::use_item::submit_page(), hand_over)}
+                    {submit_here}
+                </div>
             </div>
         </form>
     }

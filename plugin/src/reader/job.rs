@@ -174,13 +174,24 @@ fn prerequisites(all: &[Prerequisite]) -> String {
         };
         format!(
             "<tr><td>{}{auth}</td><td>{}</td><td>{}</td></tr>",
-            text(&one.kind),
+            text(kind_name(&one.kind)),
             text(&one.name),
             links(&one.uris)
         )
     });
     let columns = [messages::kind(), messages::name(), messages::address()];
     table(messages::prerequisites(), &columns, rows.collect())
+}
+
+/// What people call a type of prerequisite; one that OpenPAI does not know stays as it is.
+fn kind_name(kind: &str) -> &str {
+    match kind {
+        "dockerimage" => messages::image(),
+        "data" => messages::data(),
+        "script" => messages::script(),
+        "output" => messages::output(),
+        other => other,
+    }
 }
 
 fn parameters(all: &[(String, String)], references: References<'_>) -> String {

@@ -4,7 +4,7 @@
  * Waits for the focus, which follows with the next picture: it would take itself away
  * from what is filled in before.
  */
-const arrived = (page) =>
+export const arrived = (page) =>
   page.waitForFunction(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.id === 'step');
 
 /** Goes to a step by its name. */

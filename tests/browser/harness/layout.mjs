@@ -61,6 +61,11 @@ export function layout(page) {
       }
       if (!isInText && !inFrame(one)) boxes.push([one, box]);
     }
+    for (const one of seen.filter((one) => one.matches('.copy'))) {
+      const [box, code] = [one, one.nextElementSibling].map((part) => part.getBoundingClientRect());
+      const isBeside = box.bottom <= code.top + 1 || box.left >= code.right - 1 || box.right <= code.left + 1;
+      if (!isBeside) found.push(`over the code: ${named(one)}`);
+    }
     const floats = (one) => {
       for (let at = one; at; at = at.parentElement) if (['fixed', 'sticky'].includes(getComputedStyle(at).position)) return at;
       return null;
@@ -93,3 +98,13 @@ export function motion(page) {
     return [...new Set(found)];
   });
 }
+
+/** Where there is no room for it the portal's own menu slides away: at once in these tests. */
+export const stopPortal = (page) =>
+  page.addInitScript(() => {
+    addEventListener('DOMContentLoaded', () => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('* { transition: none !important }');
+      document.adoptedStyleSheets = [sheet];
+    });
+  });

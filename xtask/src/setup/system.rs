@@ -119,12 +119,15 @@ impl Program {
         }
     }
 
-    /// Fonts come along because Chromium shows no text without any.
+    /// Fonts come along because Chromium shows no text without any, and no Chinese without
+    /// one that has it; the tests hold without them, but their pictures show boxes.
     fn packages(self, ubuntu: bool) -> &'static [&'static str] {
         match self {
             Self::Postgres => &["postgresql"],
-            Self::Chromium if ubuntu => &["chromium-browser", "fonts-liberation"],
-            Self::Chromium => &["chromium", "fonts-liberation"],
+            Self::Chromium if ubuntu => {
+                &["chromium-browser", "fonts-liberation", "fonts-wqy-microhei"]
+            }
+            Self::Chromium => &["chromium", "fonts-liberation", "fonts-wqy-microhei"],
             Self::Firefox if ubuntu => &["firefox"],
             Self::Firefox => &["firefox-esr"],
             Self::Node => &["nodejs"],

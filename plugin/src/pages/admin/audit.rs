@@ -170,6 +170,7 @@ fn field_name(field: &str) -> &str {
         "dataType" | "dataUrl" => messages::field_data(),
         "description" => messages::field_description(),
         "groupList" | "isPrivate" | "isPublic" => messages::field_visibility(),
+        "license" => messages::field_license(),
         "name" => messages::field_name(),
         "protocol" => messages::field_protocol(),
         "reviewNote" => messages::field_reason(),
@@ -177,6 +178,7 @@ fn field_name(field: &str) -> &str {
         "summary" => messages::field_summary(),
         "tags" => messages::field_tags(),
         "type" => messages::field_type(),
+        "useBlob" => messages::field_use_blob(),
         // One that is younger than this page.
         other => other,
     }

@@ -111,7 +111,7 @@ fn row(storage: &Storage, state: State) -> AnyView {
     };
     view! {
         <tr>
-            <td>{storage.storage_account.clone()} <div class="hint">{storage.kind.clone()}</div></td>
+            <td>{storage.storage_account.clone()} <div class="hint">{kind_name(&storage.kind)}</div></td>
             <td>{storage.container_name.clone()}</td>
             <td>{secrets.collect_view()}</td>
             <td>{users}</td>
@@ -124,6 +124,14 @@ fn row(storage: &Storage, state: State) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// What people call a kind of storage; the API knows one.
+fn kind_name(kind: &str) -> String {
+    match kind {
+        "blob" => crate::messages::item::blob().to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 fn form(asked: Asked, state: State) -> AnyView {

@@ -7,7 +7,7 @@ use crate::components::code::copy;
 use crate::components::dialog::Dialog;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
-use crate::messages::detail as messages;
+use crate::messages::{detail as messages, list_of};
 use crate::route::Route;
 use crate::text::name_or_untitled;
 
@@ -68,6 +68,6 @@ fn audience(item: &Item) -> String {
     } else if item.group_list.is_empty() {
         messages::only_author().to_owned()
     } else {
-        messages::groups(&item.group_list.join(", "))
+        messages::groups(&list_of(&item.group_list))
     }
 }

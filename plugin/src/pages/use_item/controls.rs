@@ -14,8 +14,9 @@ use crate::messages;
 use crate::openpai::OpenPai;
 use crate::text::escaped;
 
-/// What the job is called, and where it runs.
-pub(super) fn place(state: State, openpai: OpenPai) -> AnyView {
+/// What the job is called, and where it runs; and whether OpenPAI has said what there is
+/// to choose from, or cannot: from then on this part keeps its height.
+pub(super) fn place(state: State, openpai: OpenPai) -> (AnyView, Memo<bool>) {
     let asked = openpai.clone();
     let clusters = Loaded::new(move || {
         let openpai = asked.clone();
@@ -38,12 +39,26 @@ pub(super) fn place(state: State, openpai: OpenPai) -> AnyView {
         // The template may name one that is nobody's.
         let is_known = matches!(*clusters.state.read(), Load::Ready(_));
         async move {
-            if is_known {
-                openpai.skus(&cluster).await
-            } else {
-                Ok(Value::Null)
+            if !is_known {
+                // The next run takes its place once there is something to ask.
+                std::future::pending::<()>().await;
             }
+            openpai.skus(&cluster).await
         }
+    });
+    // Those of the virtual cluster before stay until there are others.
+    let known = Memo::new(move |former: Option<&Value>| match &*skus.state.read() {
+        Load::Loading => former.cloned().unwrap_or_default(),
+        Load::Ready(skus) => skus.clone(),
+        Load::Failed(_) => Value::Null,
+    });
+    let settled = Memo::new(move |former: Option<&bool>| {
+        let all_there = || match *clusters.state.read() {
+            Load::Loading => false,
+            Load::Failed(_) => true,
+            Load::Ready(_) => !matches!(*skus.state.read(), Load::Loading),
+        };
+        former == Some(&true) || all_there()
     });
     let cluster = move || match &*clusters.state.read() {
         Load::Loading => view! { <p class="hint">{messages::common::loading()}</p> }.into_any(),
@@ -68,21 +83,21 @@ pub(super) fn place(state: State, openpai: OpenPai) -> AnyView {
         }
     };
     let name = line(state, NAME, "text", state.name);
-    view! {
+    let view = view! {
         <fieldset class="box">
             <legend>{messages::use_item::place()}</legend>
             {field(state, NAME, messages::use_item::job_name().into(), messages::use_item::job_name_hint(), name)}
             {live(cluster)}
+            {live(move || known.with(|skus| sku_fields(state, skus)))}
             {live(move || match &*skus.state.read() {
-                Load::Loading => ().into_any(),
-                Load::Failed(reason) => unknown(messages::use_item::skus_unknown(), reason, move || {
-skus.retry();
-}),
-                Load::Ready(skus) => sku_fields(state, skus),
+                Load::Failed(reason) => {
+                    unknown(messages::use_item::skus_unknown(), reason, move || skus.retry())
+                }
+                Load::Loading | Load::Ready(_) => ().into_any(),
             })}
         </fieldset>
-    }
-    .into_any()
+    };
+    (view.into_any(), settled)
 }
 
 /// A choice of SKU for each task role, where there are any.

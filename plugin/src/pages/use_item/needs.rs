@@ -23,11 +23,11 @@ pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> String {
         &total(|role| role.cpu).to_string(),
         &memory(total(|role| role.memory_mb)),
     );
-    let secrets: Vec<_> = secrets.iter().map(|secret| secret.0.as_str()).collect();
+    let secrets: Vec<_> = secrets.iter().map(|secret| secret.0.clone()).collect();
     let secrets = if secrets.is_empty() {
         String::new()
     } else {
-        let text = messages::use_item::needs_secrets(&secrets.join(", "));
+        let text = messages::use_item::needs_secrets(&messages::list_of(&secrets));
         format!(r#"<p dir="auto">{}</p>"#, escaped(&text))
     };
     let columns = [

@@ -163,9 +163,10 @@ pub(super) fn losses(state: State) -> AnyView {
     let text = move || {
         let mut job = state.template.get_value();
         fill::apply(&mut job, &state.choices_so_far());
-        let lost: Vec<_> = fill::losses(&job).into_iter().map(name).collect();
+        let lost = fill::losses(&job).into_iter();
+        let lost: Vec<_> = lost.map(|loss| name(loss).to_owned()).collect();
         (!lost.is_empty()).then(|| {
-            let text = messages::use_item::losses(&lost.join(messages::use_item::and()));
+            let text = messages::use_item::losses(&messages::list_of(&lost));
             view! { <p class="hint">{text}</p> }
         })
     };

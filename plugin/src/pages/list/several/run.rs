@@ -7,6 +7,7 @@ use shared::wire::{Item, ItemChanges};
 use crate::client::{Client, Failure};
 use crate::components::button::button;
 use crate::components::live::live;
+use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
 use crate::load::Tasks;
 use crate::messages::list as text;
@@ -34,6 +35,7 @@ pub(super) struct Run {
     outcomes: RwSignal<Vec<(String, ArcRwSignal<Outcome>)>>,
     is_busy: RwSignal<bool>,
     tasks: StoredValue<(Tasks, Client)>,
+    toasts: Toasts,
     list_cache: ListCache,
 }
 
@@ -44,6 +46,7 @@ impl Run {
             outcomes: RwSignal::new(Vec::new()),
             is_busy: RwSignal::new(false),
             tasks: StoredValue::new((Tasks::new(), Session::current().client)),
+            toasts: Toasts::current(),
             list_cache: ListCache::current(),
         }
     }
@@ -79,7 +82,12 @@ impl Run {
                 outcome.set(Outcome::Runs);
                 outcome.set(match step(client.clone(), item).await {
                     Ok(()) => Outcome::Done,
-                    Err(reason) => Outcome::Failed(reason.text),
+                    Err(reason) => {
+                        if reason.signed_out() {
+                            self.toasts.refused(&reason);
+                        }
+                        Outcome::Failed(reason.text)
+                    }
                 });
             }
             self.is_busy.set(false);
