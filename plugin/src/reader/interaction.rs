@@ -3,6 +3,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use shared::javascript;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, NodeList};
 
@@ -10,6 +11,7 @@ use crate::components::code::copy;
 use crate::components::toast::Toasts;
 use crate::messages::reader as messages;
 use crate::styles;
+use crate::view::view;
 
 const TIP: &str = "tip";
 
@@ -111,8 +113,8 @@ impl Tip {
             (place.top() - size.height()).max(0.0)
         };
         let style = HtmlElement::style(&tip);
-        let _ = style.set_property("left", &format!("{left}px"));
-        let _ = style.set_property("top", &format!("{top}px"));
+        let _ = style.set_property("left", &format!("{}px", javascript::text(left)));
+        let _ = style.set_property("top", &format!("{}px", javascript::text(top)));
     }
 
     fn hide(self) {
