@@ -4,6 +4,7 @@ pub(crate) mod admin;
 mod detail;
 mod versions;
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -59,13 +60,25 @@ pub(crate) struct Endpoint {
 /// The API with somebody signed in. The token travels in the `Authorization`
 /// header and nowhere else. Dropping the future of a call aborts the request.
 #[derive(Clone, Debug)]
-pub(crate) struct Client {
+pub(crate) struct Client(Arc<Parts>);
+
+/// What a client knows. Every page has some clones of that: they are one pointer.
+#[derive(Debug)]
+pub(crate) struct Parts {
     endpoint: Endpoint,
     authorization: Arc<str>,
     /// The first page of [`EARLY`], which `loader.js` has asked for already; for the
     /// first one who wants it: how many items there are, a line break, and the page.
-    list: Arc<Mutex<Option<SendWrapper<Promise>>>>,
+    list: Mutex<Option<SendWrapper<Promise>>>,
     connection: Connection,
+}
+
+impl Deref for Client {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl Endpoint {
@@ -77,13 +90,14 @@ impl Endpoint {
     }
 
     /// The API as the bearer of a token of OpenPAI sees it. Call it inside the app's root.
-    pub(crate) fn signed_in(self, token: &str) -> Client {
-        Client {
+    /// `list` is a promise of the first page of [`EARLY`].
+    pub(crate) fn signed_in(self, token: &str, list: Promise) -> Client {
+        Client(Arc::new(Parts {
             endpoint: self,
             authorization: format!("Bearer {token}").into(),
-            list: Arc::default(),
+            list: Mutex::new(Some(SendWrapper::new(list))),
             connection: Connection::new(),
-        }
+        }))
     }
 }
 
@@ -101,15 +115,6 @@ impl Client {
     /// Who the caller is.
     pub(crate) async fn me(&self) -> Result<Me, Failure> {
         self.get("/me").await
-    }
-
-    /// The same, with a promise of the first page of [`EARLY`].
-    pub(crate) fn with_list(self, list: Promise) -> Self {
-        let list = Some(SendWrapper::new(list));
-        Self {
-            list: Arc::new(Mutex::new(list)),
-            ..self
-        }
     }
 
     /// A page of the items that `query` chooses, without protocol and description, and

@@ -78,7 +78,7 @@ pub fn mount(place: &Place) -> Mounted {
     let openpai = present(place.openpai());
     let styles = Styles::new(place.adopt());
     Mounted(Some(Box::new(mount_to(place.root(), move || {
-        let client = endpoint.signed_in(&token).with_list(list);
+        let client = endpoint.signed_in(&token, list);
         provide_context(client.connection());
         provide_context(Session::new(user, openpai, client));
         provide_context(styles);
