@@ -64,7 +64,7 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
             state: RwSignal::new(Load::Loading),
             again: RwSignal::new(()),
         };
-        Effect::new(move |_| {
+        follow(Box::new(move || {
             loaded.again.track();
             let answer = request();
             if !matches!(*loaded.state.read_untracked(), Load::Loading) {
@@ -76,7 +76,7 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
                     Err(failure) => Load::Failed(failure),
                 });
             }));
-        });
+        }));
         if let Some(connection) = use_context::<Connection>() {
             connection.on_recovery(Box::new(move || {
                 if matches!(*loaded.state.read_untracked(), Load::Failed(_)) {
@@ -113,6 +113,12 @@ impl Tasks {
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         self.0.with(|| spawn(Box::pin(task)));
     }
+}
+
+/// Runs something now, and again when a signal that it reads changes. Takes a box for the
+/// same reason as [`spawn`].
+fn follow(mut act: Box<dyn FnMut()>) {
+    Effect::new(move |_| act());
 }
 
 /// Takes a box, so that there is one copy of this in the wasm and not one for
