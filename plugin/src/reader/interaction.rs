@@ -11,7 +11,6 @@ use crate::components::code::copy;
 use crate::components::toast::Toasts;
 use crate::messages::reader as messages;
 use crate::styles;
-use crate::view::view;
 
 const TIP: &str = "tip";
 
