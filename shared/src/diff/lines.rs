@@ -117,7 +117,7 @@ mod tests {
                         Added(text) => (!is_older).then_some(text),
                         Gap(_) => None,
                     });
-                    lines.map(|line| format!("{line}\n")).collect()
+                    lines.flat_map(|line| [*line, "\n"]).collect()
                 };
                 proptest::prop_assert_eq!(side(true), older.as_str());
                 proptest::prop_assert_eq!(side(false), newer.as_str());

@@ -65,7 +65,8 @@ async fn import(database: &Database, args: &[&str]) -> Result<String, String> {
     let cli = Import::try_parse_from(arguments("import", database, args))
         .map_err(|error| error.to_string())?;
     let mut out = Vec::new();
-    import::run(&cli.options, &mut out)
+    // It is large, and there are many of them.
+    Box::pin(import::run(&cli.options, &mut out))
         .await
         .map_err(|error| format!("{error:#}"))?;
     Ok(String::from_utf8(out).unwrap())

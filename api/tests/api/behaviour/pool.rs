@@ -103,7 +103,8 @@ async fn lists_that_take_long_leave_connections_to_others() {
         }
         lock.rollback().await.unwrap();
     };
-    let (answers, ()) = futures_util::future::join(lists, others).await;
+    let both = Box::pin(futures_util::future::join(lists, others));
+    let (answers, ()) = both.await;
     for answer in answers {
         answer.assert(StatusCode::OK);
     }
