@@ -9,13 +9,14 @@ use poem::web::Html;
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, get};
 
 use crate::auth::{Authenticator, Memory};
+use crate::config::SharedSecrets;
 use crate::list_memory::ListMemory;
 use crate::metrics::Metrics;
 use crate::middleware::{Front, conditional, until_ready};
 use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
 use crate::patterns::Patterns;
-use crate::routes::{self, Review, SharedSecrets};
+use crate::routes::{self, Review};
 use crate::stop::Stop;
 use crate::storage::SasLifetime;
 use store::Store;

@@ -31,7 +31,6 @@ pub use start::StartOptions;
 pub use storage::StorageOptions;
 
 use crate::openapi::MAX_BODY_BYTES;
-use crate::routes::SharedSecrets;
 use store::DEFAULT_CONNECTIONS;
 use store::database::{Parts, PostgresAddress};
 
@@ -99,6 +98,17 @@ pub struct LogOptions {
         default_value_t
     )]
     pub log_format: LogFormat,
+}
+
+/// What becomes of an item that looks as if it held secrets when somebody shares it
+/// (`SECRETS_IN_SHARED_ITEMS`). Admins share what they like: a text may only look so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SharedSecrets {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is shared; the form warns before.
+    Warn,
 }
 
 /// The settings of `marketplace api`.

@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::openapi::Documented;
 use crate::openpai::OpenPai;
 use crate::stop::Stop;
-pub use items::{Review, SharedSecrets};
+pub use items::Review;
 use store::Store;
 
 /// The headings of the OpenAPI document.

@@ -27,13 +27,13 @@ pub(super) use labels::{ItemCategories, ItemTags};
 use params::ItemListParams;
 pub use review::Review;
 pub(super) use review::Reviews;
-pub use secrets::SharedSecrets;
 pub(super) use star::Stars;
 pub(super) use use_item::ItemUse;
 pub(super) use versions::Versions;
 
 use super::{Heading, text};
 use crate::auth::SignedIn;
+use crate::config::SharedSecrets;
 use crate::etag::{self, IfMatch};
 use crate::idempotency::IdempotencyHeader;
 use crate::list_memory::ListMemory;

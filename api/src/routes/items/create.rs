@@ -7,9 +7,9 @@ use shared::wire::{
 
 use super::super::text::{check_amount, check_line, check_name, check_names, check_text, filled};
 use super::review::Review;
-use super::secrets::SharedSecrets;
 use super::validation::validate;
 use super::{check_groups, check_official};
+use crate::config::SharedSecrets;
 use crate::problem::{self, Refusal};
 use store::ItemToCreate;
 

@@ -1,23 +1,12 @@
 //! Secrets in what somebody shares: everybody who may see the item could use them.
 
-use clap::ValueEnum;
 use shared::access::Caller;
 use shared::protocol::{self, Diagnostic};
 use shared::wire::{Item, ItemChanges, Sharing};
 
 use super::validation::run;
+use crate::config::SharedSecrets;
 use crate::problem::{self, Refusal};
-
-/// What becomes of an item that looks as if it held secrets when somebody shares it
-/// (`SECRETS_IN_SHARED_ITEMS`). Admins share what they like: a text may only look so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum SharedSecrets {
-    /// It is refused.
-    #[default]
-    Refuse,
-    /// It is shared; the form warns before.
-    Warn,
-}
 
 impl SharedSecrets {
     /// Checks the texts of an item that somebody makes.

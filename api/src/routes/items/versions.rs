@@ -8,8 +8,9 @@ use shared::access::{Caller, Facts};
 use shared::wire::{Item, ItemChanges, Origin, Version};
 
 use super::super::Heading;
-use super::{Changing, Review, SharedSecrets, change, check_writer, personal, readable};
+use super::{Changing, Review, change, check_writer, personal, readable};
 use crate::auth::SignedIn;
+use crate::config::SharedSecrets;
 use crate::etag::{self, IfMatch};
 use crate::openapi::{InHeader, Json, Path, Tagged, Text};
 use crate::problem::{self, Failure, Refusal, responses};
