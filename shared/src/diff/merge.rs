@@ -130,11 +130,12 @@ fn merged(
     let candidates = [
         (ours == base || ours == theirs).then(|| theirs.to_owned()),
         (theirs == base).then(|| ours.to_owned()),
-        texts(base, ours, theirs, None),
-        preferred.and_then(|_| texts(base, ours, theirs, preferred)),
+        texts(base, ours, theirs, &by_words),
     ];
+    let of_side = preferred.map(|side| preferring(side, base, ours, theirs));
     candidates
         .into_iter()
+        .chain(of_side.into_iter().flatten())
         .flatten()
         .find(|text| compare(&wanted, text).is_ok_and(|diff| diff.is_empty()) && read(text).is_ok())
         .ok_or(Unmerged::Texts)
@@ -322,50 +323,60 @@ impl<'d> Meaning<'_, 'd> {
     }
 }
 
-/// The texts put together: by lines, and where both have changed the same lines, by
-/// words. Whoever calls this sees whether it means what it should.
-fn texts(base: &str, ours: &str, theirs: &str, preferred: Option<Side>) -> Option<String> {
+/// The texts put together by lines; what both have changed by `both`. Whoever calls this
+/// sees whether it means what it should.
+fn texts(base: &str, ours: &str, theirs: &str, both: &TogetherBy<'_>) -> Option<String> {
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
-    let (base, ours, theirs) = (lines(base), lines(ours), lines(theirs));
-    let by_words = |base: &[&str], ours: &[&str], theirs: &[&str]| {
-        if base.is_empty() {
-            // Both have added something there.
-            let gap = if ours.last().is_some_and(|line| !line.ends_with('\n')) {
-                "\n"
-            } else {
-                ""
-            };
-            return Some(vec![format!("{}{gap}{}", ours.concat(), theirs.concat())]);
-        }
-        if base.len() == ours.len() && base.len() == theirs.len() {
-            let mut merged = Vec::new();
-            for ((base, ours), theirs) in base.iter().zip(ours).zip(theirs) {
-                merged.push(match (base == ours, base == theirs || ours == theirs) {
-                    (_, true) => (*ours).to_owned(),
-                    (true, _) => (*theirs).to_owned(),
-                    _ => three_ways(&words(base), &words(ours), &words(theirs), &strict)?.concat(),
-                });
-            }
-            return Some(merged);
-        }
-        let (base, ours, theirs) = (base.concat(), ours.concat(), theirs.concat());
-        let merged = three_ways(&words(&base), &words(&ours), &words(&theirs), &strict)?;
-        Some(vec![merged.concat()])
-    };
-    let both = |base: &[&str], ours: &[&str], theirs: &[&str]| {
-        let whole = || {
-            let lines = match preferred? {
-                Side::Ours => ours,
-                Side::Theirs => theirs,
-            };
-            Some(vec![lines.concat()])
+    let merged = three_ways(&lines(base), &lines(ours), &lines(theirs), both)?;
+    Some(merged.concat())
+}
+
+/// Lines that both have changed, put together word by word.
+fn by_words(base: &[&str], ours: &[&str], theirs: &[&str]) -> Option<Vec<String>> {
+    if base.is_empty() {
+        // Both have added something there.
+        let gap = if ours.last().is_some_and(|line| !line.ends_with('\n')) {
+            "\n"
+        } else {
+            ""
         };
-        // What both have added may be the same thing twice.
-        let together =
-            by_words(base, ours, theirs).filter(|_| preferred.is_none() || !base.is_empty());
-        together.or_else(whole)
+        return Some(vec![format!("{}{gap}{}", ours.concat(), theirs.concat())]);
+    }
+    if base.len() == ours.len() && base.len() == theirs.len() {
+        let mut merged = Vec::new();
+        for ((base, ours), theirs) in base.iter().zip(ours).zip(theirs) {
+            merged.push(match (base == ours, base == theirs || ours == theirs) {
+                (_, true) => (*ours).to_owned(),
+                (true, _) => (*theirs).to_owned(),
+                _ => three_ways(&words(base), &words(ours), &words(theirs), &strict)?.concat(),
+            });
+        }
+        return Some(merged);
+    }
+    let (base, ours, theirs) = (base.concat(), ours.concat(), theirs.concat());
+    let merged = three_ways(&words(&base), &words(&ours), &words(&theirs), &strict)?;
+    Some(vec![merged.concat()])
+}
+
+/// The texts put together in two ways that take one side's lines: where words do not go
+/// together, and wherever both have changed the same lines.
+fn preferring(side: Side, base: &str, ours: &str, theirs: &str) -> [Option<String>; 2] {
+    let of_side = |ours: &[&str], theirs: &[&str]| {
+        let lines = match side {
+            Side::Ours => ours,
+            Side::Theirs => theirs,
+        };
+        Some(vec![lines.concat()])
     };
-    Some(three_ways(&base, &ours, &theirs, &both)?.concat())
+    let words_first = |base: &[&str], ours: &[&str], theirs: &[&str]| {
+        // What both have added may be the same thing twice.
+        let words = by_words(base, ours, theirs).filter(|_| !base.is_empty());
+        words.or_else(|| of_side(ours, theirs))
+    };
+    [
+        texts(base, ours, theirs, &words_first),
+        texts(base, ours, theirs, &|_, ours, theirs| of_side(ours, theirs)),
+    ]
 }
 
 /// Words, and what stands between them.
