@@ -109,7 +109,8 @@ fn choice(history: &Arc<History>, pair: Memo<Pair>) -> AnyView {
             let number = event_target_value(&event).parse().ok();
             let (from, to) = pair.get_untracked();
             let (from, to) = match number {
-                Some(number) if is_newer => (from, number),
+                // What is not older than it is nothing to compare it with: the one before is.
+                Some(number) if is_newer => (from.filter(|from| *from < number), number),
                 number => (number, to),
             };
             navigation.replace(Route::Versions {
