@@ -103,6 +103,8 @@ mod tests {
         assert_eq!(lines("a", "", 3), [Removed("a")]);
     }
 
+    // It is no crate for the browser.
+    #[cfg(not(target_family = "wasm"))]
     proptest::proptest! {
         #[test]
         fn both_texts_can_be_read_from_it(older in "([ab]\n){0,12}", newer in "([abc]\n){0,12}") {
