@@ -126,7 +126,7 @@ test('a title and an address become data, private at first', async () => {
   // Both sides of what two people have changed at once, and none at all in the end.
   world.tolerate(page, /Failed to load resource.*412/);
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
-  await page.getByRole('heading', { level: 1, name: 'Edit' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Edit “Pictures of cells”' }).waitFor();
   await license.fill('MIT');
   await world.call('alice', 'PUT', `/items/${item.id}`, { license: 'ODbL-1.0' });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
