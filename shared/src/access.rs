@@ -122,6 +122,12 @@ impl Caller {
         self.admin || item.author == Some(self.name.as_str())
     }
 
+    /// Whether the caller may read versions of the item's protocol that nobody else could
+    /// read while they were it.
+    pub fn may_see_all_versions(&self, item: &Facts<'_>) -> bool {
+        self.admin || item.author == Some(self.name.as_str())
+    }
+
     /// The groups in `wanted` with which the caller may not share an item that
     /// is shared with `present` already. Admins share with any group, others
     /// with their own; a group that is there, maybe by an admin's doing, may stay.

@@ -7,6 +7,7 @@ use shared::wire::{
 
 use super::super::text::{check_amount, check_line, check_name, check_names, check_text, filled};
 use super::review::Review;
+use super::secrets::Texts;
 use super::validation::validate;
 use super::{check_groups, check_official};
 use crate::config::SharedSecrets;
@@ -63,9 +64,13 @@ pub(super) async fn checked(
     check_groups(caller, &sharing, &[])?;
     // Last: it is what takes long.
     let report = validate(&text).await?;
-    secrets
-        .check_new(caller, &sharing, &text, new.description.as_deref())
-        .await?;
+    let texts = Texts {
+        protocol: Some(&text),
+        description: new.description.as_deref(),
+        summary: new.summary.as_deref(),
+        data_url: new.data_url.as_deref(),
+    };
+    secrets.check_new(caller, &sharing, texts).await?;
     let name = new
         .name
         .or_else(|| report.protocol.and_then(|protocol| protocol.name));

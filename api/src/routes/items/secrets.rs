@@ -8,6 +8,15 @@ use super::validation::run;
 use crate::config::SharedSecrets;
 use crate::problem::{self, Refusal};
 
+/// What others read of an item that may hold secrets, by the names on the wire.
+#[derive(Default)]
+pub(super) struct Texts<'a> {
+    pub(super) protocol: Option<&'a str>,
+    pub(super) description: Option<&'a str>,
+    pub(super) summary: Option<&'a str>,
+    pub(super) data_url: Option<&'a str>,
+}
+
 impl SharedSecrets {
     /// Checks the texts of an item that somebody makes.
     ///
@@ -17,11 +26,10 @@ impl SharedSecrets {
         self,
         caller: &Caller,
         sharing: &Sharing,
-        protocol: &str,
-        description: Option<&str>,
+        texts: Texts<'_>,
     ) -> Result<(), Refusal> {
         if sharing.leaves_author() && self.asks(caller) {
-            check(Some(protocol), description).await?;
+            check(texts).await?;
         }
         Ok(())
     }
@@ -37,24 +45,21 @@ impl SharedSecrets {
         old: &Item,
         changes: &ItemChanges,
     ) -> Result<(), Refusal> {
-        let before = Sharing::from(old);
         let sharing = super::change::sharing(old, changes);
         if !sharing.leaves_author() || !self.asks(caller) {
             return Ok(());
         }
-        let is_wider = sharing.is_wider_than(&before);
-        let protocol = changes.protocol.as_ref();
-        let protocol = protocol.filter(|text| is_wider || Some(*text) != old.protocol.as_ref());
-        let protocol = protocol.or(old.protocol.as_ref().filter(|_| is_wider));
-        let description = changes.description.as_ref().and_then(Option::as_ref);
-        let description =
-            description.filter(|text| is_wider || Some(*text) != old.description.as_ref());
-        let kept = is_wider && changes.description.is_none();
-        let description = description.or(old.description.as_ref().filter(|_| kept));
-        check(
-            protocol.map(String::as_str),
-            description.map(String::as_str),
-        )
+        let is_wider = sharing.is_wider_than(&Sharing::from(old));
+        let protocol = changes.protocol.as_deref().map(Some);
+        let description = changes.description.as_ref().map(Option::as_deref);
+        let summary = changes.summary.as_ref().map(Option::as_deref);
+        let data_url = changes.data_url.as_ref().map(Option::as_deref);
+        check(Texts {
+            protocol: news(is_wider, old.protocol.as_deref(), protocol),
+            description: news(is_wider, old.description.as_deref(), description),
+            summary: news(is_wider, old.summary.as_deref(), summary),
+            data_url: news(is_wider, old.data_url.as_deref(), data_url),
+        })
         .await
     }
 
@@ -63,21 +68,31 @@ impl SharedSecrets {
     }
 }
 
+/// A text after a change, if somebody comes to read it who did not before.
+fn news<'a>(
+    is_wider: bool,
+    old: Option<&'a str>,
+    changed: Option<Option<&'a str>>,
+) -> Option<&'a str> {
+    let now = changed.unwrap_or(old);
+    now.filter(|_| is_wider || now != old)
+}
+
 /// What mends those that the validator has nothing to say of.
 const BELOW_SECRETS: &str =
     " (leave it empty under `secrets`: whoever uses the item is asked for it)";
 
-async fn check(protocol: Option<&str>, description: Option<&str>) -> Result<(), Refusal> {
-    if let Some(text) = protocol {
-        let found = run(text, in_protocol).await?;
+async fn check(texts: Texts<'_>) -> Result<(), Refusal> {
+    type Find = fn(&str) -> Vec<Diagnostic>;
+    for (field, text, find) in [
+        ("protocol", texts.protocol, in_protocol as Find),
+        ("description", texts.description, protocol::find_secrets),
+        ("summary", texts.summary, protocol::find_secrets),
+        ("dataUrl", texts.data_url, protocol::find_secrets),
+    ] {
+        let found = run(text.unwrap_or_default(), find).await?;
         if !found.is_empty() {
-            return Err(problem::shared_secrets("protocol", found));
-        }
-    }
-    if let Some(text) = description {
-        let found = run(text, protocol::find_secrets).await?;
-        if !found.is_empty() {
-            return Err(problem::shared_secrets("description", found));
+            return Err(problem::shared_secrets(field, found));
         }
     }
     Ok(())

@@ -25,8 +25,8 @@ impl Versions {
     /// The versions of an item
     ///
     /// Newest first, without their protocols. Each change of the protocol makes one; the
-    /// newest 500 are kept at least. Who may not change the item is told of those that
-    /// were shared while they were its protocol.
+    /// newest 500 are kept at least. Its author and admins are told of all, others of those
+    /// that were shared while they were its protocol.
     #[oai(path = "/items/:id/versions", method = "get")]
     async fn list(
         &self,
@@ -168,7 +168,6 @@ pub(super) async fn check_copied(
     copied(store, caller, &wanted).await.map(drop)
 }
 
-/// Old versions may hold what nobody else was ever to read.
 fn sees_shared_only(caller: &Caller, item: &Item) -> bool {
-    !caller.may_see_review(&Facts::from(item))
+    !caller.may_see_all_versions(&Facts::from(item))
 }

@@ -29,6 +29,8 @@ on_both! {
         assert!(answer.body.contains("ghp_…") && answer.body.contains("keep the item private"), "{}", answer.body);
         refused(&api, "alice", json!({"protocol": text, "groupList": ["vision"], "isPublic": false})).await;
         refused(&api, "alice", json!({"description": format!("Use `{TOKEN}`.")})).await;
+        refused(&api, "alice", json!({"summary": format!("with {TOKEN}")})).await;
+        refused(&api, "alice", json!({"type": "data", "dataUrl": format!("https://{TOKEN}@github.com/o/r")})).await;
         // OpenPAI hides what stands below `secrets` of a job; the item is read as it is.
         let below = format!("{PROTOCOL}secrets:\n  token: {TOKEN}\n");
         let answer = refused(&api, "alice", json!({"protocol": below})).await;
@@ -60,7 +62,12 @@ on_both! {
             .assert_text(StatusCode::BAD_REQUEST, "The protocol would show others a secret");
         let mended = json!({"isPublic": true, "protocol": PROTOCOL});
         api.put("alice", &path, &mended).await.assert(StatusCode::OK);
-        for fields in [json!({"protocol": with_token()}), json!({"description": TOKEN})] {
+        for fields in [
+            json!({"protocol": with_token()}),
+            json!({"description": TOKEN}),
+            json!({"summary": TOKEN}),
+            json!({"dataUrl": format!("https://{TOKEN}@github.com/o/r")}),
+        ] {
             api.put("alice", &path, &fields)
                 .await
                 .assert_text(StatusCode::BAD_REQUEST, "would show others a secret");
