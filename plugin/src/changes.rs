@@ -1,17 +1,23 @@
-//! What two protocols mean differently, in words.
+//! What two protocols mean differently, in words: a part of the chunk that shows versions.
 
 use std::fmt::Write as _;
 
 use leptos::prelude::*;
 use shared::diff::{Change, Diff, Kind, Subject, Unreadable, compare};
 
+use crate::chunks::chunks;
 use crate::messages::{number, subject, versions as messages};
 use crate::styles;
 use crate::text::escaped;
 
+chunks! {
+    /// What the second of two protocols means differently.
+    changes in versions: fn(&str, &str) -> AnyView = list;
+}
+
 /// What the newer protocol means differently.
 pub(crate) fn list(older: &str, newer: &str) -> AnyView {
-    styles::adopt(include_str!("../../../styles/versions.css"));
+    styles::adopt(include_str!("../styles/versions.css"));
     match compare(older, newer) {
         Ok(diff) if diff.is_empty() => view! { <p class="hint">{messages::same()}</p> }.into_any(),
         Ok(diff) => {

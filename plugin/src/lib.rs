@@ -8,6 +8,7 @@
 //! copied link always work.
 
 mod app;
+mod changes;
 mod chunks;
 mod client;
 mod components;

@@ -6,11 +6,11 @@ use leptos::prelude::*;
 
 use super::State;
 use super::notice::Notice;
+use crate::changes;
 use crate::chunks::show;
 use crate::components::button::button;
 use crate::draft::{Draft, Field, Version};
 use crate::messages;
-use crate::pages::chunks;
 
 /// What becomes of a field that both have changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub(super) fn conflict(state: State, theirs: Version, save: Rc<dyn Fn()>) -> Any
 fn meaning(older: String, newer: String) -> AnyView {
     view! {
         <h4>{messages::conflict::meaning()}</h4>
-        {show(chunks::versions, move |pages| (pages.changes)(&older, &newer))}
+        {show(changes::changes, move |list| list(&older, &newer))}
     }
     .into_any()
 }

@@ -40,7 +40,6 @@ chunks! {
     versions: VersionPages = VersionPages {
         versions: super::versions::page,
         update: super::versions::update,
-        changes: super::versions::changes,
     };
 }
 

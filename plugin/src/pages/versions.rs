@@ -1,7 +1,6 @@
 //! What an item's protocol was before it was changed, and what has changed from one version
 //! to another.
 
-mod changes;
 mod compare;
 mod lines;
 mod update;
@@ -27,7 +26,6 @@ use crate::text::name_or_untitled;
 use crate::time::when;
 use crate::title::Title;
 
-pub(super) use changes::list as changes;
 pub(super) use update::page as update;
 
 /// The pages of this part of the plugin.
@@ -37,8 +35,6 @@ pub(crate) struct VersionPages {
     pub versions: fn(String) -> AnyView,
     /// What a copy can take over from its original.
     pub update: fn(String) -> AnyView,
-    /// What the second of two protocols means differently.
-    pub changes: fn(&str, &str) -> AnyView,
 }
 
 /// An item with its versions.
@@ -63,9 +59,6 @@ impl History {
 
 /// The page of the versions of the item with this id.
 pub(crate) fn page(id: String) -> AnyView {
-    styles::adopt_form();
-    styles::adopt(include_str!("../../styles/versions.css"));
-    Scroll::current().top();
     let client = Session::current().client;
     let asked = id.clone();
     let history = Loaded::new(move || {
@@ -80,14 +73,26 @@ pub(crate) fn page(id: String) -> AnyView {
             }))
         }
     });
+    below_item(id, history, move |found| content(found.clone(), history))
+}
+
+/// A page below that of an item: the way back to it, and what has been loaded.
+fn below_item<T: Send + Sync + 'static>(
+    id: String,
+    loaded: Loaded<Arc<T>>,
+    content: impl Fn(&Arc<T>) -> AnyView + Send + 'static,
+) -> AnyView {
+    styles::adopt_form();
+    styles::adopt(include_str!("../../styles/versions.css"));
+    Scroll::current().top();
     view! {
         <nav class="crumbs" aria-label=crate::messages::detail::breadcrumb()>
             <a href=Route::detail(id).hash()>{messages::back()}</a>
         </nav>
-        {live(move || match &*history.state.read() {
+        {live(move || match &*loaded.state.read() {
             Load::Loading => skeleton(),
-            Load::Failed(reason) => unavailable(reason, move || history.retry()),
-            Load::Ready(found) => content(found.clone(), history),
+            Load::Failed(reason) => unavailable(reason, move || loaded.retry()),
+            Load::Ready(found) => content(found),
         })}
     }
     .into_any()

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{History, changes, lines};
+use super::{History, lines};
+use crate::changes;
 use crate::client::Failure;
 use crate::components::failure::failure;
 use crate::components::live::live;

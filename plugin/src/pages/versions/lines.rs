@@ -27,12 +27,12 @@ pub(super) fn view(older: &str, newer: &str) -> AnyView {
 fn html(lines: &[Line<'_>]) -> String {
     let mut html = String::new();
     for line in lines {
-        // Writing to a string cannot fail.
+        // Each is a block; writing to a string cannot fail.
         let _ = match line {
-            Line::Same(text) => writeln!(html, "<span>  {}</span>", escaped(text)),
-            Line::Removed(text) => writeln!(html, "<del>- {}</del>", escaped(text)),
-            Line::Added(text) => writeln!(html, "<ins>+ {}</ins>", escaped(text)),
-            Line::Gap(count) => writeln!(html, "<i>{}</i>", escaped(&messages::gap(*count))),
+            Line::Same(text) => write!(html, "<span>  {}</span>", escaped(text)),
+            Line::Removed(text) => write!(html, "<del>- {}</del>", escaped(text)),
+            Line::Added(text) => write!(html, "<ins>+ {}</ins>", escaped(text)),
+            Line::Gap(count) => write!(html, "<i>{}</i>", escaped(&messages::gap(*count))),
         };
     }
     html

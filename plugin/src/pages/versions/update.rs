@@ -7,20 +7,17 @@ use leptos::prelude::*;
 use shared::diff::{Conflict, Side, Unmerged, merge, merge_preferring};
 use shared::wire::{Item, ItemChanges, Origin};
 
-use super::changes;
+use super::below_item;
+use crate::changes;
 use crate::client::Failure;
 use crate::components::button::button;
-use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::{Load, Loaded, Tasks};
+use crate::load::{Loaded, Tasks};
 use crate::messages::versions as messages;
 use crate::navigation::Navigation;
-use crate::pages::detail::{skeleton, unavailable};
 use crate::route::Route;
-use crate::scroll::Scroll;
 use crate::session::Session;
-use crate::styles;
 use crate::text::name_or_untitled;
 use crate::title::Title;
 
@@ -39,9 +36,6 @@ struct Update {
 
 /// The page of the copy with this id.
 pub(crate) fn page(id: String) -> AnyView {
-    styles::adopt_form();
-    styles::adopt(include_str!("../../../styles/versions.css"));
-    Scroll::current().top();
     let client = Session::current().client;
     let asked = id.clone();
     let update = Loaded::new(move || {
@@ -62,17 +56,7 @@ pub(crate) fn page(id: String) -> AnyView {
             }))
         }
     });
-    view! {
-        <nav class="crumbs" aria-label=crate::messages::detail::breadcrumb()>
-            <a href=Route::detail(id).hash()>{messages::back()}</a>
-        </nav>
-        {live(move || match &*update.state.read() {
-            Load::Loading => skeleton(),
-            Load::Failed(reason) => unavailable(reason, move || update.retry()),
-            Load::Ready(found) => content(found),
-        })}
-    }
-    .into_any()
+    below_item(id, update, content)
 }
 
 fn content(update: &Arc<Update>) -> AnyView {
