@@ -1,4 +1,5 @@
-//! What holds of every verdict.
+//! What holds of every verdict. That OpenPAI refuses what they say it refuses is compared with
+//! the stand-in's admission too (`fake-openpai/src/jobs/admission/tests.rs`).
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeMap;
@@ -110,12 +111,14 @@ impl Truth {
                 (role.cpu, least(|cell| cell.cpu)),
                 (role.memory_mb, least(|cell| cell.memory)),
             ] {
-                if asked > 0 && has == 0 {
+                // Of no SKU at all there is no least one.
+                if asked == 0 || cells.is_empty() {
+                    continue;
+                }
+                if has == 0 {
                     return true;
                 }
-                if asked > 0 {
-                    most = most.max((asked - 1) / has + 1);
-                }
+                most = most.max((asked - 1) / has + 1);
             }
             sum += most * role.instances;
         }

@@ -169,6 +169,21 @@ fn hived_takes_what_its_cells_hold() {
     );
 }
 
+/// The server measures a role that names no SKU by the least of those that there are: of
+/// none it refuses nothing, and the job would wait for ever.
+#[test]
+fn without_any_sku_nothing_is_refused_and_nothing_runs() {
+    let mut cluster = hived();
+    let empty = json!({"skuTypes": {}});
+    let empty = serde_json::from_value(empty).expect("a virtual cluster");
+    cluster.virtual_clusters.insert("mixed".to_owned(), empty);
+    let said = |roles: &str| said(&job(roles, "{}"), &cluster, "mixed");
+    assert_eq!(
+        said(&role(2, 1, 1, 1)),
+        "never exact; more-than-there-is gpu 2 0; more-than-there-is cpu 2 0; more-than-there-is memory 2 0"
+    );
+}
+
 #[test]
 fn what_cannot_be_told_apart_is_said_to_be_unknown() {
     let mut cluster = hived();

@@ -125,7 +125,7 @@ fn one(demand: &Demand, cluster: &Cluster, user: &User, name: &str) -> Found {
     let healthy = cells(here.resources_guaranteed);
     let busy = cells(here.resources_used);
     let counted = match (total, healthy, busy) {
-        (Some(total), Some(healthy), Some(busy)) => {
+        (Some(total), Some(healthy), Some(busy)) if !skus.is_empty() => {
             let free = healthy
                 .iter()
                 .zip(busy)
