@@ -271,6 +271,21 @@ fn a_demand_is_read_of_a_protocol() {
     );
 }
 
+/// Catalogues hold such texts.
+#[test]
+fn a_demand_is_kept_as_a_short_text() {
+    let roles = "{b: {instances: 2, resourcePerInstance: {gpu: 1, cpu: 2, memoryMB: 3}}, a: {}}";
+    let extras = "{gangAllocation: false, hivedScheduler: {jobPriorityClass: oppo, taskRoles: {b: {skuType: DT, affinityGroupName: g}}}}";
+    let text = r#"[false,"oppo",[[1,0,0,0,null,null,null],[2,1,2,3,"DT",null,"g"]]]"#;
+    assert_eq!(job(roles, extras).to_text().as_deref(), Some(text));
+    let read = Demand::from_text(text).expect("a demand");
+    assert_eq!(read.to_text().as_deref(), Some(text));
+    assert_eq!(Demand::from_text("[]"), None);
+    let many: Vec<String> = (0..500).map(|role| format!("r{role}: {{}}")).collect();
+    let many = format!("{{{}}}", many.join(", "));
+    assert_eq!(job(&many, "{}").to_text(), None);
+}
+
 #[test]
 fn answers_are_read_leniently() {
     let odd = json!({"virtualClusters": {"a": {"resourcesTotal": {"gpu": null, "cpu": -1, "memory": "12"}, "resourcesUsed": {}}}, "nodes": {"n": {}}, "more": 1});

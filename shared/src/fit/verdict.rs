@@ -33,6 +33,13 @@ pub fn verdicts(demand: &Demand, cluster: &Cluster, user: &User) -> Vec<Verdict>
     names.into_iter().map(verdict).collect()
 }
 
+/// Whether it runs, now or later, in one of the virtual clusters that the user may submit
+/// to.
+pub fn runs(demand: &Demand, cluster: &Cluster, user: &User) -> bool {
+    let mut names = user.virtual_clusters.iter();
+    names.any(|name| one(demand, cluster, user, name).outcome >= Outcome::WhenRepaired)
+}
+
 struct Found {
     outcome: Outcome,
     because: Vec<Reason>,
