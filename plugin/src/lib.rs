@@ -16,6 +16,7 @@ mod connection;
 mod deletions;
 mod draft;
 pub mod element;
+mod fit;
 mod form;
 mod leave;
 mod list_cache;

@@ -135,7 +135,8 @@ impl OpenPai {
         self.call(Method::GET, &path, None).await
     }
 
-    async fn get(&self, path: &str) -> Result<Value, Failure> {
+    /// What OpenPAI answers to a path below `/api/v2`.
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
         let text = self.call(Method::GET, path, None).await?;
         serde_json::from_str(&text).map_err(|_| Failure::local(messages::openpai::unreadable()))
     }
@@ -234,6 +235,7 @@ fn job_path(user: &str, name: &str) -> String {
     format!("/jobs/{}~{}", encoded(user), encoded(name))
 }
 
-fn encoded(text: &str) -> String {
+/// A text as a part of an address.
+pub(crate) fn encoded(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }

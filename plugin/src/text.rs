@@ -48,6 +48,19 @@ pub(crate) fn escaped(text: &str) -> String {
     out
 }
 
+/// So many MiB, which OpenPAI calls MB, as people count memory.
+pub(crate) fn memory(mib: i64) -> String {
+    if mib < 1024 {
+        format!("{mib} MiB")
+    } else if mib % 1024 == 0 {
+        format!("{} GiB", mib / 1024)
+    } else {
+        // One digit: nobody reads more.
+        let tenths = mib.saturating_mul(10) / 1024;
+        format!("{}.{} GiB", tenths / 10, tenths % 10)
+    }
+}
+
 /// A name fit for a downloaded file.
 pub(crate) fn file_name(name: &str, extension: &str) -> String {
     let safe = |c: char| {
@@ -88,6 +101,19 @@ mod tests {
             escaped("<b a=\"'\">&amp;"),
             "&lt;b a=&quot;&#39;&quot;&gt;&amp;amp;"
         );
+    }
+
+    #[wasm_bindgen_test]
+    fn memory_is_told_as_people_count_it() {
+        for (mib, text) in [
+            (512, "512 MiB"),
+            (1024, "1 GiB"),
+            (1536, "1.5 GiB"),
+            (57_344, "56 GiB"),
+            (56_334, "55.0 GiB"),
+        ] {
+            assert_eq!(memory(mib), text);
+        }
     }
 
     #[wasm_bindgen_test]

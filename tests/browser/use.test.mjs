@@ -272,7 +272,8 @@ test('OpenPAI away, and a protocol that is none', async () => {
   await axe(page);
   await shoot(page, 'use-away');
   await page.unroute(users);
-  await page.getByRole('button', { name: 'Retry' }).click();
+  const notice = page.getByRole('alert').filter({ hasText: 'Your virtual clusters' });
+  await notice.getByRole('button', { name: 'Retry' }).click();
   await page.getByLabel('Virtual cluster').waitFor();
 
   await world.openMarketplace(page, '#/use?itemId=nothing');

@@ -14,6 +14,7 @@ use crate::client::Failure;
 use crate::components::editor::editor;
 use crate::components::live::live;
 use crate::draft::{Draft, Field, lines};
+use crate::fit;
 use crate::load::{Load, Tasks};
 use crate::messages;
 use crate::reader;
@@ -126,6 +127,7 @@ pub(super) fn protocol(state: State) -> AnyView {
                 move |text| state.draft.update(|draft| draft.protocol = text),
                 mend,
             )}
+            {fit::follow(text.into(), None)}
             {live(move || missing().map(|text| view! { <p class="complaint">{text}</p> }))}
         </fieldset>
     }

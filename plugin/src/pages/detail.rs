@@ -20,6 +20,7 @@ use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::components::tabs::tabs;
 use crate::deletions::Deletions;
+use crate::fit;
 use crate::list_cache::ListCache;
 use crate::load::{Load, Loaded};
 use crate::messages::detail as messages;
@@ -115,6 +116,7 @@ fn content(shown: Shown) -> AnyView {
             </div>
             {actions::rights()}
             {review::review(shown)}
+            {fit::section(item.protocol.clone().unwrap_or_default())}
             {tabs(tab, choose)}
             <div
                 id="tab-panel"

@@ -25,6 +25,8 @@ pub(crate) enum Facet {
     Starred,
     /// Whether the user has used it lately.
     Used,
+    /// Whether it runs in a virtual cluster of the user's.
+    Runs,
     /// The order, which chooses nothing.
     Sort,
 }
@@ -58,7 +60,7 @@ const YES_NO: &[&str] = &["true", "false"];
 
 impl Facet {
     /// All of them, in their order.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Keyword,
         Self::Type,
         Self::Category,
@@ -69,6 +71,7 @@ impl Facet {
         Self::Official,
         Self::Starred,
         Self::Used,
+        Self::Runs,
         Self::Sort,
     ];
 
@@ -86,6 +89,7 @@ impl Facet {
             Self::Official => ("official", YES_NO),
             Self::Starred => ("starred", YES_NO),
             Self::Used => ("used", YES_NO),
+            Self::Runs => ("runsHere", YES_NO),
             Self::Sort => (
                 "sort",
                 &[

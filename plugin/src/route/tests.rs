@@ -143,6 +143,19 @@ fn a_link_shows_whole_pages_and_never_everything() {
 }
 
 #[wasm_bindgen_test]
+fn what_runs_here_is_a_filter_like_others() {
+    let Route::List(filters) = Route::parse("#/?keyword=a&runsHere=true") else {
+        panic!("a list");
+    };
+    assert_eq!(filters.get(Facet::Runs), Some("true"));
+    assert_eq!(filters.query(), "keyword=a&runsHere=true&");
+    assert_eq!(
+        Filters::of(Facet::Runs, "perhaps").get(Facet::Runs),
+        Some("perhaps")
+    );
+}
+
+#[wasm_bindgen_test]
 fn what_was_used_lately_comes_in_that_order() {
     let used = Filters::of(Facet::Used, "true");
     assert_eq!(used.query(), "used=true&sort=-usedAt&");

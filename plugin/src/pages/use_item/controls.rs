@@ -2,17 +2,17 @@
 
 use leptos::prelude::*;
 use serde_json::{Map, Value};
-use shared::protocol::fill::Kind;
+use shared::protocol::fill::{self, Kind};
 
 use super::State;
 use super::choices::{Choice, NAME, VIRTUAL_CLUSTER, wanted};
-use super::needs::memory;
 use crate::components::failure::unknown;
 use crate::components::live::live;
+use crate::fit;
 use crate::load::{Load, Loaded};
 use crate::messages;
 use crate::openpai::OpenPai;
-use crate::text::escaped;
+use crate::text::{escaped, memory};
 
 /// What the job is called, and where it runs; and whether OpenPAI has said what there is
 /// to choose from, or cannot: from then on this part keeps its height.
@@ -88,6 +88,7 @@ pub(super) fn place(state: State, openpai: OpenPai) -> (AnyView, Memo<bool>) {
             <legend>{messages::use_item::place()}</legend>
             {field(state, NAME, messages::use_item::job_name().into(), messages::use_item::job_name_hint(), name)}
             {live(cluster)}
+            {fit::follow(filled_in(state), Some(state.virtual_cluster.into()))}
             {live(move || known.with(|skus| sku_fields(state, skus)))}
             {live(move || match &*skus.state.read() {
                 Load::Failed(reason) => {
@@ -98,6 +99,16 @@ pub(super) fn place(state: State, openpai: OpenPai) -> (AnyView, Memo<bool>) {
         </fieldset>
     };
     (view.into_any(), settled)
+}
+
+/// The job as it would be submitted now, as JSON.
+fn filled_in(state: State) -> Signal<String> {
+    Memo::new(move |_| {
+        let mut job = state.template.get_value();
+        fill::apply(&mut job, &state.choices_so_far());
+        Value::Object(job).to_string()
+    })
+    .into()
 }
 
 /// A choice of SKU for each task role, where there are any.

@@ -3,7 +3,7 @@
 use shared::protocol::{Protocol, TaskRole};
 
 use crate::messages;
-use crate::text::escaped;
+use crate::text::{escaped, memory};
 
 /// Images and resources of each task role, what they come to, and the secrets, as HTML.
 pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> String {
@@ -68,37 +68,4 @@ fn role(role: &TaskRole) -> String {
 
 fn instances(role: &TaskRole) -> i64 {
     role.instances.unwrap_or(1)
-}
-
-/// So many MiB, which OpenPAI calls MB, as people count memory.
-pub(super) fn memory(mib: i64) -> String {
-    if mib < 1024 {
-        format!("{mib} MiB")
-    } else if mib % 1024 == 0 {
-        format!("{} GiB", mib / 1024)
-    } else {
-        // One digit: nobody reads more.
-        let tenths = mib.saturating_mul(10) / 1024;
-        format!("{}.{} GiB", tenths / 10, tenths % 10)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    use super::memory;
-
-    #[wasm_bindgen_test]
-    fn memory_is_told_as_people_count_it() {
-        for (mib, text) in [
-            (512, "512 MiB"),
-            (1024, "1 GiB"),
-            (1536, "1.5 GiB"),
-            (57_344, "56 GiB"),
-            (56_334, "55.0 GiB"),
-        ] {
-            assert_eq!(memory(mib), text);
-        }
-    }
 }

@@ -32,7 +32,7 @@ pub(super) fn chips(filters: Memo<Filters>) -> AnyView {
 fn chip(filters: Memo<Filters>, (facet, value): (Facet, String)) -> AnyView {
     let name = names::value(facet, &value);
     let text = match facet {
-        Facet::Official | Facet::Starred | Facet::Used => name,
+        Facet::Official | Facet::Starred | Facet::Used | Facet::Runs => name,
         _ => messages::list::filter(names::facet(facet), &name),
     };
     let href =

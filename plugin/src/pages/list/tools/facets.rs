@@ -11,9 +11,14 @@ use crate::navigation::Navigation;
 use crate::pages::list::browse::Browse;
 use crate::route::{Facet, Filters, Route};
 use crate::session::Session;
+use crate::time::when;
 
 /// So many values of a facet show until one asks for all.
 const FEW: usize = 8;
+
+/// What runs here is usually known since a minute at most; so old in milliseconds, it is
+/// said how old it is.
+const OLD: f64 = 120_000.0;
 
 type Known = Memo<Vec<(Facet, Vec<FacetValue>)>>;
 
@@ -31,8 +36,17 @@ pub(super) fn panel(browse: Browse) -> AnyView {
     // What was known stays until there is something newer.
     let known: Known = Memo::new(move |former: Option<&Vec<_>>| {
         let fresh = loaded.ready();
+        let fresh = fresh.map(|counted: Counted| counted.values);
         fresh.unwrap_or_else(|| former.cloned().unwrap_or_default())
     });
+    // Said only while it is older than what a list usually goes by.
+    let as_of = move || {
+        let as_of = loaded.ready()?.as_of?;
+        let age = js_sys::Date::now() - js_sys::Date::parse(&as_of);
+        (age > OLD).then(|| {
+            view! { <p class="hint">{messages::list::runs_known()} " " {when(&as_of)}</p> }
+        })
+    };
     let failed = move || match &*loaded.state.read() {
         // The list says it, and asks for both again.
         Load::Failed(_) if browse.failure().is_some() => None,
@@ -46,13 +60,22 @@ pub(super) fn panel(browse: Browse) -> AnyView {
         (Facet::Starred, "true".to_owned()),
         (Facet::Used, "true".to_owned()),
         (Facet::Official, "true".to_owned()),
+        (Facet::Runs, "true".to_owned()),
     ];
     let only = only.map(|(facet, value)| {
         let name = match facet {
             Facet::Author => messages::list::mine().to_owned(),
             _ => names::value(facet, &value),
         };
-        choice(filters, facet, value, name, None)
+        let count = (facet == Facet::Runs).then(|| {
+            Signal::derive(move || {
+                known.with(|known| {
+                    let (_, values) = known.iter().find(|(other, _)| *other == Facet::Runs)?;
+                    usize::try_from(values.first()?.count).ok()
+                })
+            })
+        });
+        choice(filters, facet, value, name, count)
     });
     let groups = [
         Facet::Type,
@@ -73,6 +96,7 @@ pub(super) fn panel(browse: Browse) -> AnyView {
             <fieldset>
                 <legend>{names::facet(Facet::Starred)}</legend>
                 {only.into_iter().collect_view()}
+                {live(as_of)}
             </fieldset>
             {groups.into_iter().collect_view()}
         </form>
@@ -80,19 +104,32 @@ pub(super) fn panel(browse: Browse) -> AnyView {
     .into_any()
 }
 
+/// What the server has counted.
+#[derive(Clone)]
+struct Counted {
+    values: Vec<(Facet, Vec<FacetValue>)>,
+    /// When it was known what runs here, if it is known.
+    as_of: Option<String>,
+}
+
 /// How many items there are of each kind.
-async fn counted(
-    client: Client,
-    chosen: Filters,
-) -> Result<Vec<(Facet, Vec<FacetValue>)>, Failure> {
-    let all = client.facets(&chosen.query()).await?;
-    Ok(vec![
+async fn counted(client: Client, chosen: Filters) -> Result<Counted, Failure> {
+    let query = format!("{}count=runsHere&", chosen.query());
+    let all = client.facets(&query).await?;
+    let runs = all.runs_here.as_ref().map(|runs| FacetValue {
+        value: "true".to_owned(),
+        count: runs.count,
+    });
+    let values = vec![
         (Facet::Type, all.kind),
         (Facet::Category, all.category),
         (Facet::Tag, all.tag),
         (Facet::Visibility, all.visibility),
         (Facet::Author, all.author),
-    ])
+        (Facet::Runs, runs.into_iter().collect()),
+    ];
+    let as_of = all.runs_here.map(|runs| runs.as_of);
+    Ok(Counted { values, as_of })
 }
 
 /// The values of a facet. They stay where they are, so that one may choose several.

@@ -13,7 +13,7 @@ pub(super) fn facet(facet: Facet) -> &'static str {
         Facet::Author => text::facet_author(),
         Facet::Visibility => text::facet_visibility(),
         Facet::Status => text::facet_status(),
-        Facet::Official | Facet::Starred | Facet::Used => text::facet_only(),
+        Facet::Official | Facet::Starred | Facet::Used | Facet::Runs => text::facet_only(),
         Facet::Sort => text::sort(),
     }
 }
@@ -36,6 +36,8 @@ pub(super) fn value(facet: Facet, value: &str) -> String {
         (Facet::Starred, _) => text::not_starred(),
         (Facet::Used, "true") => text::used(),
         (Facet::Used, _) => text::not_used(),
+        (Facet::Runs, "true") => text::runs_here(),
+        (Facet::Runs, _) => text::runs_not_here(),
         _ => value,
     };
     name.to_owned()
