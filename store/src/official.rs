@@ -62,5 +62,7 @@ pub fn item(template: TemplateRow) -> ItemToCreate {
         protocol_valid: true,
         copied_from: None,
         version: 1,
+        deprecation: None,
+        withdrawn: None,
     }
 }

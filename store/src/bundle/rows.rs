@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use shared::wire::{DataType, ItemSource, ItemStatus, ItemType, Origin};
+use shared::wire::{DataType, Deprecation, ItemSource, ItemStatus, ItemType, Origin};
 
 use crate::ItemToCreate;
 use crate::item_to_create::with_fields_of;
@@ -77,6 +77,11 @@ pub struct ItemRow {
     /// Left out where it is the first.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub version: i32,
+    /// Left out where it is not deprecated; likewise the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecation: Option<DeprecationRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<String>,
     #[serde(with = "iso")]
     pub created_at: DateTime<Utc>,
     #[serde(with = "iso")]
@@ -97,6 +102,31 @@ pub struct OriginRow {
     pub version: Option<i32>,
 }
 
+/// That an item should not be used any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeprecationRow {
+    /// Why.
+    pub reason: String,
+    /// The id of the item to use in its place, which need not be there any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<String>,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+}
+
+/// That a version should not be used any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalRow {
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    #[serde(with = "iso")]
+    pub at: DateTime<Utc>,
+}
+
 /// A version of an item's protocol. What the item has at the moment is one of them, unless
 /// it was never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +143,9 @@ pub struct VersionRow {
     pub restored_from: Option<i32>,
     /// Others than the item's author and admins could read it.
     pub shared: bool,
+    /// Left out where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<WithdrawalRow>,
     #[serde(with = "iso")]
     pub at: DateTime<Utc>,
     pub protocol: String,
@@ -217,6 +250,11 @@ impl ItemRow {
                 copied_from: self.copied_from.map(|origin| Origin {
                     version: origin.version,
                     ..Origin::of(origin.id)
+                }),
+                deprecation: self.deprecation.map(|row| Deprecation {
+                    reason: row.reason,
+                    successor: row.successor.map(Origin::of),
+                    since: row.since,
                 }),
             }
         )

@@ -88,7 +88,7 @@ pub async fn import_template(
         if known.is_some() && !overwrite {
             return Ok(TemplateOutcome::Deleted);
         }
-        let id = add(tx, user, wanted).await?;
+        let id = Box::pin(add(tx, user, wanted)).await?;
         remember(tx, &name, &id, &digest).await?;
         return Ok(TemplateOutcome::Added);
     };
@@ -104,7 +104,7 @@ pub async fn import_template(
         }
     };
     if outcome != TemplateOutcome::Same {
-        update(tx, user, &here, wanted).await?;
+        Box::pin(update(tx, user, &here, wanted)).await?;
     }
     if known.is_none_or(|known| known.digest != digest) {
         remember(tx, &name, &here.id, &digest).await?;
