@@ -205,7 +205,7 @@ async fn fill(api: &Api) -> Vec<String> {
             json!({"reason": "Too."}),
         ),
         (
-            "alice",
+            "admin",
             format!("/items/{}", ids[0]),
             json!({"deprecation": {"reason": "Old.", "successor": {"id": ids[1]}}}),
         ),
