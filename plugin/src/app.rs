@@ -51,6 +51,7 @@ enum Page {
     Create,
     Edit(String),
     Drafts,
+    CheckJobs,
     Admin,
     Use(String),
     Versions(String),
@@ -66,6 +67,7 @@ impl From<Route> for Page {
             Route::Create => Self::Create,
             Route::Edit { id } => Self::Edit(id),
             Route::Drafts => Self::Drafts,
+            Route::CheckJobs => Self::CheckJobs,
             Route::Admin(_) => Self::Admin,
             Route::Use { id } => Self::Use(id),
             Route::Versions { id, .. } => Self::Versions(id),
@@ -88,6 +90,7 @@ impl Page {
             Self::Update(_) => messages::app::update(),
             Self::Admin => messages::app::admin(),
             Self::Drafts => messages::list::drafts(),
+            Self::CheckJobs => messages::jobs::title(),
             Self::Unknown => messages::app::lost_title(),
         }
     }
@@ -139,6 +142,7 @@ pub(crate) fn app() -> AnyView {
                     Page::Detail(id) => show(chunks::detail, move |page| page(id.clone())),
                     Page::Create => show(chunks::form, |pages| (pages.create)()),
                     Page::Drafts => show(chunks::form, |pages| (pages.drafts)()),
+                    Page::CheckJobs => show(chunks::check_jobs, |page| page()),
                     Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
                     Page::Admin => show(chunks::admin, |pages| (pages.page)()),
                     Page::Use(id) => show(chunks::using, move |page| page(id.clone())),

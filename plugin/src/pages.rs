@@ -1,6 +1,7 @@
 //! One module for each place that the hash can name.
 
 pub(crate) mod admin;
+mod check_jobs;
 pub(crate) mod chunks;
 pub(crate) mod create;
 pub(crate) mod detail;

@@ -31,6 +31,8 @@ pub(crate) enum Route {
     },
     /// `#/drafts`
     Drafts,
+    /// `#/check_jobs`
+    CheckJobs,
     /// `#/admin?part=audit&user=alice`
     Admin(AdminPart),
     /// `#/versions?itemId=ID&from=1&to=3`
@@ -90,6 +92,7 @@ impl Route {
                 .get("itemId")
                 .map_or(Self::Unknown, |id| Self::Edit { id }),
             "drafts" => Self::Drafts,
+            "check_jobs" => Self::CheckJobs,
             "admin" => Self::Admin(AdminPart::parse(|key| query.get(key))),
             "versions" => query
                 .get("itemId")
@@ -121,6 +124,7 @@ impl Route {
             Self::Create => hash("create_item", |_| ()),
             Self::Edit { id } => hash("edit_item", |query| query.append("itemId", id)),
             Self::Drafts => hash("drafts", |_| ()),
+            Self::CheckJobs => hash("check_jobs", |_| ()),
             Self::Admin(part) => hash("admin", |query| {
                 for (key, value) in part.query() {
                     if let Some(value) = value {

@@ -36,6 +36,8 @@ chunks! {
     admin in detail: AdminPages = AdminPages { page: super::admin::page, count: super::admin::count };
     /// The page that makes a job of the item with an id.
     using in form: fn(String) -> AnyView = super::use_item::page;
+    /// The user's jobs, looked through for secrets.
+    check_jobs: fn() -> AnyView = super::check_jobs::page;
     /// What protocols were before they were changed.
     versions: VersionPages = VersionPages {
         versions: super::versions::page,
