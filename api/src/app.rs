@@ -10,6 +10,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, get};
 
 use crate::auth::{Authenticator, Memory};
 use crate::config::SharedSecrets;
+use crate::fit::Fit;
 use crate::list_memory::ListMemory;
 use crate::metrics::Metrics;
 use crate::middleware::{Front, conditional, until_ready};
@@ -62,10 +63,16 @@ impl App {
     ) {
         let clock = self.store.clock().clone();
         let authenticator = Authenticator::new(self.openpai.clone(), self.token_memory, clock);
+        let fit = Fit::new(
+            self.openpai.clone(),
+            authenticator.clone(),
+            self.store.clone(),
+        );
         let metrics = Metrics::new(self.store.clone(), &self.openpai, authenticator.clone());
         let parts = routes::Parts {
             store: self.store,
             openpai: self.openpai,
+            fit,
             metrics: metrics.clone(),
             public_metrics: self.public_metrics,
             stop: self.stop,

@@ -46,6 +46,9 @@ const KNOWN_FOR: Duration = Duration::from_hours(24);
 /// The most tokens remembered: at a few hundred bytes each, a few megabytes.
 const REMEMBERED_TOKENS: u64 = 10_000;
 
+/// The most virtual clusters that are remembered of a user.
+const MAX_VIRTUAL_CLUSTERS: usize = 200;
+
 /// How long OpenPAI's verdicts are remembered.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
@@ -80,6 +83,7 @@ pub struct Authenticator {
 enum Verdict {
     Good {
         caller: Arc<Caller>,
+        virtual_clusters: Arc<[String]>,
         /// Seconds since the epoch.
         expires: Option<u64>,
         /// What OpenPAI says was true then.
@@ -210,6 +214,22 @@ impl Authenticator {
         })
     }
 
+    /// Where the owner of the token may submit, in order.
+    ///
+    /// # Errors
+    /// As [`Authenticator::caller`].
+    pub async fn virtual_clusters(&self, token: &str) -> Result<Arc<[String]>, Refusal> {
+        let key: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        self.caller(token).await?;
+        match self.verdicts.get(&key).await {
+            Some(Verdict::Good {
+                virtual_clusters, ..
+            }) => Ok(virtual_clusters),
+            // It has gone since.
+            _ => Ok(Arc::default()),
+        }
+    }
+
     /// The verdict on a token, and whether OpenPAI was asked for it just now.
     async fn look_up(
         &self,
@@ -266,12 +286,16 @@ impl Authenticator {
             Err(error) => return Err(error),
         };
         self.known.insert(key, ()).await;
+        let mut virtual_clusters = user.virtual_clusters;
+        virtual_clusters.sort_unstable();
+        virtual_clusters.truncate(MAX_VIRTUAL_CLUSTERS);
         Ok(Verdict::Good {
             caller: Arc::new(Caller {
                 name: info.username,
                 admin: info.admin || user.admin,
                 groups: user.grouplist,
             }),
+            virtual_clusters: virtual_clusters.into(),
             expires: info.exp,
             asked,
             late,
@@ -356,7 +380,7 @@ async fn verified(request: &Request, token: &str) -> poem::Result<Arc<Caller>> {
 
 /// The bearer token of a request (RFC 6750, section 2.1): one header, the scheme
 /// in any case, blanks, and a token (RFC 9110, section 11.2).
-fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return None;
@@ -402,6 +426,7 @@ mod tests {
         };
         Verdict::Good {
             caller: Arc::new(caller),
+            virtual_clusters: Arc::default(),
             expires,
             asked,
             late,

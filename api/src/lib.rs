@@ -39,6 +39,7 @@ pub mod diff;
 pub mod entity_tags;
 pub mod etag;
 pub mod files;
+pub mod fit;
 pub mod health;
 pub mod idempotency;
 mod instruments;

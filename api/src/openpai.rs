@@ -2,6 +2,7 @@
 //! section 2). Every call has a timeout, and one retry when the connection
 //! failed. What it answers is bounded, and believed from its own address alone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -16,6 +17,7 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
+use shared::fit::cluster::{NodeGpus, Resources, VirtualCluster};
 use tokio::sync::Semaphore;
 
 use crate::config::IdentityProvider;
@@ -125,6 +127,9 @@ pub struct UserInfo {
     /// Whether the user is an admin.
     #[serde(default)]
     pub admin: bool,
+    /// Where the user may submit.
+    #[serde(default, rename = "virtualCluster")]
+    pub virtual_clusters: Vec<String>,
 }
 
 impl OpenPai {
@@ -200,6 +205,42 @@ impl OpenPai {
         let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
         self.get("users/:name", &format!("users/{name}"), Some(token))
             .await
+    }
+
+    /// All virtual clusters, without their SKUs. Whoever asks, the answer is the same, as
+    /// that of the calls below.
+    pub async fn virtual_clusters(
+        &self,
+        token: &str,
+    ) -> Result<BTreeMap<String, VirtualCluster>, OpenPaiError> {
+        let path = "virtual-clusters";
+        self.get(path, path, Some(token)).await
+    }
+
+    /// The GPUs of all nodes.
+    pub async fn nodes(&self, token: &str) -> Result<BTreeMap<String, NodeGpus>, OpenPaiError> {
+        let path = "virtual-clusters?nodes";
+        self.get(path, path, Some(token)).await
+    }
+
+    /// All SKUs: none with the default scheduler.
+    pub async fn sku_types(
+        &self,
+        token: &str,
+    ) -> Result<BTreeMap<String, Resources>, OpenPaiError> {
+        let path = "cluster/sku-types";
+        self.get(path, path, Some(token)).await
+    }
+
+    /// The SKUs of a virtual cluster.
+    pub async fn sku_types_of(
+        &self,
+        virtual_cluster: &str,
+        token: &str,
+    ) -> Result<BTreeMap<String, Resources>, OpenPaiError> {
+        let name = utf8_percent_encode(virtual_cluster, NON_ALPHANUMERIC);
+        let path = format!("cluster/sku-types?vc={name}");
+        self.get("cluster/sku-types?vc", &path, Some(token)).await
     }
 
     /// Whether the REST server answers, and as OpenPAI does: a request without a

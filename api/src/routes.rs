@@ -16,6 +16,7 @@ mod text;
 
 use poem_openapi::{OpenApiService, Tags};
 
+use crate::fit::Fit;
 use crate::metrics::Metrics;
 use crate::openapi::Documented;
 use crate::openpai::OpenPai;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub store: Store,
     /// The identity provider.
     pub openpai: OpenPai,
+    /// Which items run where.
+    pub fit: Fit,
     /// What the server counts.
     pub metrics: Metrics,
     /// Whether everybody may read that.
@@ -109,8 +112,8 @@ pub fn admin_service(parts: &Parts) -> OpenApiService<(health::Health, metrics::
 pub fn service(parts: &Parts) -> OpenApiService<Documented<Api>, ()> {
     let store = &parts.store;
     let items = (
-        items::Items(store.clone()),
-        items::ItemFacets(store.clone()),
+        items::Items(store.clone(), parts.fit.clone()),
+        items::ItemFacets(store.clone(), parts.fit.clone()),
         items::ItemTags(store.clone()),
         items::ItemCategories(store.clone()),
         items::Stars(store.clone()),

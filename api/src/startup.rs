@@ -67,6 +67,7 @@ pub async fn prepare(
             store.migrate().await?;
             store.reindex_if_marked().await?;
             let outcome = legacy::carry_over_once(&store).await?;
+            store.fill_demands().await?;
             if templates == Templates::Load {
                 official::load_once(&store).await?;
             }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::faults::Faults;
-use crate::hardware::Scheduler;
+use crate::hardware::{Hardware, Scheduler};
 use crate::jobs::Jobs;
 use crate::limits::{Counts, Limits};
 use crate::tokens::Tokens;
@@ -17,7 +17,7 @@ use crate::tokens::Tokens;
 pub(crate) struct Cluster {
     pub(crate) tokens: Tokens,
     pub(crate) faults: Arc<Faults>,
-    pub(crate) scheduler: Scheduler,
+    pub(crate) hardware: Hardware,
     pub(crate) counts: Counts,
     pub(crate) jobs: Jobs,
     pub(crate) plugins: Vec<Plugin>,
@@ -36,7 +36,7 @@ impl Cluster {
         Self {
             tokens: Tokens::new(&key),
             faults: Arc::default(),
-            scheduler,
+            hardware: Hardware::sample(scheduler),
             counts: Counts::new(limits),
             jobs: Jobs::samples(),
             plugins,

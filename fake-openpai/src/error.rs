@@ -91,6 +91,15 @@ pub(crate) fn no_job(id: &str) -> Error {
     )
 }
 
+/// The user has no such storage.
+pub(crate) fn no_storage(name: &str) -> Error {
+    error(
+        StatusCode::NOT_FOUND,
+        "NoStorageError",
+        format!("There is no storage {name} for you."),
+    )
+}
+
 /// The protocol is too large to be read.
 pub(crate) fn too_large() -> Error {
     error(

@@ -21,71 +21,51 @@ pub(crate) struct Resources {
     pub(crate) memory_mb: u64,
 }
 
+/// Everything there is, and who decides what runs on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Hardware {
+    pub(crate) scheduler: Scheduler,
+    pub(crate) skus: Vec<Sku>,
+    pub(crate) virtual_clusters: Vec<VirtualCluster>,
+    pub(crate) machines: Vec<Machine>,
+}
+
 /// A kind of leaf cell: the least that hived gives away.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Sku {
     pub(crate) name: &'static str,
     pub(crate) cell: Resources,
 }
 
 /// A virtual cluster under hived.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct VirtualCluster {
-    name: &'static str,
-    cells: &'static [Cells],
+    pub(crate) name: &'static str,
+    pub(crate) cells: Vec<Cells>,
 }
 
 /// The cells of one SKU that a virtual cluster has.
-#[derive(Debug)]
-struct Cells {
-    sku: &'static Sku,
-    all: u64,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cells {
+    pub(crate) sku: Sku,
+    pub(crate) all: u64,
     /// Out of order.
-    broken: u64,
-    used: u64,
+    pub(crate) broken: u64,
+    pub(crate) used: u64,
 }
 
-struct Machine {
-    name: &'static str,
-    gpus: u64,
-    used: u64,
-    broken: u64,
+/// A machine, as its GPUs are told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Machine {
+    pub(crate) name: &'static str,
+    pub(crate) gpus: u64,
+    pub(crate) used: u64,
+    pub(crate) broken: u64,
 }
 
-static V100: Sku = Sku {
-    name: "V100",
-    cell: resources(1, 8, 57_344),
-};
-static A100: Sku = Sku {
-    name: "A100",
-    cell: resources(1, 12, 114_688),
-};
-static CPU: Sku = Sku {
-    name: "CPU",
-    cell: resources(0, 4, 16_384),
-};
-
-const SKUS: [&Sku; 3] = [&V100, &A100, &CPU];
-
-const VIRTUAL_CLUSTERS: [VirtualCluster; 4] = [
-    VirtualCluster {
-        name: "default",
-        cells: &[cells(&V100, 16, 1, 9)],
-    },
-    // Of two SKUs: a role that names none is measured by the lesser one.
-    VirtualCluster {
-        name: "vision",
-        cells: &[cells(&V100, 6, 0, 5), cells(&A100, 2, 0, 1)],
-    },
-    VirtualCluster {
-        name: "nlp",
-        cells: &[cells(&A100, 6, 0, 2)],
-    },
-    VirtualCluster {
-        name: "batch",
-        cells: &[cells(&CPU, 8, 0, 3)],
-    },
-];
+const V100: Sku = sku("V100", resources(1, 8, 57_344));
+const A100: Sku = sku("A100", resources(1, 12, 114_688));
+const CPU: Sku = sku("CPU", resources(0, 4, 16_384));
 
 const MACHINES: [Machine; 10] = [
     machine("v100-1", 4, 4, 0),
@@ -108,7 +88,11 @@ const fn resources(gpu: u64, cpu: u64, memory_mb: u64) -> Resources {
     }
 }
 
-const fn cells(sku: &'static Sku, all: u64, broken: u64, used: u64) -> Cells {
+const fn sku(name: &'static str, cell: Resources) -> Sku {
+    Sku { name, cell }
+}
+
+const fn cells(sku: Sku, all: u64, broken: u64, used: u64) -> Cells {
     Cells {
         sku,
         all,
@@ -126,110 +110,113 @@ const fn machine(name: &'static str, gpus: u64, used: u64, broken: u64) -> Machi
     }
 }
 
-impl Scheduler {
+impl Hardware {
+    /// What the stand-in has, under one of the schedulers.
+    pub(crate) fn sample(scheduler: Scheduler) -> Self {
+        let virtual_cluster = |name, cells: &[Cells]| VirtualCluster {
+            name,
+            cells: cells.to_vec(),
+        };
+        Self {
+            scheduler,
+            skus: vec![V100, A100, CPU],
+            virtual_clusters: vec![
+                virtual_cluster("default", &[cells(V100, 16, 1, 9)]),
+                // Of two SKUs: a role that names none is measured by the lesser one.
+                virtual_cluster("vision", &[cells(V100, 6, 0, 5), cells(A100, 2, 0, 1)]),
+                virtual_cluster("nlp", &[cells(A100, 6, 0, 2)]),
+                virtual_cluster("batch", &[cells(CPU, 8, 0, 3)]),
+            ],
+            machines: MACHINES.to_vec(),
+        }
+    }
+
     /// All virtual clusters, by name.
-    pub(crate) fn virtual_clusters(self) -> Value {
-        let described = match self {
-            Self::Hived => VIRTUAL_CLUSTERS
-                .iter()
-                .map(|cluster| (cluster.name.to_owned(), describe(cluster.cells)))
-                .collect(),
-            Self::Default => Map::from_iter([("default".to_owned(), whole())]),
+    pub(crate) fn describe_virtual_clusters(&self) -> Value {
+        let described = match self.scheduler {
+            Scheduler::Hived => {
+                let described = self.virtual_clusters.iter();
+                let described =
+                    described.map(|one| (one.name.to_owned(), self.describe(one.cells.iter())));
+                described.collect()
+            }
+            // The one virtual cluster is every machine.
+            Scheduler::Default => {
+                let cells = self.virtual_clusters.iter().flat_map(|one| &one.cells);
+                Map::from_iter([("default".to_owned(), self.describe(cells))])
+            }
         };
         Value::Object(described)
     }
 
     /// Whether there is such a virtual cluster.
-    pub(crate) fn has_virtual_cluster(self, name: &str) -> bool {
-        match self {
-            Self::Hived => VirtualCluster::find(name).is_some(),
-            Self::Default => name == "default",
+    pub(crate) fn has_virtual_cluster(&self, name: &str) -> bool {
+        match self.scheduler {
+            Scheduler::Hived => self.virtual_cluster(name).is_some(),
+            Scheduler::Default => name == "default",
         }
     }
 
+    /// The virtual cluster of that name under hived.
+    pub(crate) fn virtual_cluster(&self, name: &str) -> Option<&VirtualCluster> {
+        self.virtual_clusters.iter().find(|one| one.name == name)
+    }
+
     /// All SKUs, by name: none without hived, which is how clients tell.
-    pub(crate) fn sku_types(self) -> Value {
-        match self {
-            Self::Hived => describe_skus(SKUS.into_iter()),
-            Self::Default => json!({}),
+    pub(crate) fn describe_skus(&self) -> Value {
+        match self.scheduler {
+            Scheduler::Hived => describe_skus(self.skus.iter()),
+            Scheduler::Default => json!({}),
         }
     }
 
     /// The SKUs of a virtual cluster, if hived is there to tell.
-    pub(crate) fn sku_types_of(self, virtual_cluster: &str) -> Option<Value> {
-        let cluster = match self {
-            Self::Hived => VirtualCluster::find(virtual_cluster)?,
-            Self::Default => return None,
+    pub(crate) fn describe_skus_of(&self, virtual_cluster: &str) -> Option<Value> {
+        let cluster = match self.scheduler {
+            Scheduler::Hived => self.virtual_cluster(virtual_cluster)?,
+            Scheduler::Default => return None,
         };
         Some(describe_skus(cluster.skus()))
+    }
+
+    /// The GPUs of each machine, whoever uses them.
+    pub(crate) fn describe_nodes(&self) -> Value {
+        let node = |machine: &Machine| {
+            let available = machine.gpus - machine.used - machine.broken;
+            let gpus = json!({ "gpuUsed": machine.used, "gpuAvailable": available, "gpuTotal": machine.gpus });
+            (machine.name.to_owned(), gpus)
+        };
+        Value::Object(self.machines.iter().map(node).collect())
+    }
+
+    fn describe<'a>(&self, cells: impl Iterator<Item = &'a Cells> + Clone) -> Value {
+        let total = sum(cells.clone(), |cells| cells.all);
+        let used = sum(cells.clone(), |cells| cells.used);
+        let healthy = sum(cells, |cells| cells.all - cells.broken);
+        let all: u64 = self.machines.iter().map(|machine| machine.gpus).sum();
+        let percent = |gpu| 100 * gpu / all.max(1);
+        json!({
+            "capacity": percent(total.gpu),
+            "maxCapacity": percent(total.gpu),
+            "usedCapacity": percent(used.gpu),
+            "dedicated": false,
+            "resourcesUsed": used.to_json(),
+            "resourcesGuaranteed": healthy.to_json(),
+            "resourcesTotal": total.to_json(),
+        })
     }
 }
 
 impl VirtualCluster {
-    /// The virtual cluster of that name under hived.
-    pub(crate) fn find(name: &str) -> Option<&'static Self> {
-        VIRTUAL_CLUSTERS.iter().find(|cluster| cluster.name == name)
-    }
-
     /// The SKUs that it has cells of.
-    pub(crate) fn skus(&self) -> impl Iterator<Item = &'static Sku> {
-        self.cells.iter().map(|cells| cells.sku)
+    pub(crate) fn skus(&self) -> impl Iterator<Item = &Sku> {
+        self.cells.iter().map(|cells| &cells.sku)
     }
 
     /// How many cells it has, broken ones among them.
     pub(crate) fn quota(&self) -> u64 {
         self.cells.iter().map(|cells| cells.all).sum()
     }
-}
-
-impl Sku {
-    /// All there are.
-    pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
-        SKUS.into_iter()
-    }
-}
-
-/// The GPUs of each machine, whoever uses them.
-pub(crate) fn nodes() -> Value {
-    let node = |machine: &Machine| {
-        let available = machine.gpus - machine.used - machine.broken;
-        let gpus =
-            json!({ "gpuUsed": machine.used, "gpuAvailable": available, "gpuTotal": machine.gpus });
-        (machine.name.to_owned(), gpus)
-    };
-    Value::Object(MACHINES.iter().map(node).collect())
-}
-
-fn describe(cells: &[Cells]) -> Value {
-    description(
-        sum(cells.iter(), |cells| cells.all),
-        sum(cells.iter(), |cells| cells.all - cells.broken),
-        sum(cells.iter(), |cells| cells.used),
-    )
-}
-
-/// The one virtual cluster of the default scheduler: every machine.
-fn whole() -> Value {
-    let cells = || VIRTUAL_CLUSTERS.iter().flat_map(|cluster| cluster.cells);
-    description(
-        sum(cells(), |cells| cells.all),
-        sum(cells(), |cells| cells.all - cells.broken),
-        sum(cells(), |cells| cells.used),
-    )
-}
-
-fn description(total: Resources, healthy: Resources, used: Resources) -> Value {
-    let all: u64 = MACHINES.iter().map(|machine| machine.gpus).sum();
-    let percent = |gpu| 100 * gpu / all;
-    json!({
-        "capacity": percent(total.gpu),
-        "maxCapacity": percent(total.gpu),
-        "usedCapacity": percent(used.gpu),
-        "dedicated": false,
-        "resourcesUsed": used.to_json(),
-        "resourcesGuaranteed": healthy.to_json(),
-        "resourcesTotal": total.to_json(),
-    })
 }
 
 fn sum<'a>(cells: impl Iterator<Item = &'a Cells>, number: impl Fn(&Cells) -> u64) -> Resources {
@@ -243,7 +230,7 @@ fn sum<'a>(cells: impl Iterator<Item = &'a Cells>, number: impl Fn(&Cells) -> u6
     })
 }
 
-fn describe_skus(skus: impl Iterator<Item = &'static Sku>) -> Value {
+fn describe_skus<'a>(skus: impl Iterator<Item = &'a Sku>) -> Value {
     let sku = |sku: &Sku| {
         let Resources {
             gpu,

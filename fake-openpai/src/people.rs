@@ -1,7 +1,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::hardware::Scheduler;
+use crate::hardware::Hardware;
 
 /// Somebody with an account. The password is the name.
 #[derive(Debug)]
@@ -68,13 +68,18 @@ impl User {
         self.virtual_clusters.contains(&virtual_cluster)
     }
 
+    /// Whether it is a storage of the user's groups.
+    pub(crate) fn has_storage(&self, name: &str) -> bool {
+        self.storages.contains(&name)
+    }
+
     /// As `GET /api/v2/users/{name}` shows it; `grouplist` is lower case there
     /// (docs/contract.md#2-openpais-rest-server).
-    pub(crate) fn to_json(&self, scheduler: Scheduler) -> Value {
+    pub(crate) fn to_json(&self, hardware: &Hardware) -> Value {
         let virtual_clusters: Vec<_> = self
             .virtual_clusters
             .iter()
-            .filter(|name| scheduler.has_virtual_cluster(name))
+            .filter(|name| hardware.has_virtual_cluster(name))
             .collect();
         json!({
             "username": self.name,

@@ -120,6 +120,9 @@ pub(super) fn carry(
         relations: None,
         search_name: None,
         search_text: None,
+        // Looked at when the server starts.
+        demand: None,
+        demand_code: None,
     };
     Ok(Carried {
         row,

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use cluster::Waiting;
 
 pub use demand::{Demand, RoleDemand};
-pub use verdict::verdicts;
+pub use verdict::{runs, verdicts};
 
 /// What becomes of a job in a virtual cluster, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ mod version;
 
 pub use audit::{AuditAction, AuditEntry, AuditKind};
 pub use category::{Category, CategoryRef, NewCategory};
-pub use facets::{FacetValue, Facets};
+pub use facets::{FacetValue, Facets, RunsHere};
 pub use item::{
     DataType, Deprecation, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType,
     NewItem, OFFICIAL_CATEGORY, Origin, Sharing, Visibility,

@@ -1,10 +1,11 @@
-//! What holds of every verdict.
+//! What holds of every verdict. That OpenPAI refuses what they say it refuses is compared with
+//! the stand-in's admission too (`fake-openpai/src/jobs/admission/tests.rs`).
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeMap;
 
 use marketplace_shared::fit::cluster::{Cluster, NodeGpus, Resources, User, VirtualCluster};
-use marketplace_shared::fit::{Demand, Outcome, ReasonKind, RoleDemand, Verdict, verdicts};
+use marketplace_shared::fit::{Demand, Outcome, ReasonKind, RoleDemand, Verdict, runs, verdicts};
 use proptest::prelude::*;
 
 /// The SKUs there may be; no mixture of two is a third.
@@ -110,12 +111,14 @@ impl Truth {
                 (role.cpu, least(|cell| cell.cpu)),
                 (role.memory_mb, least(|cell| cell.memory)),
             ] {
-                if asked > 0 && has == 0 {
+                // Of no SKU at all there is no least one.
+                if asked == 0 || cells.is_empty() {
+                    continue;
+                }
+                if has == 0 {
                     return true;
                 }
-                if asked > 0 {
-                    most = most.max((asked - 1) / has + 1);
-                }
+                most = most.max((asked - 1) / has + 1);
             }
             sum += most * role.instances;
         }
@@ -218,6 +221,22 @@ proptest! {
         let is_silent = verdict.outcome == Outcome::Now || (is_oppo && truth.nodes.is_empty());
         prop_assert!(is_silent || !verdict.because.is_empty(), "{:?}", verdict);
         prop_assert!(verdict.outcome != Outcome::Now || verdict.because.is_empty());
+    }
+
+    /// Whether a job runs is the same by what catalogues keep of job and cluster, unless
+    /// the numbers of use tell nothing of the cells.
+    #[test]
+    fn what_runs_is_told_by_a_short_text_and_by_what_there_is(truth in truth(), demand in demand()) {
+        let user = User {
+            virtual_clusters: vec!["other".to_owned(), "vc".to_owned()],
+            storages: None,
+        };
+        let (short, whole) = (truth.cluster().without_use(), truth.cluster());
+        let read = Demand::from_text(&demand.to_text().unwrap()).unwrap();
+        prop_assert_eq!(read.to_text(), demand.to_text());
+        let outcome = verdict(&demand, &whole).outcome;
+        prop_assert_eq!(runs(&read, &short, &user), outcome >= Outcome::WhenRepaired);
+        prop_assert!(!runs(&read, &short, &User::default()));
     }
 
     /// Where more is free nothing gets worse.

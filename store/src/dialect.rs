@@ -38,6 +38,38 @@ pub(super) fn has_code(backend: DbBackend, strategy: Option<ScanStrategy>, codes
     }
 }
 
+/// Whether what the row of `items` asks for has one of `codes`, asked of each row or of
+/// their index.
+pub(super) fn has_demand(
+    backend: DbBackend,
+    strategy: Option<ScanStrategy>,
+    codes: &[i64],
+) -> Expr {
+    let of_each_row = strategy == Some(ScanStrategy::OrderedScan);
+    match backend {
+        DbBackend::Postgres if of_each_row => postgres::row_has_demand(codes),
+        DbBackend::Postgres => postgres::among_codes("items.demand_code", codes),
+        _ if of_each_row => sqlite::among("+items.demand_code", json!(codes).to_string()),
+        _ => sqlite::among("items.demand_code", json!(codes).to_string()),
+    }
+}
+
+/// Selects codes of what jobs ask for, which travel as a single parameter, with what
+/// they stand for.
+pub(super) fn demands(backend: DbBackend, codes: &[i64]) -> SelectStatement {
+    let mut select = Query::select();
+    // A number in JSON is one of JSON on `PostgreSQL`.
+    let code = match backend {
+        DbBackend::Postgres => "CAST(CAST(value AS text) AS bigint)",
+        _ => "value",
+    };
+    select.expr(Expr::cust(code)).expr(Expr::cust(format!(
+        "(SELECT demand FROM items WHERE demand_code = {code} LIMIT 1)"
+    )));
+    from_list(backend, &mut select, json!(codes).to_string());
+    select
+}
+
 /// Inserts new items' own rows, each with the codes that it is found by.
 pub(super) async fn insert_items<C: ConnectionTrait>(
     db: &C,

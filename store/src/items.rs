@@ -16,7 +16,7 @@ use super::links::{self, LabelKind};
 use super::relations::{self, Relations};
 use super::versions::{self, Reason};
 use super::viewer::{followed_by, starred_by};
-use super::{CallbackError, Store, StoreError, Transaction, audit, iso, search};
+use super::{CallbackError, Store, StoreError, Transaction, audit, demands, iso, search};
 
 /// How much of each item a list holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl Store {
 pub(super) fn columns(query: &mut SelectStatement, detail: Detail, viewer: &str) {
     for column in Column::iter() {
         match column {
-            Column::SearchName | Column::SearchText => {}
+            Column::SearchName | Column::SearchText | Column::Demand | Column::DemandCode => {}
             Column::Description | Column::Protocol if detail == Detail::Summary => {
                 query.expr_as(Expr::value(Option::<String>::None), column);
             }
@@ -267,6 +267,8 @@ fn preserve_case(names: &mut [String], old: &[String]) {
 
 pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
     let deprecation = item.deprecation.as_ref();
+    let protocol = item.protocol.as_deref().unwrap_or_default();
+    let (demand, demand_code) = demands::of(item.kind, item.protocol_valid, protocol);
     items::Model {
         id: item.id.clone(),
         name: item.name.clone(),
@@ -281,7 +283,7 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         use_blob: item.use_blob,
         summary: item.summary.clone(),
         description: item.description.clone(),
-        protocol: item.protocol.clone().unwrap_or_default(),
+        protocol: protocol.to_owned(),
         use_number: item.use_number,
         star_number: item.star_number,
         status: item.status.map(|status| status.as_str().to_owned()),
@@ -297,6 +299,8 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         relations: None,
         search_name: None,
         search_text: None,
+        demand,
+        demand_code,
         created_at: time,
         updated_at: time,
     }

@@ -7,6 +7,7 @@ pub mod clock;
 mod connect;
 mod create;
 pub mod database;
+mod demands;
 pub(crate) mod dialect;
 pub mod entity;
 mod error;

@@ -19,6 +19,7 @@ mod m0011_license;
 mod m0012_copies;
 mod m0013_versions;
 mod m0014_life_cycle;
+mod m0015_demands;
 
 use sea_orm_migration::prelude::*;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_copies::Migration),
             Box::new(m0013_versions::Migration),
             Box::new(m0014_life_cycle::Migration),
+            Box::new(m0015_demands::Migration),
         ]
     }
 }

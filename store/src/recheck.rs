@@ -29,6 +29,8 @@ pub(super) async fn recheck<C: ConnectionTrait>(db: &C, ids: &[String]) -> Resul
     for (id, is_valid) in changed {
         Entity::update_many()
             .col_expr(Column::ProtocolValid, Expr::value(is_valid))
+            // Start-up looks at what it asks for afterwards.
+            .col_expr(Column::DemandCode, Expr::value(Option::<i64>::None))
             .filter(Column::Id.eq(id))
             .exec(db)
             .await?;

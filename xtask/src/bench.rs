@@ -315,6 +315,10 @@ impl Subject<'_> {
             0..=LARGE => request.at_least(1000).p99_within(50),
             _ => request.p95_within(150),
         });
+        if items <= LARGE {
+            let page = "/items?limit=20&fields=summary&sort=-createdAt&runsHere=true";
+            requests.push(Request::get("20 summaries of what runs here", page).p99_within(50));
+        }
         if self.plan.is_real_size(items) {
             // Last: it makes the catalogue grow.
             requests.push(Request::post("POST /items", "/items").at_least(1320));

@@ -202,7 +202,7 @@ impl Import {
     async fn into(&self, tx: &Transaction) -> anyhow::Result<Report> {
         match self.bundle.manifest.kind {
             Kind::Catalogue => Box::pin(self.catalogue(tx)).await,
-            Kind::Templates => self.templates(tx).await,
+            Kind::Templates => Box::pin(self.templates(tx)).await,
         }
     }
 

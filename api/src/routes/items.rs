@@ -37,6 +37,7 @@ use super::{Heading, text};
 use crate::auth::SignedIn;
 use crate::config::SharedSecrets;
 use crate::etag::{self, IfMatch};
+use crate::fit::Fit;
 use crate::idempotency::IdempotencyHeader;
 use crate::list_memory::ListMemory;
 use crate::openapi::{Answer, InHeader, Json, JsonList, Paged, Path, QueryParams, Tagged, Text};
@@ -46,10 +47,10 @@ use store::listing::Viewer;
 use store::versions::Reason;
 
 /// The routes of items themselves.
-pub struct Items(pub(super) Store);
+pub struct Items(pub(super) Store, pub(super) Fit);
 
 /// How many items there are of each kind.
-pub struct ItemFacets(pub(super) Store);
+pub struct ItemFacets(pub(super) Store, pub(super) Fit);
 
 type Changing = Failure<{ responses::FORBIDDEN | responses::NOT_FOUND }>;
 
@@ -86,7 +87,11 @@ impl Items {
         let detail = list::detail(fields.0.as_deref())?;
         let page = list::page(&filter, limit.0, offset.0, sort.0)?;
         let official = self.0.official_names().await?;
-        let viewer = Viewer::from(&*caller);
+        let runnable = self.1.runnable_for(request, &filter).await?;
+        let viewer = Viewer {
+            runnable: runnable.as_ref().map_or(&[], |runnable| &runnable.codes),
+            ..Viewer::from(&*caller)
+        };
         let mut share = memory.begin(&caller.name, page.is_short()).await?;
         let (items, total) = loop {
             let mut items = JsonList::new(share);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use fake_openpai::{Config, FakeOpenPai, Limits};
+use fake_openpai::{Config, FakeOpenPai, Limits, Scheduler};
 use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
 use marketplace_api::config::{Database, SharedSecrets};
@@ -148,6 +148,22 @@ impl Api {
             ..app(&self.database, self.openpai.url()).await
         };
         Self {
+            client: TestClient::new(app.endpoint().boxed()),
+            ..self
+        }
+    }
+
+    /// A server on the same database whose OpenPAI has the default scheduler.
+    pub(crate) async fn with_default_scheduler(self) -> Self {
+        let config = Config {
+            limits: Limits::NONE,
+            scheduler: Scheduler::Default,
+            ..Config::default()
+        };
+        let openpai = FakeOpenPai::start(config).await.unwrap();
+        let app = app(&self.database, openpai.url()).await;
+        Self {
+            openpai,
             client: TestClient::new(app.endpoint().boxed()),
             ..self
         }

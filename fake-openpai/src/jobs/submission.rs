@@ -11,6 +11,8 @@ pub(crate) struct Submission {
     pub(super) priority: Option<String>,
     /// Whether all tasks start together or none.
     pub(super) gang: bool,
+    /// Those of `extras.storages`, by name.
+    pub(super) storages: Vec<String>,
 }
 
 /// A task role.
@@ -23,6 +25,7 @@ pub(super) struct Role {
     pub(super) memory_mb: u64,
     pub(super) sku: Option<String>,
     pub(super) pinned_cell: Option<String>,
+    pub(super) affinity_group: Option<String>,
 }
 
 impl Submission {
@@ -68,6 +71,12 @@ impl Submission {
                 .and_then(|hived| text_at(hived, "jobPriorityClass"))
                 .map(str::to_owned),
             gang: gang.and_then(Yaml::as_bool) != Some(false),
+            storages: extras
+                .map_or(&[][..], |extras| list_at(extras, "storages"))
+                .iter()
+                .filter_map(|storage| text_at(storage, "name"))
+                .map(str::to_owned)
+                .collect(),
         })
     }
 
@@ -128,6 +137,7 @@ impl Role {
             memory_mb: asked("memoryMB")?,
             sku: text("skuType"),
             pinned_cell: text("pinnedCellId"),
+            affinity_group: text("affinityGroupName"),
         })
     }
 }

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::authn::Caller;
 use crate::cluster::Cluster;
 use crate::error;
-use crate::hardware;
 
 /// All virtual clusters, whoever may use them; with `?nodes` the machines.
 #[handler]
@@ -22,9 +21,9 @@ pub(super) fn list(
         .split('&')
         .any(|pair| pair.split('=').next() == Some("nodes"));
     Json(if wants_nodes {
-        hardware::nodes()
+        cluster.hardware.describe_nodes()
     } else {
-        cluster.scheduler.virtual_clusters()
+        cluster.hardware.describe_virtual_clusters()
     })
 }
 
@@ -34,7 +33,7 @@ pub(super) fn show(
     Path(name): Path<String>,
     cluster: Data<&Arc<Cluster>>,
 ) -> Result<Json<Value>> {
-    let mut all = cluster.scheduler.virtual_clusters();
+    let mut all = cluster.hardware.describe_virtual_clusters();
     match all.get_mut(&name) {
         Some(one) => Ok(Json(one.take())),
         None => Err(error::no_virtual_cluster(&name)),
@@ -53,10 +52,10 @@ pub(super) fn sku_types(
     cluster: Data<&Arc<Cluster>>,
 ) -> Result<Json<Value>> {
     match query.vc {
-        None => Ok(Json(cluster.scheduler.sku_types())),
+        None => Ok(Json(cluster.hardware.describe_skus())),
         Some(vc) => cluster
-            .scheduler
-            .sku_types_of(&vc)
+            .hardware
+            .describe_skus_of(&vc)
             .map(Json)
             .ok_or_else(|| error::no_virtual_cluster(&vc)),
     }

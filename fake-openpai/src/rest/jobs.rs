@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::authn::Caller;
 use crate::cluster::Cluster;
 use crate::error;
-use crate::hardware::Scheduler;
-use crate::jobs::{JobFilter, Order, Submission, admission};
+use crate::jobs::admission::{self, Refusal};
+use crate::jobs::{JobFilter, Order, Submission};
 use crate::limits::Call;
 
 /// How many jobs one answer holds unless the caller says so.
@@ -185,21 +185,18 @@ pub(super) async fn submit(
         .map_err(|_| error::invalid_protocol("This is not UTF-8."))?;
     let user = caller.user().ok_or_else(|| error::no_user(caller.name()))?;
     let job = Submission::read(&protocol).map_err(|why| error::invalid_protocol(&why))?;
-    if cluster.scheduler == Scheduler::Hived {
-        admission::check(&job).map_err(|why| error::invalid_protocol(&why))?;
-    }
     let id = format!("{}~{}", user.name, job.name);
     if cluster.jobs.has(&id) {
         return Err(error::conflict(&id));
     }
-    let virtual_cluster = &job.virtual_cluster;
-    let exists = cluster.scheduler.has_virtual_cluster(virtual_cluster);
-    if !exists || !user.may_use(virtual_cluster) {
-        return Err(error::forbidden(&format!(
-            "{} may not use the virtual cluster {virtual_cluster}.",
-            user.name
-        )));
-    }
+    admission::check(&job, user, &cluster.hardware).map_err(|refusal| match refusal {
+        Refusal::Invalid(why) => error::invalid_protocol(&why),
+        Refusal::Storage(name) => error::no_storage(&name),
+        Refusal::VirtualCluster => error::forbidden(&format!(
+            "{} may not use the virtual cluster {}.",
+            user.name, job.virtual_cluster
+        )),
+    })?;
     if !cluster.jobs.submit(user.name, &job, &protocol) {
         return Err(error::conflict(&id));
     }

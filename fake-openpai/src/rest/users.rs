@@ -17,7 +17,7 @@ pub(super) fn show(
     cluster: Data<&Arc<Cluster>>,
 ) -> Result<Json<Value>> {
     let user = User::find(&name).ok_or_else(|| error::no_user(&name))?;
-    Ok(Json(user.to_json(cluster.scheduler)))
+    Ok(Json(user.to_json(&cluster.hardware)))
 }
 
 #[handler]

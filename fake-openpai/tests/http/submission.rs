@@ -244,6 +244,35 @@ async fn hived_admits_what_its_cells_can_take() {
 }
 
 #[tokio::test]
+async fn the_roles_of_an_affinity_group_agree() {
+    let server = start().await;
+    let extras = |sku: &str| {
+        let own = |sku: &str| json!({"affinityGroupName": "together", "skuType": sku});
+        json!({"hivedScheduler": {"taskRoles": {"main": own("V100"), "other": own(sku)}}})
+    };
+    let job = |name: &str, sku: &str| {
+        let mut job = protocol(name, "vision", &json!({}), &extras(sku));
+        job["taskRoles"]["other"] = job["taskRoles"]["main"].clone();
+        job
+    };
+    let message = refusal(&server, job("a", "A100")).await;
+    assert!(message.contains("group together"), "{message}");
+    let answer = submit(&server, "admin", job("b", "V100")).await;
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn a_storage_is_one_of_the_users() {
+    let server = start().await;
+    let extras = json!({"storages": [{"name": "team-data"}]});
+    let job = protocol("a", "default", &json!({}), &extras);
+    let answer = submit(&server, "bob", &job).await;
+    assert_eq!(error_code(answer, 404).await, "NoStorageError");
+    let answer = submit(&server, "carol", &job).await;
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
 async fn the_default_scheduler_asks_for_no_skus() {
     let server = FakeOpenPai::start(Config {
         scheduler: Scheduler::Default,

@@ -59,7 +59,16 @@ pub(super) fn admit(
                 }
                 *cell
             }
-            None => least_of(if is_opportunistic { all } else { here }),
+            // Where there is no SKU at all, the server counts nothing and refuses nothing.
+            None => {
+                let skus = if is_opportunistic { all } else { here };
+                let Some(cell) = least_of(skus) else {
+                    // Of no SKU at all the server counts nothing, and refuses nothing.
+                    cells.push(0);
+                    continue;
+                };
+                cell
+            }
         };
         cells.push(
             role.instances
@@ -87,13 +96,12 @@ pub(super) fn admit(
 
 /// What the server takes for a cell where a role names no SKU: of everything the
 /// least that any SKU has.
-fn least_of(skus: &Skus) -> Resources {
-    let least = |of: fn(&Resources) -> u64| skus.values().map(of).min().unwrap_or(0);
-    Resources {
-        gpu: least(|sku| sku.gpu),
-        cpu: least(|sku| sku.cpu),
-        memory: least(|sku| sku.memory),
-    }
+fn least_of(skus: &Skus) -> Option<Resources> {
+    skus.values().copied().reduce(|one, other| Resources {
+        gpu: one.gpu.min(other.gpu),
+        cpu: one.cpu.min(other.cpu),
+        memory: one.memory.min(other.memory),
+    })
 }
 
 /// How many cells a task takes; what the SKU has none of is a reason.

@@ -19,6 +19,23 @@ pub struct Cluster {
     pub nodes: BTreeMap<String, NodeGpus>,
 }
 
+impl Cluster {
+    /// What it is made of, whatever is broken or used of it: all that decides whether a
+    /// job ever runs, and it seldom changes.
+    #[must_use]
+    pub fn without_use(mut self) -> Self {
+        for here in self.virtual_clusters.values_mut() {
+            here.resources_guaranteed = Resources::default();
+            here.resources_used = Resources::default();
+            here.waiting = None;
+        }
+        for node in self.nodes.values_mut() {
+            node.gpu_available = 0;
+        }
+        self
+    }
+}
+
 /// Of `GET /api/v2/virtual-clusters`, and what others say of the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

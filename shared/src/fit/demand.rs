@@ -85,13 +85,76 @@ impl Demand {
         })
     }
 
+    /// What decides where it runs, as a short text that stays the same: many jobs have
+    /// the same one. Names of task roles, storages and the virtual cluster are not in it.
+    /// `None` if it is longer than [`MAX_TEXT`]. Catalogues keep it, so what is written
+    /// once must be read for ever.
+    pub fn to_text(&self) -> Option<String> {
+        let mut roles: Vec<Short> = self.roles.iter().map(RoleDemand::short).collect();
+        roles.sort_unstable();
+        let text = serde_json::to_string(&(self.gang, &self.priority_class, roles)).ok()?;
+        (text.len() <= MAX_TEXT).then_some(text)
+    }
+
+    /// Reads such a text; `None` if it is not one.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (gang, priority_class, roles): (bool, Option<String>, Vec<Short>) =
+            serde_json::from_str(text).ok()?;
+        Some(Self {
+            roles: roles.into_iter().map(RoleDemand::of_short).collect(),
+            gang,
+            priority_class,
+            ..Self::default()
+        })
+    }
+
     /// Whether other jobs may push it aside; quotas do not bind it then.
     pub fn is_opportunistic(&self) -> bool {
         self.priority_class.as_deref() == Some("oppo")
     }
 }
 
+/// The longest text that tells what a job asks for, in bytes: some eighty task roles.
+const MAX_TEXT: usize = 4096;
+
+/// A task role: instances, GPUs, cores, memory, SKU, pinned cell and affinity group.
+type Short = (
+    u64,
+    u64,
+    u64,
+    u64,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
 impl RoleDemand {
+    fn short(&self) -> Short {
+        (
+            self.instances,
+            self.gpu,
+            self.cpu,
+            self.memory_mb,
+            self.sku_type.clone(),
+            self.pinned_cell_id.clone(),
+            self.affinity_group.clone(),
+        )
+    }
+
+    fn of_short(short: Short) -> Self {
+        let (instances, gpu, cpu, memory_mb, sku_type, pinned_cell_id, affinity_group) = short;
+        Self {
+            name: String::new(),
+            instances,
+            gpu,
+            cpu,
+            memory_mb,
+            sku_type,
+            pinned_cell_id,
+            affinity_group,
+        }
+    }
+
     fn read(name: &str, role: Node<'_>, cell: Option<Node<'_>>) -> Self {
         let resource = |key: &str| {
             let node = role.get("resourcePerInstance")?.get(key)?;

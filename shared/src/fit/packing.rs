@@ -1,7 +1,8 @@
 //! Whether tasks find room on nodes: what is whole on a node cannot be spread.
 
-/// The most steps of looking for a way where the first try fails.
-const MAX_STEPS: u32 = 20_000;
+/// The most steps of looking for a way where the first try fails. Each may be a call within
+/// the one before, so it is also how deep they go.
+const MAX_STEPS: u32 = 2_000;
 
 /// Whether so many tasks of each size, as pairs of size and count, find room in such
 /// nodes. First-fit-decreasing, the largest first; where sizes do not divide each

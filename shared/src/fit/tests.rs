@@ -169,6 +169,21 @@ fn hived_takes_what_its_cells_hold() {
     );
 }
 
+/// The server measures a role that names no SKU by the least of those that there are: of
+/// none it refuses nothing, and the job would wait for ever.
+#[test]
+fn without_any_sku_nothing_is_refused_and_nothing_runs() {
+    let mut cluster = hived();
+    let empty = json!({"skuTypes": {}});
+    let empty = serde_json::from_value(empty).expect("a virtual cluster");
+    cluster.virtual_clusters.insert("mixed".to_owned(), empty);
+    let said = |roles: &str| said(&job(roles, "{}"), &cluster, "mixed");
+    assert_eq!(
+        said(&role(2, 1, 1, 1)),
+        "never exact; more-than-there-is gpu 2 0; more-than-there-is cpu 2 0; more-than-there-is memory 2 0"
+    );
+}
+
 #[test]
 fn what_cannot_be_told_apart_is_said_to_be_unknown() {
     let mut cluster = hived();
@@ -254,6 +269,21 @@ fn a_demand_is_read_of_a_protocol() {
         Demand::read(storages).expect("a role").storages,
         ["blob", "nfs"]
     );
+}
+
+/// Catalogues hold such texts.
+#[test]
+fn a_demand_is_kept_as_a_short_text() {
+    let roles = "{b: {instances: 2, resourcePerInstance: {gpu: 1, cpu: 2, memoryMB: 3}}, a: {}}";
+    let extras = "{gangAllocation: false, hivedScheduler: {jobPriorityClass: oppo, taskRoles: {b: {skuType: DT, affinityGroupName: g}}}}";
+    let text = r#"[false,"oppo",[[1,0,0,0,null,null,null],[2,1,2,3,"DT",null,"g"]]]"#;
+    assert_eq!(job(roles, extras).to_text().as_deref(), Some(text));
+    let read = Demand::from_text(text).expect("a demand");
+    assert_eq!(read.to_text().as_deref(), Some(text));
+    assert_eq!(Demand::from_text("[]"), None);
+    let many: Vec<String> = (0..500).map(|role| format!("r{role}: {{}}")).collect();
+    let many = format!("{{{}}}", many.join(", "));
+    assert_eq!(job(&many, "{}").to_text(), None);
 }
 
 #[test]

@@ -33,6 +33,13 @@ pub fn verdicts(demand: &Demand, cluster: &Cluster, user: &User) -> Vec<Verdict>
     names.into_iter().map(verdict).collect()
 }
 
+/// Whether it runs, now or later, in one of the virtual clusters that the user may submit
+/// to.
+pub fn runs(demand: &Demand, cluster: &Cluster, user: &User) -> bool {
+    let mut names = user.virtual_clusters.iter();
+    names.any(|name| one(demand, cluster, user, name).outcome >= Outcome::WhenRepaired)
+}
+
 struct Found {
     outcome: Outcome,
     because: Vec<Reason>,
@@ -125,7 +132,7 @@ fn one(demand: &Demand, cluster: &Cluster, user: &User, name: &str) -> Found {
     let healthy = cells(here.resources_guaranteed);
     let busy = cells(here.resources_used);
     let counted = match (total, healthy, busy) {
-        (Some(total), Some(healthy), Some(busy)) => {
+        (Some(total), Some(healthy), Some(busy)) if !skus.is_empty() => {
             let free = healthy
                 .iter()
                 .zip(busy)

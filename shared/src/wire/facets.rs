@@ -20,6 +20,22 @@ pub struct Facets {
     pub visibility: Vec<FacetValue>,
     /// By state in review; items that were never in it are not counted.
     pub status: Vec<FacetValue>,
+    /// How many of the items that pass all filters run where the caller may submit: only
+    /// if that was asked for, and what the cluster has is known.
+    #[serde(rename = "runsHere", default, skip_serializing_if = "Option::is_none")]
+    pub runs_here: Option<RunsHere>,
+}
+
+/// How many items run in a virtual cluster of the caller's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunsHere {
+    /// How many.
+    pub count: u64,
+    /// When OpenPAI said what the cluster has. More than a minute ago only while it does
+    /// not answer.
+    pub as_of: String,
 }
 
 /// One value of a facet.

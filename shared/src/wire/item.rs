@@ -472,6 +472,8 @@ pub struct ItemFilter {
     pub official: Option<bool>,
     /// Whether it is among the last items that the caller has used.
     pub used: Option<bool>,
+    /// Whether a job of it runs, now or later, in a virtual cluster of the caller's.
+    pub runs_here: Option<bool>,
 }
 
 impl ItemFilter {
@@ -489,6 +491,7 @@ impl ItemFilter {
             ("starred", flag(self.starred)),
             ("official", flag(self.official)),
             ("used", flag(self.used)),
+            ("runsHere", flag(self.runs_here)),
         ];
         query.extend(
             single
@@ -655,13 +658,14 @@ mod tests {
                 tags: names(tags),
                 categories: names(categories),
                 starred: Some(true),
+                runs_here: Some(true),
                 ..ItemFilter::default()
             };
             let pairs = filter.query().into_iter();
             let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key}={value}")).collect();
             pairs.join("&")
         };
-        let others = "author=alice&starred=true&type=data&type=old";
+        let others = "author=alice&starred=true&runsHere=true&type=data&type=old";
         assert_eq!(query(&[], &[]), others);
         assert_eq!(
             query(&["a", "b"], &["c"]),

@@ -87,6 +87,11 @@ pub(super) fn row_has_code(codes: &[i64]) -> Expr {
     Expr::cust_with_exprs("(items.codes && $1) IS TRUE", [array(codes)])
 }
 
+/// The same of what the row's job asks for.
+pub(super) fn row_has_demand(codes: &[i64]) -> Expr {
+    Expr::cust_with_exprs("(items.demand_code = ANY ($1)) IS TRUE", [array(codes)])
+}
+
 /// Makes the elements of a JSON list the rows to select from, as `value`.
 pub(super) fn from_list(query: &mut SelectStatement, list: String) {
     let list = Expr::cust_with_values("CAST($1 AS json)", [list]);

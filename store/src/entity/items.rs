@@ -57,6 +57,11 @@ pub struct Model {
     /// Where keywords are looked for; likewise.
     #[sea_orm(column_type = "Text", nullable)]
     pub search_text: Option<String>,
+    /// What its job asks for, and the number that stands for it: see [`crate::demands`].
+    #[sea_orm(column_type = "Text", nullable)]
+    pub demand: Option<String>,
+    /// Null in rows that nobody has looked at yet.
+    pub demand_code: Option<i64>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -148,6 +148,7 @@ impl Store {
             viewer: Viewer {
                 name: "",
                 scope: ReadScope::Everything,
+                runnable: &[],
             },
             filter: &ItemFilter::default(),
             plan: None,

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{
 use sea_orm::{Condition, DbBackend};
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
-use super::item_query::{Facet, ItemQuery, Viewer, visibility};
+use super::item_query::{Facet, ItemQuery, Viewer, runs, visibility};
 use crate::entity::items;
 use crate::links::LabelKind;
 use crate::search::Plan;
@@ -27,10 +27,14 @@ const FOUND: &str = "found";
 /// What the statement calls the number of items that pass all filters.
 const TOTAL: &str = "total";
 
+/// What it calls the number of those of them that run where the viewer may submit.
+const RUNS: &str = "runs_here";
+
 impl Store {
     /// Counts the items that `viewer` may see and `filter` lets through by type,
     /// category, tag, author, visibility and state in review, at most [`MAX_VALUES`] of
-    /// each. What a facet itself is filtered by does not count for it.
+    /// each. What a facet itself is filtered by does not count for it. With `runs` also
+    /// how many of those that pass all filters run where the viewer may submit.
     ///
     /// # Errors
     /// [`StoreError::SearchBusy`] when too many others ask for what reads many texts.
@@ -38,28 +42,32 @@ impl Store {
         &self,
         viewer: Viewer<'_>,
         filter: &ItemFilter,
-    ) -> Result<Facets, StoreError> {
+        runs: bool,
+    ) -> Result<(Facets, u64), StoreError> {
         let plan = self.plan(filter).await?;
-        let (facets, total) = self.counted(viewer, filter, plan.as_ref()).await?;
-        if total > 0 {
-            return Ok(facets);
-        }
-        // As the list does.
-        match self.fuzzy_fallback(viewer.scope, plan.as_ref()).await? {
-            None => Ok(facets),
-            plan => Ok(self.counted(viewer, filter, plan.as_ref()).await?.0),
-        }
+        let found = self.counted(viewer, filter, plan.as_ref(), runs).await?;
+        let fallback = match found.total {
+            // As the list does.
+            0 => self.fuzzy_fallback(viewer.scope, plan.as_ref()).await?,
+            _ => None,
+        };
+        let found = match fallback {
+            None => found,
+            plan => self.counted(viewer, filter, plan.as_ref(), runs).await?,
+        };
+        Ok((found.facets, found.runs))
     }
 
-    /// The facets of what is looked for once, and how many items pass all filters.
+    /// The facets of what is looked for once.
     async fn counted(
         &self,
         viewer: Viewer<'_>,
         filter: &ItemFilter,
         plan: Option<&Plan>,
-    ) -> Result<(Facets, u64), StoreError> {
+        runs: bool,
+    ) -> Result<Counts, StoreError> {
         let backend = self.db.get_database_backend();
-        let statement = backend.build(&statement(backend, viewer, filter, plan));
+        let statement = backend.build(&statement(backend, viewer, filter, plan, runs));
         let rows = if plan.is_some_and(Plan::reads) {
             let scan = self.begin_scan().await?;
             scan.tx.query_all_raw(statement).await?
@@ -67,25 +75,36 @@ impl Store {
             let _read = self.long_reads.acquire().await.ok();
             self.db.query_all_raw(statement).await?
         };
-        let mut facets = Facets::default();
-        let mut total = 0;
+        let mut counts = Counts::default();
         for row in rows {
             let facet: String = row.try_get_by_index(0)?;
             let count = u64::try_from(row.try_get_by_index::<i64>(2)?).unwrap_or(0);
             if facet == TOTAL {
-                total = count;
+                counts.total = count;
+            } else if facet == RUNS {
+                counts.runs = count;
             } else if let Some(facet) = Facet::ALL.into_iter().find(|f| f.as_str() == facet) {
                 let value = row.try_get_by_index(1)?;
-                values(&mut facets, facet).push(FacetValue { value, count });
+                values(&mut counts.facets, facet).push(FacetValue { value, count });
             }
         }
         for facet in Facet::ALL {
             // Databases sort texts each in their own way.
-            values(&mut facets, facet)
+            values(&mut counts.facets, facet)
                 .sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
         }
-        Ok((facets, total))
+        Ok(counts)
     }
+}
+
+/// How many items there are.
+#[derive(Default)]
+struct Counts {
+    facets: Facets,
+    /// That pass all filters.
+    total: u64,
+    /// That do, and run where the viewer may submit.
+    runs: u64,
 }
 
 fn values(facets: &mut Facets, facet: Facet) -> &mut Vec<FacetValue> {
@@ -111,6 +130,7 @@ fn statement(
     viewer: Viewer<'_>,
     filter: &ItemFilter,
     plan: Option<&Plan>,
+    with_runs: bool,
 ) -> WithQuery {
     let base = Facet::none_in(filter);
     let item_query = ItemQuery {
@@ -139,13 +159,23 @@ fn statement(
             all.add(Expr::col((FOUND, passes(*facet))).eq(1))
         })
     };
-    let mut all = Query::select()
-        .expr(Expr::cust(format!("'{TOTAL}'")))
-        .expr(Expr::cust("''"))
-        .expr(Expr::cust("COUNT(*)"))
-        .from(FOUND)
-        .cond_where(passing(None))
-        .to_owned();
+    let total = |name: &str| {
+        Query::select()
+            .expr(Expr::cust(format!("'{name}'")))
+            .expr(Expr::cust("''"))
+            .expr(Expr::cust("COUNT(*)"))
+            .from(FOUND)
+            .cond_where(passing(None))
+            .to_owned()
+    };
+    let mut all = total(TOTAL);
+    if with_runs {
+        let flag = CaseStatement::new().case(runs(backend, None, viewer), 1);
+        found.expr_as(flag.finally(0), RUNS);
+        let mut running = total(RUNS);
+        running.and_where(Expr::col((FOUND, RUNS)).eq(1));
+        all.union(UnionType::All, running);
+    }
     for facet in Facet::ALL {
         all.union(UnionType::All, counts(facet, passing(Some(facet))));
     }

@@ -21,6 +21,8 @@ pub struct Viewer<'a> {
     pub name: &'a str,
     /// What may be seen.
     pub scope: ReadScope<'a>,
+    /// The codes of what runs where they may submit, for the filter that asks for it.
+    pub runnable: &'a [i64],
 }
 
 impl<'a> From<&'a Caller> for Viewer<'a> {
@@ -28,6 +30,7 @@ impl<'a> From<&'a Caller> for Viewer<'a> {
         Self {
             name: &caller.name,
             scope: caller.read_scope(),
+            runnable: &[],
         }
     }
 }
@@ -87,6 +90,7 @@ impl ItemQuery<'_> {
             || !self.filter.tags.is_empty()
             || !self.filter.categories.is_empty()
             || self.filter.official == Some(true)
+            || self.filter.runs_here == Some(true)
     }
 }
 
@@ -113,6 +117,10 @@ fn chosen(
                 .used
                 .map(|flag| among(flag, usage::used_by(viewer.name))),
         )
+        .add_option(filter.runs_here.map(|flag| {
+            let runs = runs(backend, strategy, viewer);
+            if flag { runs } else { runs.not() }
+        }))
         .add_option(filter.official.map(|flag| {
             if flag {
                 dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
@@ -124,6 +132,11 @@ fn chosen(
     let facets = Facet::ALL.into_iter();
     let facets = facets.filter_map(|facet| facet.filter(backend, strategy, filter));
     facets.fold(condition, Condition::add)
+}
+
+/// Whether what the row of `items` asks for runs where the viewer may submit.
+pub(crate) fn runs(backend: DbBackend, strategy: Option<ScanStrategy>, viewer: Viewer<'_>) -> Expr {
+    dialect::has_demand(backend, strategy, viewer.runnable)
 }
 
 /// Whether the row of `items` is among these, or is not.

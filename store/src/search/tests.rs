@@ -20,6 +20,7 @@ const BOB: Viewer<'_> = Viewer {
         author: "bob",
         groups: &[],
     },
+    runnable: &[],
 };
 
 /// Makes one test for each database from one body.
@@ -108,7 +109,7 @@ on_both! {
         let ask = async |word: &str| {
             heard.lock().unwrap().clear();
             let names = names(&store, &keyword(word)).await.unwrap();
-            let facets = store.facets(BOB, &keyword(word)).await.unwrap();
+            let (facets, _) = store.facets(BOB, &keyword(word), false).await.unwrap();
             assert!(names.is_empty() && facets.visibility.is_empty(), "{names:?} {facets:?}");
             heard.lock().unwrap().clone()
         };
@@ -133,7 +134,7 @@ on_both! {
         store.create_items(items).await.unwrap();
         let heard = listen(&mut store);
         let filter = keyword("x o f t");
-        let facets = store.facets(BOB, &filter).await.unwrap();
+        let (facets, _) = store.facets(BOB, &filter, false).await.unwrap();
         assert_eq!(facets.visibility[0].count, 300);
         assert_eq!(facets.tag.len(), 3);
         let heard = heard.lock().unwrap().clone();

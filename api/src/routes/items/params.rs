@@ -45,6 +45,10 @@ pub(super) struct ItemListParams {
     /// `true` for the items that the caller has used last, 200 at most, `false`
     /// for all others.
     used: Option<String>,
+    /// `true` for what runs, now or later, in a virtual cluster that the caller may
+    /// submit to: OpenPAI would take its job, and there is enough, even if it is broken
+    /// or in use. `false` for all others. 503 while OpenPAI does not say what there is.
+    runs_here: Option<String>,
 }
 
 impl ItemListParams {
@@ -70,6 +74,7 @@ impl ItemListParams {
             starred: flag("starred", self.starred)?,
             official: flag("official", self.official)?,
             used: flag("used", self.used)?,
+            runs_here: flag("runsHere", self.runs_here)?,
         };
         check_line("keyword", filter.keyword.as_deref())?;
         check_amount("tag", &filter.tags)?;

@@ -106,6 +106,13 @@ async fn check_last_step(database: Database) {
     write("before", "Heron").await;
     let api = Api::on(&database).await;
     write("meanwhile", "Stork").await;
+    // What an older server writes is looked at when the next one starts.
+    assert_eq!(api.names("carol", "?runsHere=true").await, ["Heron"]);
+    if postgres {
+        let next = Api::on(&database).await;
+        let found = next.names("carol", "?runsHere=true&sort=name").await;
+        assert_eq!(found, ["Heron", "Stork"]);
+    }
     for (id, name) in [("before", "Heron"), ("meanwhile", "Stork")] {
         let served: Value = api.get("carol", &format!("/items/{id}")).await.json();
         assert_eq!(

@@ -61,6 +61,7 @@ mod on_a_fresh_database {
         let viewer = Viewer {
             name: "",
             scope: ReadScope::Everything,
+            runnable: &[],
         };
         let (filter, page) = (ItemFilter::default(), Page::default());
         stores[0]

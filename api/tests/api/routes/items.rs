@@ -10,6 +10,7 @@ mod list;
 mod pages;
 mod read;
 mod review;
+mod runs_here;
 mod search;
 mod secrets;
 mod star;

@@ -204,6 +204,7 @@ async fn check(database: Database, steps: u32) {
         ("keyword=ow", &["Owl"]),
         ("keyword=eagle", &[]),
         ("tag=Raptor&category=birds", &["Falcon"]),
+        ("runsHere=true", &["Falcon", "Owl"]),
     ] {
         let found = api.names("carol", &format!("?sort=name&{query}")).await;
         assert_eq!(found, names, "{steps}: {query}");

@@ -1,0 +1,220 @@
+//! `shared::fit` tells people and the marketplace's server what OpenPAI would refuse. Here
+//! it meets this crate's own account of the rules, over random clusters and jobs.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use shared::fit::cluster::{Cluster, User as Allowed, VirtualCluster as Shape};
+use shared::fit::{Certainty, Demand, Outcome, Verdict, verdicts};
+
+use super::check;
+use crate::hardware::{Cells, Hardware, Machine, Resources, Scheduler, Sku, VirtualCluster};
+use crate::jobs::Submission;
+use crate::people::User;
+
+/// The virtual clusters that there may be: the user may not use `nlp`.
+const NAMES: [&str; 4] = ["default", "vision", "nlp", "batch"];
+
+/// Who submits.
+const USER: &str = "carol";
+
+/// No mixture of the first three is another of them; the last is twice the first, so that
+/// the sums of a virtual cluster with both do not tell how many cells it has.
+const SKUS: [Sku; 4] = [
+    sku("A", 1, 5, 56_000),
+    sku("B", 2, 6, 20_000),
+    sku("C", 0, 1, 10_240),
+    sku("AA", 2, 10, 112_000),
+];
+
+const fn sku(name: &'static str, gpu: u64, cpu: u64, memory_mb: u64) -> Sku {
+    let cell = Resources {
+        gpu,
+        cpu,
+        memory_mb,
+    };
+    Sku { name, cell }
+}
+
+/// Of the cells of one SKU: how many there are, and at most how many are broken and used.
+type Numbers = (u64, u64, u64);
+
+/// What there is, of the first so many kinds of SKUs.
+fn hardware(kinds: usize) -> impl Strategy<Value = Hardware> {
+    let cells = prop::option::of((1..9_u64, 0..9_u64, 0..9_u64));
+    let one = prop::collection::vec(cells, kinds);
+    let virtual_clusters = prop::collection::vec(prop::option::weighted(0.8, one), NAMES.len());
+    let machines = prop::collection::vec((0..9_u64, 0..9_u64), 0..4);
+    let scheduler = prop::sample::select(vec![
+        Scheduler::Hived,
+        Scheduler::Hived,
+        Scheduler::Hived,
+        Scheduler::Default,
+    ]);
+    (virtual_clusters, machines, scheduler).prop_map(move |(all, machines, scheduler)| {
+        let virtual_cluster = |(name, cells): (&'static str, Vec<Option<Numbers>>)| {
+            let cells = SKUS.into_iter().zip(cells);
+            let cells = cells.filter_map(|(sku, numbers)| {
+                let (all, broken, used) = numbers?;
+                let broken = broken.min(all);
+                let used = used.min(all - broken);
+                Some(Cells {
+                    sku,
+                    all,
+                    broken,
+                    used,
+                })
+            });
+            VirtualCluster {
+                name,
+                cells: cells.collect(),
+            }
+        };
+        let named = NAMES.into_iter().zip(all);
+        let machine = |(name, (gpus, used)): (&'static str, (u64, u64))| Machine {
+            name,
+            gpus,
+            used: used.min(gpus),
+            broken: 0,
+        };
+        Hardware {
+            scheduler,
+            skus: SKUS[..kinds].to_vec(),
+            virtual_clusters: named
+                .filter_map(|(name, cells)| Some(virtual_cluster((name, cells?))))
+                .collect(),
+            machines: NAMES.into_iter().zip(machines).map(machine).collect(),
+        }
+    })
+}
+
+prop_compose! {
+    /// A task role, and what hived is told of it.
+    fn role()(
+        instances in 1..6_u64,
+        gpu in 0..6_u64,
+        cpu in 0..14_u64,
+        memory in 0..90_000_u64,
+        sku in prop::option::weighted(0.6, prop::sample::select(vec!["A", "B", "C", "AA", "X"])),
+        is_pinned in prop::bool::weighted(0.1),
+        group in prop::option::weighted(0.3, prop::sample::select(vec!["g", "h"])),
+    ) -> (Value, Value) {
+        let role = json!({
+            "instances": instances,
+            "dockerImage": "image",
+            "resourcePerInstance": {"gpu": gpu, "cpu": cpu, "memoryMB": memory},
+            "commands": ["true"],
+        });
+        let mut placed = json!({"skuType": sku, "affinityGroupName": group});
+        if is_pinned {
+            placed["pinnedCellId"] = json!("cell");
+        }
+        let placed = placed.as_object().into_iter().flatten();
+        let placed = placed.filter(|(_, value)| !value.is_null());
+        (role, placed.map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+}
+
+prop_compose! {
+    /// A protocol, as it is submitted.
+    fn job()(
+        roles in prop::collection::vec(role(), 1..4),
+        class in prop::option::of(prop::sample::select(vec!["prod", "test", "oppo", "high"])),
+        gang in prop::option::of(any::<bool>()),
+        virtual_cluster in prop::sample::select(vec!["default", "default", "vision", "batch", "nlp", "nowhere"]),
+        storages in prop::sample::subsequence(vec!["team-data", "other"], 0..=1),
+    ) -> String {
+        let names = ["first", "second", "third"];
+        let (roles, placed): (Vec<Value>, Vec<Value>) = roles.into_iter().unzip();
+        let by_name = |values: Vec<Value>| -> Value {
+            names.iter().map(|name| (*name).to_owned()).zip(values).collect()
+        };
+        let mut hived = json!({"taskRoles": by_name(placed)});
+        if let Some(class) = class {
+            hived["jobPriorityClass"] = json!(class);
+        }
+        let storages: Vec<Value> = storages.iter().map(|name| json!({"name": name})).collect();
+        let mut extras = json!({"hivedScheduler": hived, "storages": storages});
+        if let Some(gang) = gang {
+            extras["gangAllocation"] = json!(gang);
+        }
+        json!({
+            "protocolVersion": 2,
+            "name": "job",
+            "type": "job",
+            "prerequisites": [{"name": "image", "type": "dockerimage", "uri": "ubuntu"}],
+            "taskRoles": by_name(roles),
+            "defaults": {"virtualCluster": virtual_cluster},
+            "extras": extras,
+        })
+        .to_string()
+    }
+}
+
+/// The cluster as OpenPAI's answers tell of it.
+fn told(hardware: &Hardware) -> Cluster {
+    let all = hardware.describe_virtual_clusters();
+    let mut virtual_clusters: BTreeMap<String, Shape> = serde_json::from_value(all).unwrap();
+    for (name, shape) in &mut virtual_clusters {
+        let own = hardware.describe_skus_of(name);
+        shape.sku_types = own.map(|own| serde_json::from_value(own).unwrap());
+    }
+    Cluster {
+        sku_types: serde_json::from_value(hardware.describe_skus()).unwrap(),
+        virtual_clusters,
+        nodes: serde_json::from_value(hardware.describe_nodes()).unwrap(),
+    }
+}
+
+/// What is said of the job in the virtual cluster that it names.
+fn verdict(protocol: &str, user: &User, hardware: &Hardware) -> Verdict {
+    let allowed: Allowed = serde_json::from_value(user.to_json(hardware)).unwrap();
+    let storages = user.storages.iter().map(|&name| name.to_owned()).collect();
+    let allowed = Allowed {
+        storages: Some(storages),
+        ..allowed
+    };
+    let demand = Demand::read(protocol).unwrap();
+    let name = demand.virtual_cluster.clone().unwrap();
+    let all = verdicts(&demand, &told(hardware), &allowed);
+    all.into_iter()
+        .find(|verdict| verdict.virtual_cluster == name)
+        .unwrap()
+}
+
+/// Whether it says that OpenPAI refuses the job.
+fn says_refused(verdict: &Verdict) -> bool {
+    let reasons = &verdict.because;
+    matches!(verdict.outcome, Outcome::NotAllowed | Outcome::Never)
+        && reasons.iter().any(|reason| reason.kind.is_refusal())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_said_to_be_refused_is_what_is_refused(hardware in hardware(3), job in job()) {
+        let user = User::find(USER).unwrap();
+        let submission = Submission::read(&job).unwrap();
+        let verdict = verdict(&job, user, &hardware);
+        let answer = check(&submission, user, &hardware);
+        prop_assert_eq!(says_refused(&verdict), answer.is_err(), "{:?}\n{:?}", answer, verdict);
+        prop_assert!(!says_refused(&verdict) || verdict.certainty == Certainty::Exact);
+    }
+
+    /// Where the sums do not tell how many cells there are, whether they are too few is
+    /// all that is not said.
+    #[test]
+    fn nothing_is_wrongly_said_to_be_refused(hardware in hardware(4), job in job()) {
+        let user = User::find(USER).unwrap();
+        let submission = Submission::read(&job).unwrap();
+        let verdict = verdict(&job, user, &hardware);
+        let answer = check(&submission, user, &hardware);
+        if says_refused(&verdict) {
+            prop_assert!(answer.is_err(), "{verdict:?}");
+        } else if let Err(refusal) = answer {
+            prop_assert!(format!("{refusal:?}").contains("SKUs, the virtual cluster"), "{refusal:?}\n{verdict:?}");
+        }
+    }
+}
