@@ -10,5 +10,6 @@ pub(crate) mod dialog;
 pub(crate) mod editor;
 pub(crate) mod failure;
 pub(crate) mod live;
+pub(crate) mod reason;
 pub(crate) mod tabs;
 pub(crate) mod toast;

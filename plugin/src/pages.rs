@@ -9,5 +9,6 @@ mod drafts;
 pub(crate) mod edit;
 pub(crate) mod list;
 mod mine;
+pub(crate) mod news;
 pub(crate) mod use_item;
 mod versions;

@@ -49,6 +49,8 @@ pub(crate) enum Route {
         /// That of a copy; free text.
         id: String,
     },
+    /// `#/news`
+    News,
     /// `#/use?itemId=ID`
     Use {
         /// Free text.
@@ -104,6 +106,7 @@ impl Route {
             "update" => query
                 .get("itemId")
                 .map_or(Self::Unknown, |id| Self::Update { id }),
+            "news" => Self::News,
             "use" => query
                 .get("itemId")
                 .map_or(Self::Unknown, |id| Self::Use { id }),
@@ -141,6 +144,7 @@ impl Route {
                 }
             }),
             Self::Update { id } => hash("update", |query| query.append("itemId", id)),
+            Self::News => hash("news", |_| ()),
             Self::Use { id } => hash("use", |query| query.append("itemId", id)),
             Self::Unknown => hash("", |_| ()),
         }

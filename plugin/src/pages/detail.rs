@@ -4,6 +4,7 @@ mod actions;
 mod copy;
 mod description;
 mod header;
+pub(super) mod life_cycle;
 mod official;
 mod review;
 mod share;
@@ -114,6 +115,7 @@ fn content(shown: Shown) -> AnyView {
                 {actions::actions(&shown)}
             </div>
             {actions::rights()}
+            {life_cycle::notices(&item)}
             {review::review(shown)}
             {tabs(tab, choose)}
             <div
