@@ -154,6 +154,7 @@ test('an admin puts an item into quarantine and lets it out', async () => {
   await alice.getByText('An admin has taken this item out of use.').waitFor();
   await axe(alice);
   await shoot(alice, 'quarantined');
+  assert.equal(await alice.getByRole('link', { name: 'Use', exact: true }).count(), 0);
   const bob = await world.page({ user: 'bob' });
   await world.openMarketplace(bob, '#/news');
   const entry = bob.locator('ol.news > li', { hasText: 'miner' });

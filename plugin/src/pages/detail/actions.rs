@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::wire::Item;
+use shared::wire::{Item, ItemStatus};
 
 use super::{Shown, copy as duplicate, life_cycle, official, share, star};
 use crate::components::button::button;
@@ -31,9 +31,11 @@ pub(super) fn actions(shown: &Shown) -> AnyView {
         let item = item.clone();
         Memo::new(move |_| session.may_write(&item))
     };
+    let using = (item.status != Some(ItemStatus::Quarantined))
+        .then(|| view! { <a class="button primary" href=using>{messages::use_it()}</a> });
     view! {
         <div class="actions">
-            <a class="button primary" href=using>{messages::use_it()}</a>
+            {using}
             {star::star(&item)}
             {life_cycle::follow(&item)}
             {duplicate::copy(&item)}
