@@ -13,8 +13,8 @@ use poem::http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use shared::wire::Item;
-use xxhash_rust::xxh3::Xxh3;
 
+use crate::digest::Digest;
 use crate::entity_tags;
 use crate::openapi::ReadHeaders;
 use crate::problem::{self, Refusal};
@@ -47,23 +47,6 @@ pub fn of_bytes(body: &[u8]) -> String {
     let mut digest = Digest::default();
     digest.update(body);
     digest.tag()
-}
-
-/// The digest of a body that is at hand piece by piece: of a whole catalogue too,
-/// so it is one that takes no longer than to read it.
-#[derive(Default)]
-pub struct Digest(Box<Xxh3>);
-
-impl Digest {
-    /// Adds what comes next.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// The strong tag of all that was added.
-    pub fn tag(&self) -> String {
-        format!("\"{:032x}\"", self.0.digest128())
-    }
 }
 
 /// The versions of an item that a change may be made to: the request's

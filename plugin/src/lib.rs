@@ -17,7 +17,6 @@ mod deletions;
 mod draft;
 pub mod element;
 mod form;
-mod leave;
 mod list_cache;
 mod load;
 mod messages;

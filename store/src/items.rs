@@ -1,5 +1,7 @@
 //! Items: single ones, and changes to them.
 
+mod labels;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};

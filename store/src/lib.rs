@@ -32,6 +32,7 @@ pub mod search;
 pub mod secrets;
 mod stars;
 pub mod storages;
+mod sweep;
 mod transaction;
 pub mod usage;
 pub mod versions;
@@ -77,7 +78,7 @@ pub struct Store {
     whole_lists: Arc<Semaphore>,
     /// Turns at questions that read many texts.
     scans: Arc<Semaphore>,
-    sweeper: Arc<search::sweep::Sweeper>,
+    sweeper: Arc<sweep::Sweeper>,
     /// Turns at what may take the database long, lists and counts: fewer than
     /// connections, so that whoever wants one thing always finds a connection, and
     /// whoever wants a list waits here, as long as a request may take.

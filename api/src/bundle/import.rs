@@ -288,7 +288,7 @@ impl Import {
             .map(|row| {
                 (
                     row.template.clone(),
-                    store::official::digest(&store::official::item(row)),
+                    store::official::digest(&row.into_item_to_create()),
                 )
             })
             .collect();

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use shared::wire::{DataType, Deprecation, ItemSource, ItemStatus, ItemType, Origin};
+use shared::wire::{
+    DataType, Deprecation, ItemSource, ItemStatus, ItemType, OFFICIAL_CATEGORY, Origin,
+};
 
-use crate::ItemToCreate;
 use crate::item_to_create::with_fields_of;
+use crate::{ItemToCreate, official};
 
 /// A category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -258,6 +260,39 @@ impl ItemRow {
                 }),
             }
         )
+    }
+}
+
+impl TemplateRow {
+    /// What makes an item of it.
+    pub fn into_item_to_create(self) -> ItemToCreate {
+        ItemToCreate {
+            name: Some(self.name),
+            author: Some(official::AUTHOR.to_owned()),
+            kind: Some(self.kind),
+            source: ItemSource::Marketplace,
+            is_public: true,
+            is_private: false,
+            group_list: Vec::new(),
+            data_type: None,
+            data_url: self.data_url,
+            license: None,
+            use_blob: false,
+            categories: vec![OFFICIAL_CATEGORY.to_owned()],
+            tags: self.tags,
+            summary: Some(self.summary),
+            description: Some(self.description),
+            protocol: self.protocol,
+            use_number: 0,
+            star_number: 0,
+            status: Some(ItemStatus::Approved),
+            review_note: None,
+            protocol_valid: true,
+            copied_from: None,
+            version: 1,
+            deprecation: None,
+            withdrawn: None,
+        }
     }
 }
 

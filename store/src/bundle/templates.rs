@@ -74,7 +74,7 @@ pub async fn import_template(
     overwrite: bool,
 ) -> anyhow::Result<TemplateOutcome> {
     let name = row.template.clone();
-    let wanted = official::item(row);
+    let wanted = row.into_item_to_create();
     let digest = official::digest(&wanted);
     let known = templates::Entity::find_by_id(&*name)
         .lock_exclusive()
