@@ -209,6 +209,8 @@ fn item(number: usize, dice: &mut Dice) -> ItemToCreate {
         review_note: None,
         protocol_valid: true,
         copied_from: None,
+        deprecation: None,
+        withdrawn: None,
         version: 1,
     }
 }

@@ -8,7 +8,7 @@ use moka::future::Cache;
 use poem::Request;
 use poem::http::{HeaderMap, header};
 use poem_openapi::SecurityScheme;
-use poem_openapi::auth::Bearer as BearerToken;
+use poem_openapi::auth::{Basic, Bearer as BearerToken};
 use prometheus::IntCounterVec;
 use prometheus::core::Collector;
 use sha2::{Digest, Sha256};
@@ -341,6 +341,22 @@ impl CallerName {
     }
 }
 
+/// The same for feed readers, which know HTTP Basic only: any name, and a token of OpenPAI
+/// as the password.
+#[derive(SecurityScheme)]
+#[oai(ty = "basic", rename = "FeedReader", checker = "authenticate_reader")]
+pub struct FeedReader(pub Arc<Caller>);
+
+async fn authenticate_reader(request: &Request, sent: Basic) -> poem::Result<Arc<Caller>> {
+    if !is_token(&sent.password) {
+        return Err(problem::unauthorized(
+            "The password must be a token of OpenPAI, such as an application token; the name is not looked at.",
+        )
+        .into());
+    }
+    verified(request, &sent.password).await
+}
+
 async fn authenticate(request: &Request, _: BearerToken) -> poem::Result<Arc<Caller>> {
     // poem's own reading takes all that follows the scheme.
     let token = bearer_token(request.headers()).ok_or_else(|| {
@@ -348,6 +364,10 @@ async fn authenticate(request: &Request, _: BearerToken) -> poem::Result<Arc<Cal
             "The header `Authorization` must be `Bearer TOKEN`, once and with nothing behind the token.",
         )
     })?;
+    verified(request, token).await
+}
+
+async fn verified(request: &Request, token: &str) -> poem::Result<Arc<Caller>> {
     let authenticator = request
         .data::<Authenticator>()
         .ok_or_else(|| problem::internal("the server was built without an authenticator"))?;
@@ -367,12 +387,16 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     };
     let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
     let token = token.trim_matches(' ');
-    let start = token.trim_end_matches('=');
-    let is_token = !start.is_empty()
+    (scheme.eq_ignore_ascii_case("bearer") && is_token(token)).then_some(token)
+}
+
+/// Whether a text has the shape of a token (RFC 9110, section 11.2).
+fn is_token(text: &str) -> bool {
+    let start = text.trim_end_matches('=');
+    !start.is_empty()
         && start
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte));
-    (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
 #[cfg(test)]

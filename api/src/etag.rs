@@ -3,7 +3,7 @@
 //!
 //! The tag of an item has two parts: a digest of what its author and admins
 //! write, and what others move, the counters, whether the caller has
-//! starred it, and what it was copied from. Reads compare all of it, so that nobody is told 304 while a
+//! starred and follows it, and other items that it names. Reads compare all of it, so that nobody is told 304 while a
 //! number changed. `If-Match` compares the first part alone: a star that is
 //! given while somebody edits is no reason to refuse the edit.
 
@@ -13,25 +13,32 @@ use poem::http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use shared::wire::Item;
-use xxhash_rust::xxh3::Xxh3;
 
+use crate::digest::Digest;
 use crate::entity_tags;
 use crate::openapi::ReadHeaders;
 use crate::problem::{self, Refusal};
 
 /// The strong tag of an item as one caller sees it.
 pub fn of_item(item: &Item) -> String {
-    let origin = item
-        .copied_from
+    let successor = item
+        .deprecation
         .as_ref()
-        .map(|origin| format!("-{}", digest(origin)));
+        .and_then(|it| it.successor.as_ref());
+    let others = [item.copied_from.as_ref(), successor];
+    let others = match others {
+        [None, None] => String::new(),
+        others => format!("-{}", digest(&others)),
+    };
     format!(
         "\"{}-{}-{}-{}{}\"",
         content(item),
         item.use_number,
         item.star_number,
-        u8::from(item.starred) | u8::from(item.resembles_official) << 1,
-        origin.unwrap_or_default()
+        u8::from(item.starred)
+            | u8::from(item.resembles_official) << 1
+            | u8::from(item.followed) << 2,
+        others
     )
 }
 
@@ -40,23 +47,6 @@ pub fn of_bytes(body: &[u8]) -> String {
     let mut digest = Digest::default();
     digest.update(body);
     digest.tag()
-}
-
-/// The digest of a body that is at hand piece by piece: of a whole catalogue too,
-/// so it is one that takes no longer than to read it.
-#[derive(Default)]
-pub struct Digest(Box<Xxh3>);
-
-impl Digest {
-    /// Adds what comes next.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// The strong tag of all that was added.
-    pub fn tag(&self) -> String {
-        format!("\"{:032x}\"", self.0.digest128())
-    }
 }
 
 /// The versions of an item that a change may be made to: the request's
@@ -121,8 +111,12 @@ fn content(item: &Item) -> String {
     item.star_number = 0;
     item.starred = false;
     item.resembles_official = false;
-    // It stays as it is; but its name may change, and who may know of it.
+    item.followed = false;
+    // What is called so may change, and who may know of it.
     item.copied_from = None;
+    if let Some(deprecation) = &mut item.deprecation {
+        deprecation.successor = None;
+    }
     digest(&item)
 }
 

@@ -36,6 +36,7 @@ pub mod bundle;
 pub mod compress;
 pub mod config;
 pub mod diff;
+mod digest;
 pub mod entity_tags;
 pub mod etag;
 pub mod files;

@@ -30,6 +30,9 @@ use store::clock::Ids;
 pub use conditional::conditional;
 pub use starting::until_ready;
 
+/// The one route for clients that know HTTP Basic only.
+const FEED: &str = "/me/news.atom";
+
 const REQUEST_ID: &str = "x-request-id";
 
 /// The longest request id taken over from a client.
@@ -96,6 +99,12 @@ async fn serve<E: Endpoint>(inner: &E, front: &Front, mut request: Request) -> R
         }
     };
     add_headers(&mut response, &id);
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let challenge = challenge(pattern.as_ref());
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
+    }
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
         && let Ok(methods) = HeaderValue::from_str(front.patterns.methods(pattern.as_ref()))
     {
@@ -238,17 +247,19 @@ fn render(refusal: &Refusal, as_json: bool, request_id: &str) -> Response {
             .body(line)
     };
     let headers = response.headers_mut();
-    match refusal.status {
-        StatusCode::SERVICE_UNAVAILABLE => {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
-        }
-        StatusCode::UNAUTHORIZED => {
-            let challenge = HeaderValue::from_static("Bearer realm=\"OpenPAI\"");
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        _ => {}
+    if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
     }
     response
+}
+
+/// How to sign in. Feed readers are asked for a name and a password; browsers must not be,
+/// for they would ask their users.
+fn challenge(pattern: Option<&PathPattern>) -> HeaderValue {
+    HeaderValue::from_static(match pattern {
+        Some(PathPattern(path)) if path.ends_with(FEED) => "Basic realm=\"OpenPAI\"",
+        _ => "Bearer realm=\"OpenPAI\"",
+    })
 }
 
 /// The portal and the plugin call from other origins where there is no pylon.

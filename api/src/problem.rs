@@ -204,7 +204,9 @@ impl From<StoreError> for Refusal {
             StoreError::NotFound { .. } | StoreError::NoSuchVersion(_) => {
                 refusal(StatusCode::NOT_FOUND, detail)
             }
-            StoreError::NoSuchCategory(_) | StoreError::MergedWithItself => bad_request(detail),
+            StoreError::NoSuchCategory(_)
+            | StoreError::MergedWithItself
+            | StoreError::TooManyFollowed => bad_request(detail),
             StoreError::CategoryExists | StoreError::TagExists => conflict(detail),
             StoreError::KeyReused => conflict(
                 "The `Idempotency-Key` was used before, for another body: send a new key with a new item.",
@@ -288,7 +290,8 @@ impl<const RESPONSES: u16> Failure<RESPONSES> {
         add(
             responses::UNUSABLE,
             409,
-            "The item cannot be used as it is: its protocol is invalid, or the storage that it needs is not there.",
+            "The item cannot be used as it is: its protocol is invalid, the storage that it needs is not there, or it is in \
+             quarantine.",
         );
         add(
             responses::BODY_REFUSED,

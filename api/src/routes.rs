@@ -8,6 +8,7 @@ mod items;
 mod labels;
 mod me;
 mod metrics;
+mod news;
 mod query;
 mod storages;
 mod tags;
@@ -42,20 +43,27 @@ enum Heading {
     Health,
 }
 
-/// All routes that the OpenAPI document describes.
-pub type Api = (
+/// The routes of items.
+type ItemRoutes = (
     items::Items,
     items::ItemFacets,
     items::ItemTags,
     items::ItemCategories,
     items::Stars,
+    items::Follows,
     items::Reviews,
     items::ItemUse,
     items::Versions,
+);
+
+/// All routes that the OpenAPI document describes.
+pub type Api = (
+    ItemRoutes,
     tags::TagRoutes,
     categories::CategoryRoutes,
     storages::StorageRoutes,
     me::Callers,
+    news::NewsRoutes,
     audit::AuditRoutes,
     health::Health,
     metrics::Figures,
@@ -103,19 +111,24 @@ pub fn admin_service(parts: &Parts) -> OpenApiService<(health::Health, metrics::
 /// Puts the routes together.
 pub fn service(parts: &Parts) -> OpenApiService<Documented<Api>, ()> {
     let store = &parts.store;
-    let api = (
+    let items = (
         items::Items(store.clone(), parts.fit.clone()),
         items::ItemFacets(store.clone(), parts.fit.clone()),
         items::ItemTags(store.clone()),
         items::ItemCategories(store.clone()),
         items::Stars(store.clone()),
+        items::Follows(store.clone()),
         items::Reviews(store.clone()),
         items::ItemUse(store.clone()),
         items::Versions(store.clone()),
+    );
+    let api = (
+        items,
         tags::TagRoutes(store.clone()),
         categories::CategoryRoutes(store.clone()),
         storages::StorageRoutes(store.clone()),
         me::Callers,
+        news::NewsRoutes(store.clone()),
         audit::AuditRoutes(store.clone()),
         parts.health(),
         parts.figures(parts.public_metrics),

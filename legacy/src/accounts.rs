@@ -27,6 +27,7 @@ pub(super) async fn carry_users(
             created_at: rows::time("Users", &user.name, &user.created_at)?,
             updated_at: rows::time("Users", &user.name, &user.updated_at)?,
             name: user.name,
+            news_read_at: None,
         })
     });
     let rows: anyhow::Result<Vec<_>> = rows.collect();

@@ -110,6 +110,10 @@ pub(super) fn carry(
         review_note: None,
         protocol_valid,
         copied_from: None,
+        deprecated: None,
+        successor: None,
+        deprecated_at: None,
+        withdrawn: None,
         copied_version: None,
         version: 1,
         // Written with the search index, once all rows are there.

@@ -1,5 +1,7 @@
 //! The frame around the pages, and the way from the hash to a page.
 
+use std::time::Duration;
+
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -7,15 +9,16 @@ use leptos::prelude::*;
 use crate::chunks::show;
 use crate::components::banner::banner;
 use crate::components::button::button;
+use crate::components::leave::Guard;
 use crate::components::live::live;
 use crate::components::toast::{Toasts, toast_list};
 use crate::deletions::Deletions;
 use crate::form::Saving;
-use crate::leave::Guard;
 use crate::list_cache::ListCache;
 use crate::load::Loaded;
 use crate::messages;
 use crate::navigation::Navigation;
+use crate::pages::news::Unread;
 use crate::pages::{self, chunks};
 use crate::route::{AdminPart, Filters, Route};
 use crate::scroll::Scroll;
@@ -28,6 +31,9 @@ const STYLES: &str = concat!(
     include_str!("../styles/base.css"),
     include_str!("../styles/list.css"),
 );
+
+/// So long after the app the bell comes, which nobody waits for.
+const BELL_AFTER: Duration = Duration::from_secs(1);
 
 /// Follows the hash, unless the user is asked whether to leave and stays.
 fn follow_hash(guard: Guard) -> Navigation {
@@ -51,7 +57,9 @@ enum Page {
     Create,
     Edit(String),
     Drafts,
+    CheckJobs,
     Admin,
+    News,
     Use(String),
     Versions(String),
     Update(String),
@@ -66,7 +74,9 @@ impl From<Route> for Page {
             Route::Create => Self::Create,
             Route::Edit { id } => Self::Edit(id),
             Route::Drafts => Self::Drafts,
+            Route::CheckJobs => Self::CheckJobs,
             Route::Admin(_) => Self::Admin,
+            Route::News => Self::News,
             Route::Use { id } => Self::Use(id),
             Route::Versions { id, .. } => Self::Versions(id),
             Route::Update { id } => Self::Update(id),
@@ -83,11 +93,13 @@ impl Page {
             Self::Detail(_) => messages::app::item(),
             Self::Create => messages::app::create(),
             Self::Edit(_) => messages::app::edit(),
+            Self::News => messages::news::title(),
             Self::Use(_) => messages::app::using(),
             Self::Versions(_) => messages::app::versions(),
             Self::Update(_) => messages::app::update(),
             Self::Admin => messages::app::admin(),
             Self::Drafts => messages::list::drafts(),
+            Self::CheckJobs => messages::jobs::title(),
             Self::Unknown => messages::app::lost_title(),
         }
     }
@@ -104,6 +116,7 @@ pub(crate) fn app() -> AnyView {
     provide_context(toasts);
     provide_context(ListCache::new());
     provide_context(Saving::new());
+    provide_context(Unread::new());
     provide_context(Deletions::new(toasts));
 
     let page = Memo::new(move |_| Page::from(navigation.get()));
@@ -139,8 +152,10 @@ pub(crate) fn app() -> AnyView {
                     Page::Detail(id) => show(chunks::detail, move |page| page(id.clone())),
                     Page::Create => show(chunks::form, |pages| (pages.create)()),
                     Page::Drafts => show(chunks::form, |pages| (pages.drafts)()),
+                    Page::CheckJobs => show(chunks::check_jobs, |page| page()),
                     Page::Edit(id) => show(chunks::form, move |pages| (pages.edit)(id.clone())),
                     Page::Admin => show(chunks::admin, |pages| (pages.page)()),
+                    Page::News => show(chunks::news, |parts| (parts.page)()),
                     Page::Use(id) => show(chunks::using, move |page| page(id.clone())),
                     Page::Versions(id) => show(chunks::versions, move |pages| (pages.versions)(id.clone())),
                     Page::Update(id) => show(chunks::versions, move |pages| (pages.update)(id.clone())),
@@ -169,8 +184,31 @@ fn header(navigation: Navigation) -> AnyView {
     view! {
         <div class="top">
             <a class="brand" href="#/">{messages::app::name()}</a>
-            <nav aria-label=messages::app::name()>{links.collect_view()} {admin_link(navigation)}</nav>
+            <nav aria-label=messages::app::name()>{links.collect_view()} {admin_link(navigation)} {news_link(navigation)}</nav>
         </div>
+    }
+    .into_any()
+}
+
+/// The way to what is new. The bell comes after what the page itself asks for.
+fn news_link(navigation: Navigation) -> AnyView {
+    let on_news = Memo::new(move |_| navigation.get() == Route::News);
+    let is_late = RwSignal::new(false);
+    let late = set_timeout_with_handle(move || is_late.set(true), BELL_AFTER);
+    on_cleanup(move || {
+        if let Ok(late) = late {
+            late.clear();
+        }
+    });
+    let current = Signal::derive(move || on_news.get().then(|| "page".to_owned()));
+    view! {
+        <a href=Route::News.hash() aria-current=current>
+            {messages::news::link()} " "
+            {live(move || is_late.get().then(|| {
+                let parts = Loaded::new(chunks::news);
+                live(move || parts.ready().map(|parts| (parts.bell)()))
+            }))}
+        </a>
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod detail;
+mod news;
 mod versions;
 
 use std::ops::Deref;

@@ -9,6 +9,8 @@ pub(crate) mod diagnostics;
 pub(crate) mod dialog;
 pub(crate) mod editor;
 pub(crate) mod failure;
+pub(crate) mod leave;
 pub(crate) mod live;
+pub(crate) mod reason;
 pub(crate) mod tabs;
 pub(crate) mod toast;

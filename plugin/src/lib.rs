@@ -18,7 +18,6 @@ mod draft;
 pub mod element;
 mod fit;
 mod form;
-mod leave;
 mod list_cache;
 mod load;
 mod messages;

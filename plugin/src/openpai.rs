@@ -129,6 +129,20 @@ impl OpenPai {
         self.get(&path).await
     }
 
+    /// How many jobs the user has, whatever became of them, and so many of them from a
+    /// place on, newest first.
+    pub(crate) async fn newest_jobs(
+        &self,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<Job>), Failure> {
+        let path = format!(
+            "/jobs?username={}&withTotalCount=true&limit={limit}&offset={offset}&order=submissionTime,DESC",
+            encoded(&self.user)
+        );
+        Ok(Job::page(&self.get(&path).await?))
+    }
+
     /// The protocol that a job was submitted with, without its secrets.
     pub(crate) async fn config(&self, job: &Job) -> Result<String, Failure> {
         let path = format!("{}/config", job_path(&job.user, &job.name));

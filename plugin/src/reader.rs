@@ -11,7 +11,7 @@ mod references;
 mod source;
 
 use leptos::prelude::*;
-use shared::protocol::Diagnostic;
+use shared::protocol::{Diagnostic, Exposed, exposed_in_job};
 use shared::wire::Item;
 
 use crate::chunks::{chunks, show};
@@ -26,6 +26,7 @@ pub(crate) type Checked = (Vec<Diagnostic>, Option<(String, String)>);
 pub(crate) struct Reader {
     check: fn(&str) -> Checked,
     mend: fn(&str, &Diagnostic) -> Option<String>,
+    exposed: fn(&str) -> Vec<Exposed>,
     job: fn(&str, &str, &str) -> String,
     source: fn(&str) -> String,
     html: fn(&str, &str) -> String,
@@ -37,6 +38,7 @@ chunks! {
     reader: Reader = Reader {
         check,
         mend,
+        exposed: exposed_in_job,
         job: job::to_html,
         source: source::to_html,
         html: markdown::to_html,
@@ -69,6 +71,11 @@ impl Reader {
     /// What is wrong with a protocol, and its name and description.
     pub(crate) fn check(&self, protocol: &str) -> Checked {
         (self.check)(protocol)
+    }
+
+    /// The secrets that a job's protocol shows, as OpenPAI answers it.
+    pub(crate) fn exposed(&self, config: &str) -> Vec<Exposed> {
+        (self.exposed)(config)
     }
 
     /// What the job of an item asks of the cluster.

@@ -31,6 +31,8 @@ pub(crate) enum Route {
     },
     /// `#/drafts`
     Drafts,
+    /// `#/check_jobs`
+    CheckJobs,
     /// `#/admin?part=audit&user=alice`
     Admin(AdminPart),
     /// `#/versions?itemId=ID&from=1&to=3`
@@ -47,6 +49,8 @@ pub(crate) enum Route {
         /// That of a copy; free text.
         id: String,
     },
+    /// `#/news`
+    News,
     /// `#/use?itemId=ID`
     Use {
         /// Free text.
@@ -90,6 +94,7 @@ impl Route {
                 .get("itemId")
                 .map_or(Self::Unknown, |id| Self::Edit { id }),
             "drafts" => Self::Drafts,
+            "check_jobs" => Self::CheckJobs,
             "admin" => Self::Admin(AdminPart::parse(|key| query.get(key))),
             "versions" => query
                 .get("itemId")
@@ -101,6 +106,7 @@ impl Route {
             "update" => query
                 .get("itemId")
                 .map_or(Self::Unknown, |id| Self::Update { id }),
+            "news" => Self::News,
             "use" => query
                 .get("itemId")
                 .map_or(Self::Unknown, |id| Self::Use { id }),
@@ -121,6 +127,7 @@ impl Route {
             Self::Create => hash("create_item", |_| ()),
             Self::Edit { id } => hash("edit_item", |query| query.append("itemId", id)),
             Self::Drafts => hash("drafts", |_| ()),
+            Self::CheckJobs => hash("check_jobs", |_| ()),
             Self::Admin(part) => hash("admin", |query| {
                 for (key, value) in part.query() {
                     if let Some(value) = value {
@@ -137,6 +144,7 @@ impl Route {
                 }
             }),
             Self::Update { id } => hash("update", |query| query.append("itemId", id)),
+            Self::News => hash("news", |_| ()),
             Self::Use { id } => hash("use", |query| query.append("itemId", id)),
             Self::Unknown => hash("", |_| ()),
         }

@@ -4,7 +4,7 @@
 //! queries from [`ReadScope`]; the plugin asks it which buttons to show.
 //! The rules are docs/contract.md#who-may-do-what.
 
-use crate::wire::{Item, ItemStatus};
+use crate::wire::{Item, ItemStatus, Me};
 
 /// Who is asking, as OpenPAI vouches for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,16 @@ pub struct Caller {
     pub admin: bool,
     /// The groups that the user is a member of.
     pub groups: Vec<String>,
+}
+
+impl From<Me> for Caller {
+    fn from(me: Me) -> Self {
+        Self {
+            name: me.username,
+            admin: me.admin,
+            groups: me.groups,
+        }
+    }
 }
 
 /// What the policy needs to know about an item.

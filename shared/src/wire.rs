@@ -8,6 +8,7 @@ mod category;
 mod facets;
 mod item;
 mod me;
+mod news;
 mod problem;
 mod review;
 mod storage;
@@ -19,16 +20,17 @@ pub use audit::{AuditAction, AuditEntry, AuditKind};
 pub use category::{Category, CategoryRef, NewCategory};
 pub use facets::{FacetValue, Facets, RunsHere};
 pub use item::{
-    DataType, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType, NewItem,
-    OFFICIAL_CATEGORY, Origin, Sharing, Visibility,
+    DataType, Deprecation, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType,
+    NewItem, OFFICIAL_CATEGORY, Origin, Sharing, Visibility,
 };
 pub use me::Me;
+pub use news::{News, NewsEntry, NewsKind, NewsRead};
 pub use problem::Problem;
 pub use review::{MAX_REASON, Rejection};
 pub use storage::{NewStorage, Storage};
 pub use tag::{LabelMerge, NewTag, Tag, TagRef};
 pub use usage::JobProtocol;
-pub use version::Version;
+pub use version::{Version, Withdrawal};
 
 use serde::{Deserialize, Deserializer, Serialize};
 

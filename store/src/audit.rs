@@ -141,6 +141,7 @@ pub(super) fn action(new: &Item, fields: &[String]) -> AuditAction {
     match new.status {
         Some(ItemStatus::Approved) if only_review => AuditAction::Approve,
         Some(ItemStatus::Rejected) if only_review => AuditAction::Reject,
+        Some(ItemStatus::Quarantined) if only_review => AuditAction::Quarantine,
         _ => AuditAction::Update,
     }
 }

@@ -21,7 +21,7 @@ use tracing::log::LevelFilter;
 
 use super::listing::data_version::DataVersions;
 use super::private_file;
-use super::search::sweep::Sweeper;
+use super::sweep::Sweeper;
 use super::transaction::{Transaction, begin_repeatable};
 use super::waiting::Waiting;
 use super::{Phase, Store, error, listing};

@@ -14,6 +14,7 @@ macro_rules! joined_by_hand {
 
 pub mod audit;
 pub mod categories;
+pub mod follows;
 pub mod idempotency_keys;
 pub mod item_categories;
 pub mod item_groups;
@@ -23,6 +24,7 @@ pub mod stars;
 pub mod storages;
 pub mod tags;
 pub mod templates;
+pub mod used_versions;
 pub mod users;
 pub mod uses;
 pub mod versions;

@@ -6,6 +6,10 @@ use shared::wire::AuditKind;
 
 use crate::secrets::SecretError;
 
+/// Items that one user follows at most: more than anybody keeps an eye on, and few enough
+/// that what is new is found in some milliseconds.
+pub(crate) const MAX_FOLLOWED: u64 = 500;
+
 /// Why the store has not done what it was asked for. Its text is one line for people,
 /// without secrets; what happened inside is its source.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +25,9 @@ pub enum StoreError {
     /// An item has no such version, or none that the caller may read.
     #[error("The item has no version {0}, or it is not kept any more.")]
     NoSuchVersion(i32),
+    /// The user follows as many items as one may.
+    #[error("You follow {MAX_FOLLOWED} items already, as many as one may: unfollow some first.")]
+    TooManyFollowed,
     /// An item names a category that does not exist: admins alone make them.
     #[error("There is no category `{0}`; an admin can make it.")]
     NoSuchCategory(String),

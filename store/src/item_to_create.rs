@@ -1,7 +1,7 @@
 //! What an item is before the catalogue has it.
 
 use chrono::{DateTime, Utc};
-use shared::wire::{DataType, Item, ItemSource, ItemStatus, ItemType, Origin};
+use shared::wire::{DataType, Deprecation, Item, ItemSource, ItemStatus, ItemType, Origin};
 
 use super::iso;
 
@@ -34,6 +34,9 @@ pub struct ItemToCreate {
     pub copied_from: Option<Origin>,
     /// 1, but for an item that comes with its versions.
     pub version: i32,
+    /// Nothing, but for an item that comes from another catalogue; likewise the next.
+    pub deprecation: Option<Deprecation>,
+    pub withdrawn: Option<String>,
 }
 
 /// What an item of the wire, one that is to be made and a row of a bundle name alike is
@@ -61,6 +64,7 @@ macro_rules! with_fields_of {
             review_note: $from.review_note,
             protocol_valid: $from.protocol_valid,
             version: $from.version,
+            withdrawn: $from.withdrawn,
             $($own)*
         }
     };
@@ -82,7 +86,9 @@ impl ItemToCreate {
                 protocol: Some(self.protocol),
                 star_number: self.star_number,
                 copied_from: self.copied_from,
+                deprecation: self.deprecation,
                 starred: false,
+                followed: false,
                 resembles_official: false,
                 created_at: iso(created_at),
                 updated_at: iso(updated_at),
@@ -102,6 +108,7 @@ impl From<Item> for ItemToCreate {
                 protocol: item.protocol.unwrap_or_default(),
                 star_number: item.star_number,
                 copied_from: item.copied_from,
+                deprecation: item.deprecation,
             }
         )
     }

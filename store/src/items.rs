@@ -1,5 +1,7 @@
 //! Items: single ones, and changes to them.
 
+mod labels;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -8,14 +10,14 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
-use shared::wire::{AuditAction, AuditKind, Item, ItemSource, Origin};
+use shared::wire::{AuditAction, AuditKind, Deprecation, Item, ItemSource, Origin};
 
 use super::entity::{items, items::Column};
 use super::labels::by_name;
 use super::links::{self, LabelKind};
 use super::relations::{self, Relations};
 use super::versions::{self, Reason};
-use super::viewer::starred_by;
+use super::viewer::{followed_by, starred_by};
 use super::{CallbackError, Store, StoreError, Transaction, audit, demands, iso, search};
 
 /// How much of each item a list holds.
@@ -55,8 +57,13 @@ pub(super) struct Row {
     copied_from: Option<String>,
     copied_version: Option<i32>,
     version: i32,
+    deprecated: Option<String>,
+    successor: Option<String>,
+    deprecated_at: Option<DateTime<Utc>>,
+    withdrawn: Option<String>,
     relations: Option<String>,
     starred: bool,
+    followed: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -140,7 +147,12 @@ pub(super) fn columns(query: &mut SelectStatement, detail: Detail, viewer: &str)
         }
     }
     let id = Expr::col((items::Entity, Column::Id));
-    query.expr_as(id.in_subquery(starred_by(viewer)), "starred");
+    query.expr_as(id.clone().in_subquery(starred_by(viewer)), "starred");
+    let followed = match detail {
+        Detail::Full => id.in_subquery(followed_by(viewer)),
+        Detail::Summary => Expr::value(false),
+    };
+    query.expr_as(followed, "followed");
 }
 
 fn select(detail: Detail, viewer: &str) -> sea_orm::Select<items::Entity> {
@@ -194,8 +206,15 @@ pub(super) async fn change(
     if fields.is_empty() {
         return Ok(false);
     }
+    if let Some(deprecation) = &mut new.deprecation {
+        let before = old.deprecation.as_ref().map(|before| &before.reason);
+        if before != Some(&deprecation.reason) {
+            deprecation.since = Some(iso(tx.now()));
+        }
+    }
     if old.protocol != new.protocol {
         new.version = versions::record(tx, old, &new, user, reason).await?;
+        new.withdrawn = None;
     } else if versions::is_shared(&new) && !versions::is_shared(old) {
         versions::share_newest(tx, old).await?;
     }
@@ -249,6 +268,7 @@ fn preserve_case(names: &mut [String], old: &[String]) {
 }
 
 pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
+    let deprecation = item.deprecation.as_ref();
     let protocol = item.protocol.as_deref().unwrap_or_default();
     let (demand, demand_code) = demands::of(item.kind, item.protocol_valid, protocol);
     items::Model {
@@ -274,6 +294,10 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         copied_from: item.copied_from.as_ref().map(|origin| origin.id.clone()),
         copied_version: item.copied_from.as_ref().and_then(|origin| origin.version),
         version: item.version,
+        deprecated: deprecation.map(|it| it.reason.clone()),
+        successor: deprecation.and_then(|it| Some(it.successor.as_ref()?.id.clone())),
+        deprecated_at: deprecation.and_then(|it| it.since.as_deref()?.parse().ok()),
+        withdrawn: item.withdrawn.clone(),
         relations: None,
         search_name: None,
         search_text: None,
@@ -328,7 +352,14 @@ impl Row {
                 ..Origin::of(id)
             }),
             version: row.version,
+            deprecation: row.deprecated.map(|reason| Deprecation {
+                reason,
+                successor: row.successor.map(Origin::of),
+                since: row.deprecated_at.map(iso),
+            }),
+            withdrawn: row.withdrawn,
             starred: row.starred,
+            followed: row.followed,
             resembles_official: false,
             created_at: iso(row.created_at),
             updated_at: iso(row.updated_at),

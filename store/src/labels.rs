@@ -2,7 +2,6 @@
 
 pub(super) mod by_name;
 mod merge;
-mod of_item;
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order, Query, SelectStatement};
@@ -333,7 +332,7 @@ fn category_row(label: &Label) -> categories::Model {
 }
 
 /// Selects what a [`Label`] holds.
-fn select(kind: LabelKind, count: Option<Expr>) -> SelectStatement {
+pub(super) fn select(kind: LabelKind, count: Option<Expr>) -> SelectStatement {
     let columns = [
         "id",
         "name",
@@ -370,7 +369,7 @@ async fn first<C: ConnectionTrait>(
 }
 
 /// Reads a label that others do not change or delete until the transaction ends.
-async fn locked<C: ConnectionTrait>(
+pub(super) async fn locked<C: ConnectionTrait>(
     tx: &C,
     kind: LabelKind,
     id: &str,

@@ -11,6 +11,7 @@ mod demands;
 pub(crate) mod dialect;
 pub mod entity;
 mod error;
+mod follows;
 pub mod idempotency;
 mod item_to_create;
 pub mod items;
@@ -20,6 +21,7 @@ pub mod listing;
 pub mod marks;
 pub mod migration;
 pub mod names;
+pub mod news;
 pub mod official;
 mod official_names;
 mod private_file;
@@ -30,11 +32,13 @@ pub mod search;
 pub mod secrets;
 mod stars;
 pub mod storages;
+mod sweep;
 mod transaction;
 pub mod usage;
 pub mod versions;
 mod viewer;
 mod waiting;
+mod withdrawals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,7 +78,7 @@ pub struct Store {
     whole_lists: Arc<Semaphore>,
     /// Turns at questions that read many texts.
     scans: Arc<Semaphore>,
-    sweeper: Arc<search::sweep::Sweeper>,
+    sweeper: Arc<sweep::Sweeper>,
     /// Turns at what may take the database long, lists and counts: fewer than
     /// connections, so that whoever wants one thing always finds a connection, and
     /// whoever wants a list waits here, as long as a request may take.

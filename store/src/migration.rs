@@ -18,6 +18,7 @@ mod m0010_uses;
 mod m0011_license;
 mod m0012_copies;
 mod m0013_versions;
+mod m0014_life_cycle;
 mod m0015_demands;
 
 use sea_orm_migration::prelude::*;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_license::Migration),
             Box::new(m0012_copies::Migration),
             Box::new(m0013_versions::Migration),
+            Box::new(m0014_life_cycle::Migration),
             Box::new(m0015_demands::Migration),
         ]
     }

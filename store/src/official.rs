@@ -2,9 +2,8 @@
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use shared::wire::{ItemSource, ItemStatus, OFFICIAL_CATEGORY};
+use shared::wire::OFFICIAL_CATEGORY;
 
-use super::bundle::rows::TemplateRow;
 use super::{ItemToCreate, search};
 
 /// Who the official templates are by, in the first marketplace too.
@@ -34,33 +33,4 @@ pub fn digest(item: &ItemToCreate) -> String {
         tags,
     ]);
     format!("{:x}", Sha256::digest(content.to_string()))
-}
-
-/// The item that a template makes.
-pub fn item(template: TemplateRow) -> ItemToCreate {
-    ItemToCreate {
-        name: Some(template.name),
-        author: Some(AUTHOR.to_owned()),
-        kind: Some(template.kind),
-        source: ItemSource::Marketplace,
-        is_public: true,
-        is_private: false,
-        group_list: Vec::new(),
-        data_type: None,
-        data_url: template.data_url,
-        license: None,
-        use_blob: false,
-        categories: vec![OFFICIAL_CATEGORY.to_owned()],
-        tags: template.tags,
-        summary: Some(template.summary),
-        description: Some(template.description),
-        protocol: template.protocol,
-        use_number: 0,
-        star_number: 0,
-        status: Some(ItemStatus::Approved),
-        review_note: None,
-        protocol_valid: true,
-        copied_from: None,
-        version: 1,
-    }
 }

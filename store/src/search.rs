@@ -20,7 +20,7 @@
 //!
 //! What one item may add to all of this is bounded: of a description, only what people
 //! read is searched, and only so much of it ([`markdown_words`]); what no item has any more goes
-//! away ([`sweep`]).
+//! away ([`super::sweep`]).
 //!
 //! Tags and categories are in the index beside the tokens, each as a number like
 //! theirs, and all of it is kept in the item's own row: a list with any filter in
@@ -30,7 +30,6 @@
 mod markdown_words;
 mod plan;
 pub mod size;
-pub(super) mod sweep;
 #[cfg(test)]
 mod tests;
 pub(super) mod tokenizer;

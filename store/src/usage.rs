@@ -4,11 +4,13 @@ use sea_orm::sea_query::{
     Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query, SelectStatement,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    QueryTrait,
 };
 use shared::wire::AuditKind;
 
 use super::entity::items;
+use super::entity::used_versions;
 use super::entity::uses::{Column, Entity, Model};
 use super::{Store, StoreError};
 
@@ -20,12 +22,12 @@ pub const MAX_USES_PER_USER: u64 = 200;
 const MAX_DELETED: u64 = 20;
 
 impl Store {
-    /// Counts a use of an item by `user`, and remembers when that was. The
+    /// Counts a use of an item by `user`, and remembers when that was, and of which version. The
     /// database does the sum, so none is lost however many are counted at a time.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no item with this id.
-    pub async fn count_use(&self, id: &str, user: &str) -> Result<(), StoreError> {
+    pub async fn count_use(&self, id: &str, version: i32, user: &str) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let number = items::Column::UseNumber;
         let counted = items::Entity::update_many()
@@ -36,10 +38,11 @@ impl Store {
         if counted.rows_affected == 0 {
             return Err(StoreError::not_found(AuditKind::Item, id));
         }
+        let used_at = self.clock.now_in_micros();
         let row = Model {
             user_name: user.to_owned(),
             item_id: id.to_owned(),
-            used_at: self.clock.now_in_micros(),
+            used_at,
         };
         let again = OnConflict::columns([Column::UserName, Column::ItemId])
             .update_column(Column::UsedAt)
@@ -48,7 +51,22 @@ impl Store {
             .on_conflict(again)
             .into_query();
         tx.execute(&insert).await?;
-        delete_surplus(&tx, user).await?;
+        let row = used_versions::Model {
+            user_name: user.to_owned(),
+            item_id: id.to_owned(),
+            version,
+            used_at,
+        };
+        let key = used_versions::PrimaryKey::iter();
+        let again = OnConflict::columns(key)
+            .update_column(used_versions::Column::UsedAt)
+            .to_owned();
+        let insert = used_versions::Entity::insert(row.into_active_model())
+            .on_conflict(again)
+            .into_query();
+        tx.execute(&insert).await?;
+        delete_surplus(&tx, Entity, user).await?;
+        delete_surplus(&tx, used_versions::Entity, user).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -73,12 +91,16 @@ pub(super) fn used_at(user: &str) -> Expr {
         .into()
 }
 
-/// Deletes the oldest uses of a user that has too many. Rows that another use is about
+/// Deletes the oldest uses of a user that has too many, in one of the two tables of uses. Rows that another use is about
 /// to change are left to the next one: to wait for them might be to wait in a circle.
-async fn delete_surplus<C: ConnectionTrait>(tx: &C, user: &str) -> Result<(), DbErr> {
+async fn delete_surplus<C: ConnectionTrait>(
+    tx: &C,
+    table: impl EntityTrait,
+    user: &str,
+) -> Result<(), DbErr> {
     let first_too_old = Query::select()
         .column(Column::UsedAt)
-        .from(Entity)
+        .from(table)
         .and_where(Expr::col(Column::UserName).eq(user))
         .order_by(Column::UsedAt, Order::Desc)
         .limit(1)
@@ -86,14 +108,14 @@ async fn delete_surplus<C: ConnectionTrait>(tx: &C, user: &str) -> Result<(), Db
         .to_owned();
     let surplus = Query::select()
         .column(Column::ItemId)
-        .from(Entity)
+        .from(table)
         .and_where(Expr::col(Column::UserName).eq(user))
         .and_where(Expr::col(Column::UsedAt).lte(first_too_old))
         .limit(MAX_DELETED)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .to_owned();
     let delete = Query::delete()
-        .from_table(Entity)
+        .from_table(table)
         .and_where(Expr::col(Column::UserName).eq(user))
         .and_where(Expr::col(Column::ItemId).in_subquery(surplus))
         .to_owned();

@@ -46,6 +46,8 @@ pub(super) struct Info {
     pub(super) author: Option<String>,
     pub(super) reason: Reason,
     pub(super) is_shared: bool,
+    /// Why it is withdrawn, and since when.
+    pub(super) withdrawn: Option<(String, DateTime<Utc>)>,
     pub(super) created_at: DateTime<Utc>,
 }
 
@@ -65,6 +67,8 @@ struct Row {
     author: Option<String>,
     note: Option<String>,
     restored_from: Option<i32>,
+    is_shared: bool,
+    withdrawn: Option<String>,
     created_at: DateTime<Utc>,
 }
 
@@ -155,19 +159,36 @@ pub(super) async fn record(
     user: &str,
     reason: Reason,
 ) -> Result<i32, StoreError> {
-    let (before, text) = (protocol(old), protocol(new));
+    let chain = newest(tx, old).await?;
+    let info = Info {
+        number: chain.number + 1,
+        author: Some(user.to_owned()),
+        reason,
+        is_shared: is_shared(new),
+        withdrawn: None,
+        created_at: tx.now(),
+    };
+    let number = info.number;
+    append(tx, &old.id, Some(chain), info, protocol(new).to_owned()).await?;
+    delete_oldest(tx, &old.id, number).await?;
+    Ok(number)
+}
+
+/// The newest version of a locked item, which becomes a row if it is none yet.
+async fn newest(tx: &Transaction, old: &Item) -> Result<Chain, StoreError> {
+    let before = protocol(old);
     let last = without_texts(&old.id)
         .limit(1)
         .into_model::<Row>()
         .one(tx)
         .await?;
     let recorded = last.as_ref().map_or(0, |row| row.number);
-    let chain = match last {
-        Some(last) if last.digest == digest(before) => Chain {
+    match last {
+        Some(last) if last.digest == digest(before) => Ok(Chain {
             number: last.number,
             base: last.base,
             text: before.to_owned(),
-        },
+        }),
         // Its first, or one that a server of before there were versions has made meanwhile.
         _ => {
             let (number, time) = match recorded {
@@ -179,22 +200,12 @@ pub(super) async fn record(
                 author: old.author.clone(),
                 reason: Reason::default(),
                 is_shared: is_shared(old),
+                withdrawn: None,
                 created_at: parsed(time).unwrap_or_else(|| tx.now()),
             };
-            append(tx, &old.id, None, first, before.to_owned()).await?
+            append(tx, &old.id, None, first, before.to_owned()).await
         }
-    };
-    let info = Info {
-        number: chain.number + 1,
-        author: Some(user.to_owned()),
-        reason,
-        is_shared: is_shared(new),
-        created_at: tx.now(),
-    };
-    let number = info.number;
-    append(tx, &old.id, Some(chain), info, text.to_owned()).await?;
-    delete_oldest(tx, &old.id, number).await?;
-    Ok(number)
+    }
 }
 
 /// Inserts a version after another one, or after none.
@@ -226,6 +237,8 @@ pub(super) async fn append(
         note: info.reason.note,
         restored_from: info.reason.restored_from,
         is_shared: info.is_shared,
+        withdrawn: info.withdrawn.as_ref().map(|(reason, _)| reason.clone()),
+        withdrawn_at: info.withdrawn.map(|(_, since)| since),
         created_at: info.created_at,
         bytes: i32::try_from(text.len()).unwrap_or(i32::MAX),
         data,
@@ -234,6 +247,31 @@ pub(super) async fn append(
         .exec_without_returning(tx)
         .await?;
     Ok(Chain { number, base, text })
+}
+
+/// Withdraws a version of a locked item for a reason, or takes that back.
+///
+/// # Errors
+/// [`StoreError::NoSuchVersion`].
+pub(super) async fn set_withdrawn(
+    tx: &Transaction,
+    item: &Item,
+    number: i32,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    newest(tx, item).await?;
+    let since = reason.map(|_| tx.now());
+    let changed = Entity::update_many()
+        .col_expr(Column::Withdrawn, Expr::value(reason.map(str::to_owned)))
+        .col_expr(Column::WithdrawnAt, Expr::value(since))
+        .filter(Column::ItemId.eq(&*item.id))
+        .filter(Column::Number.eq(number))
+        .exec(tx)
+        .await?;
+    match changed.rows_affected {
+        0 => Err(StoreError::NoSuchVersion(number)),
+        _ => Ok(()),
+    }
 }
 
 /// Deletes all versions of an item.
@@ -296,6 +334,8 @@ fn without_texts(item: &str) -> sea_orm::Select<Entity> {
             Column::Author,
             Column::Note,
             Column::RestoredFrom,
+            Column::IsShared,
+            Column::Withdrawn,
             Column::CreatedAt,
         ])
         .filter(Column::ItemId.eq(item))
@@ -311,6 +351,8 @@ fn current(item: &Item) -> Version {
         created_at: item.created_at.clone(),
         note: None,
         restored_from: None,
+        shared: is_shared(item),
+        withdrawn: item.withdrawn.clone(),
         protocol: None,
     }
 }
@@ -349,6 +391,8 @@ impl From<&versions::Model> for Row {
             author: row.author.clone(),
             note: row.note.clone(),
             restored_from: row.restored_from,
+            is_shared: row.is_shared,
+            withdrawn: row.withdrawn.clone(),
             created_at: row.created_at,
         }
     }
@@ -363,6 +407,8 @@ impl Row {
             created_at: iso(self.created_at),
             note: self.note,
             restored_from: self.restored_from,
+            shared: self.is_shared,
+            withdrawn: self.withdrawn,
             protocol: None,
         }
     }

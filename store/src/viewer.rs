@@ -6,10 +6,20 @@ use shared::access::ReadScope;
 use shared::wire::ItemStatus;
 
 use crate::entity::items::Column;
-use crate::entity::{item_groups, stars};
+use crate::entity::{follows, item_groups, stars};
 
 /// The filter of list queries that [`ReadScope::admits`] is for single items.
 pub(crate) fn visible(scope: ReadScope<'_>) -> Condition {
+    among_shared(scope, reviewed())
+}
+
+/// The same for items that are in quarantine: who could see them before.
+pub(crate) fn visible_before_quarantine(scope: ReadScope<'_>) -> Condition {
+    let quarantined = Column::Status.eq(ItemStatus::Quarantined.as_str());
+    among_shared(scope, Condition::all().add(quarantined))
+}
+
+fn among_shared(scope: ReadScope<'_>, status: Condition) -> Condition {
     match scope {
         ReadScope::Everything => Condition::all(),
         ReadScope::Shared { author, groups } => {
@@ -21,7 +31,7 @@ pub(crate) fn visible(scope: ReadScope<'_>) -> Condition {
             Condition::any().add(Column::Author.eq(author)).add(
                 Condition::all()
                     .add(Column::IsPrivate.eq(false))
-                    .add(reviewed())
+                    .add(status)
                     .add(
                         Condition::any()
                             .add(Column::IsPublic.eq(true))
@@ -42,6 +52,15 @@ fn reviewed() -> Condition {
     Condition::any()
         .add(Column::Status.is_null())
         .add(Column::Status.is_not_in(held_back))
+}
+
+/// Selects the ids of the items that somebody follows.
+pub(crate) fn followed_by(user: &str) -> SelectStatement {
+    Query::select()
+        .column(follows::Column::ItemId)
+        .from(follows::Entity)
+        .and_where(follows::Column::UserName.eq(user))
+        .to_owned()
 }
 
 /// Selects the ids of the items that somebody has starred.

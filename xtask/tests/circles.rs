@@ -1,7 +1,10 @@
 //! Modules of a crate import downwards only: two files that need each other are one
-//! room in two, and nobody can read or change either alone. Who names a module's child
-//! needs that module too. What a module has in common with its children is its own affair
-//! and does not count.
+//! room in two, and nobody can read or change either alone.
+//!
+//! A module and all below it are one room. What is compared is rooms that have the same
+//! parent, at every level of the tree: `a` and `b` need each other if anything in `a` names
+//! anything in `b`, and the other way round. What a module has in common with its children
+//! is its own affair and does not count.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -11,6 +14,9 @@ use std::path::{Path, PathBuf};
 
 type Module = Vec<String>;
 type Imports = BTreeMap<Module, BTreeSet<Module>>;
+
+/// For each room the rooms beside it that it needs, each with an import that says so.
+type Rooms = BTreeMap<Module, BTreeMap<Module, (Module, Module)>>;
 
 #[test]
 fn no_modules_import_each_other() {
@@ -32,10 +38,7 @@ fn no_modules_import_each_other() {
             is_small || imports.values().any(|of| !of.is_empty()),
             "{krate}"
         );
-        let circle = circle(&imports).map(|circle| {
-            let names: Vec<String> = circle.iter().map(|module| module.join("::")).collect();
-            names.join(" → ")
-        });
+        let circle = circle(&imports).map(|circle| circle.join(", "));
         assert_eq!(
             circle, None,
             "{krate}: take what both need into a module below them"
@@ -64,12 +67,16 @@ fn imports_of(source: &Path) -> Imports {
         })
         .collect();
     let imports = modules.iter().map(|(module, text)| {
-        // Whoever names a module's child needs the module: it declares the child.
         let imported = paths(text)
             .into_iter()
             .filter_map(|path| absolute(module, &path))
-            .flat_map(|path| (1..=path.len()).map(move |end| path[..end].to_vec()))
-            .filter(|path| modules.contains_key(path));
+            // What is behind the module is in it.
+            .filter_map(|path| {
+                (1..=path.len())
+                    .rev()
+                    .map(|end| path[..end].to_vec())
+                    .find(|path| modules.contains_key(path))
+            });
         let is_other = |other: &Module| !other.starts_with(module) && !module.starts_with(other);
         (module.clone(), imported.filter(is_other).collect())
     });
@@ -173,56 +180,137 @@ fn absolute(module: &Module, path: &[String]) -> Option<Module> {
     Some(base)
 }
 
-/// A walk along imports that ends where it begins.
-fn circle(imports: &Imports) -> Option<Vec<Module>> {
+/// What rooms need of those beside them.
+fn rooms(imports: &Imports) -> Rooms {
+    let mut rooms = Rooms::new();
+    for (module, others) in imports {
+        for other in others {
+            let pairs = std::iter::zip(module, other);
+            let common = pairs.take_while(|(one, other)| one == other).count();
+            let beside = rooms.entry(module[..=common].to_vec()).or_default();
+            beside
+                .entry(other[..=common].to_vec())
+                .or_insert_with(|| (module.clone(), other.clone()));
+        }
+    }
+    rooms
+}
+
+/// A walk from room to room that ends where it begins, as its imports: "a::x names b::y".
+fn circle(imports: &Imports) -> Option<Vec<String>> {
+    let rooms = rooms(imports);
     let mut done = BTreeSet::new();
-    imports
+    let circle = rooms
         .keys()
-        .find_map(|module| follow(module, imports, &mut Vec::new(), &mut done))
+        .find_map(|room| follow(room, &rooms, &mut Vec::new(), &mut done))?;
+    let steps = std::iter::zip(&circle, &circle[1..]);
+    let said = steps.map(|(from, to)| {
+        let (module, other) = &rooms[from][to];
+        format!("{} names {}", module.join("::"), other.join("::"))
+    });
+    Some(said.collect())
 }
 
 fn follow(
-    module: &Module,
-    imports: &Imports,
+    room: &Module,
+    rooms: &Rooms,
     passed: &mut Vec<Module>,
     done: &mut BTreeSet<Module>,
 ) -> Option<Vec<Module>> {
-    if let Some(start) = passed.iter().position(|other| other == module) {
-        return Some([&passed[start..], std::slice::from_ref(module)].concat());
+    if let Some(start) = passed.iter().position(|other| other == room) {
+        return Some([&passed[start..], std::slice::from_ref(room)].concat());
     }
-    if done.contains(module) {
+    if done.contains(room) {
         return None;
     }
-    passed.push(module.clone());
-    let found = imports[module]
-        .iter()
-        .find_map(|next| follow(next, imports, passed, done));
+    passed.push(room.clone());
+    let found = rooms
+        .get(room)
+        .into_iter()
+        .flat_map(BTreeMap::keys)
+        .find_map(|next| follow(next, rooms, passed, done));
     passed.pop();
-    done.insert(module.clone());
+    done.insert(room.clone());
     found
+}
+
+/// The circle that files have, if they have one.
+fn circle_of(files: &[(&str, &str)]) -> Option<Vec<String>> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    circle(&imports_of(folder.path()))
 }
 
 #[test]
 fn circles_are_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    fs::create_dir(folder.path().join("a")).unwrap();
-    write("lib.rs", "mod a; mod b; mod c;");
-    write("a.rs", "mod inner;\nuse crate::{b::{self, B}, c};");
-    write("a/inner.rs", "use super::A; // use crate::c::D;");
-    write("b.rs", "fn f() -> crate::c::C {}");
-    write(
-        "c.rs",
-        "struct C;\n#[cfg(test)]\nmod tests { use crate::a::A; }",
+    let below = [
+        ("lib.rs", "mod a; mod b; mod c;"),
+        ("a.rs", "mod inner;\nuse crate::{b::{self, B}, c};"),
+        ("a/inner.rs", "use super::A; // use crate::c::D;"),
+        ("b.rs", "fn f() -> crate::c::C {}"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| circle_of(&[&below[..], more].concat());
+    let tested = "struct C;\n#[cfg(test)]\nmod tests { use crate::a::A; }";
+    assert_eq!(with(&[("c.rs", tested)]), None);
+    assert_eq!(
+        with(&[("c.rs", "use super::a::\n    inner::X;")]).unwrap(),
+        ["a names b", "b names c", "c names a::inner"]
     );
-    assert_eq!(circle(&imports_of(folder.path())), None);
-    write("c.rs", "use super::a::\n    inner::X;");
-    let found = circle(&imports_of(folder.path()));
-    assert!(found.is_some(), "a names c, and c a child of a");
-    write("a.rs", "mod inner;");
-    assert_eq!(circle(&imports_of(folder.path())), None);
-    write("a/inner.rs", "use crate::b::B;");
-    let found = circle(&imports_of(folder.path())).unwrap();
-    assert_eq!(found.first(), found.last());
-    assert_eq!(found.len(), 4);
+    // The way back may begin in a child as well.
+    assert_eq!(
+        with(&[
+            ("a.rs", "mod inner;"),
+            ("a/inner.rs", "use crate::b::B;"),
+            ("c.rs", "use super::a::A;"),
+        ])
+        .unwrap(),
+        ["a::inner names b", "b names c", "c names a"]
+    );
+}
+
+#[test]
+fn circles_by_way_of_children_are_found() {
+    // No file is on a circle of files, and the two cannot be told apart.
+    assert_eq!(
+        circle_of(&[
+            ("lib.rs", "mod a; mod b;"),
+            ("a.rs", "mod e; use crate::b::c::C;"),
+            ("a/e.rs", "struct E;"),
+            ("b.rs", "mod c; mod d;"),
+            ("b/c.rs", "struct C;"),
+            ("b/d.rs", "use crate::a::e::E;"),
+        ])
+        .unwrap(),
+        ["a names b::c", "b::d names a::e"]
+    );
+    // The same among the children of one module, whatever is above it.
+    let deep = [
+        ("lib.rs", "mod top;"),
+        ("top.rs", "mod a; mod b; use self::a::x::X;"),
+        ("top/a.rs", "mod x; mod y;"),
+        ("top/a/x.rs", "use crate::top::b::B;"),
+        ("top/b.rs", "mod z; struct B;"),
+    ];
+    let back = ("top/b/z.rs", "use super::super::a::y::Y;");
+    let forth = ("top/a/y.rs", "struct Y;");
+    assert_eq!(
+        circle_of(&[&deep[..], &[back, forth]].concat()).unwrap(),
+        ["top::a::x names top::b", "top::b::z names top::a::y"]
+    );
+    assert_eq!(circle_of(&[&deep[..], &[forth]].concat()), None);
+}
+
+#[test]
+fn a_module_and_its_children_may_know_each_other() {
+    let files = [
+        ("lib.rs", "mod a;"),
+        ("a.rs", "mod b; mod c; use self::{b::B, c::C}; struct A;"),
+        ("a/b.rs", "use super::{A, c::C};"),
+        ("a/c.rs", "use crate::a::A;"),
+    ];
+    assert_eq!(circle_of(&files), None);
 }

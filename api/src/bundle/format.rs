@@ -143,7 +143,7 @@ impl Row for TagRow {
 impl Row for ItemRow {
     const MEMBER: &'static str = "items.jsonl";
     const KEY: &'static [&'static str] = &["id"];
-    const IDS: &'static [&'static str] = &["id", "copiedFrom.id"];
+    const IDS: &'static [&'static str] = &["id", "copiedFrom.id", "deprecation.successor"];
     const TEXTS: &'static [&'static str] = &["description", "protocol", "reviewNote"];
 
     fn own_fault(&self) -> Option<&'static str> {

@@ -218,7 +218,8 @@ impl Import {
         self.each(async |rows| importer.tags(rows).await).await?;
         self.each(async |rows: Vec<_>| importer.templates(&rows).await)
             .await?;
-        self.each(async |rows| importer.items(rows).await).await?;
+        self.each(async |rows| Box::pin(importer.items(rows)).await)
+            .await?;
         self.each(async |rows| importer.stars(rows).await).await?;
         self.each(async |rows| importer.versions(rows).await)
             .await?;
@@ -287,7 +288,7 @@ impl Import {
             .map(|row| {
                 (
                     row.template.clone(),
-                    store::official::digest(&store::official::item(row)),
+                    store::official::digest(&row.into_item_to_create()),
                 )
             })
             .collect();

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{JSON, Json, meta_header, schema};
-use crate::etag::Digest;
+use crate::digest::Digest;
 use crate::list_memory::{self, Share};
 use crate::problem::{self, Refusal};
 

@@ -4,6 +4,7 @@
 mod change;
 mod create;
 mod facets;
+mod follow;
 mod labels;
 mod list;
 mod params;
@@ -23,6 +24,7 @@ use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
 use shared::wire::{Created, Item, ItemChanges, MAX_LINE, NewItem, OFFICIAL_CATEGORY, Sharing};
 
+pub(super) use follow::Follows;
 pub(super) use labels::{ItemCategories, ItemTags};
 use params::ItemListParams;
 pub use review::Review;
@@ -183,7 +185,8 @@ impl Items {
     /// texts, type or data change, and is `pending` then. One shares with groups
     /// of one's own; those that the item has already may stay. Another protocol makes a
     /// version, which keeps `versionNote`. A copy that has taken over a newer version of its
-    /// origin says so with `copiedVersion`. Texts that others come to read and that look as
+    /// origin says so with `copiedVersion`. `deprecation` says that the item should not be used
+    /// any more; it stays where it is. Texts that others come to read and that look as
     /// if they held secrets are refused, as in a new item.
     #[oai(path = "/items/:id", method = "put")]
     async fn update(
@@ -219,6 +222,7 @@ impl Items {
         let item = self.0.item(&id, &caller.name).await?;
         check(&item)?;
         versions::check_copied(&self.0, &caller, &item, &changes).await?;
+        personal::check_successor(&self.0, &caller, &item, &changes).await?;
         change::check_protocol(&changes).await?;
         secrets.check_changed(&caller, &item, &changes).await?;
         let reason = Reason {

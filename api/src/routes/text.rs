@@ -16,6 +16,16 @@ pub(super) fn check_line(field: &str, text: Option<&str>) -> Result<(), Refusal>
     Ok(())
 }
 
+/// Refuses a reason that is blank or longer than a line: people read it.
+pub(super) fn check_reason(field: &str, text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(problem::bad_request(format!(
+            "The field `{field}` must not be empty: people read it."
+        )));
+    }
+    check_line(field, Some(text))
+}
+
 /// A text without blanks around it; none if nothing is left.
 pub(super) fn filled(text: &str) -> Option<String> {
     let text = text.trim();

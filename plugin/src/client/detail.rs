@@ -29,10 +29,29 @@ impl Client {
         Ok(())
     }
 
-    /// Keeps an item from everybody but its author, who reads the reason, if it is still
-    /// the version with this `ETag`; else it fails with 412.
-    pub(crate) async fn reject(&self, id: &str, etag: &str, reason: &str) -> Result<(), Failure> {
-        let path = format!("{}/reject", item_path(id));
+    /// Follows an item, or follows it no more.
+    pub(crate) async fn follow(&self, id: &str, followed: bool) -> Result<(), Failure> {
+        let method = if followed {
+            Method::PUT
+        } else {
+            Method::DELETE
+        };
+        let path = format!("{}/follow", item_path(id));
+        self.send(method, &path, None, NO_HEADER).await?;
+        Ok(())
+    }
+
+    /// Keeps an item from everybody but its author, who reads the reason, or takes it out of
+    /// use altogether, if it is still the version with this `ETag`; else it fails with 412.
+    pub(crate) async fn keep_back(
+        &self,
+        id: &str,
+        etag: &str,
+        reason: &str,
+        quarantine: bool,
+    ) -> Result<(), Failure> {
+        let verdict = if quarantine { "quarantine" } else { "reject" };
+        let path = format!("{}/{verdict}", item_path(id));
         let body = write(&Rejection {
             reason: reason.to_owned(),
         })?;

@@ -1,9 +1,9 @@
 //! What an item's protocol was before it was changed.
 
 use gloo_net::http::Method;
-use shared::wire::Version;
+use shared::wire::{Version, Withdrawal};
 
-use super::{Client, Failure, NO_HEADER, item_path, read};
+use super::{Client, Failure, NO_HEADER, item_path, read, write};
 
 impl Client {
     /// All versions of an item that the user may see, newest first, without their
@@ -18,6 +18,22 @@ impl Client {
         let (text, _) = self.send(Method::GET, &path, None, NO_HEADER).await?;
         let version: Version = read(&text)?;
         Ok(version.protocol.unwrap_or_default())
+    }
+
+    /// Withdraws a version for a reason, or takes that back without one.
+    pub(crate) async fn withdraw(
+        &self,
+        id: &str,
+        number: i32,
+        reason: Option<String>,
+    ) -> Result<(), Failure> {
+        let path = format!("{}/versions/{number}/withdrawal", item_path(id));
+        let (method, body) = match reason {
+            Some(reason) => (Method::PUT, Some(write(&Withdrawal { reason })?)),
+            None => (Method::DELETE, None),
+        };
+        self.send(method, &path, body, NO_HEADER).await?;
+        Ok(())
     }
 
     /// Makes a version the newest again, if the item is still the version with this `ETag`;

@@ -48,7 +48,20 @@ pub(crate) fn badges(item: &Item) -> AnyView {
         Some(ItemStatus::Rejected) => {
             marks.push(mark(text::rejected(), "rejected", text::rejected_meaning()));
         }
+        Some(ItemStatus::Quarantined) => {
+            marks.push(mark(
+                text::quarantined(),
+                "rejected",
+                text::quarantined_meaning(),
+            ));
+        }
         Some(ItemStatus::Approved) | None => {}
+    }
+    if let Some(deprecation) = &item.deprecation {
+        marks.push(mark(text::deprecated(), "pending", &deprecation.reason));
+    }
+    if let Some(reason) = &item.withdrawn {
+        marks.push(mark(text::withdrawn(), "rejected", reason));
     }
     if !item.protocol_valid {
         marks.push(mark(text::invalid(), "rejected", text::invalid_meaning()));

@@ -1,10 +1,11 @@
 //! What the validator has to say.
 
 use leptos::prelude::*;
-use shared::protocol::{Diagnostic, Position, Severity};
+use shared::protocol::{Code, Diagnostic, Position, Severity};
 
 use super::button::button;
 use crate::messages;
+use crate::route::Route;
 
 /// A long list of findings helps nobody: the first ones explain the rest.
 const SHOWN: usize = 50;
@@ -21,7 +22,8 @@ pub(crate) fn number(found: &[Diagnostic], severity: Severity) -> usize {
 pub(crate) type Mend = Callback<Diagnostic>;
 
 /// The findings, each a button that leads to its place; secrets have one beside it that
-/// moves them, where there is something to `mend`.
+/// moves them, where there is something to `mend`, and lead to where one sees whether jobs
+/// have shown some already.
 pub(crate) fn diagnostics(
     found: &[Diagnostic],
     go: impl Fn(Position) + Copy + 'static,
@@ -50,5 +52,11 @@ pub(crate) fn diagnostics(
     });
     let rest = found.len().saturating_sub(SHOWN);
     let rest = (rest > 0).then(|| view! { <li>{messages::editor::more_findings(rest)}</li> });
-    view! { <ul class="diagnostics">{lines.collect_view()} {rest}</ul> }.into_any()
+    let is_secret = |finding: &Diagnostic| {
+        finding.code.starts_with("secret-") || finding.code == Code::ExposedSecrets.as_str()
+    };
+    let jobs = found.iter().any(is_secret).then(|| {
+        view! { <p class="hint">{messages::editor::shown_before()} " " <a href=Route::CheckJobs.hash()>{messages::jobs::title()}</a></p> }
+    });
+    view! { <ul class="diagnostics">{lines.collect_view()} {rest}</ul> {jobs} }.into_any()
 }

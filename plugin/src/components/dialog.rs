@@ -30,9 +30,11 @@ impl Dialog {
     }
 
     /// Its place in the page. `id` is that of its title, of this dialog alone.
-    pub(crate) fn view(self, id: &'static str, title: AnyView, content: AnyView) -> AnyView {
+    pub(crate) fn view(self, id: impl Into<String>, title: AnyView, content: AnyView) -> AnyView {
+        let id = id.into();
+        let label = id.clone();
         view! {
-            <dialog node_ref=self.0 aria-labelledby=id>
+            <dialog node_ref=self.0 aria-labelledby=label>
                 <h2 id=id dir="auto">{title}</h2>
                 {content}
             </dialog>

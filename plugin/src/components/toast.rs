@@ -11,8 +11,8 @@ use web_sys::HtmlDocument;
 
 use super::button::button;
 use super::confirm::{Confirm, Question};
+use super::leave::Guard;
 use crate::client::Failure;
-use crate::leave::Guard;
 use crate::messages;
 use crate::session::sign_in_address;
 

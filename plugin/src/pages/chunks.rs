@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::news::NewsParts;
 use super::versions::VersionPages;
 use crate::chunks::chunks;
 use crate::reader;
@@ -34,8 +35,12 @@ chunks! {
     detail: fn(String) -> AnyView = super::detail::page;
     /// What is for admins.
     admin in detail: AdminPages = AdminPages { page: super::admin::page, count: super::admin::count };
+    /// What has become of what the user follows.
+    news in detail: NewsParts = NewsParts { page: super::news::page, bell: super::news::bell };
     /// The page that makes a job of the item with an id.
     using in form: fn(String) -> AnyView = super::use_item::page;
+    /// The user's jobs, looked through for secrets.
+    check_jobs: fn() -> AnyView = super::check_jobs::page;
     /// What protocols were before they were changed.
     versions: VersionPages = VersionPages {
         versions: super::versions::page,

@@ -4,6 +4,7 @@ mod actions;
 mod copy;
 mod description;
 mod header;
+pub(super) mod life_cycle;
 mod official;
 mod review;
 mod share;
@@ -115,6 +116,7 @@ fn content(shown: Shown) -> AnyView {
                 {actions::actions(&shown)}
             </div>
             {actions::rights()}
+            {life_cycle::notices(&item)}
             {review::review(shown)}
             {fit::section(item.protocol.clone().unwrap_or_default())}
             {tabs(tab, choose)}

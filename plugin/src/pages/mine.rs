@@ -20,6 +20,7 @@ pub(super) fn tabs(here: &Route) -> AnyView {
             Route::List(Filters::of(Facet::Used, "true")),
         ),
         (messages::list::drafts(), Route::Drafts),
+        (messages::jobs::title(), Route::CheckJobs),
     ];
     let all = all.map(|(name, route)| {
         let current = (route == *here).then_some("page");

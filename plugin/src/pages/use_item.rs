@@ -18,6 +18,7 @@ use shared::wire::{Item, ItemType};
 use wasm_bindgen::JsCast;
 
 use self::choices::Choice;
+use super::detail::life_cycle::notices;
 use super::detail::{skeleton, unavailable};
 use crate::client::Failure;
 use crate::components::button::button;
@@ -96,6 +97,7 @@ fn content(item: &Item) -> AnyView {
     view! {
         <div class="head"><h1 dir="auto">{title}</h1></div>
         <div class="use" node_ref=state.root>
+            {notices(item)}
             <section class="box" inner_html=needs></section>
             {data(item)}
             {live(move || match state.submitted.get() {

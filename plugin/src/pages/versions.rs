@@ -8,11 +8,12 @@ mod update;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::wire::{Item, Version};
+use shared::wire::{Item, MAX_LINE, Version};
 
 use super::detail::{skeleton, unavailable};
 use crate::components::button::button;
 use crate::components::live::live;
+use crate::components::reason::{Ask, ask};
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
 use crate::load::{Load, Loaded, Tasks};
@@ -131,6 +132,11 @@ fn row(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<History>>) 
         .note
         .clone()
         .map(|note| view! { <p dir="auto">{note}</p> });
+    let withdrawn = version.withdrawn.clone().map(|reason| {
+        view! {
+            <p class="withdrawn"><span class="badge rejected">{messages::withdrawn()}</span> " " <span dir="auto">{reason}</span></p>
+        }
+    });
     let to_changes = Route::Versions {
         id: history.item.id.clone(),
         from: history.before(this),
@@ -140,8 +146,9 @@ fn row(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<History>>) 
         Some(_) => (messages::what_changed(), messages::what_changed_in(&title)),
         None => (messages::show(), messages::show_version(&title)),
     };
-    let restore = (!is_newest && Session::current().may_write(&history.item))
-        .then(|| restore(history.clone(), this, loaded));
+    let is_writer = Session::current().may_write(&history.item);
+    let restore = (!is_newest && is_writer).then(|| restore(history.clone(), this, loaded));
+    let withdraw = is_writer.then(|| withdraw(history, version, loaded));
     view! {
         <li value=this.to_string()>
             <div class="version">
@@ -152,9 +159,11 @@ fn row(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<History>>) 
                 {again.map(|again| view! { <span>{again}</span> })}
             </div>
             {note}
+            {withdrawn}
             <div class="actions">
                 <a class="button" href=to_changes.hash() aria-label=label>{text}</a>
                 {restore}
+                {withdraw}
             </div>
         </li>
     }
@@ -197,4 +206,42 @@ fn restore(history: Arc<History>, this: i32, loaded: Loaded<Arc<History>>) -> An
         });
     };
     button("button", messages::restore(), act)
+}
+
+/// A button that says that a version should not be used any more, or takes that back.
+fn withdraw(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<History>>) -> AnyView {
+    let client = Session::current().client;
+    let toasts = Toasts::current();
+    let list_cache = ListCache::current();
+    let tasks = Tasks::new();
+    let this = version.number;
+    let id = history.item.id.clone();
+    let set = move |reason: Option<String>| {
+        let (client, id) = (client.clone(), id.clone());
+        tasks.spawn(async move {
+            match client.withdraw(&id, this, reason).await {
+                Ok(()) => {
+                    list_cache.clear();
+                    loaded.retry();
+                }
+                Err(failure) => toasts.refused(&failure),
+            }
+        });
+    };
+    if version.withdrawn.is_some() {
+        return button("button", messages::reinstate(), move || set(None));
+    }
+    let texts = Ask {
+        id: format!("withdraw-{this}"),
+        button: messages::withdraw_ask(),
+        title: messages::withdraw_title(&this.to_string()),
+        hint: messages::withdraw_hint(),
+        label: messages::withdraw_label(),
+        act: messages::withdraw(),
+        limit: MAX_LINE,
+    };
+    ask(texts, None, move |reason| {
+        set(Some(reason));
+        None
+    })
 }

@@ -239,16 +239,21 @@ pub fn runs(job: &Job) -> Vec<Run> {
     roles.into_iter().flatten().map(run).collect()
 }
 
+/// What OpenPAI answers for a job's protocol, as people read it: JSON becomes YAML.
+pub(super) fn readable(text: &str) -> String {
+    match serde_json::from_str(text) {
+        Ok(value @ Value::Object(_)) => to_yaml(&value),
+        _ => text.to_owned(),
+    }
+}
+
 /// A protocol that OpenPAI has kept of a job, as one can start from it: it hides the
 /// values of secrets, so their names stand there with nothing in them. What people
 /// read badly, JSON, becomes YAML.
 pub fn from_config(text: &str) -> String {
     /// What OpenPAI leaves of a block of secrets.
     const HIDDEN: &str = "secrets: \"******\"";
-    let text = match serde_json::from_str(text) {
-        Ok(value @ Value::Object(_)) => to_yaml(&value),
-        _ => text.to_owned(),
-    };
+    let text = readable(text);
     let is_hidden = |line: &str| line.trim_end() == HIDDEN;
     if !text.lines().any(is_hidden) {
         return text;

@@ -2,6 +2,7 @@
 //! `secrets`, whose values OpenPAI hides. Everything else of a protocol is shown
 //! with its item, and with each of its jobs.
 
+mod kept;
 mod mend;
 
 use crate::lint::{self, Leak, Sort};
@@ -12,6 +13,7 @@ use super::source::{Source, Span};
 use super::yaml::{self, Document, Node};
 use super::{Diagnostic, Position};
 
+pub use kept::{Exposed, exposed_in_job};
 pub use mend::{Mended, mend};
 
 /// Warns of each secret, and takes what others have found out about it from their

@@ -20,6 +20,12 @@ words! {
         Approve = "approve",
         /// Kept an item from the public.
         Reject = "reject",
+        /// Took an item out of use.
+        Quarantine = "quarantine",
+        /// Said that a version, whose number is in the details, should not be used any more.
+        Withdraw = "withdraw",
+        /// Took that back.
+        Reinstate = "reinstate",
         /// Gave an item a tag, which the details name.
         AddTag = "add-tag",
         /// Took a tag from an item.

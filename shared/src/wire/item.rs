@@ -83,6 +83,9 @@ words! {
         Approved = "approved",
         /// An admin refused it.
         Rejected = "rejected",
+        /// An admin has taken it out of use: nobody can use it, and only an admin lets
+        /// it out.
+        Quarantined = "quarantined",
     }
 }
 
@@ -102,7 +105,7 @@ impl ItemStatus {
     /// Whether an item in this state is kept from everybody but its author and
     /// admins, whomever it is shared with.
     pub const fn holds_back(self) -> bool {
-        matches!(self, Self::Pending | Self::Rejected)
+        matches!(self, Self::Pending | Self::Rejected | Self::Quarantined)
     }
 }
 
@@ -116,7 +119,7 @@ words! {
     }
 }
 
-/// The item that another one was copied from.
+/// Another item that one names: what it was copied from, or what takes its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Origin {
@@ -145,6 +148,20 @@ impl Origin {
             ..Self::default()
         }
     }
+}
+
+/// That an item should not be used any more, though it can be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Deprecation {
+    /// Why, in the author's words: at least 1 and at most 255 characters.
+    pub reason: String,
+    /// The item to use in its place, unless that is kept from the caller. Absent from lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<Origin>,
+    /// Since when: ISO 8601 with milliseconds and `Z`. Ignored in requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
 }
 
 /// A template or data set of the catalogue.
@@ -215,9 +232,19 @@ pub struct Item {
     /// the first one, so that it looks as it did to clients of the first marketplace.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub version: i32,
+    /// Why it should not be used any more, and what to use in its place. Absent from items
+    /// that are not deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecation: Option<Deprecation>,
+    /// Why its newest version should not be used any more. Absent unless it is withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<String>,
     /// Whether the caller has starred it.
     #[serde(default)]
     pub starred: bool,
+    /// Whether the caller is told what becomes of it. Absent from summaries, and where not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub followed: bool,
     /// Whether it has the name of an official template, or one that looks like
     /// it, and is none.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -392,6 +419,13 @@ pub struct ItemChanges {
     /// the change makes keeps it. Ignored if the protocol stays as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_note: Option<String>,
+    /// Says that the item should not be used any more, and why; null takes it back. The
+    /// successor is another item that the caller may read.
+    #[serde(
+        deserialize_with = "mentioned",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub deprecation: Option<Option<Deprecation>>,
     /// Which version of its origin a copy has from now on: one that was taken over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copied_version: Option<i32>,

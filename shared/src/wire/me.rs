@@ -11,13 +11,3 @@ pub struct Me {
     /// The groups that the user is a member of.
     pub groups: Vec<String>,
 }
-
-impl From<Me> for crate::access::Caller {
-    fn from(me: Me) -> Self {
-        Self {
-            name: me.username,
-            admin: me.admin,
-            groups: me.groups,
-        }
-    }
-}

@@ -20,7 +20,22 @@ pub struct Version {
     /// The version that it is again.
     #[serde(default)]
     pub restored_from: Option<i32>,
+    /// Whether others than the item's author and admins can read it.
+    #[serde(default)]
+    pub shared: bool,
+    /// Why it should not be used any more. Absent unless it is withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<String>,
     /// The protocol as YAML text. Absent from lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
+}
+
+/// The body of `PUT /items/{id}/versions/{number}/withdrawal`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Withdrawal {
+    /// Why the version should not be used any more, for everybody who has: at least 1 and at
+    /// most 255 characters.
+    pub reason: String,
 }

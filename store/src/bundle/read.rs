@@ -11,8 +11,8 @@ use sea_orm::{
 use shared::wire::Item;
 
 use super::rows::{
-    AuditRow, CategoryRow, ItemRow, OriginRow, StarRow, StorageRow, TagRow, TemplateMark,
-    VersionRow,
+    AuditRow, CategoryRow, DeprecationRow, ItemRow, OriginRow, StarRow, StorageRow, TagRow,
+    TemplateMark, VersionRow, WithdrawalRow,
 };
 use crate::database::Database;
 use crate::entity::{audit, categories, items, stars, storages, tags, templates, versions};
@@ -175,6 +175,10 @@ impl Snapshot {
                 note: row.note,
                 restored_from: row.restored_from,
                 shared: row.is_shared,
+                withdrawn: row
+                    .withdrawn
+                    .zip(row.withdrawn_at)
+                    .map(|(reason, at)| WithdrawalRow { reason, at }),
                 at: row.created_at,
                 protocol,
             })
@@ -289,6 +293,11 @@ fn item_row(
             copied_from: item.copied_from.map(|origin| OriginRow {
                 id: origin.id,
                 version: origin.version,
+            }),
+            deprecation: item.deprecation.map(|it| DeprecationRow {
+                reason: it.reason,
+                successor: it.successor.map(|origin| origin.id),
+                since: it.since,
             }),
             created_at,
             updated_at,

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use shared::wire::{DataType, ItemSource, ItemStatus, ItemType, Origin};
+use shared::wire::{
+    DataType, Deprecation, ItemSource, ItemStatus, ItemType, OFFICIAL_CATEGORY, Origin,
+};
 
-use crate::ItemToCreate;
 use crate::item_to_create::with_fields_of;
+use crate::{ItemToCreate, official};
 
 /// A category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +79,11 @@ pub struct ItemRow {
     /// Left out where it is the first.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub version: i32,
+    /// Left out where it is not deprecated; likewise the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecation: Option<DeprecationRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<String>,
     #[serde(with = "iso")]
     pub created_at: DateTime<Utc>,
     #[serde(with = "iso")]
@@ -97,6 +104,31 @@ pub struct OriginRow {
     pub version: Option<i32>,
 }
 
+/// That an item should not be used any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeprecationRow {
+    /// Why.
+    pub reason: String,
+    /// The id of the item to use in its place, which need not be there any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<String>,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+}
+
+/// That a version should not be used any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalRow {
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    #[serde(with = "iso")]
+    pub at: DateTime<Utc>,
+}
+
 /// A version of an item's protocol. What the item has at the moment is one of them, unless
 /// it was never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +145,9 @@ pub struct VersionRow {
     pub restored_from: Option<i32>,
     /// Others than the item's author and admins could read it.
     pub shared: bool,
+    /// Left out where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<WithdrawalRow>,
     #[serde(with = "iso")]
     pub at: DateTime<Utc>,
     pub protocol: String,
@@ -218,8 +253,46 @@ impl ItemRow {
                     version: origin.version,
                     ..Origin::of(origin.id)
                 }),
+                deprecation: self.deprecation.map(|row| Deprecation {
+                    reason: row.reason,
+                    successor: row.successor.map(Origin::of),
+                    since: row.since,
+                }),
             }
         )
+    }
+}
+
+impl TemplateRow {
+    /// What makes an item of it.
+    pub fn into_item_to_create(self) -> ItemToCreate {
+        ItemToCreate {
+            name: Some(self.name),
+            author: Some(official::AUTHOR.to_owned()),
+            kind: Some(self.kind),
+            source: ItemSource::Marketplace,
+            is_public: true,
+            is_private: false,
+            group_list: Vec::new(),
+            data_type: None,
+            data_url: self.data_url,
+            license: None,
+            use_blob: false,
+            categories: vec![OFFICIAL_CATEGORY.to_owned()],
+            tags: self.tags,
+            summary: Some(self.summary),
+            description: Some(self.description),
+            protocol: self.protocol,
+            use_number: 0,
+            star_number: 0,
+            status: Some(ItemStatus::Approved),
+            review_note: None,
+            protocol_valid: true,
+            copied_from: None,
+            version: 1,
+            deprecation: None,
+            withdrawn: None,
+        }
     }
 }
 

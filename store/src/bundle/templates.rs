@@ -74,7 +74,7 @@ pub async fn import_template(
     overwrite: bool,
 ) -> anyhow::Result<TemplateOutcome> {
     let name = row.template.clone();
-    let wanted = official::item(row);
+    let wanted = row.into_item_to_create();
     let digest = official::digest(&wanted);
     let known = templates::Entity::find_by_id(&*name)
         .lock_exclusive()
@@ -88,7 +88,7 @@ pub async fn import_template(
         if known.is_some() && !overwrite {
             return Ok(TemplateOutcome::Deleted);
         }
-        let id = add(tx, user, wanted).await?;
+        let id = Box::pin(add(tx, user, wanted)).await?;
         remember(tx, &name, &id, &digest).await?;
         return Ok(TemplateOutcome::Added);
     };
@@ -104,7 +104,7 @@ pub async fn import_template(
         }
     };
     if outcome != TemplateOutcome::Same {
-        update(tx, user, &here, wanted).await?;
+        Box::pin(update(tx, user, &here, wanted)).await?;
     }
     if known.is_none_or(|known| known.digest != digest) {
         remember(tx, &name, &here.id, &digest).await?;

@@ -367,6 +367,13 @@ impl<'a> Importer<'a> {
             if let Some(origin) = &mut row.copied_from {
                 origin.id = self.id_here(&origin.id);
             }
+            if let Some(successor) = row
+                .deprecation
+                .as_mut()
+                .and_then(|it| it.successor.as_mut())
+            {
+                *successor = self.id_here(successor);
+            }
             let key = digest(&row.id);
             let Some(mut here) = found.remove(&id) else {
                 self.items.created += 1;
@@ -539,6 +546,7 @@ impl<'a> Importer<'a> {
                     restored_from: row.restored_from,
                 },
                 is_shared: row.shared,
+                withdrawn: row.withdrawn.map(|it| (it.reason, it.at)),
                 created_at: row.at,
             };
             let last = last.map(|(_, chain)| chain);

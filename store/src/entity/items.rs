@@ -37,6 +37,14 @@ pub struct Model {
     pub copied_version: Option<i32>,
     /// The number of its newest version.
     pub version: i32,
+    /// Why it should not be used any more, if so,
+    pub deprecated: Option<String>,
+    /// the id of the item to use in its place, which may be gone,
+    pub successor: Option<String>,
+    /// and since when.
+    pub deprecated_at: Option<DateTimeUtc>,
+    /// Why its newest version is withdrawn, if it is: a copy of what `versions` says.
+    pub withdrawn: Option<String>,
     /// A copy, as JSON, of what other tables say of the item's tags,
     /// categories and groups, so that lists need not ask them. The column may be
     /// null only because it is younger than the table.

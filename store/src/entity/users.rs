@@ -11,6 +11,8 @@ pub struct Model {
     pub name: String,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    /// Up to when they have read what is new.
+    pub news_read_at: Option<DateTimeUtc>,
 }
 
 joined_by_hand!();

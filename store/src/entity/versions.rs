@@ -25,6 +25,10 @@ pub struct Model {
     pub restored_from: Option<i32>,
     /// While it was the item's protocol, others than its author and admins could read it.
     pub is_shared: bool,
+    /// Why it should not be used any more, if it is withdrawn,
+    pub withdrawn: Option<String>,
+    /// and since when.
+    pub withdrawn_at: Option<DateTimeUtc>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// How long the text is.

@@ -31,10 +31,4 @@ impl Store {
         let [index, texts] = sizes;
         Ok(IndexSize { index, texts })
     }
-
-    /// Removes the terms and tags that no item has any more, which happens by itself
-    /// about a minute after items have changed.
-    pub async fn remove_unused(&self) -> Result<(), StoreError> {
-        Ok(super::sweep::round(&self.db, &self.writer, &self.long_reads).await?)
-    }
 }

@@ -66,7 +66,7 @@ pub(crate) async fn learn<C: ConnectionTrait>(
 }
 
 /// The keys that lead to the term.
-pub(super) fn keys(term: &str) -> BTreeSet<String> {
+pub(crate) fn keys(term: &str) -> BTreeSet<String> {
     let mut keys: BTreeSet<String> = endings(term).map(str::to_owned).collect();
     if allows_a_slip(term) {
         keys.extend(
@@ -79,7 +79,7 @@ pub(super) fn keys(term: &str) -> BTreeSet<String> {
 }
 
 /// The terms that `codes` stand for, as far as they are known.
-pub(super) async fn known<C: ConnectionTrait>(
+pub(crate) async fn known<C: ConnectionTrait>(
     db: &C,
     codes: &[i64],
 ) -> Result<Vec<(i64, String)>, DbErr> {

@@ -4,10 +4,13 @@
 
 use shared::access::Caller;
 use shared::wire::{
-    Item, ItemChanges, ItemStatus, MAX_DESCRIPTION, MAX_PROTOCOL, OFFICIAL_CATEGORY, Sharing,
+    Deprecation, Item, ItemChanges, ItemStatus, MAX_DESCRIPTION, MAX_PROTOCOL, OFFICIAL_CATEGORY,
+    Origin, Sharing,
 };
 
-use super::super::text::{check_amount, check_line, check_name, check_names, check_text, filled};
+use super::super::text::{
+    check_amount, check_line, check_name, check_names, check_reason, check_text, filled,
+};
 use super::review::{Review, check_note};
 use super::validation::validate;
 use super::{check_groups, check_official};
@@ -15,7 +18,7 @@ use crate::problem::{self, Refusal};
 
 /// What the author reads when an admin gives no reason: one that has a note
 /// waits for an admin once it is mended.
-const NO_REASON: &str = "An admin has rejected it without giving a reason.";
+const NO_REASON: &str = "An admin has decided so without giving a reason.";
 
 /// Checks the texts and lists of the body.
 ///
@@ -47,6 +50,9 @@ pub(super) fn check_limits(
         changes.license.as_ref().and_then(Option::as_deref),
     )?;
     check_line("versionNote", changes.version_note.as_deref())?;
+    if let Some(Some(deprecation)) = &changes.deprecation {
+        check_reason("deprecation.reason", &deprecation.reason)?;
+    }
     check_names("tags", changes.tags.as_deref(), &item.tags)?;
     check_amount(
         "categories",
@@ -131,6 +137,13 @@ pub(super) fn apply(caller: &Caller, review: Review, old: &Item, changes: ItemCh
         item.protocol = Some(text);
         item.protocol_valid = true;
     }
+    if let Some(deprecation) = changes.deprecation {
+        item.deprecation = deprecation.map(|new| Deprecation {
+            reason: new.reason.trim().to_owned(),
+            successor: new.successor.map(|origin| Origin::of(origin.id)),
+            since: old.deprecation.as_ref().and_then(|old| old.since.clone()),
+        });
+    }
     if let Some(origin) = &mut item.copied_from {
         origin.version = changes.copied_version.or(origin.version);
     }
@@ -143,7 +156,10 @@ pub(super) fn apply(caller: &Caller, review: Review, old: &Item, changes: ItemCh
     item.description = changes.description.unwrap_or(item.description);
     if caller.admin {
         item.review_note = changes.review_note.unwrap_or(item.review_note);
-        if changes.status == Some(ItemStatus::Rejected) {
+        if matches!(
+            changes.status,
+            Some(ItemStatus::Rejected | ItemStatus::Quarantined)
+        ) {
             item.review_note.get_or_insert_with(|| NO_REASON.to_owned());
         }
         item.status = changes.status.or(item.status);

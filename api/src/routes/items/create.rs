@@ -101,6 +101,8 @@ pub(super) async fn checked(
         protocol_valid: true,
         // As clients have it that send back what they got.
         copied_from: new.copied_from.filter(|origin| !origin.gone),
+        deprecation: None,
+        withdrawn: None,
         version: 1,
     })
 }

@@ -84,6 +84,40 @@ impl Reviews {
             .await?;
         Ok(PlainText("rejected"))
     }
+
+    /// Take an item out of use
+    ///
+    /// For what does harm: nobody but its author and admins sees it, nobody makes a job of it,
+    /// and whatever its author does, it stays so until an admin approves it. Whoever follows it
+    /// or has used it within 90 days is told why.
+    #[oai(path = "/items/:id/quarantine", method = "post")]
+    async fn quarantine(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path,
+        /// The `ETag` of the version that was looked at.
+        #[oai(name = "If-Match")]
+        expected: InHeader<IfMatch>,
+        body: Json<Rejection>,
+    ) -> Result<
+        Text,
+        Failure<
+            {
+                responses::BODY_REFUSED
+                    | responses::FORBIDDEN
+                    | responses::NOT_FOUND
+                    | responses::PRECONDITION_FAILED
+            },
+        >,
+    > {
+        self.check_judge(&caller, &id).await?;
+        let reason = body.0.reason;
+        check_note("reason", Some(&reason))?;
+        let verdict = ItemStatus::Quarantined;
+        self.judge(&caller, &id, &expected, verdict, Some(reason))
+            .await?;
+        Ok(PlainText("quarantined"))
+    }
 }
 
 impl Reviews {

@@ -8,7 +8,7 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 use shared::access::Caller;
 use shared::protocol;
-use shared::wire::{Item, JobProtocol};
+use shared::wire::{Item, ItemStatus, JobProtocol};
 
 use super::{Heading, readable, validation};
 use crate::auth::SignedIn;
@@ -25,7 +25,7 @@ impl ItemUse {
     /// Use an item
     ///
     /// Counts the use and answers the protocol as OpenPAI's submit page takes
-    /// it. If the item has `useBlob`, access to the cluster's storage, which
+    /// it. Of an item in quarantine no job is made. If the item has `useBlob`, access to the cluster's storage, which
     /// ends after some days, is among its secrets: handle the answer like one.
     #[oai(path = "/items/:id/use", method = "post")]
     async fn use_item(
@@ -38,6 +38,12 @@ impl ItemUse {
         Failure<{ responses::FORBIDDEN | responses::NOT_FOUND | responses::UNUSABLE }>,
     > {
         let item = readable(&self.0, &caller, &id).await?;
+        if item.status == Some(ItemStatus::Quarantined) {
+            return Err(problem::conflict(
+                "An admin has taken this item out of use; its page says why.",
+            )
+            .into());
+        }
         let text = item.protocol.as_deref().unwrap_or_default();
         let mut protocol = validation::run(text, job).await??;
         if item.use_blob {
@@ -46,7 +52,7 @@ impl ItemUse {
                 .await?;
             grant::add(&mut protocol, &address);
         }
-        self.0.count_use(&id, &caller.name).await?;
+        self.0.count_use(&id, item.version, &caller.name).await?;
         tracing::info!(
             caller = caller.name,
             item = id.0,

@@ -5,9 +5,10 @@ use poem_openapi::OpenApi;
 use poem_openapi::param;
 use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
-use shared::wire::{Item, ItemChanges, Origin, Version};
+use shared::wire::{Item, ItemChanges, Origin, Version, Withdrawal};
 
 use super::super::Heading;
+use super::super::text::check_reason;
 use super::{Changing, Review, change, check_writer, personal, readable};
 use crate::auth::SignedIn;
 use crate::config::SharedSecrets;
@@ -114,6 +115,68 @@ impl Versions {
             etag: etag::of_item(&item),
             body: PlainText("restored"),
         })
+    }
+
+    /// Withdraw a version
+    ///
+    /// Says that it should not be used any more, and why: it stays where it is, links to it
+    /// still open, and whoever has used it within 90 days or follows the item is told. By the
+    /// item's author and admins.
+    #[oai(path = "/items/:id/versions/:number/withdrawal", method = "put")]
+    async fn withdraw(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path,
+        /// Its number, counted from 1.
+        number: param::Path<i32>,
+        body: Json<Withdrawal>,
+    ) -> Result<
+        Text,
+        Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND }>,
+    > {
+        check_reason("reason", &body.0.reason)?;
+        let reason = body.0.reason.trim().to_owned();
+        self.set_withdrawn(&caller, &id, number.0, Some(reason))
+            .await?;
+        Ok(PlainText("withdrawn"))
+    }
+
+    /// Take a withdrawal back
+    #[oai(path = "/items/:id/versions/:number/withdrawal", method = "delete")]
+    async fn reinstate(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path,
+        /// Its number, counted from 1.
+        number: param::Path<i32>,
+    ) -> Result<Text, Changing> {
+        self.set_withdrawn(&caller, &id, number.0, None).await?;
+        Ok(PlainText("deleted"))
+    }
+}
+
+impl Versions {
+    async fn set_withdrawn(
+        &self,
+        caller: &Caller,
+        id: &str,
+        number: i32,
+        reason: Option<String>,
+    ) -> Result<(), Refusal> {
+        let is_withdrawn = reason.is_some();
+        self.0
+            .set_withdrawn(id, number, &caller.name, reason, |item| {
+                check_writer(caller, item)
+            })
+            .await?;
+        tracing::info!(
+            caller = caller.name,
+            item = id,
+            version = number,
+            is_withdrawn,
+            "withdrawal of a version"
+        );
+        Ok(())
     }
 }
 

@@ -193,6 +193,25 @@ async fn fill(api: &Api) -> Vec<String> {
             .await
             .assert(StatusCode::OK);
     }
+    for (user, path, fields) in [
+        (
+            "alice",
+            format!("/items/{}/versions/2/withdrawal", ids[0]),
+            json!({"reason": "Wrong."}),
+        ),
+        (
+            "alice",
+            format!("/items/{}/versions/3/withdrawal", ids[0]),
+            json!({"reason": "Too."}),
+        ),
+        (
+            "admin",
+            format!("/items/{}", ids[0]),
+            json!({"deprecation": {"reason": "Old.", "successor": {"id": ids[1]}}}),
+        ),
+    ] {
+        api.put(user, &path, &fields).await.assert(StatusCode::OK);
+    }
     let db = connect(&api.database).await;
     for statement in [
         format!("UPDATE items SET use_number = 7, protocol_valid = false WHERE id = '{}'", ids[1]),

@@ -5,6 +5,7 @@ mod copies;
 mod create;
 mod delete;
 mod facets;
+mod life_cycle;
 mod list;
 mod pages;
 mod read;

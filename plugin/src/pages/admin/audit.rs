@@ -168,6 +168,7 @@ fn field_name(field: &str) -> &str {
     match field {
         "categories" => messages::field_categories(),
         "dataType" | "dataUrl" => messages::field_data(),
+        "deprecation" => messages::field_deprecation(),
         "description" => messages::field_description(),
         "groupList" | "isPrivate" | "isPublic" => messages::field_visibility(),
         "license" => messages::field_license(),
@@ -192,6 +193,9 @@ fn action_name(action: AuditAction) -> &'static str {
         "merge" => messages::did_merge(),
         "approve" => messages::did_approve(),
         "reject" => messages::did_reject(),
+        "quarantine" => messages::did_quarantine(),
+        "withdraw" => messages::did_withdraw(),
+        "reinstate" => messages::did_reinstate(),
         "add-tag" => messages::did_add_tag(),
         "remove-tag" => messages::did_remove_tag(),
         "add-category" => messages::did_add_category(),

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::wire::Item;
+use shared::wire::{Item, ItemStatus};
 
-use super::{Shown, copy as duplicate, official, share, star};
+use super::{Shown, copy as duplicate, life_cycle, official, share, star};
 use crate::components::button::button;
 use crate::components::code::{copy, download};
 use crate::components::failure::unknown;
@@ -31,14 +31,23 @@ pub(super) fn actions(shown: &Shown) -> AnyView {
         let item = item.clone();
         Memo::new(move |_| session.may_write(&item))
     };
+    let using = (item.status != Some(ItemStatus::Quarantined))
+        .then(|| view! { <a class="button primary" href=using>{messages::use_it()}</a> });
     view! {
         <div class="actions">
-            <a class="button primary" href=using>{messages::use_it()}</a>
+            {using}
             {star::star(&item)}
+            {life_cycle::follow(&item)}
             {duplicate::copy(&item)}
             {share::share(&item, writable)}
             {save(&item)}
-            {live(move || writable.get().then(|| change(item.clone(), etag.clone())))}
+            {live({
+                let shown = shown.clone();
+                move || writable.get().then(|| view! {
+                    {change(item.clone(), etag.clone())}
+                    {life_cycle::deprecate(&shown)}
+                })
+            })}
             {official::official(shown)}
         </div>
     }

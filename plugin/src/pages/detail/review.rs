@@ -1,6 +1,5 @@
 //! Where the item stands in review: what its author reads, and an admin's verdict.
 
-use leptos::html;
 use leptos::prelude::*;
 use shared::access::Facts;
 use shared::wire::{ItemStatus, MAX_REASON};
@@ -8,11 +7,11 @@ use shared::wire::{ItemStatus, MAX_REASON};
 use super::Shown;
 use crate::client::Failure;
 use crate::components::button::button;
-use crate::components::dialog::Dialog;
 use crate::components::live::live;
+use crate::components::reason::{Ask, ask};
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::Tasks;
+use crate::load::{Loaded, Tasks};
 use crate::messages::detail as messages;
 use crate::route::Route;
 use crate::session::Session;
@@ -45,10 +44,10 @@ fn view(shown: &Shown, status: Option<ItemStatus>, is_judge: bool, is_author: bo
         return view! { <div class="verdicts">{verdicts(shown, None)}</div> }.into_any();
     };
     let note = item.review_note.clone().map(|note| {
-        let label = if status == ItemStatus::Rejected {
-            messages::reason()
-        } else {
+        let label = if status == ItemStatus::Pending {
             messages::reason_before()
+        } else {
+            messages::reason()
         };
         view! {
             <p class="label">{label}</p>
@@ -65,6 +64,16 @@ fn view(shown: &Shown, status: Option<ItemStatus>, is_judge: bool, is_author: bo
             "notice review error",
             messages::rejected(),
             messages::rejected_admin(),
+        ),
+        (ItemStatus::Quarantined, true) => (
+            "notice review error",
+            messages::quarantined(),
+            messages::quarantined_author(),
+        ),
+        (ItemStatus::Quarantined, false) => (
+            "notice review error",
+            messages::quarantined(),
+            messages::quarantined_admin(),
         ),
         (_, true) => (
             "notice review",
@@ -91,6 +100,7 @@ fn view(shown: &Shown, status: Option<ItemStatus>, is_judge: bool, is_author: bo
             {note}
             <div class="actions">
                 {mend}
+                {(status == ItemStatus::Pending).then(|| changes(shown))}
                 {is_judge.then(|| verdicts(shown, Some(status)))}
             </div>
         </section>
@@ -148,80 +158,79 @@ fn verdicts(shown: &Shown, status: Option<ItemStatus>) -> AnyView {
             });
         }
     };
-    let reject = move |reason: String| {
+    let judge = move |reason: String, quarantine: bool| {
         busy.set(true);
         let (client, verdict) = (client.clone(), verdict.clone());
         tasks.spawn(async move {
             let Shown { item, etag, .. } = &verdict.shown;
-            let outcome = client.reject(&item.id, etag, &reason).await;
-            verdict.end(outcome, messages::is_rejected);
+            let outcome = client.keep_back(&item.id, etag, &reason, quarantine);
+            let done = if quarantine {
+                messages::is_quarantined
+            } else {
+                messages::is_rejected
+            };
+            verdict.end(outcome.await, done);
         });
+        None
     };
-    let approve = status.map(|_| button("button primary", messages::approve(), approve));
+    let approve_text = if status == Some(ItemStatus::Quarantined) {
+        messages::release()
+    } else {
+        messages::approve()
+    };
+    let approve = status.map(|_| button("button primary", approve_text, approve));
     let name = name_or_untitled(shown.item.name.as_deref());
-    view! {
-        {approve}
-        {(status != Some(ItemStatus::Rejected)).then(|| asking(&name, reject))}
-    }
-    .into_any()
+    let reject = matches!(status, None | Some(ItemStatus::Pending)).then(|| {
+        let texts = Ask {
+            id: "reject-title".to_owned(),
+            button: messages::reject_ask(),
+            title: messages::reject_title(&name),
+            hint: messages::reject_hint(),
+            label: messages::reason_label(),
+            act: messages::reject(),
+            limit: MAX_REASON,
+        };
+        let judge = judge.clone();
+        ask(texts, None, move |reason| judge(reason, false))
+    });
+    let quarantine = (status != Some(ItemStatus::Quarantined)).then(|| {
+        let texts = Ask {
+            id: "quarantine-title".to_owned(),
+            button: messages::quarantine_ask(),
+            title: messages::quarantine_title(&name),
+            hint: messages::quarantine_hint(),
+            label: messages::quarantine_label(),
+            act: messages::quarantine(),
+            limit: MAX_REASON,
+        };
+        ask(texts, None, move |reason| judge(reason, true))
+    });
+    view! { {approve} {reject} {quarantine} }.into_any()
 }
 
-/// A button that asks for the reason first, since the author reads it.
-fn asking(name: &str, reject: impl Fn(String) + 'static) -> AnyView {
-    let dialog = Dialog::new();
-    let reason = RwSignal::new(String::new());
-    let attempted = RwSignal::new(false);
-    let area = NodeRef::<html::Textarea>::new();
-    let length = move || reason.with(|reason| reason.trim().chars().count());
-    let complaint = move || match length() {
-        0 => Some(messages::reason_missing().to_owned()),
-        length if length > MAX_REASON => Some(messages::reason_long(
-            &length.to_string(),
-            &MAX_REASON.to_string(),
-        )),
-        _ => None,
-    };
-    let shown = move || attempted.get().then(complaint).flatten();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        attempted.set(true);
-        if complaint().is_some() {
-            if let Some(area) = area.get_untracked() {
-                let _ = area.focus();
-            }
-            return;
-        }
-        dialog.close();
-        reject(reason.get_untracked().trim().to_owned());
-    };
-    let content = view! {
-        <form novalidate on:submit=submit>
-            <label class="stack">
-                {messages::reason_label()}
-                <textarea
-                    rows="5"
-                    dir="auto"
-                    node_ref=area
-                    aria-describedby="reason-complaint"
-                    aria-invalid=Signal::derive(move || shown().is_some().to_string())
-                    prop:value=Signal::derive(move || reason.get())
-                    on:input=move |event| reason.set(event_target_value(&event))
-                ></textarea>
-            </label>
-            <p class="complaint" id="reason-complaint">{live(shown)}</p>
-            <div class="actions end">
-                {button("button", messages::cancel(), move || dialog.close())}
-                <button class="button danger" type="submit">{messages::reject()}</button>
-            </div>
-        </form>
-    };
-    let title = messages::reject_title(name);
-    view! {
-        {button("button", messages::reject_ask(), move || {
-            attempted.set(false);
-            dialog.open();
-        })}
-        {dialog.view("reject-title", title.into_any(), content.into_any())}
+/// For whoever reviews it: the way to what has changed since others could see it last.
+fn changes(shown: &Shown) -> AnyView {
+    let item = shown.item.clone();
+    if item.version == 1 {
+        return ().into_any();
     }
-    .into_any()
+    let client = Session::current().client;
+    let id = item.id.clone();
+    let versions = Loaded::new(move || {
+        let (client, id) = (client.clone(), id.clone());
+        async move { client.versions(&id).await }
+    });
+    live(move || {
+        let versions = versions.ready()?;
+        let seen = versions.iter().find(|version| version.shared)?.number;
+        (seen < item.version).then(|| {
+            let to = Route::Versions {
+                id: item.id.clone(),
+                from: Some(seen),
+                to: Some(item.version),
+            };
+            let text = messages::changed_since(&seen.to_string());
+            view! { <a class="button" href=to.hash()>{text}</a> }
+        })
+    })
 }

@@ -76,7 +76,7 @@ fn read(text: &str) -> Option<Document> {
 }
 
 /// The character that stands at a place.
-fn character(source: &Source<'_>, at: Position) -> Option<u32> {
+pub(super) fn character(source: &Source<'_>, at: Position) -> Option<u32> {
     let index = usize::try_from(at.line).ok()?.checked_sub(1)?;
     let (start, _) = source.lines().nth(index)?;
     Some(start + at.column.checked_sub(1)?)

@@ -7,6 +7,7 @@
 //! | **pending** | – | *–*, else approved | approved | – |
 //! | **pending**, rejected before | – | – | – | – |
 //! | **rejected** | pending | – | – | – |
+//! | **quarantined** | – | – | – | – |
 //!
 //! What is slanted holds where approval is required (`REQUIRE_APPROVAL`), and for
 //! items that others than their author and admins may read; – is no move. An item
@@ -55,7 +56,7 @@ pub(super) fn after(
     rejected_before: bool,
     change: Change,
 ) -> Option<ItemStatus> {
-    use ItemStatus::{Approved, Pending, Rejected};
+    use ItemStatus::{Approved, Pending, Quarantined, Rejected};
     let Change {
         content,
         wider,
@@ -69,6 +70,7 @@ pub(super) fn after(
         Some(Pending) => Some(Pending),
         Some(Rejected) if content => Some(Pending),
         Some(Rejected) => Some(Rejected),
+        Some(Quarantined) => Some(Quarantined),
     }
 }
 
@@ -87,7 +89,7 @@ fn differs(old: &Item, new: &Item) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ItemStatus::{Approved, Pending, Rejected};
+    use ItemStatus::{Approved, Pending, Quarantined, Rejected};
 
     #[test]
     fn of_new_items() {
@@ -114,6 +116,7 @@ mod tests {
             ("all else", change(false, false, true)),
         ];
         let (a, p, r) = (Some(Approved), Some(Pending), Some(Rejected));
+        let q = Some(Quarantined);
         #[rustfmt::skip]
         let table = [
             // status, rejected before, required → after each of `changes`
@@ -131,6 +134,8 @@ mod tests {
             (r,    false, false, [p,    r,    p,    r,    p,    r]),
             (r,    true,  true,  [p,    r,    p,    r,    p,    r]),
             (r,    true,  false, [p,    r,    p,    r,    p,    r]),
+            (q,    true,  true,  [q,    q,    q,    q,    q,    q]),
+            (q,    true,  false, [q,    q,    q,    q,    q,    q]),
         ];
         for (status, rejected_before, required, wanted) in table {
             for ((what, change), wanted) in changes.into_iter().zip(wanted) {

@@ -138,9 +138,9 @@ on_both! {
             .collect();
         let ids = store.create_items(items.clone()).await.unwrap();
         for id in &ids {
-            store.count_use(id, "bob").await.unwrap();
+            store.count_use(id, 1, "bob").await.unwrap();
         }
-        store.count_use(&ids[0], "carol").await.unwrap();
+        store.count_use(&ids[0], 1, "carol").await.unwrap();
         store.close().await.unwrap();
         let used = api.names("bob", "?used=true&sort=-usedAt&limit=500").await;
         assert_eq!(used.len() as u64, MAX_USES_PER_USER);

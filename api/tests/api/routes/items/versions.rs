@@ -55,6 +55,7 @@ on_both! {
                 "createdAt": item["createdAt"],
                 "note": null,
                 "restoredFrom": null,
+                "shared": true,
             })]
         );
         assert_eq!(text(&api, "bob", &id, 1).await, PROTOCOL);

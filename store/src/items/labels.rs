@@ -4,8 +4,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order, Query};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use shared::wire::{AuditAction, Item};
 
-use super::{Label, LabelKind, by_name, locked, select};
-use crate::items::lock;
+use super::lock;
+use crate::labels::{Label, LabelKind, by_name, locked, select};
 use crate::{CallbackError, Store, StoreError, audit, links, search};
 
 impl Store {

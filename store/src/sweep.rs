@@ -14,9 +14,9 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
-use super::vocabulary;
-use crate::labels::by_name;
-use crate::{begin, dialect};
+use super::labels::by_name;
+use super::search::vocabulary;
+use super::{Store, StoreError, begin, dialect};
 
 /// Terms of one batch: a few milliseconds, during which writers may have to wait.
 const BATCH: u64 = 256;
@@ -86,8 +86,16 @@ async fn run(
     }
 }
 
+impl Store {
+    /// Removes the terms and tags that no item has any more, which happens by itself
+    /// about a minute after items have changed.
+    pub async fn remove_unused(&self) -> Result<(), StoreError> {
+        Ok(round(&self.db, &self.writer, &self.long_reads).await?)
+    }
+}
+
 /// Goes through all terms once.
-pub(crate) async fn round(
+async fn round(
     db: &DatabaseConnection,
     writer: &DatabaseConnection,
     turns: &Semaphore,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use crate::components::confirm::{Confirm, Question};
+use super::confirm::{Confirm, Question};
 use crate::messages;
 use crate::navigation::Navigation;
 use crate::route::Route;
