@@ -14,6 +14,7 @@ mod weight;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -22,7 +23,7 @@ use crate::postgres::Postgres;
 use crate::process::tethered;
 use crate::setup::{self, Program};
 use crate::tally::Tally;
-use crate::workspace::{PLUGIN_PACKAGE, PORTAL_PACKAGE, SERVER_PACKAGE, Workspace};
+use crate::workspace::{PLUGIN_PACKAGE, PORTAL_PACKAGE, SERVER_PACKAGE, SHARED_PACKAGE, Workspace};
 
 use load::{Load, Request};
 use server::{Api, Build, Portal};
@@ -165,6 +166,7 @@ fn measure(workspace: &Workspace, plan: &Plan) -> Result<Table> {
     let portal = Portal::start(workspace, &plan.build.program(workspace, "fake-openpai"))?;
     let token = portal.token()?;
     let mut table = Table::default();
+    table.add_plain(Measured::lint(lint(workspace, plan.build)?));
     for backend in Backend::ALL {
         if plan.database.is_some_and(|only| only != backend) {
             continue;
@@ -202,7 +204,14 @@ fn build(workspace: &Workspace, build: Build) -> Result<()> {
     let mut cargo = match build {
         Build::Release => {
             println!("Building with optimisations (first time about 15 minutes on 2 cores)");
-            let packages = ["-p", SERVER_PACKAGE, "-p", PORTAL_PACKAGE];
+            let packages = [
+                "-p",
+                SERVER_PACKAGE,
+                "-p",
+                PORTAL_PACKAGE,
+                "-p",
+                SHARED_PACKAGE,
+            ];
             let mut cargo = workspace.cargo(["build", "--release"]);
             cargo.args(packages);
             cargo
@@ -213,8 +222,17 @@ fn build(workspace: &Workspace, build: Build) -> Result<()> {
             workspace.cargo(["build", "--workspace", "--exclude", PLUGIN_PACKAGE])
         }
     };
-    cargo.args(["--bins", "--example", "fill"]);
+    cargo.args(["--bins", "--example", "fill", "--example", "lint"]);
     workspace.quietly("bench-build", "building", &mut cargo)
+}
+
+/// How long it takes to look for secrets in a protocol. The browser's part in it is in the
+/// time that `tests/browser/speed.test.mjs` holds the whole validator to.
+fn lint(workspace: &Workspace, build: Build) -> Result<Duration> {
+    let output = tethered(build.program(workspace, "examples/lint")).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let nanoseconds = text.trim().parse().context("lint gave no time")?;
+    Ok(Duration::from_nanos(nanoseconds))
 }
 
 /// Fills a catalogue, and answers how many times as large as its texts its search index

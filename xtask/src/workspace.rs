@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result};
 
 /// The package of the REST server and the plugin's file server.
 pub(crate) const SERVER_PACKAGE: &str = "marketplace-api";
+/// The crate of what browser and server agree on.
+pub(crate) const SHARED_PACKAGE: &str = "marketplace-shared";
 /// The package of the stand-in portal.
 pub(crate) const PORTAL_PACKAGE: &str = "fake-openpai";
 /// The plugin's package, for the browser only.

@@ -30,6 +30,16 @@ impl Measured {
         )
     }
 
+    /// How long the lint takes for a protocol of 500 lines.
+    pub(super) fn lint(took: Duration) -> Self {
+        Self::plain(
+            "secrets looked for in 500 lines",
+            format!("{:.2} ms", took.as_secs_f64() * 1000.0),
+            "≤ 2 ms",
+            took <= Duration::from_millis(2),
+        )
+    }
+
     /// The size of the search index, as a multiple of the texts that it is of.
     pub(super) fn index_size(times: f64) -> Self {
         Self::plain(
@@ -108,7 +118,16 @@ const HEAD: [&str; 11] = [
 ];
 
 impl Table {
+    /// Adds a row that no database has to do with.
+    pub(super) fn add_plain(&mut self, row: Measured) {
+        self.push("", String::new(), row);
+    }
+
     pub(super) fn add(&mut self, database: &str, items: u32, row: Measured) {
+        self.push(database, items.to_string(), row);
+    }
+
+    fn push(&mut self, database: &str, items: String, row: Measured) {
         let [p50, p95, p99] = row.percentiles;
         let kept = match row.kept {
             Some(true) => "yes",
@@ -117,7 +136,7 @@ impl Table {
         };
         self.0.push([
             database.to_owned(),
-            items.to_string(),
+            items,
             row.what,
             row.value,
             row.budget,
