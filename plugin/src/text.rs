@@ -48,6 +48,19 @@ pub(crate) fn escaped(text: &str) -> String {
     out
 }
 
+/// So many MiB, which OpenPAI calls MB, as people count memory: "32 GiB", "1.5 GiB",
+/// "512 MiB".
+pub(crate) fn memory(mib: i64) -> String {
+    if mib < 1024 {
+        return format!("{} MiB", messages::amount(mib));
+    }
+    // Rounded to a tenth, for nobody reads more, but never to the next whole number.
+    let tenths = ((mib % 1024 * 10 + 512) / 1024).min(9);
+    #[allow(clippy::cast_precision_loss, reason = "no memory is that large")]
+    let gib = (mib / 1024) as f64 + tenths as f64 / 10.0;
+    format!("{} GiB", messages::decimal(gib))
+}
+
 /// A name fit for a downloaded file.
 pub(crate) fn file_name(name: &str, extension: &str) -> String {
     let safe = |c: char| {
@@ -88,6 +101,21 @@ mod tests {
             escaped("<b a=\"'\">&amp;"),
             "&lt;b a=&quot;&#39;&quot;&gt;&amp;amp;"
         );
+    }
+
+    #[wasm_bindgen_test]
+    fn memory_is_told_in_the_unit_people_think_in() {
+        for (mib, told) in [
+            (512, "512 MiB"),
+            (1024, "1 GiB"),
+            (1536, "1.5 GiB"),
+            (32768, "32 GiB"),
+            (33000, "32.2 GiB"),
+            (2047, "1.9 GiB"),
+            (1_500_000, "1,464.8 GiB"),
+        ] {
+            assert_eq!(memory(mib), told);
+        }
     }
 
     #[wasm_bindgen_test]

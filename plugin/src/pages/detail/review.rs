@@ -13,7 +13,7 @@ use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
 use crate::load::Tasks;
-use crate::messages::detail as messages;
+use crate::messages::{detail as messages, number};
 use crate::route::Route;
 use crate::session::Session;
 use crate::text::name_or_untitled;
@@ -175,10 +175,9 @@ fn asking(name: &str, reject: impl Fn(String) + 'static) -> AnyView {
     let length = move || reason.with(|reason| reason.trim().chars().count());
     let complaint = move || match length() {
         0 => Some(messages::reason_missing().to_owned()),
-        length if length > MAX_REASON => Some(messages::reason_long(
-            &length.to_string(),
-            &MAX_REASON.to_string(),
-        )),
+        length if length > MAX_REASON => {
+            Some(messages::reason_long(&number(length), &number(MAX_REASON)))
+        }
         _ => None,
     };
     let shown = move || attempted.get().then(complaint).flatten();

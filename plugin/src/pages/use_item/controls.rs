@@ -6,13 +6,12 @@ use shared::protocol::fill::Kind;
 
 use super::State;
 use super::choices::{Choice, NAME, VIRTUAL_CLUSTER, wanted};
-use super::needs::memory;
 use crate::components::failure::unknown;
 use crate::components::live::live;
 use crate::load::{Load, Loaded};
 use crate::messages;
 use crate::openpai::OpenPai;
-use crate::text::escaped;
+use crate::text::{escaped, memory};
 
 /// What the job is called, and where it runs; and whether OpenPAI has said what there is
 /// to choose from, or cannot: from then on this part keeps its height.
@@ -111,7 +110,7 @@ fn sku_fields(state: State, skus: &Value) -> AnyView {
         }
         let mut options = vec![(String::new(), messages::use_item::any_sku().to_owned())];
         options.extend(skus.iter().map(|(name, cell)| {
-            let number = |key: &str| cell[key].as_i64().unwrap_or_default().to_string();
+            let number = |key: &str| messages::amount(cell[key].as_i64().unwrap_or_default());
             let text = messages::use_item::sku(
                 name,
                 &number("gpu"),

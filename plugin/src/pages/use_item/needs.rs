@@ -2,8 +2,8 @@
 
 use shared::protocol::{Protocol, TaskRole};
 
-use crate::messages;
-use crate::text::escaped;
+use crate::messages::{self, amount};
+use crate::text::{escaped, memory};
 
 /// Images and resources of each task role, what they come to, and the secrets, as HTML.
 pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> String {
@@ -19,8 +19,8 @@ pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> String {
             .fold(0, i64::saturating_add)
     };
     let all = messages::use_item::in_all(
-        &total(|role| role.gpu).to_string(),
-        &total(|role| role.cpu).to_string(),
+        &amount(total(|role| role.gpu)),
+        &amount(total(|role| role.cpu)),
         &memory(total(|role| role.memory_mb)),
     );
     let secrets: Vec<_> = secrets.iter().map(|secret| secret.0.clone()).collect();
@@ -52,9 +52,9 @@ fn role(role: &TaskRole) -> String {
     let image = role.docker_image.as_ref();
     let image = image.and_then(|image| image.uris.first());
     let cells = [
-        instances(role).to_string(),
-        role.gpu.unwrap_or_default().to_string(),
-        role.cpu.unwrap_or_default().to_string(),
+        amount(instances(role)),
+        amount(role.gpu.unwrap_or_default()),
+        amount(role.cpu.unwrap_or_default()),
         memory(role.memory_mb.unwrap_or_default()),
     ];
     let cells = cells.map(|text| format!("<td>{text}</td>"));
@@ -68,37 +68,4 @@ fn role(role: &TaskRole) -> String {
 
 fn instances(role: &TaskRole) -> i64 {
     role.instances.unwrap_or(1)
-}
-
-/// So many MiB, which OpenPAI calls MB, as people count memory.
-pub(super) fn memory(mib: i64) -> String {
-    if mib < 1024 {
-        format!("{mib} MiB")
-    } else if mib % 1024 == 0 {
-        format!("{} GiB", mib / 1024)
-    } else {
-        // One digit: nobody reads more.
-        let tenths = mib.saturating_mul(10) / 1024;
-        format!("{}.{} GiB", tenths / 10, tenths % 10)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    use super::memory;
-
-    #[wasm_bindgen_test]
-    fn memory_is_told_as_people_count_it() {
-        for (mib, text) in [
-            (512, "512 MiB"),
-            (1024, "1 GiB"),
-            (1536, "1.5 GiB"),
-            (57_344, "56 GiB"),
-            (56_334, "55.0 GiB"),
-        ] {
-            assert_eq!(memory(mib), text);
-        }
-    }
 }
