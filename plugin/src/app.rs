@@ -169,17 +169,43 @@ pub(crate) fn app() -> AnyView {
     .into_any()
 }
 
+/// Where the ways in the header lead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Browse,
+    Mine,
+    Create,
+}
+
+impl Part {
+    /// That which a route belongs to, if it belongs to one.
+    fn of(route: &Route, user: &str) -> Option<Self> {
+        match route {
+            Route::List(filters) if !filters.are_mine(user) => Some(Self::Browse),
+            Route::List(_) | Route::Drafts | Route::CheckJobs => Some(Self::Mine),
+            Route::Create => Some(Self::Create),
+            _ => None,
+        }
+    }
+}
+
 fn header(navigation: Navigation) -> AnyView {
-    let mine = Filters::of_author(&Session::current().user);
+    let user = Session::current().user;
+    let mine = Filters::of_author(&user);
     let links = [
-        (messages::app::browse(), Route::List(Filters::default())),
-        (messages::app::my_things(), Route::List(mine)),
-        (messages::app::create(), Route::Create),
+        (
+            Part::Browse,
+            messages::app::browse(),
+            Route::List(Filters::default()),
+        ),
+        (Part::Mine, messages::app::my_things(), Route::List(mine)),
+        (Part::Create, messages::app::create(), Route::Create),
     ];
-    let links = links.map(|(title, route)| {
-        let href = route.hash();
-        let current = move || (navigation.get() == route).then(|| "page".to_owned());
-        view! { <a href=href aria-current=Signal::derive(current)>{title}</a> }
+    let links = links.map(|(part, title, route)| {
+        let (href, user) = (route.hash(), user.clone());
+        let is_here = move || Part::of(&navigation.get(), &user) == Some(part);
+        let current = Signal::derive(move || is_here().then(|| "page".to_owned()));
+        view! { <a href=href aria-current=current>{title}</a> }
     });
     view! {
         <div class="top">

@@ -487,7 +487,7 @@ impl Draft {
 fn joined(names: &[String]) -> String {
     let mut names = names.to_vec();
     names.sort_unstable();
-    names.join(", ")
+    messages::list_of(&names)
 }
 
 fn split_tags(text: &str) -> Vec<String> {

@@ -69,19 +69,31 @@ pub(crate) fn list_of(names: &[String]) -> String {
     })
 }
 
-/// A whole number as the user's browser writes it.
+/// A count as the user's browser writes it.
+#[allow(clippy::cast_precision_loss, reason = "no count is that large")]
 pub(crate) fn number(number: usize) -> String {
+    decimal(number as f64)
+}
+
+/// An amount that somebody has written down, as the user's browser writes it; exact up to
+/// 2^53.
+#[allow(clippy::cast_precision_loss, reason = "as numbers go in JavaScript")]
+pub(crate) fn amount(number: i64) -> String {
+    decimal(number as f64)
+}
+
+/// A number, with up to three digits behind the point, as the user's browser writes it.
+pub(crate) fn decimal(number: f64) -> String {
     NUMBER.with_borrow_mut(|format| {
         let format =
             format.get_or_insert_with(|| Intl::NumberFormat::new(&Array::new(), &Object::new()));
-        // As numbers go in JavaScript: exact up to 2^53.
-        #[allow(clippy::cast_precision_loss, reason = "no count is that large")]
         let text = format
             .format()
-            .call1(&JsValue::UNDEFINED, &JsValue::from(number as f64));
+            .call1(&JsValue::UNDEFINED, &JsValue::from(number));
+        // It fails for no number; and how Rust writes one would be 6 kB more of wasm.
         text.ok()
             .and_then(|text| text.as_string())
-            .unwrap_or_else(|| number.to_string())
+            .unwrap_or_default()
     })
 }
 

@@ -48,17 +48,17 @@ pub(crate) fn escaped(text: &str) -> String {
     out
 }
 
-/// So many MiB, which OpenPAI calls MB, as people count memory.
+/// So many MiB, which OpenPAI calls MB, as people count memory: "32 GiB", "1.5 GiB",
+/// "512 MiB".
 pub(crate) fn memory(mib: i64) -> String {
     if mib < 1024 {
-        format!("{mib} MiB")
-    } else if mib % 1024 == 0 {
-        format!("{} GiB", mib / 1024)
-    } else {
-        // One digit: nobody reads more.
-        let tenths = mib.saturating_mul(10) / 1024;
-        format!("{}.{} GiB", tenths / 10, tenths % 10)
+        return format!("{} MiB", messages::amount(mib));
     }
+    // Rounded to a tenth, for nobody reads more, but never to the next whole number.
+    let tenths = ((mib % 1024 * 10 + 512) / 1024).min(9);
+    #[allow(clippy::cast_precision_loss, reason = "no memory is that large")]
+    let gib = (mib / 1024) as f64 + tenths as f64 / 10.0;
+    format!("{} GiB", messages::decimal(gib))
 }
 
 /// A name fit for a downloaded file.
@@ -104,15 +104,17 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn memory_is_told_as_people_count_it() {
-        for (mib, text) in [
+    fn memory_is_told_in_the_unit_people_think_in() {
+        for (mib, told) in [
             (512, "512 MiB"),
             (1024, "1 GiB"),
             (1536, "1.5 GiB"),
-            (57_344, "56 GiB"),
-            (56_334, "55.0 GiB"),
+            (32768, "32 GiB"),
+            (33000, "32.2 GiB"),
+            (2047, "1.9 GiB"),
+            (1_500_000, "1,464.8 GiB"),
         ] {
-            assert_eq!(memory(mib), text);
+            assert_eq!(memory(mib), told);
         }
     }
 

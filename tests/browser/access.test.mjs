@@ -168,18 +168,23 @@ test('arrows lead along the tabs of an item, and its choices', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
   await page.getByRole('tab', { name: 'Description' }).focus();
-  for (const [key, name] of [
-    ['ArrowRight', 'Detail'], ['ArrowRight', 'Protocol'], ['ArrowRight', 'Description'], ['ArrowLeft', 'Protocol'],
-    ['Home', 'Description'], ['End', 'Protocol'],
-  ]) {
-    await page.keyboard.press(key);
-    assert.equal(await focused(page), `tab-${name.toLowerCase()}`, key);
-    await page.getByRole('tab', { name, selected: true }).waitFor();
-    await page.getByRole('tabpanel', { name }).waitFor();
+  const ways = { forth: 'ArrowRight', back: 'ArrowLeft', Home: 'Home', End: 'End' };
+  const mirrored = { ...ways, forth: 'ArrowLeft', back: 'ArrowRight' };
+  for (const [dir, keys] of [['ltr', ways], ['rtl', mirrored]]) {
+    await page.locator('pai-plugin').evaluate((plugin, dir) => plugin.setAttribute('dir', dir), dir);
+    for (const [way, name] of [
+      ['Home', 'Description'], ['forth', 'Detail'], ['forth', 'Protocol'], ['forth', 'Description'], ['back', 'Protocol'],
+      ['Home', 'Description'], ['End', 'Protocol'],
+    ]) {
+      await page.keyboard.press(keys[way]);
+      assert.equal(await focused(page), `tab-${name.toLowerCase()}`, `${dir}: ${keys[way]}`);
+      await page.getByRole('tab', { name, selected: true }).waitFor();
+      await page.getByRole('tabpanel', { name }).waitFor();
+    }
   }
   await world.openMarketplace(page, '#/create_item');
-  const ways = page.getByRole('group', { name: 'Where it comes from' });
-  await ways.getByRole('radio', { name: 'A file or text' }).focus();
+  const sources = page.getByRole('group', { name: 'Where it comes from' });
+  await sources.getByRole('radio', { name: 'A file or text' }).focus();
   for (const name of ['One of my jobs', 'Data at an address', 'A file or text']) {
     await page.keyboard.press('ArrowDown');
     await page.waitForFunction((name) => {
@@ -218,6 +223,30 @@ test('one main, named as the page, and a title of the document', async () => {
   await is('Page not found');
   await page.evaluate(() => document.querySelector('pai-plugin').remove());
   assert.match(await page.title(), portals, 'the portal has its own title back');
+});
+
+test('the navigation marks where one is, whatever is filtered there', async () => {
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page);
+  const marked = page.locator('.top nav a[aria-current=page]');
+  for (const [hash, name] of [
+    ['#/?type=data', 'Browse'],
+    ['#/?author=bob', 'Browse'],
+    ['#/?author=alice', 'My things'],
+    ['#/?author=alice&type=data&sort=name', 'My things'],
+    ['#/?starred=true', 'My things'],
+    ['#/?used=true', 'My things'],
+    ['#/drafts', 'My things'],
+    ['#/check_jobs', 'My things'],
+    ['#/create_item', 'Create'],
+    ['#/', 'Browse'],
+  ]) {
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await marked.filter({ hasText: name }).waitFor().catch(() => assert.fail(`${hash} is not marked as ${name}`));
+    assert.equal(await marked.count(), 1, hash);
+  }
+  await page.evaluate(() => (location.hash = '#/nowhere'));
+  await marked.waitFor({ state: 'detached' });
 });
 
 test('places where news appear are there from the beginning', async () => {

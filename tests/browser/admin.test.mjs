@@ -117,7 +117,7 @@ test('storages are kept without showing their secrets', async () => {
   assert.equal(await change.getByLabel('Connection strings').inputValue(), '');
   await change.getByLabel(/^Users/).fill('alice, bob');
   await change.getByRole('button', { name: 'Save' }).click();
-  await row(page, /^acct/).getByText('alice, bob').waitFor();
+  await row(page, /^acct/).getByText('alice and bob').waitFor();
   const [storage] = await world.call('admin', 'GET', '/storages/blobs');
   assert.deepEqual(storage.connectionStrings, ['AccountName=acct;AccountKey=aHVzaA==']);
   await page.getByRole('button', { name: 'Forget: acct' }).click();

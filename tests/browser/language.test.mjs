@@ -90,6 +90,49 @@ test('what comes before the app is in the language too', async () => {
   await page.getByRole('button', { name: '重试' }).waitFor();
 });
 
+test('lists and amounts are written as the reader writes them', async () => {
+  const text = `${protocol('large').replace('instances: 2', 'instances: 1200').replace('memoryMB: 2048', 'memoryMB: 1500000').replace('ports: {web: 1}', 'ports: {web: 1, ssh: 2}')}extras:
+  com.microsoft.pai.runtimeplugin: [{plugin: teamwise_storage, parameters: {storageConfigNames: [data, home]}}]
+secrets: {one: "", two: ""}
+`;
+  const { id } = await world.call('alice', 'POST', '/items', { name: 'large', author: 'alice', protocol: text, groupList: ['vision', 'default'], isPublic: false });
+  await world.call('alice', 'PUT', `/items/${id}`, { name: 'larger', summary: 'much' });
+  await world.call('admin', 'POST', '/storages/blobs', {
+    storageAccount: 'acct', containerName: 'pictures', connectionStrings: ['AccountName=acct;AccountKey=aHVzaA=='], users: ['alice', 'bob'],
+  });
+  for (const [locale, list, amount, decimal] of [
+    ['en-GB', (a, b) => `${a} and ${b}`, '1,200', '1,464.8'],
+    ['en-IN', (a, b) => `${a} and ${b}`, '1,200', '1,464.8'],
+    ['zh-CN', (a, b) => `${a}和${b}`, '1,200', '1,464.8'],
+    ['de-DE', (a, b) => `${a} and ${b}`, '1.200', '1.464,8'],
+  ]) {
+    const page = await world.page({ user: 'alice', locale });
+    await world.openMarketplace(page, `#/market_detail?itemId=${id}&tab=detail`);
+    const panel = page.getByRole('tabpanel');
+    await panel.locator('.total').waitFor();
+    const seen = await panel.innerText();
+    for (const wanted of [amount, `${decimal} GiB`, list('web × 1', 'ssh × 2'), list('data', 'home'), list('one', 'two')]) {
+      assert.ok(seen.includes(wanted), `${locale}: ${wanted} is not in ${seen}`);
+    }
+    const badge = await page.locator('.badge.groups').innerText();
+    assert.ok(badge.includes(list('default', 'vision')) || badge.includes(list('vision', 'default')), `${locale}: ${badge}`);
+    await world.openMarketplace(page, `#/use?itemId=${id}`);
+    const needs = page.getByRole('table').first();
+    await needs.waitFor();
+    const table = await needs.innerText();
+    for (const wanted of [amount, `${decimal} GiB`]) assert.ok(table.includes(wanted), `${locale}: ${wanted} is not in ${table}`);
+    await world.closePage(page);
+
+    const admin = await world.page({ user: 'admin', locale });
+    await world.openMarketplace(admin, `#/admin?part=audit&item=${id}`);
+    const changed = locale === 'zh-CN' ? list('名称', '摘要') : list('name', 'summary');
+    await admin.getByRole('cell', { name: changed, exact: true }).waitFor({ timeout: 10_000 }).catch(() => assert.fail(`${locale}: the audit does not say “${changed}”`));
+    await admin.evaluate(() => (location.hash = '#/admin?part=storages'));
+    await admin.getByRole('cell', { name: list('alice', 'bob'), exact: true }).first().waitFor({ timeout: 10_000 }).catch(() => assert.fail(`${locale}: storages`));
+    await world.closePage(admin);
+  }
+});
+
 test('times follow the browser, and a wrong clock does not look into the future', async () => {
   const { id } = await world.call('alice', 'POST', '/items', {
     name: 'of just now', author: 'alice', protocol: protocol('of-just-now'),

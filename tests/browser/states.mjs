@@ -65,6 +65,17 @@ ${Array.from({ length: 12 }, (_, index) => `      - train --step ${index} --epoc
 defaults: {virtualCluster: vision}
 `;
 
+/** Submits a job of alice's that shows a token, which is put together here lest it looks like a leak. */
+async function leak(world) {
+  const token = `ghp_${'q7ZtR2mX9vLp4KsD8wNf3bHc6JyTgA1uEe5V'}`;
+  const answer = await fetch(`${world.portal}/api/v2/jobs`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await world.token('alice')}`, 'content-type': 'text/yaml' },
+    body: protocol('a-job-of-somebody-who-likes-long-names-and-short-cuts').replace('echo hello', `git clone https://me:${token}@github.com/me/private`),
+  });
+  if (answer.status !== 202) throw new Error(await answer.text());
+}
+
 /** What the states show; call it once. */
 export async function furnish(world) {
   const make = async (user, name, more = {}) =>
@@ -90,6 +101,16 @@ export async function furnish(world) {
   };
   ids.edited = await make('alice', 'train-cells', { ...about, isPrivate: true, description: LONG });
   ids.changed = await make('alice', 'train-cells', { ...about, isPrivate: true, description: LONG });
+  await leak(world);
+  // One with a history, of which a copy differs and another one is in conflict.
+  ids.versions = await make('alice', 'train-cells', { ...about, isPrivate: true });
+  ids.copy = await make('alice', 'train-cells', { ...about, isPrivate: true, copiedFrom: { id: ids.versions } });
+  ids.torn = await make('alice', 'train-cells', { ...about, isPrivate: true, copiedFrom: { id: ids.versions } });
+  const change = (id, from, to) =>
+    world.call('alice', 'PUT', `/items/${id}`, { protocol: TRAIN.replace(from, to), versionNote: 'It runs on more of them now.' });
+  await change(ids.copy, 'memoryMB: 8192', 'memoryMB: 16384');
+  await change(ids.torn, 'gpu: 1', 'gpu: 2');
+  await change(ids.versions, 'gpu: 1', 'gpu: 4');
   await world.call('admin', 'POST', `/items/${ids.rejected}/reject`, { reason: 'Say what the job needs.' });
   await world.call('admin', 'PUT', `/items/${ids.waits}`, { status: 'pending' });
   await world.call('admin', 'POST', '/storages/blobs', {
@@ -172,6 +193,44 @@ export function statesOf(world, ids, user, part = 'pages') {
       await at(page, '#/drafts');
       await page.getByText(text.list.no_drafts_title).waitFor();
     });
+    state('versions', async (page) => {
+      await at(page, `#/versions?itemId=${ids.versions}`);
+      await page.locator('.versions > li').nth(1).waitFor();
+      await page.locator('.compare .changes').waitFor();
+      await page.locator('.compare summary:not(.line)').click();
+      await page.locator('.compare details[open] .source').first().waitFor();
+    });
+    state('versions-first', async (page) => {
+      await at(page, `#/versions?itemId=${ids.versions}&to=1`);
+      await page.locator('.compare .source').first().waitFor();
+    });
+    state('versions-missing', async (page) => {
+      world.tolerate(page, /404/);
+      await at(page, `#/versions?itemId=${ids.versions}&to=7`);
+      await page.locator('.compare [role=alert]').waitFor();
+    });
+    state('update', async (page) => {
+      await at(page, `#/update?itemId=${ids.copy}`);
+      await page.locator('.changes').first().waitFor();
+    });
+    state('update-conflict', async (page, text) => {
+      await at(page, `#/update?itemId=${ids.torn}`);
+      await page.getByRole('heading', { name: text.versions.conflicts }).waitFor();
+      await page.getByRole('row').nth(1).waitFor();
+    });
+    state('update-none', async (page, text) => {
+      await at(page, `#/update?itemId=${ids.own}`);
+      await page.getByText(text.versions.no_origin).waitFor();
+    });
+    state('check-jobs', async (page, text) => {
+      await at(page, '#/check_jobs');
+      await button(page, text.jobs.check).waitFor();
+    });
+    state('check-jobs-found', async (page, text) => {
+      await press(page, text.jobs.check);
+      await button(page, text.jobs.again).waitFor();
+      await page.locator('.leaking > li').first().waitFor();
+    }, { stays: true });
     state('detail', (page) => detail(page, ids.own));
     state('detail-job', (page) => detail(page, ids.own, 'detail'));
     state('detail-protocol', (page) => detail(page, ids.own, 'protocol'));

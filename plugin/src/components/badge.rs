@@ -31,9 +31,9 @@ pub(crate) fn badges(item: &Item) -> AnyView {
     } else if !item.is_public && groups.is_empty() {
         marks.push(mark(text::nobody(), "private", text::private_meaning()));
     } else if !item.is_public {
-        let mut named = groups[..groups.len().min(GROUPS)].join(", ");
+        let mut named = messages::list_of(&groups[..groups.len().min(GROUPS)]);
         if groups.len() > GROUPS {
-            named.push_str(", …");
+            named.push_str(" …");
         }
         marks.push(mark(
             &text::shared_with(&named),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::button::button;
 use super::dialog::Dialog;
 use super::live::live;
-use crate::messages::detail as messages;
+use crate::messages::{detail as messages, number};
 
 /// What the button and its dialog say.
 pub(crate) struct Ask {
@@ -49,10 +49,7 @@ fn show(
     let limit = ask.limit;
     let fault = move || match reason.with(|reason| reason.trim().chars().count()) {
         0 => Some(messages::reason_missing().to_owned()),
-        length if length > limit => Some(messages::reason_long(
-            &length.to_string(),
-            &limit.to_string(),
-        )),
+        length if length > limit => Some(messages::reason_long(&number(length), &number(limit))),
         _ => None,
     };
     let submit = move |event: leptos::ev::SubmitEvent| {

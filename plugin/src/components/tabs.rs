@@ -7,15 +7,20 @@ use wasm_bindgen::JsCast;
 use crate::messages::detail as messages;
 use crate::route::Tab;
 
-/// The row of tabs. Left, Right, Home and End move along it.
+/// The row of tabs. Left, Right, Home and End move along it, the way it lies.
 pub(crate) fn tabs(chosen: Memo<Tab>, choose: impl Fn(Tab) + Copy + 'static) -> AnyView {
     let row = NodeRef::<html::Div>::new();
     let step = move |event: leptos::ev::KeyboardEvent| {
         let count = Tab::ALL.len();
         let now = chosen.get_untracked() as usize;
+        let (forth, back) = if row.get_untracked().is_some_and(|row| is_mirrored(&row)) {
+            ("ArrowLeft", "ArrowRight")
+        } else {
+            ("ArrowRight", "ArrowLeft")
+        };
         let next = match event.key().as_str() {
-            "ArrowRight" => (now + 1) % count,
-            "ArrowLeft" => (now + count - 1) % count,
+            key if key == forth => (now + 1) % count,
+            key if key == back => (now + count - 1) % count,
             "Home" => 0,
             "End" => count - 1,
             _ => return,
@@ -51,6 +56,13 @@ pub(crate) fn tabs(chosen: Memo<Tab>, choose: impl Fn(Tab) + Copy + 'static) -> 
         </div>
     }
     .into_any()
+}
+
+/// Whether what is in an element begins on the right.
+fn is_mirrored(element: &web_sys::Element) -> bool {
+    let style = window().get_computed_style(element).ok().flatten();
+    let direction = style.and_then(|style| style.get_property_value("direction").ok());
+    direction.is_some_and(|direction| direction == "rtl")
 }
 
 /// What people read on the tab.

@@ -17,7 +17,7 @@ use crate::components::reason::{Ask, ask};
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
 use crate::load::{Load, Loaded, Tasks};
-use crate::messages::{number, versions as messages};
+use crate::messages::{amount, versions as messages};
 use crate::navigation::Navigation;
 use crate::route::Route;
 use crate::scroll::Scroll;
@@ -119,7 +119,7 @@ fn content(history: Arc<History>, loaded: Loaded<Arc<History>>) -> AnyView {
 fn row(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<History>>) -> AnyView {
     let this = version.number;
     let is_newest = this == history.newest();
-    let title = messages::number(&number(usize::try_from(this).unwrap_or_default()));
+    let title = messages::number(&amount(this.into()));
     let newest = is_newest.then(|| view! { <span class="badge">{messages::newest()}</span> });
     let author = version
         .author
@@ -127,7 +127,7 @@ fn row(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<History>>) 
         .map(|author| view! { <span dir="auto">{author}</span> });
     let again = version
         .restored_from
-        .map(|from| messages::again(&from.to_string()));
+        .map(|from| messages::again(&amount(from.into())));
     let note = version
         .note
         .clone()
@@ -190,7 +190,7 @@ fn restore(history: Arc<History>, this: i32, loaded: Loaded<Arc<History>>) -> An
             let outcome = client.restore(id, this, &history.etag).await;
             busy.set_value(false);
             match outcome {
-                Ok(()) => toasts.done(messages::restored(&this.to_string())),
+                Ok(()) => toasts.done(messages::restored(&amount(this.into()))),
                 Err(failure) if failure.status == Some(412) => {
                     toasts.failed(crate::messages::detail::changed_meanwhile());
                 }

@@ -1,4 +1,4 @@
-//! Amounts as people read them.
+//! What a job asks for in all.
 
 use shared::protocol::Protocol;
 
@@ -26,39 +26,12 @@ impl Total {
     }
 }
 
-/// Memory given in MB, of which OpenPAI makes Kubernetes' `Mi`: "32 GiB", "1.5 GiB", "512 MiB".
-pub(super) fn memory(megabytes: i64) -> String {
-    if megabytes < 1024 {
-        return format!("{megabytes} MiB");
-    }
-    let (whole, rest) = (megabytes / 1024, megabytes % 1024);
-    // Rounded to a tenth, but never to the next whole number.
-    match (rest * 10 + 512) / 1024 {
-        0 => format!("{whole} GiB"),
-        tenths => format!("{whole}.{} GiB", tenths.min(9)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use shared::protocol::validate;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
-
-    #[wasm_bindgen_test]
-    fn memory_is_told_in_the_unit_people_think_in() {
-        for (megabytes, told) in [
-            (512, "512 MiB"),
-            (1024, "1 GiB"),
-            (1536, "1.5 GiB"),
-            (32768, "32 GiB"),
-            (33000, "32.2 GiB"),
-            (2047, "1.9 GiB"),
-        ] {
-            assert_eq!(memory(megabytes), told);
-        }
-    }
 
     #[wasm_bindgen_test]
     fn all_tasks_of_all_roles_count() {

@@ -5,10 +5,11 @@ use shared::protocol::{
     Deployment, Diagnostic, Prerequisite, Protocol, Reference, Severity, TaskRole, validate,
 };
 
-use super::amounts::{Total, memory};
+use super::amounts::Total;
 use super::html::{self, link, text};
 use super::references::References;
-use crate::messages::reader as messages;
+use crate::messages::{amount, list_of, reader as messages};
+use crate::text::memory;
 
 /// A long list of findings helps nobody: the first ones explain the rest.
 const SHOWN: usize = 50;
@@ -79,8 +80,8 @@ fn job(job: &Protocol) -> String {
         fact(messages::version(), job.version.clone()),
         fact(messages::contributor(), job.contributor.clone()),
         fact(messages::virtual_cluster(), job.virtual_cluster.clone()),
-        fact(messages::storage(), Some(job.storages.join(", "))),
-        fact(messages::secrets(), Some(job.secret_keys.join(", "))),
+        fact(messages::storage(), Some(list_of(&job.storages))),
+        fact(messages::secrets(), Some(list_of(&job.secret_keys))),
     ];
     let roles: String = job
         .task_roles
@@ -109,10 +110,10 @@ fn total(job: &Protocol) -> String {
         return String::new();
     }
     let number = |name: &str, value: String| format!("<div><dt>{name}</dt><dd>{value}</dd></div>");
-    let mut facts = number(messages::tasks(), total.tasks.to_string());
-    facts += &number(messages::gpus(), total.gpus.to_string());
+    let mut facts = number(messages::tasks(), amount(total.tasks));
+    facts += &number(messages::gpus(), amount(total.gpus));
     if total.cores > 0 {
-        facts += &number(messages::cores(), total.cores.to_string());
+        facts += &number(messages::cores(), amount(total.cores));
     }
     if total.memory_mb > 0 {
         facts += &number(messages::memory(), memory(total.memory_mb));
@@ -124,7 +125,7 @@ fn total(job: &Protocol) -> String {
 }
 
 fn role(role: &TaskRole, references: References<'_>) -> String {
-    let number = |number: Option<i64>| number.map(|number| number.to_string());
+    let number = |number: Option<i64>| number.map(amount);
     let ports: Vec<_> = role
         .ports
         .iter()
@@ -133,13 +134,13 @@ fn role(role: &TaskRole, references: References<'_>) -> String {
     let facts = [
         fact(
             messages::instances(),
-            Some(role.instances.unwrap_or(1).to_string()),
+            Some(amount(role.instances.unwrap_or(1))),
         ),
         fact(messages::gpus(), number(role.gpu)),
         fact(messages::cores(), number(role.cpu)),
         fact(messages::memory(), role.memory_mb.map(memory)),
         fact(messages::shared_memory(), role.shm_mb.map(memory)),
-        fact(messages::ports(), Some(ports.join(", "))),
+        fact(messages::ports(), Some(list_of(&ports))),
         fact(messages::retries(), number(role.task_retry_count)),
         fact(
             messages::failed_tasks(),

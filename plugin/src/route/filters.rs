@@ -166,6 +166,13 @@ impl Filters {
         Self::of(Facet::Author, author)
     }
 
+    /// Whether only what belongs to the user is listed: made, starred or used by them.
+    pub(crate) fn are_mine(&self, user: &str) -> bool {
+        self.has(Facet::Author, user)
+            || self.has(Facet::Starred, "true")
+            || self.has(Facet::Used, "true")
+    }
+
     /// Whether nothing is chosen, not even an order.
     pub(crate) fn is_empty(&self) -> bool {
         self.chosen.is_empty()

@@ -244,11 +244,11 @@ fn simple_commands(line: &str, offset: usize, leaks: &mut Vec<Leak>) {
     let mut piped: Option<(usize, usize)> = None;
     for command in words.split(is_end) {
         let text = |word: &Word| &line[word.start..word.end];
-        let is_called = |name: &str| {
-            command
-                .iter()
-                .any(|word| text(word).rsplit('/').next() == Some(name))
-        };
+        let base_names: Vec<&str> = command
+            .iter()
+            .map(|word| text(word).rsplit('/').next().unwrap_or_default())
+            .collect();
+        let is_called = |name: &str| base_names.contains(&name);
         let mut add = |start: usize, end: usize| {
             if value::is_password(&line[start..end]) || value::is_token(&line[start..end]) {
                 leaks.push(leak(Named::Password, offset + start, offset + end));
@@ -271,10 +271,7 @@ fn simple_commands(line: &str, offset: usize, leaks: &mut Vec<Leak>) {
             piped = Some((last.start, last.end));
         }
         for usage in USAGES {
-            let Some(from) = command
-                .iter()
-                .position(|word| text(word).rsplit('/').next() == Some(usage.program))
-            else {
+            let Some(from) = base_names.iter().position(|name| *name == usage.program) else {
                 continue;
             };
             let arguments = &command[from + 1..];

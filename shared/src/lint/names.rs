@@ -44,6 +44,10 @@ const SECRET_KEYS: [&str; 27] = [
 
 /// What the value of that name is, if it is a secret.
 pub(super) fn meaning(name: &str) -> Option<Named> {
+    // Nearly all names are told apart by that, without taking them to pieces.
+    if !may_be_secret(last_word(name)) {
+        return None;
+    }
     let words = words(name);
     let last = words.last()?.as_str();
     let before = words
@@ -90,6 +94,48 @@ pub(super) fn meaning(name: &str) -> Option<Named> {
         }
         _ => None,
     }
+}
+
+/// What the last words of all names end with that [`meaning`] knows.
+const LAST_WORDS: [&str; 12] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "pass",
+    "pw",
+    "passwort",
+    "key",
+    "token",
+    "secret",
+    "credential",
+    "pat",
+];
+
+/// Whether the last word of a name, as it is written, may make it a secret one.
+fn may_be_secret(word: &str) -> bool {
+    let word = word.as_bytes();
+    LAST_WORDS.iter().any(|known| {
+        let start = word.len().checked_sub(known.len());
+        start.is_some_and(|start| word[start..].eq_ignore_ascii_case(known.as_bytes()))
+    })
+}
+
+/// The last of [`words`], as it is written.
+fn last_word(name: &str) -> &str {
+    let bytes = name.as_bytes();
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    let Some(last) = bytes.iter().rposition(is_letter) else {
+        return "";
+    };
+    let mut start = last;
+    while start > 0
+        && bytes[start - 1].is_ascii_alphabetic()
+        && !(bytes[start].is_ascii_uppercase() && bytes[start - 1].is_ascii_lowercase())
+    {
+        start -= 1;
+    }
+    &name[start..=last]
 }
 
 /// The words of a name in small letters: `MY_apiKey-2` is `my`, `api`, `key`.
@@ -164,5 +210,17 @@ mod tests {
             assert_eq!(meaning(name), None, "{name}");
         }
         assert_eq!(flat("--My.apiKey"), "my_api_key");
+        for name in [
+            "--My.apiKey",
+            "DB_PASSWORD_2",
+            "a",
+            "HTTPServer",
+            "é_Token",
+            "12",
+            "",
+        ] {
+            let last = words(name).pop().unwrap_or_default();
+            assert_eq!(last_word(name).to_ascii_lowercase(), last, "{name}");
+        }
     }
 }

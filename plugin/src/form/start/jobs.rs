@@ -173,7 +173,7 @@ fn rows(
         };
         view! { <button class="button" type="button" disabled=to.is_none() on:click=go>{name}</button> }.into_any()
     };
-    let place = messages::create::page_of(&(now + 1).to_string(), &(last + 1).to_string());
+    let place = messages::create::page_of(&messages::number(now + 1), &messages::number(last + 1));
     let place = format!("{} {place}", messages::create::jobs_found(total));
     view! {
         <ul class="jobs" inner_html=html on:click=choose></ul>

@@ -6,7 +6,7 @@ use super::{shown, table};
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::load::Loaded;
-use crate::messages::admin as messages;
+use crate::messages::{admin as messages, list_of};
 use crate::navigation::Navigation;
 use crate::route::{AdminPart, AuditFilter, Route};
 use crate::session::Session;
@@ -152,16 +152,16 @@ fn row(entry: &AuditEntry) -> AnyView {
 fn details(entry: &AuditEntry) -> String {
     let names_label = entry.action.as_str().contains('-');
     if entry.kind != AuditKind::Item || names_label {
-        return entry.details.join(", ");
+        return list_of(&entry.details);
     }
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for field in &entry.details {
         let name = field_name(field);
-        if !names.contains(&name) {
-            names.push(name);
+        if names.iter().all(|known| known != name) {
+            names.push(name.to_owned());
         }
     }
-    names.join(", ")
+    list_of(&names)
 }
 
 fn field_name(field: &str) -> &str {

@@ -8,7 +8,7 @@ use crate::components::dialog::Dialog;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::load::Loaded;
-use crate::messages::admin as messages;
+use crate::messages::{admin as messages, list_of};
 use crate::session::Session;
 
 /// What stands for a secret, whatever its length.
@@ -102,7 +102,7 @@ fn row(storage: &Storage, state: State) -> AnyView {
     let users = if storage.users.is_empty() {
         view! { <span class="hint">{messages::all_users()}</span> }.into_any()
     } else {
-        view! { <span dir="auto">{storage.users.join(", ")}</span> }.into_any()
+        view! { <span dir="auto">{list_of(&storage.users)}</span> }.into_any()
     };
     let action = |name: &'static str, asked: Asked| {
         let full = messages::action_for(name, &storage.storage_account);

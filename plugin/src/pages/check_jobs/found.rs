@@ -71,8 +71,7 @@ fn line(exposed: &Exposed) -> String {
         format!("<code dir=\"ltr\">{}</code>", escaped(&exposed.path))
     };
     if let Some(line) = exposed.line {
-        let number = messages::number(usize::try_from(line).unwrap_or(usize::MAX));
-        place = text::place_with_line(&place, &number);
+        place = text::place_with_line(&place, &line.to_string());
     }
     let shown = match &*exposed.shown {
         "…" => String::new(),

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use shared::wire::{Item, Origin};
 
 use crate::components::badge::{badges, tags};
-use crate::messages::{detail as messages, number};
+use crate::messages::{amount, detail as messages, number};
 use crate::route::{Filters, Route};
 use crate::text::name_or_untitled;
 use crate::time::when;
@@ -50,7 +50,7 @@ fn facts(item: &Item) -> AnyView {
             to: None,
         }
         .hash();
-        let number = messages::all_versions(&item.version.to_string());
+        let number = messages::all_versions(&amount(item.version.into()));
         fact(
             messages::version(),
             view! { <a href=href>{number}</a> }.into_any(),

@@ -44,10 +44,8 @@ fn bar(browse: Browse) -> AnyView {
     let filters = browse.filters;
     let here = Memo::new(move |_| {
         filters.with(|filters| {
-            let is = |facet, value| filters.has(facet, value);
-            let mine =
-                is(Facet::Author, &user) || is(Facet::Starred, "true") || is(Facet::Used, "true");
-            mine.then(|| filters.without(Facet::Sort, None))
+            let is_mine = filters.are_mine(&user);
+            is_mine.then(|| filters.without(Facet::Sort, None))
         })
     });
     let number = Memo::new(move |_| {

@@ -122,7 +122,7 @@ fn sku_fields(state: State, skus: &Value) -> AnyView {
         }
         let mut options = vec![(String::new(), messages::use_item::any_sku().to_owned())];
         options.extend(skus.iter().map(|(name, cell)| {
-            let number = |key: &str| cell[key].as_i64().unwrap_or_default().to_string();
+            let number = |key: &str| messages::amount(cell[key].as_i64().unwrap_or_default());
             let text = messages::use_item::sku(
                 name,
                 &number("gpu"),

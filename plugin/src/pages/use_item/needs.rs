@@ -2,7 +2,7 @@
 
 use shared::protocol::{Protocol, TaskRole};
 
-use crate::messages;
+use crate::messages::{self, amount};
 use crate::text::{escaped, memory};
 
 /// Images and resources of each task role, what they come to, and the secrets, as HTML.
@@ -19,8 +19,8 @@ pub(super) fn needs(protocol: &Protocol, secrets: &[(String, bool)]) -> String {
             .fold(0, i64::saturating_add)
     };
     let all = messages::use_item::in_all(
-        &total(|role| role.gpu).to_string(),
-        &total(|role| role.cpu).to_string(),
+        &amount(total(|role| role.gpu)),
+        &amount(total(|role| role.cpu)),
         &memory(total(|role| role.memory_mb)),
     );
     let secrets: Vec<_> = secrets.iter().map(|secret| secret.0.clone()).collect();
@@ -52,9 +52,9 @@ fn role(role: &TaskRole) -> String {
     let image = role.docker_image.as_ref();
     let image = image.and_then(|image| image.uris.first());
     let cells = [
-        instances(role).to_string(),
-        role.gpu.unwrap_or_default().to_string(),
-        role.cpu.unwrap_or_default().to_string(),
+        amount(instances(role)),
+        amount(role.gpu.unwrap_or_default()),
+        amount(role.cpu.unwrap_or_default()),
         memory(role.memory_mb.unwrap_or_default()),
     ];
     let cells = cells.map(|text| format!("<td>{text}</td>"));

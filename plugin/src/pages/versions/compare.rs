@@ -10,7 +10,7 @@ use crate::client::Failure;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::load::{Load, Loaded};
-use crate::messages::{common, versions as messages};
+use crate::messages::{amount, common, versions as messages};
 use crate::navigation::Navigation;
 use crate::reader::with_reader;
 use crate::route::Route;
@@ -52,7 +52,7 @@ pub(super) fn compare(history: Arc<History>) -> AnyView {
             {choice(&history, pair)}
             <div role="status" class="sr">{live(move || match &*texts.state.read() {
                 Load::Loading => common::loading().to_owned(),
-                Load::Ready(((Some(from), to), ..)) => messages::compared(&from.to_string(), &to.to_string()),
+                Load::Ready(((Some(from), to), ..)) => messages::compared(&amount((*from).into()), &amount((*to).into())),
                 Load::Ready(_) | Load::Failed(_) => String::new(),
             })}</div>
             {live(move || match &*texts.state.read() {
@@ -94,7 +94,7 @@ fn choice(history: &Arc<History>, pair: Memo<Pair>) -> AnyView {
             let number = version.number;
             view! {
                 <option value=number.to_string() prop:selected=Signal::derive(move || chosen() == Some(number))>
-                    {number.to_string()}
+                    {amount(number.into())}
                 </option>
             }
         });

@@ -14,7 +14,7 @@ use crate::components::button::button;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
 use crate::load::{Loaded, Tasks};
-use crate::messages::versions as messages;
+use crate::messages::{amount, versions as messages};
 use crate::navigation::Navigation;
 use crate::route::Route;
 use crate::session::Session;
@@ -177,7 +177,7 @@ fn actions(update: &Arc<Update>, choices: Vec<(&'static str, String)>) -> AnyVie
                 busy.set_value(false);
                 match outcome {
                     Ok(()) => {
-                        toasts.done(messages::taken_over(&newest));
+                        toasts.done(messages::taken_over(&amount(update.newest.into())));
                         list_cache.clear();
                         navigation.replace(Route::detail(id.as_str()));
                     }
