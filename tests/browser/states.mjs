@@ -111,6 +111,14 @@ export async function furnish(world) {
   await change(ids.copy, 'memoryMB: 8192', 'memoryMB: 16384');
   await change(ids.torn, 'gpu: 1', 'gpu: 2');
   await change(ids.versions, 'gpu: 1', 'gpu: 4');
+  // Some that should not be used any more, which their author has used.
+  ids.ended = await make('alice', 'train-cells', { ...about, isPrivate: true });
+  ids.harm = await make('alice', 'train-cells', { ...about, isPrivate: true });
+  for (const id of [ids.ended, ids.harm]) await world.call('alice', 'POST', `/items/${id}/use`);
+  const reason = 'It loses every tenth picture, and nobody has found out why yet.';
+  await world.call('alice', 'PUT', `/items/${ids.ended}`, { deprecation: { reason, successor: { id: ids.own } } });
+  await world.call('alice', 'PUT', `/items/${ids.ended}/versions/1/withdrawal`, { reason });
+  await world.call('admin', 'POST', `/items/${ids.harm}/quarantine`, { reason });
   await world.call('admin', 'POST', `/items/${ids.rejected}/reject`, { reason: 'Say what the job needs.' });
   await world.call('admin', 'PUT', `/items/${ids.waits}`, { status: 'pending' });
   await world.call('admin', 'POST', '/storages/blobs', {
@@ -192,6 +200,35 @@ export function statesOf(world, ids, user, part = 'pages') {
     state('drafts-none', async (page, text) => {
       await at(page, '#/drafts');
       await page.getByText(text.list.no_drafts_title).waitFor();
+    });
+    state('detail-ended', async (page, text) => {
+      await detail(page, ids.ended);
+      await page.getByRole('heading', { name: text.detail.withdrawn }).waitFor();
+    });
+    state('detail-quarantined', async (page, text) => {
+      await detail(page, ids.harm);
+      await page.getByText(text.detail.quarantined_author).waitFor();
+    });
+    state('detail-deprecate', async (page, text) => {
+      await detail(page, ids.own);
+      await press(page, text.detail.deprecate_ask);
+      await dialog(page).waitFor();
+      await dialog(page).getByRole('button', { name: text.detail.deprecate, exact: true }).click();
+      await dialog(page).getByText(text.detail.reason_missing).waitFor();
+    });
+    state('versions-withdraw', async (page, text) => {
+      await at(page, `#/versions?itemId=${ids.versions}`);
+      await press(page, text.versions.withdraw_ask);
+      await dialog(page).waitFor();
+    });
+    state('use-ended', async (page, text) => {
+      await at(page, `#/use?itemId=${ids.ended}`);
+      await page.getByRole('heading', { name: text.detail.deprecated }).waitFor();
+    });
+    state('news', async (page) => {
+      await at(page, '#/news');
+      await page.locator('ol.news > li').nth(2).waitFor();
+      await page.locator('details.box > summary').click();
     });
     state('versions', async (page) => {
       await at(page, `#/versions?itemId=${ids.versions}`);
