@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// Makes many items in one transaction and answers their ids. Nobody is recorded
-    /// as having done it. A thousand are more than one statement takes.
+    /// as having done it. A thousand at a time: their tags are one statement.
     ///
     /// # Errors
     /// [`StoreError::NoSuchCategory`]; then none is inserted.

@@ -70,6 +70,9 @@ pub(super) fn demands(backend: DbBackend, codes: &[i64]) -> SelectStatement {
     select
 }
 
+/// The most values of one statement: SQLite takes 32,766, PostgreSQL twice as many.
+const MAX_PARAMETERS: usize = 30_000;
+
 /// Inserts new items' own rows, each with the codes that it is found by.
 pub(super) async fn insert_items<C: ConnectionTrait>(
     db: &C,
@@ -79,13 +82,15 @@ pub(super) async fn insert_items<C: ConnectionTrait>(
     let mut columns: Vec<DynIden> = Column::iter().map(IntoIden::into_iden).collect();
     // Where the entity's columns are those of both databases.
     columns.extend(is_postgres.then(|| "codes".into_iden()));
-    let mut insert = Query::insert();
-    insert.into_table(items::Entity).columns(columns);
-    for (row, codes) in rows {
-        let values = Column::iter().map(|column| Expr::value(row.get(column)));
-        insert.values_panic(values.chain(is_postgres.then(|| postgres::array(codes))));
+    for rows in rows.chunks(MAX_PARAMETERS / columns.len()) {
+        let mut insert = Query::insert();
+        insert.into_table(items::Entity).columns(columns.clone());
+        for (row, codes) in rows {
+            let values = Column::iter().map(|column| Expr::value(row.get(column)));
+            insert.values_panic(values.chain(is_postgres.then(|| postgres::array(codes))));
+        }
+        db.execute(&insert).await?;
     }
-    db.execute(&insert).await?;
     if !is_postgres {
         for (row, codes) in rows {
             db.execute(&sqlite::postings(&row.id, codes)).await?;
