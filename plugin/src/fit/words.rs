@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn place() -> (Cluster, User) {
-        let of = |gpu: u64| json!({"gpu": gpu, "cpu": 100, "memory": 1_000_000});
+        let of = |gpu: u64| json!({"gpu": gpu, "cpu": 10 * gpu, "memory": 1000 * gpu});
         let job = json!({"virtualCluster": "default", "totalGpuNumber": 1});
         place::read(&json!({
             "virtualClusters": {
