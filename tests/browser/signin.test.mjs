@@ -100,7 +100,7 @@ test('whatever else is pressed with an ended sign-in offers to sign in', async (
     await isOffered();
   }
   await button('Reject …').click();
-  await page.getByLabel(/^Reason/).fill('No.');
+  await page.getByRole('dialog').getByLabel(/^Reason/).fill('No.');
   await button('Reject').click();
   await isOffered();
 
