@@ -63,7 +63,10 @@ impl Scroll {
             };
             let root = main.get_root_node().dyn_into::<ShadowRoot>();
             let is_lost = root.is_ok_and(|root| root.active_element().is_none());
-            if is_lost && !self.focus_now(selector) {
+            // The portal's own fields are none of ours.
+            let document = document();
+            let is_elsewhere = document.active_element() != document.body().map(Into::into);
+            if is_lost && !is_elsewhere && !self.focus_now(selector) {
                 let _ = main.focus();
             }
         });

@@ -8,7 +8,7 @@
 //!   is a part of the term (suffix keys);
 //! - [`SLIP`] and the term without one of its characters (the deletes of `SymSpell`).
 //!
-//! A term that no item has any more is removed by [`super::sweep`], which is why
+//! A term that no item has any more is removed by [`crate::sweep`], which is why
 //! everybody who relies on terms takes [`dialect::hold_vocabulary`] first.
 
 use std::collections::{BTreeMap, BTreeSet};
