@@ -77,10 +77,7 @@ impl Reviews {
             },
         >,
     > {
-        self.check_judge(&caller, &id).await?;
-        let reason = body.0.reason;
-        check_note("reason", Some(&reason))?;
-        self.judge(&caller, &id, &expected, ItemStatus::Rejected, Some(reason))
+        self.hold_back(&caller, &id, &expected, ItemStatus::Rejected, body.0)
             .await?;
         Ok(PlainText("rejected"))
     }
@@ -110,11 +107,7 @@ impl Reviews {
             },
         >,
     > {
-        self.check_judge(&caller, &id).await?;
-        let reason = body.0.reason;
-        check_note("reason", Some(&reason))?;
-        let verdict = ItemStatus::Quarantined;
-        self.judge(&caller, &id, &expected, verdict, Some(reason))
+        self.hold_back(&caller, &id, &expected, ItemStatus::Quarantined, body.0)
             .await?;
         Ok(PlainText("quarantined"))
     }
@@ -128,6 +121,21 @@ impl Reviews {
         }
         self.0.item(id, &caller.name).await?;
         Err(problem::forbidden("Only admins review items."))
+    }
+
+    /// A verdict that keeps the item from others, which wants a reason.
+    async fn hold_back(
+        &self,
+        caller: &Caller,
+        id: &str,
+        expected: &IfMatch,
+        verdict: ItemStatus,
+        Rejection { reason }: Rejection,
+    ) -> Result<(), Refusal> {
+        self.check_judge(caller, id).await?;
+        check_note("reason", Some(&reason))?;
+        self.judge(caller, id, expected, verdict, Some(reason))
+            .await
     }
 
     async fn judge(

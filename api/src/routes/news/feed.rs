@@ -67,7 +67,7 @@ fn entry(news: &NewsEntry, page: Option<&Url>, now: DateTime<Utc>) -> atom::Entr
         let mut hash = page.clone();
         hash.set_query(None);
         hash.query_pairs_mut().append_pair("itemId", &news.item_id);
-        // Where the plugin shows items: docs/contract.md, section 1.
+        // Where the plugin shows items: docs/contract.md#1-the-portal-and-pluginjs.
         let query = hash.query().unwrap_or_default();
         page.set_fragment(Some(&format!("/market_detail?{query}")));
         atom::Link {
