@@ -48,7 +48,9 @@ pub(in crate::pages) fn notices(item: &Item) -> AnyView {
             <div class="notice error" id="withdrawn">
                 <h2>{messages::withdrawn()}</h2>
                 <blockquote dir="auto">{reason}</blockquote>
-                <p><a href=versions.hash()>{messages::other_versions()}</a></p>
+                <div class="actions">
+                    <a class="button" href=versions.hash()>{messages::other_versions()}</a>
+                </div>
             </div>
         }
     });
