@@ -18,6 +18,7 @@
 //!   clients what they have already; [`idempotency`] keeps a request that is sent
 //!   again from making anything twice.
 //! - [`bundle`] is the whole catalogue as a file.
+//! - `run_watch` finds out what becomes of jobs that were made of items.
 //! - [`storage`] is how jobs get at Azure Blob storage; [`store::secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
@@ -58,6 +59,7 @@ pub mod patterns;
 pub mod problem;
 pub mod rate_limit;
 pub mod routes;
+mod run_watch;
 pub mod serve;
 pub mod startup;
 pub mod stop;

@@ -5,6 +5,7 @@
 
 mod audit;
 mod category;
+mod evidence;
 mod facets;
 mod item;
 mod me;
@@ -18,6 +19,10 @@ mod version;
 
 pub use audit::{AuditAction, AuditEntry, AuditKind};
 pub use category::{Category, CategoryRef, NewCategory};
+pub use evidence::{
+    Evidence, EvidenceSummary, ExitAnswer, ExitCode, Figures, NotCounted, OfVersion,
+    OfVirtualCluster, Outcome, Quantiles, Stamp, Successes,
+};
 pub use facets::{FacetValue, Facets, RunsHere};
 pub use item::{
     DataType, Deprecation, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType,

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CategoryRef, TagRef, mentioned, null_is_default};
+use super::{CategoryRef, EvidenceSummary, TagRef, mentioned, null_is_default};
 
 /// The category that marks a template as official. Only admins may put an
 /// item into it, take one out, or change one that is in it.
@@ -239,6 +239,13 @@ pub struct Item {
     /// Why its newest version should not be used any more. Absent unless it is withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<String>,
+    /// What its runs on this cluster of late come to. Absent while there are too few.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceSummary>,
+    /// When the nightly run of it succeeded last: ISO 8601 with milliseconds and `Z`. Absent
+    /// from items that are not run nightly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary_passed_at: Option<String>,
     /// Whether the caller has starred it.
     #[serde(default)]
     pub starred: bool,
