@@ -28,8 +28,8 @@
 //!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
 //!   how it is.
 //! - [`config`] is every setting; [`webportal`], [`validate`], [`lint`],
-//!   [`diff`] and [`migrate`] are the other subcommands, beside those of [`bundle`];
-//!   [`files`] reads what they are given.
+//!   [`diff`] and [`migrate`] are the other subcommands, beside those of [`bundle`]
+//!   and those of [`client`], a crate of its own, which call a marketplace.
 
 pub mod app;
 pub mod auth;
@@ -40,7 +40,6 @@ pub mod diff;
 mod digest;
 pub mod entity_tags;
 pub mod etag;
-pub mod files;
 pub mod fit;
 pub mod health;
 pub mod idempotency;
