@@ -18,6 +18,7 @@ use crate::openapi::BodyLimit;
 use crate::openpai::OpenPai;
 use crate::patterns::Patterns;
 use crate::routes::{self, Review};
+use crate::run_watch::RunWatch;
 use crate::stop::Stop;
 use crate::storage::SasLifetime;
 use store::Store;
@@ -68,11 +69,13 @@ impl App {
             authenticator.clone(),
             self.store.clone(),
         );
+        let run_watch = RunWatch::new(self.openpai.clone(), self.store.clone());
         let metrics = Metrics::new(self.store.clone(), &self.openpai, authenticator.clone());
         let parts = routes::Parts {
             store: self.store,
             openpai: self.openpai,
             fit,
+            run_watch,
             metrics: metrics.clone(),
             public_metrics: self.public_metrics,
             stop: self.stop,

@@ -4,9 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use client::files;
 use shared::diff;
-
-use crate::files;
 
 /// What to compare and how to say what is different.
 #[derive(Args, Debug)]

@@ -3,7 +3,7 @@
 //!
 //! The tag of an item has two parts: a digest of what its author and admins
 //! write, and what others move, the counters, whether the caller has
-//! starred and follows it, and other items that it names. Reads compare all of it, so that nobody is told 304 while a
+//! starred and follows it, what its runs have shown, and other items that it names. Reads compare all of it, so that nobody is told 304 while a
 //! number changed. `If-Match` compares the first part alone: a star that is
 //! given while somebody edits is no reason to refuse the edit.
 
@@ -25,9 +25,9 @@ pub fn of_item(item: &Item) -> String {
         .deprecation
         .as_ref()
         .and_then(|it| it.successor.as_ref());
-    let others = [item.copied_from.as_ref(), successor];
-    let others = match others {
-        [None, None] => String::new(),
+    let runs = (item.evidence, item.canary_passed_at.as_ref());
+    let others = match (item.copied_from.as_ref(), successor, runs) {
+        (None, None, (None, None)) => String::new(),
         others => format!("-{}", digest(&others)),
     };
     format!(
@@ -108,6 +108,8 @@ impl IfMatch {
 fn content(item: &Item) -> String {
     let mut item = item.clone();
     item.use_number = 0;
+    item.evidence = None;
+    item.canary_passed_at = None;
     item.star_number = 0;
     item.starred = false;
     item.resembles_official = false;

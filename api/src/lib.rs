@@ -18,6 +18,7 @@
 //!   clients what they have already; [`idempotency`] keeps a request that is sent
 //!   again from making anything twice.
 //! - [`bundle`] is the whole catalogue as a file.
+//! - `run_watch` finds out what becomes of jobs that were made of items.
 //! - [`storage`] is how jobs get at Azure Blob storage; [`store::secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
@@ -27,8 +28,8 @@
 //!   [`listen`] takes their ports, [`stop`] is how they end, and [`health`] asks one
 //!   how it is.
 //! - [`config`] is every setting; [`webportal`], [`validate`], [`lint`],
-//!   [`diff`] and [`migrate`] are the other subcommands, beside those of [`bundle`];
-//!   [`files`] reads what they are given.
+//!   [`diff`] and [`migrate`] are the other subcommands, beside those of [`bundle`]
+//!   and those of [`client`], a crate of its own, which call a marketplace.
 
 pub mod app;
 pub mod auth;
@@ -39,7 +40,6 @@ pub mod diff;
 mod digest;
 pub mod entity_tags;
 pub mod etag;
-pub mod files;
 pub mod fit;
 pub mod health;
 pub mod idempotency;
@@ -58,6 +58,7 @@ pub mod patterns;
 pub mod problem;
 pub mod rate_limit;
 pub mod routes;
+mod run_watch;
 pub mod serve;
 pub mod startup;
 pub mod stop;

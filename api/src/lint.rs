@@ -4,10 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use client::files;
 use serde::Serialize;
 use shared::protocol::{self, Code, Diagnostic, yaml};
-
-use crate::files;
 
 /// What to look at and how to say what is found.
 #[derive(Args, Debug)]

@@ -1,7 +1,7 @@
 //! The command line of the marketplace.
 
 use std::future::pending;
-use std::io::Write as _;
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -97,6 +97,56 @@ enum Command {
     ///     git show HEAD:job.yaml | marketplace diff --json - job.yaml
     #[command(verbatim_doc_comment)]
     Diff(DiffOptions),
+    /// Find items in a marketplace
+    ///
+    /// One line an item: its id, author and name. Words are looked for as in the
+    /// list in the portal. The marketplace is asked in the name of whoever the
+    /// token is of:
+    ///
+    ///     export MARKETPLACE_API_URL=https://HOST/marketplace/api
+    ///     export MARKETPLACE_TOKEN_FILE=~/.openpai-token
+    ///     marketplace search pytorch --tag vision
+    ///     marketplace search --official --json
+    ///
+    /// Tokens are made on the page of one's profile in OpenPAI's portal.
+    #[command(verbatim_doc_comment)]
+    Search(client::SearchOptions),
+    /// Show an item of a marketplace
+    ///
+    /// What it is, and its protocol. `ID@2` is its version 2:
+    ///
+    ///     marketplace show 2fa9dcc9-6f85-4080-9a64-19f69ba5ce25
+    ///     marketplace show --protocol 2fa9dcc9-6f85-4080-9a64-19f69ba5ce25@2 > job.yaml
+    #[command(verbatim_doc_comment)]
+    Show(client::ShowOptions),
+    /// Write an item of a marketplace into a folder
+    ///
+    /// protocol.yaml is its protocol, README.md all else: the front matter has
+    /// name, type, summary, tags, categories, license, dataType, dataUrl, useBlob,
+    /// and visibility or groups; the description is below the title.
+    /// marketplace.lock says which item it is:
+    ///
+    ///     marketplace pull 2fa9dcc9-6f85-4080-9a64-19f69ba5ce25 templates/train
+    ///
+    /// Files that have changed here are not written over without --force.
+    #[command(verbatim_doc_comment)]
+    Pull(client::PullOptions),
+    /// Make items of a marketplace what folders say
+    ///
+    /// Folders are as `pull` writes them; README.md may be missing, and what it does
+    /// not mention stays as it is. A folder without marketplace.lock becomes an item
+    /// of yours, private unless it says otherwise, or belongs to the one of its name.
+    /// One line a folder says what was done; what is the same is left alone. See
+    /// first what would come of it:
+    ///
+    ///     marketplace push --dry-run templates/*
+    ///     marketplace push --note "$(git log -1 --format=%s)" templates/*
+    ///
+    /// What somebody else has changed in the marketplace is not overwritten: it is
+    /// told, and needs --force, or `marketplace pull`. Exits with 1 when a folder was
+    /// refused. Commit marketplace.lock.
+    #[command(verbatim_doc_comment)]
+    Push(client::PushOptions),
     /// Carry the first marketplace's database over
     ///
     /// `marketplace api` does the same when it starts: tables of the first
@@ -167,11 +217,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match environment::load_file() {
-        Ok(wrong) => wrong
-            .iter()
-            .for_each(|what| eprintln!("warning: .env: {what}")),
-        Err(what) => eprintln!("warning: .env was not read to its end: {what}"),
+    if takes_settings_of_the_folder() {
+        match environment::load_file() {
+            Ok(wrong) => wrong
+                .iter()
+                .for_each(|what| eprintln!("warning: .env: {what}")),
+            Err(what) => eprintln!("warning: .env was not read to its end: {what}"),
+        }
     }
     let mut command = environment::prepare(Cli::command());
     let parsed = command
@@ -200,6 +252,18 @@ fn main() -> ExitCode {
             log::start_on_stderr(options.log);
             block_on(import::run(&options, &mut std::io::stdout().lock()))
         }
+        Command::Search(options) => {
+            return ended(async |out| client::search(&options, out).await.map(|()| true));
+        }
+        Command::Show(options) => {
+            return ended(async |out| client::show(&options, out).await.map(|()| true));
+        }
+        Command::Pull(options) => {
+            return ended(async |out| client::pull(&options, out).await.map(|()| true));
+        }
+        Command::Push(options) => {
+            return ended(async |out| client::push(&options, out).await);
+        }
         Command::Validate(options) => {
             return verdict(validate::run(&options, &mut std::io::stdout().lock()));
         }
@@ -211,6 +275,31 @@ fn main() -> ExitCode {
         }
     };
     result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
+}
+
+/// Whether `.env` counts: not for what calls a marketplace. That is often started in a
+/// repository of somebody else's, and its file must not say where a token is sent.
+fn takes_settings_of_the_folder() -> bool {
+    let command = std::env::args_os().nth(1).unwrap_or_default();
+    !matches!(
+        command.to_str(),
+        Some("search" | "show" | "pull" | "push" | "diff")
+    )
+}
+
+/// Runs a command that calls a marketplace: 0 if all is well, 1 if not, and 2 if it was not
+/// called as it has to be.
+fn ended(command: impl AsyncFnOnce(&mut dyn Write) -> Result<bool, client::Error>) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    let done = block_on(async { Ok(command(&mut out).await) });
+    match done {
+        Ok(Ok(is_well)) => ExitCode::from(u8::from(!is_well)),
+        Ok(Err(error)) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+        Err(error) => report(&error),
+    }
 }
 
 /// 0 if all is well, 1 if there was something to tell.
@@ -227,7 +316,7 @@ fn report(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -132,6 +132,61 @@ pub struct UserInfo {
     pub virtual_clusters: Vec<String>,
 }
 
+/// A job, as lists tell it; times are milliseconds since the epoch.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Job {
+    /// What it is called.
+    pub name: String,
+    /// Whose it is.
+    pub username: String,
+    /// `WAITING`, `RUNNING`, `STOPPING`, `SUCCEEDED`, `FAILED`, `STOPPED` or `UNKNOWN`.
+    pub state: String,
+    /// Where it runs.
+    #[serde(default)]
+    pub virtual_cluster: String,
+    /// With what it ended.
+    #[serde(default)]
+    pub app_exit_code: Option<i32>,
+    /// When it was taken.
+    #[serde(default)]
+    pub submission_time: Option<i64>,
+    /// When its first task ran.
+    #[serde(default)]
+    pub launched_time: Option<i64>,
+    /// When it ended.
+    #[serde(default)]
+    pub completed_time: Option<i64>,
+    /// All its GPUs; not told of single jobs.
+    #[serde(default)]
+    pub total_gpu_number: i32,
+}
+
+/// A job, as it is told singly.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JobDetails {
+    name: String,
+    job_status: JobStatus,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JobStatus {
+    username: String,
+    state: String,
+    #[serde(default)]
+    virtual_cluster: String,
+    #[serde(default)]
+    app_exit_code: Option<i32>,
+    #[serde(default)]
+    submission_time: Option<i64>,
+    #[serde(default)]
+    launched_time: Option<i64>,
+    #[serde(default)]
+    completed_time: Option<i64>,
+}
+
 impl OpenPai {
     /// Makes a client for the REST server at `url`, which has no trailing
     /// slash.
@@ -241,6 +296,46 @@ impl OpenPai {
         let name = utf8_percent_encode(virtual_cluster, NON_ALPHANUMERIC);
         let path = format!("cluster/sku-types?vc={name}");
         self.get("cluster/sku-types?vc", &path, Some(token)).await
+    }
+
+    /// The newest jobs of some users, whose names have no comma.
+    pub async fn jobs(
+        &self,
+        users: &[String],
+        most: usize,
+        token: &str,
+    ) -> Result<Vec<Job>, OpenPaiError> {
+        let users = users.join(",");
+        let users = utf8_percent_encode(&users, NON_ALPHANUMERIC);
+        let path =
+            format!("jobs?username={users}&order=submissionTime%2CDESC&offset=0&limit={most}");
+        self.get("jobs?username", &path, Some(token)).await
+    }
+
+    /// The job with this id, `user~name`.
+    pub async fn job(&self, id: &str, token: &str) -> Result<Job, OpenPaiError> {
+        let path = format!("jobs/{}", utf8_percent_encode(id, NON_ALPHANUMERIC));
+        let details: JobDetails = self.get("jobs/:job", &path, Some(token)).await?;
+        let status = details.job_status;
+        Ok(Job {
+            name: details.name,
+            username: status.username,
+            state: status.state,
+            virtual_cluster: status.virtual_cluster,
+            app_exit_code: status.app_exit_code,
+            submission_time: status.submission_time,
+            launched_time: status.launched_time,
+            completed_time: status.completed_time,
+            total_gpu_number: 0,
+        })
+    }
+
+    /// The protocol that the job with this id was submitted with, without secrets: YAML or JSON.
+    pub async fn job_config(&self, id: &str, token: &str) -> Result<String, OpenPaiError> {
+        let path = format!("jobs/{}/config", utf8_percent_encode(id, NON_ALPHANUMERIC));
+        let body = self.timed("jobs/:job/config", self.call(&path, Some(token)));
+        String::from_utf8(body.await?)
+            .map_err(|_| OpenPaiError::Unavailable("a job's protocol is not UTF-8".to_owned()))
     }
 
     /// Whether the REST server answers, and as OpenPAI does: a request without a
@@ -362,8 +457,16 @@ impl OpenPai {
         path: &str,
         token: Option<&str>,
     ) -> Result<T, OpenPaiError> {
+        self.timed(endpoint, self.ask(path, token)).await
+    }
+
+    async fn timed<T>(
+        &self,
+        endpoint: &str,
+        call: impl Future<Output = Result<T, OpenPaiError>>,
+    ) -> Result<T, OpenPaiError> {
         let started = Instant::now();
-        let answer = self.ask(path, token).await;
+        let answer = call.await;
         let outcome = match &answer {
             Ok(_) => "ok",
             Err(OpenPaiError::Refused(_)) => "refused",

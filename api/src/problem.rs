@@ -206,7 +206,8 @@ impl From<StoreError> for Refusal {
             }
             StoreError::NoSuchCategory(_)
             | StoreError::MergedWithItself
-            | StoreError::TooManyFollowed => bad_request(detail),
+            | StoreError::TooManyFollowed
+            | StoreError::TooManyAnswers => bad_request(detail),
             StoreError::CategoryExists | StoreError::TagExists => conflict(detail),
             StoreError::KeyReused => conflict(
                 "The `Idempotency-Key` was used before, for another body: send a new key with a new item.",

@@ -20,6 +20,7 @@ use crate::fit::Fit;
 use crate::metrics::Metrics;
 use crate::openapi::Documented;
 use crate::openpai::OpenPai;
+use crate::run_watch::RunWatch;
 use crate::stop::Stop;
 pub use items::Review;
 use store::Store;
@@ -53,6 +54,7 @@ type ItemRoutes = (
     items::Follows,
     items::Reviews,
     items::ItemUse,
+    items::EvidenceRoutes,
     items::Versions,
 );
 
@@ -77,6 +79,8 @@ pub struct Parts {
     pub openpai: OpenPai,
     /// Which items run where.
     pub fit: Fit,
+    /// What becomes of jobs that were made of items.
+    pub run_watch: RunWatch,
     /// What the server counts.
     pub metrics: Metrics,
     /// Whether everybody may read that.
@@ -120,6 +124,7 @@ pub fn service(parts: &Parts) -> OpenApiService<Documented<Api>, ()> {
         items::Follows(store.clone()),
         items::Reviews(store.clone()),
         items::ItemUse(store.clone()),
+        items::EvidenceRoutes(store.clone(), parts.run_watch.clone()),
         items::Versions(store.clone()),
     );
     let api = (
@@ -127,7 +132,7 @@ pub fn service(parts: &Parts) -> OpenApiService<Documented<Api>, ()> {
         tags::TagRoutes(store.clone()),
         categories::CategoryRoutes(store.clone()),
         storages::StorageRoutes(store.clone()),
-        me::Callers,
+        me::Callers(parts.run_watch.clone()),
         news::NewsRoutes(store.clone()),
         audit::AuditRoutes(store.clone()),
         parts.health(),

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use client::files;
 use serde::Serialize;
 use shared::protocol::{self, Diagnostic, Severity};
-
-use crate::files;
 
 /// What to check and how to say what is wrong.
 #[derive(Args, Debug)]

@@ -85,6 +85,10 @@ pub(super) fn carry(
     let kind: Option<ItemType> = known("type", old.kind.as_deref(), &mut odd);
     let data_type: Option<DataType> = known("dataType", old.data_type.as_deref(), &mut odd);
     let row = items::Model {
+        counted_runs: 0,
+        success_at_least: -1,
+        canary_started_at: None,
+        canary_passed_at: None,
         created_at: rows::time(ITEMS, &old.id, &old.created_at)?,
         updated_at: rows::time(ITEMS, &old.id, &old.updated_at)?,
         id: old.id,

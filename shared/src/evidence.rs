@@ -58,8 +58,7 @@ pub fn outcome(state: &str, exit_code: Option<i32>) -> Option<Outcome> {
         "STOPPED" => Some(Outcome::Stopped),
         "FAILED" => Some(match exit_code {
             Some(-1004 | -210 | -220) => Outcome::Stopped,
-            // Never allocated: says nothing about what would have run.
-            Some(251) => Outcome::Platform,
+            // 251 was never given what it needs, which says nothing about what would have run.
             Some(
                 -120..=-100
                 | -1003..=-1000
@@ -74,7 +73,7 @@ pub fn outcome(state: &str, exit_code: Option<i32>) -> Option<Outcome> {
                 | 143
                 | 223
                 | 249
-                | 250
+                | 250..=251
                 | 252
                 | 253
                 | 256,

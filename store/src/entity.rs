@@ -14,12 +14,14 @@ macro_rules! joined_by_hand {
 
 pub mod audit;
 pub mod categories;
+pub mod exit_answers;
 pub mod follows;
 pub mod idempotency_keys;
 pub mod item_categories;
 pub mod item_groups;
 pub mod item_tags;
 pub mod items;
+pub mod runs;
 pub mod stars;
 pub mod storages;
 pub mod tags;

@@ -10,6 +10,9 @@ use crate::secrets::SecretError;
 /// that what is new is found in some milliseconds.
 pub(crate) const MAX_FOLLOWED: u64 = 500;
 
+/// Exit codes of one item that have an answer.
+pub(crate) const MAX_ANSWERS: u64 = 50;
+
 /// Why the store has not done what it was asked for. Its text is one line for people,
 /// without secrets; what happened inside is its source.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +31,11 @@ pub enum StoreError {
     /// The user follows as many items as one may.
     #[error("You follow {MAX_FOLLOWED} items already, as many as one may: unfollow some first.")]
     TooManyFollowed,
+    /// An item has as many answers to exit codes as one may.
+    #[error(
+        "The item has answers to {MAX_ANSWERS} exit codes already, as many as there may be: remove some first."
+    )]
+    TooManyAnswers,
     /// An item names a category that does not exist: admins alone make them.
     #[error("There is no category `{0}`; an admin can make it.")]
     NoSuchCategory(String),

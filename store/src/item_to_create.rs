@@ -87,6 +87,8 @@ impl ItemToCreate {
                 star_number: self.star_number,
                 copied_from: self.copied_from,
                 deprecation: self.deprecation,
+                evidence: None,
+                canary_passed_at: None,
                 starred: false,
                 followed: false,
                 resembles_official: false,

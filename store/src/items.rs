@@ -10,7 +10,9 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
-use shared::wire::{AuditAction, AuditKind, Deprecation, Item, ItemSource, Origin};
+use shared::wire::{
+    AuditAction, AuditKind, Deprecation, EvidenceSummary, Item, ItemSource, Origin,
+};
 
 use super::entity::{items, items::Column};
 use super::labels::by_name;
@@ -61,6 +63,9 @@ pub(super) struct Row {
     successor: Option<String>,
     deprecated_at: Option<DateTime<Utc>>,
     withdrawn: Option<String>,
+    counted_runs: i32,
+    success_at_least: i32,
+    canary_passed_at: Option<DateTime<Utc>>,
     relations: Option<String>,
     starred: bool,
     followed: bool,
@@ -137,7 +142,11 @@ impl Store {
 pub(super) fn columns(query: &mut SelectStatement, detail: Detail, viewer: &str) {
     for column in Column::iter() {
         match column {
-            Column::SearchName | Column::SearchText | Column::Demand | Column::DemandCode => {}
+            Column::SearchName
+            | Column::SearchText
+            | Column::Demand
+            | Column::DemandCode
+            | Column::CanaryStartedAt => {}
             Column::Description | Column::Protocol if detail == Detail::Summary => {
                 query.expr_as(Expr::value(Option::<String>::None), column);
             }
@@ -231,6 +240,10 @@ pub(super) async fn update(tx: &Transaction, item: &Item, old: &Item) -> Result<
     row.created_at = sea_orm::ActiveValue::NotSet;
     row.use_number = sea_orm::ActiveValue::NotSet;
     row.star_number = sea_orm::ActiveValue::NotSet;
+    row.counted_runs = sea_orm::ActiveValue::NotSet;
+    row.success_at_least = sea_orm::ActiveValue::NotSet;
+    row.canary_started_at = sea_orm::ActiveValue::NotSet;
+    row.canary_passed_at = sea_orm::ActiveValue::NotSet;
     // What is kept beside it is brought up to date at the end.
     row.relations = sea_orm::ActiveValue::NotSet;
     row.search_name = sea_orm::ActiveValue::NotSet;
@@ -303,6 +316,10 @@ pub(super) fn model(item: &Item, time: DateTime<Utc>) -> items::Model {
         search_text: None,
         demand,
         demand_code,
+        counted_runs: 0,
+        success_at_least: -1,
+        canary_started_at: None,
+        canary_passed_at: None,
         created_at: time,
         updated_at: time,
     }
@@ -358,6 +375,11 @@ impl Row {
                 since: row.deprecated_at.map(iso),
             }),
             withdrawn: row.withdrawn,
+            evidence: (row.success_at_least >= 0).then_some(EvidenceSummary {
+                runs: row.counted_runs,
+                success_at_least: row.success_at_least,
+            }),
+            canary_passed_at: row.canary_passed_at.map(iso),
             starred: row.starred,
             followed: row.followed,
             resembles_official: false,

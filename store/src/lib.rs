@@ -27,6 +27,7 @@ mod official_names;
 mod private_file;
 mod recheck;
 mod relations;
+pub mod runs;
 mod scan_strategy;
 pub mod search;
 pub mod secrets;

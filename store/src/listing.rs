@@ -56,6 +56,8 @@ pub enum Sort {
     StarNumber,
     /// What was used most first.
     UseNumber,
+    /// What has the best figures of runs first, and last what has none.
+    Success,
     /// What the viewer has used last first: an order of those few.
     UsedAt,
 }
@@ -277,6 +279,7 @@ fn order(
         Sort::UpdatedAt => (Column::UpdatedAt, Order::Desc),
         Sort::StarNumber => (Column::StarNumber, Order::Desc),
         Sort::UseNumber => (Column::UseNumber, Order::Desc),
+        Sort::Success => (Column::SuccessAtLeast, Order::Desc),
         Sort::Name => (Column::SearchName, Order::Asc),
     };
     query.order_by_expr(key(column), direction);

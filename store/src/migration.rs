@@ -20,6 +20,7 @@ mod m0012_copies;
 mod m0013_versions;
 mod m0014_life_cycle;
 mod m0015_demands;
+mod m0016_runs;
 
 use sea_orm_migration::prelude::*;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_versions::Migration),
             Box::new(m0014_life_cycle::Migration),
             Box::new(m0015_demands::Migration),
+            Box::new(m0016_runs::Migration),
         ]
     }
 }

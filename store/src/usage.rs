@@ -12,6 +12,7 @@ use shared::wire::AuditKind;
 use super::entity::items;
 use super::entity::used_versions;
 use super::entity::uses::{Column, Entity, Model};
+use super::runs::{self, NewUse};
 use super::{Store, StoreError};
 
 /// Items that a user has used last which are remembered: more than anybody looks
@@ -22,12 +23,19 @@ pub const MAX_USES_PER_USER: u64 = 200;
 const MAX_DELETED: u64 = 20;
 
 impl Store {
-    /// Counts a use of an item by `user`, and remembers when that was, and of which version. The
-    /// database does the sum, so none is lost however many are counted at a time.
+    /// Counts a use of an item, and remembers when that was, of which version, and what was
+    /// given out ([`super::runs`]). The database does the sum, so none is lost however many are
+    /// counted at a time.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no item with this id.
-    pub async fn count_use(&self, id: &str, version: i32, user: &str) -> Result<(), StoreError> {
+    pub async fn count_use(&self, new: NewUse<'_>) -> Result<(), StoreError> {
+        let NewUse {
+            item_id: id,
+            version,
+            user,
+            ..
+        } = new;
         let tx = self.begin().await?;
         let number = items::Column::UseNumber;
         let counted = items::Entity::update_many()
@@ -67,6 +75,7 @@ impl Store {
         tx.execute(&insert).await?;
         delete_surplus(&tx, Entity, user).await?;
         delete_surplus(&tx, used_versions::Entity, user).await?;
+        runs::begin(&tx, new, used_at).await?;
         Ok(tx.commit().await?)
     }
 }

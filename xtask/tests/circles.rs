@@ -23,6 +23,7 @@ fn no_modules_import_each_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for krate in [
         "api",
+        "client",
         "fake-openpai",
         "legacy",
         "plugin",

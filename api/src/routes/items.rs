@@ -3,6 +3,7 @@
 
 mod change;
 mod create;
+mod evidence;
 mod facets;
 mod follow;
 mod labels;
@@ -24,6 +25,7 @@ use poem_openapi::payload::PlainText;
 use shared::access::{Caller, Facts};
 use shared::wire::{Created, Item, ItemChanges, MAX_LINE, NewItem, OFFICIAL_CATEGORY, Sharing};
 
+pub(super) use evidence::EvidenceRoutes;
 pub(super) use follow::Follows;
 pub(super) use labels::{ItemCategories, ItemTags};
 use params::ItemListParams;
@@ -75,7 +77,7 @@ impl Items {
         /// How many items to leave out before the first one.
         offset: Query<Option<String>>,
         /// `relevance`, `-createdAt`, `-updatedAt`, `name`, `-starNumber`,
-        /// `-useNumber` or, with `used=true`, `-usedAt`; ties are settled by id. Without it newest first, or
+        /// `-useNumber`, `-success` (by what runs on this cluster have shown) or, with `used=true`, `-usedAt`; ties are settled by id. Without it newest first, or
         /// by relevance when there are both `keyword` and `limit`.
         sort: Query<Option<String>>,
         /// The `ETag` of an answer that the client has; it is told 304 when

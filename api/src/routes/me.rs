@@ -1,6 +1,7 @@
 //! `/me`: who the caller is. The plugin asks it which buttons to show; a
 //! cookie would prove nothing (docs/contract.md#1-the-portal-and-pluginjs).
 
+use poem::Request;
 use poem_openapi::OpenApi;
 use shared::wire::Me;
 
@@ -8,16 +9,25 @@ use super::Heading;
 use crate::auth::SignedIn;
 use crate::openapi::Json;
 use crate::problem::Failure;
+use crate::run_watch::RunWatch;
 
 /// The route.
-pub struct Callers;
+pub struct Callers(pub(super) RunWatch);
 
 #[allow(clippy::unused_async, reason = "handlers are asynchronous")]
 #[OpenApi(tag = "Heading::Callers")]
 impl Callers {
     /// Who the caller is
+    ///
+    /// Also the occasion to look what has become of jobs that were made of items, at most once a
+    /// minute for each caller: the answer does not wait for that.
     #[oai(path = "/me", method = "get")]
-    async fn me(&self, SignedIn(caller): SignedIn) -> Result<Json<Me>, Failure<0>> {
+    async fn me(
+        &self,
+        request: &Request,
+        SignedIn(caller): SignedIn,
+    ) -> Result<Json<Me>, Failure<0>> {
+        self.0.look(request, &caller);
         Ok(Json(Me {
             username: caller.name.clone(),
             admin: caller.admin,

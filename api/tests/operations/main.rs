@@ -25,6 +25,7 @@ mod rotation;
 mod server;
 mod settings;
 mod settings_page;
+mod shell;
 mod slow_peers;
 mod sqlite_files;
 mod start_and_stop;

@@ -55,6 +55,9 @@ which the command is started. A variable that is empty, or nothing but blanks, c
 A line of `.env` is `NAME=VALUE`. Blanks around both are removed, and then quotes around the value; in double quotes `\\n` is
 a new line. All else is as it is written: `$`, `\\`, quotes and `#` inside the value, JSON without quotes. A line that begins with
 `#` is a comment; a line that is something else is left out alone, with a warning that has its number.
+
+Commands that call a marketplace ([from a shell](../user/shell.md)) do not read `.env`: the folder may be a repository of somebody
+else's, which must not say where a token is sent.
 ";
 
 /// What libraries read by themselves. The tests of authorities of one's own hold it.

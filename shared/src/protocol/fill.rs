@@ -239,6 +239,27 @@ pub fn runs(job: &Job) -> Vec<Run> {
     roles.into_iter().flatten().map(run).collect()
 }
 
+/// What a job runs, as one text: the image and commands of each task role, before anything is
+/// filled in. What somebody decides about a job (its name, parameters, secrets, where it runs
+/// and with how much) leaves it as it is, and so does the portal's submit page.
+pub fn what_runs(job: &Job) -> String {
+    let roles = job.get("taskRoles").and_then(Value::as_object);
+    let mut all: Vec<_> = roles
+        .into_iter()
+        .flatten()
+        .map(|(name, role)| {
+            let image = prerequisite(job, "dockerimage", role.get("dockerImage"));
+            let image = image.and_then(|image| image.get("uri")?.as_str());
+            let commands = commands(job, name, role);
+            let lines = commands.lines().map(str::trim);
+            let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+            json!([name, image.map(str::trim), lines]).to_string()
+        })
+        .collect();
+    all.sort_unstable();
+    all.join("\n")
+}
+
 /// What OpenPAI answers for a job's protocol, as people read it: JSON becomes YAML.
 pub(super) fn readable(text: &str) -> String {
     match serde_json::from_str(text) {

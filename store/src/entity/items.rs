@@ -62,6 +62,14 @@ pub struct Model {
     pub demand: Option<String>,
     /// Null in rows that nobody has looked at yet.
     pub demand_code: Option<i64>,
+    /// What its runs come to: see [`crate::runs`]. Kept up by that alone.
+    pub counted_runs: i32,
+    /// -1 while there are too few.
+    pub success_at_least: i32,
+    /// When the nightly run of it began last,
+    pub canary_started_at: Option<DateTimeUtc>,
+    /// and when one succeeded last.
+    pub canary_passed_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -34,13 +34,14 @@ pub(super) fn page(
         Some("name") => Sort::Name,
         Some("-starNumber") => Sort::StarNumber,
         Some("-useNumber") => Sort::UseNumber,
+        Some("-success") => Sort::Success,
         Some("-usedAt") if filter.used == Some(true) => Sort::UsedAt,
         Some("-usedAt") => return Err(wrong("sort", "`-usedAt` goes with `used=true` only")),
         Some(other) => {
             return Err(wrong(
                 "sort",
                 &format!(
-                    "`{other}` is not one of: relevance, -createdAt, -updatedAt, name, -starNumber, -useNumber, -usedAt"
+                    "`{other}` is not one of: relevance, -createdAt, -updatedAt, name, -starNumber, -useNumber, -success, -usedAt"
                 ),
             ));
         }

@@ -63,6 +63,26 @@ impl SharedSecrets {
         .await
     }
 
+    /// Checks another text that belongs to an item, by its name on the wire.
+    ///
+    /// # Errors
+    /// As [`SharedSecrets::check_new`].
+    pub(super) async fn check_text(
+        self,
+        caller: &Caller,
+        sharing: &Sharing,
+        field: &'static str,
+        text: &str,
+    ) -> Result<(), Refusal> {
+        if !sharing.leaves_author() || !self.asks(caller) {
+            return Ok(());
+        }
+        match run(text, protocol::find_secrets).await? {
+            found if found.is_empty() => Ok(()),
+            found => Err(problem::shared_secrets(field, found)),
+        }
+    }
+
     fn asks(self, caller: &Caller) -> bool {
         self == Self::Refuse && !caller.admin
     }

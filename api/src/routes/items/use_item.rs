@@ -5,17 +5,19 @@ use std::time::Duration;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use reqwest::Url;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use shared::access::Caller;
 use shared::protocol;
-use shared::wire::{Item, ItemStatus, JobProtocol};
+use shared::wire::{Item, ItemStatus, JobProtocol, Stamp};
 
 use super::{Heading, readable, validation};
 use crate::auth::SignedIn;
 use crate::openapi::{Answer, Path};
 use crate::problem::{self, Failure, Refusal, responses};
+use crate::run_watch::{self, STAMP};
 use crate::storage::{self, SasLifetime, grant};
 use store::Store;
+use store::runs::NewUse;
 
 /// The route.
 pub struct ItemUse(pub(in crate::routes) Store);
@@ -25,7 +27,8 @@ impl ItemUse {
     /// Use an item
     ///
     /// Counts the use and answers the protocol as OpenPAI's submit page takes
-    /// it. Of an item in quarantine no job is made. If the item has `useBlob`, access to the cluster's storage, which
+    /// it, stamped with `extras.marketplace` (item, version, a digest of what runs, and the id of this use), by
+    /// which the job is known again when it has run. Of an item in quarantine no job is made. If the item has `useBlob`, access to the cluster's storage, which
     /// ends after some days, is among its secrets: handle the answer like one.
     #[oai(path = "/items/:id/use", method = "post")]
     async fn use_item(
@@ -52,7 +55,16 @@ impl ItemUse {
                 .await?;
             grant::add(&mut protocol, &address);
         }
-        self.0.count_use(&id, item.version, &caller.name).await?;
+        let use_id = self.0.ids().next();
+        let digest = stamp(&mut protocol, &item, &use_id);
+        let new = NewUse {
+            id: &use_id,
+            item_id: &id,
+            version: item.version,
+            user: &caller.name,
+            digest: &digest,
+        };
+        self.0.count_use(new).await?;
         tracing::info!(
             caller = caller.name,
             item = id.0,
@@ -97,6 +109,25 @@ impl ItemUse {
             ))
         })
     }
+}
+
+/// Puts the stamp into a job, and answers the digest in it.
+fn stamp(job: &mut Map<String, Value>, item: &Item, use_id: &str) -> String {
+    let digest = run_watch::digest(job);
+    let stamp = Stamp {
+        item: item.id.clone(),
+        version: item.version,
+        digest: digest.clone(),
+        use_id: use_id.to_owned(),
+    };
+    let extras = job.entry("extras").or_insert(Value::Null);
+    if extras.is_null() {
+        *extras = json!({});
+    }
+    if let Some(extras) = extras.as_object_mut() {
+        extras.insert(STAMP.to_owned(), json!(stamp));
+    }
+    digest
 }
 
 fn job(text: &str) -> Result<Map<String, Value>, Refusal> {

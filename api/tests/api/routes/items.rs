@@ -4,6 +4,7 @@ mod categories;
 mod copies;
 mod create;
 mod delete;
+mod evidence;
 mod facets;
 mod life_cycle;
 mod list;

@@ -11,8 +11,9 @@ use super::Checks;
 const PAGE: &str = "docs/admin/troubleshooting.md";
 
 /// What says something to an admin.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "api/src",
+    "client/src",
     "legacy/src",
     "plugin/src",
     "plugin/loader.js",

@@ -2,6 +2,7 @@
 
 use poem::http::StatusCode;
 use serde_json::{Value, json};
+use store::runs::NewUse;
 
 use crate::support::{Api, PROTOCOL, StoppedClock, on_both};
 
@@ -50,8 +51,17 @@ on_both! {
         let answer = use_item(&api, "bob", &id).await;
         answer.assert(StatusCode::OK);
         let protocol: Value = answer.json();
-        assert_eq!(protocol, shared::protocol::to_json(PROTOCOL).unwrap());
-        assert_eq!(use_number(&api, &id).await, 1);
+        let mut expected = shared::protocol::to_json(PROTOCOL).unwrap();
+        let stamp = &protocol["extras"]["marketplace"];
+        assert_eq!(stamp["item"], id);
+        assert_eq!(stamp["version"], 1);
+        assert!(stamp["digest"].as_str().unwrap().starts_with("sha256:"));
+        let again: Value = use_item(&api, "bob", &id).await.json();
+        assert_eq!(again["extras"]["marketplace"]["digest"], stamp["digest"]);
+        assert_ne!(again["extras"]["marketplace"]["use"], stamp["use"]);
+        expected["extras"] = json!({"marketplace": stamp});
+        assert_eq!(protocol, expected);
+        assert_eq!(use_number(&api, &id).await, 2);
         let before: Value = api.get("alice", &format!("/items/{id}")).await.json();
         assert_eq!(before["createdAt"], before["updatedAt"], "a use is no change");
     }
@@ -128,6 +138,16 @@ on_both! {
     }
 }
 
+fn new_use<'a>(item_id: &'a str, user: &'a str, id: &'a str) -> NewUse<'a> {
+    NewUse {
+        id,
+        item_id,
+        version: 1,
+        user,
+        digest: "sha256:x",
+    }
+}
+
 on_both! {
     async fn uses_of_long_ago_are_forgotten(api: Api) {
         use store::usage::MAX_USES_PER_USER;
@@ -138,9 +158,9 @@ on_both! {
             .collect();
         let ids = store.create_items(items.clone()).await.unwrap();
         for id in &ids {
-            store.count_use(id, 1, "bob").await.unwrap();
+            store.count_use(new_use(id, "bob", id)).await.unwrap();
         }
-        store.count_use(&ids[0], 1, "carol").await.unwrap();
+        store.count_use(new_use(&ids[0], "carol", "a use")).await.unwrap();
         store.close().await.unwrap();
         let used = api.names("bob", "?used=true&sort=-usedAt&limit=500").await;
         assert_eq!(used.len() as u64, MAX_USES_PER_USER);
