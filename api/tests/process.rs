@@ -383,6 +383,8 @@ fn help_teaches() {
         (&["show", "--help"], "help_show"),
         (&["pull", "--help"], "help_pull"),
         (&["push", "--help"], "help_push"),
+        (&["fit", "--help"], "help_fit"),
+        (&["submit", "--help"], "help_submit"),
         (&["migrate", "--help"], "help_migrate"),
         (&["health", "--help"], "help_health"),
         (&["export", "--help"], "help_export"),
