@@ -73,7 +73,7 @@ enum Command {
     /// when a file has errors:
     ///
     ///     marketplace validate job.yaml
-    ///     cat job.yaml | marketplace validate --format json -
+    ///     cat job.yaml | marketplace validate --json -
     #[command(verbatim_doc_comment)]
     Validate(ValidateOptions),
     /// Find secrets in job protocols, descriptions and scripts
@@ -95,6 +95,7 @@ enum Command {
     ///
     ///     marketplace diff old.yaml new.yaml
     ///     git show HEAD:job.yaml | marketplace diff --json - job.yaml
+    ///     marketplace diff item:2fa9dcc9-6f85-4080-9a64-19f69ba5ce25@1 job.yaml
     #[command(verbatim_doc_comment)]
     Diff(DiffOptions),
     /// Find items in a marketplace
@@ -300,7 +301,8 @@ fn main() -> ExitCode {
             return verdict(lint::run(&options, &mut std::io::stdout().lock()));
         }
         Command::Diff(options) => {
-            return verdict(diff::run(&options, &mut std::io::stdout().lock()));
+            let mut out = std::io::stdout().lock();
+            return verdict(block_on(diff::run(&options, &mut out)));
         }
     };
     result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
