@@ -75,7 +75,7 @@ enum Command {
     /// when a file has errors:
     ///
     ///     marketplace validate job.yaml
-    ///     cat job.yaml | marketplace validate --format json -
+    ///     cat job.yaml | marketplace validate --json -
     #[command(verbatim_doc_comment)]
     Validate(ValidateOptions),
     /// Find secrets in job protocols, descriptions and scripts
@@ -97,6 +97,7 @@ enum Command {
     ///
     ///     marketplace diff old.yaml new.yaml
     ///     git show HEAD:job.yaml | marketplace diff --json - job.yaml
+    ///     marketplace diff item:2fa9dcc9-6f85-4080-9a64-19f69ba5ce25@1 job.yaml
     #[command(verbatim_doc_comment)]
     Diff(DiffOptions),
     /// Find items in a marketplace
@@ -149,6 +150,29 @@ enum Command {
     /// refused. Commit marketplace.lock.
     #[command(verbatim_doc_comment)]
     Push(client::PushOptions),
+    /// Tell whether a job will run
+    ///
+    /// For each virtual cluster that you may submit to: now, when there is room,
+    /// when broken machines are back, or never, how certain that is, and why.
+    /// OpenPAI is asked in your name. Exits with 1 when it runs nowhere:
+    ///
+    ///     export IDP_URL=https://HOST/rest-server
+    ///     marketplace fit job.yaml
+    ///     marketplace fit --virtual-cluster vision item:2fa9dcc9-6f85-4080-9a64-19f69ba5ce25
+    #[command(verbatim_doc_comment)]
+    Fit(client::FitOptions),
+    /// Submit a job to OpenPAI
+    ///
+    /// A protocol, or an item, which counts as a use of it, with parameters, secrets
+    /// and a virtual cluster of your choice. Prints the job's name. Values of secrets
+    /// come from files or variables, never from the command line:
+    ///
+    ///     marketplace submit --dry-run --set epochs=20 item:2fa9dcc9-6f85-4080-9a64-19f69ba5ce25
+    ///     marketplace submit --secret-file token=hf-token.txt job.yaml
+    ///
+    /// Exits with 1 when the protocol is invalid, or OpenPAI does not take the job.
+    #[command(verbatim_doc_comment)]
+    Submit(client::SubmitOptions),
     /// Carry the first marketplace's database over
     ///
     /// `marketplace api` does the same when it starts: tables of the first
@@ -266,6 +290,12 @@ fn main() -> ExitCode {
         Command::Push(options) => {
             return ended(async |out| client::push(&options, out).await);
         }
+        Command::Fit(options) => {
+            return ended(async |out| client::fit(&options, out).await);
+        }
+        Command::Submit(options) => {
+            return ended(async |out| client::submit(&options, out).await);
+        }
         Command::Validate(options) => {
             return verdict(validate::run(&options, &mut std::io::stdout().lock()));
         }
@@ -273,7 +303,8 @@ fn main() -> ExitCode {
             return verdict(lint::run(&options, &mut std::io::stdout().lock()));
         }
         Command::Diff(options) => {
-            return verdict(diff::run(&options, &mut std::io::stdout().lock()));
+            let mut out = std::io::stdout().lock();
+            return verdict(block_on(diff::run(&options, &mut out)));
         }
     };
     result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
@@ -285,7 +316,7 @@ fn takes_settings_of_the_folder() -> bool {
     let command = std::env::args_os().nth(1).unwrap_or_default();
     !matches!(
         command.to_str(),
-        Some("search" | "show" | "pull" | "push" | "diff")
+        Some("search" | "show" | "pull" | "push" | "fit" | "submit" | "diff")
     )
 }
 
