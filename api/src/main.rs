@@ -10,6 +10,7 @@ use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
 use marketplace_api::bundle::export::{self, ExportOptions};
 use marketplace_api::bundle::import::{self, ImportOptions};
+use marketplace_api::canary::Canary;
 use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
 use marketplace_api::diff::{self, DiffOptions};
 use marketplace_api::health::HealthOptions;
@@ -17,6 +18,7 @@ use marketplace_api::lint::{self, LintOptions};
 use marketplace_api::listen::listen;
 use marketplace_api::migrate::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
+use marketplace_api::run_watch::RunWatch;
 use marketplace_api::serve;
 use marketplace_api::startup::{self, Templates};
 use marketplace_api::stop::Stop;
@@ -73,7 +75,7 @@ enum Command {
     /// when a file has errors:
     ///
     ///     marketplace validate job.yaml
-    ///     cat job.yaml | marketplace validate --format json -
+    ///     cat job.yaml | marketplace validate --json -
     #[command(verbatim_doc_comment)]
     Validate(ValidateOptions),
     /// Find secrets in job protocols, descriptions and scripts
@@ -95,6 +97,7 @@ enum Command {
     ///
     ///     marketplace diff old.yaml new.yaml
     ///     git show HEAD:job.yaml | marketplace diff --json - job.yaml
+    ///     marketplace diff item:2fa9dcc9-6f85-4080-9a64-19f69ba5ce25@1 job.yaml
     #[command(verbatim_doc_comment)]
     Diff(DiffOptions),
     /// Find items in a marketplace
@@ -147,6 +150,29 @@ enum Command {
     /// refused. Commit marketplace.lock.
     #[command(verbatim_doc_comment)]
     Push(client::PushOptions),
+    /// Tell whether a job will run
+    ///
+    /// For each virtual cluster that you may submit to: now, when there is room,
+    /// when broken machines are back, or never, how certain that is, and why.
+    /// OpenPAI is asked in your name. Exits with 1 when it runs nowhere:
+    ///
+    ///     export IDP_URL=https://HOST/rest-server
+    ///     marketplace fit job.yaml
+    ///     marketplace fit --virtual-cluster vision item:2fa9dcc9-6f85-4080-9a64-19f69ba5ce25
+    #[command(verbatim_doc_comment)]
+    Fit(client::FitOptions),
+    /// Submit a job to OpenPAI
+    ///
+    /// A protocol, or an item, which counts as a use of it, with parameters, secrets
+    /// and a virtual cluster of your choice. Prints the job's name. Values of secrets
+    /// come from files or variables, never from the command line:
+    ///
+    ///     marketplace submit --dry-run --set epochs=20 item:2fa9dcc9-6f85-4080-9a64-19f69ba5ce25
+    ///     marketplace submit --secret-file token=hf-token.txt job.yaml
+    ///
+    /// Exits with 1 when the protocol is invalid, or OpenPAI does not take the job.
+    #[command(verbatim_doc_comment)]
+    Submit(client::SubmitOptions),
     /// Carry the first marketplace's database over
     ///
     /// `marketplace api` does the same when it starts: tables of the first
@@ -264,6 +290,12 @@ fn main() -> ExitCode {
         Command::Push(options) => {
             return ended(async |out| client::push(&options, out).await);
         }
+        Command::Fit(options) => {
+            return ended(async |out| client::fit(&options, out).await);
+        }
+        Command::Submit(options) => {
+            return ended(async |out| client::submit(&options, out).await);
+        }
         Command::Validate(options) => {
             return verdict(validate::run(&options, &mut std::io::stdout().lock()));
         }
@@ -271,7 +303,8 @@ fn main() -> ExitCode {
             return verdict(lint::run(&options, &mut std::io::stdout().lock()));
         }
         Command::Diff(options) => {
-            return verdict(diff::run(&options, &mut std::io::stdout().lock()));
+            let mut out = std::io::stdout().lock();
+            return verdict(block_on(diff::run(&options, &mut out)));
         }
     };
     result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
@@ -283,7 +316,7 @@ fn takes_settings_of_the_folder() -> bool {
     let command = std::env::args_os().nth(1).unwrap_or_default();
     !matches!(
         command.to_str(),
-        Some("search" | "show" | "pull" | "push" | "diff")
+        Some("search" | "show" | "pull" | "push" | "fit" | "submit" | "diff")
     )
 }
 
@@ -338,9 +371,18 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         .with_keys(keys);
     let stop = Stop::on_signals(options.listening.drain_time)?;
     let days = options.audit.days();
+    let run_watch = RunWatch::new(openpai.clone(), store.clone());
+    let canary = options.runs.canary().map(|(token, nightly)| Canary {
+        store: store.clone(),
+        openpai: openpai.clone(),
+        watch: run_watch.clone(),
+        token,
+        nightly,
+    });
     let app = App {
         store: store.clone(),
         openpai: openpai.clone(),
+        run_watch: run_watch.clone(),
         token_memory: Memory::default(),
         max_body_bytes: options.max_body_bytes,
         request_timeout: options.request_timeout,
@@ -387,6 +429,12 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         let _ = tokio::time::timeout(QUIET_START, store.until_ready()).await;
         tokio::join!(admin, serve::run(listener, endpoint, limits, stop.clone()));
     };
+    let canary = async {
+        match canary {
+            Some(canary) => canary.run().await,
+            None => pending().await,
+        }
+    };
     let failed = async {
         match (&mut preparing)
             .await
@@ -400,6 +448,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     };
     tokio::select! {
         () = serving => {}
+        () = canary => {}
         error = failed => return Err(error),
     }
     preparing.abort();

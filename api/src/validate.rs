@@ -17,6 +17,9 @@ pub struct ValidateOptions {
     /// How to print what is found
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
 }
 
 /// How to print what is found.
@@ -43,12 +46,17 @@ struct FileReport {
 /// # Errors
 /// When a file cannot be read or the output cannot be written.
 pub fn run(options: &ValidateOptions, out: &mut dyn Write) -> anyhow::Result<bool> {
+    let format = if options.json {
+        OutputFormat::Json
+    } else {
+        options.format
+    };
     let mut reports = Vec::new();
     for path in &options.files {
         let name = path.display().to_string();
         let text = files::read_text(path)?;
         let diagnostics = protocol::validate(&text).diagnostics;
-        if options.format == OutputFormat::Text {
+        if format == OutputFormat::Text {
             let shown = protocol::masked(&text, &diagnostics);
             for diagnostic in &diagnostics {
                 writeln!(out, "{}", diagnostic.render(&name, &shown))?;
@@ -60,7 +68,7 @@ pub fn run(options: &ValidateOptions, out: &mut dyn Write) -> anyhow::Result<boo
             diagnostics,
         });
     }
-    match options.format {
+    match format {
         OutputFormat::Text => summarize(&reports, out)?,
         OutputFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, &reports)?;

@@ -234,6 +234,8 @@ fn validate_prints_like_a_compiler_and_exits_with_1() {
     let reports: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(reports[0]["valid"], false);
     assert_eq!(reports[0]["diagnostics"][0]["severity"], "error");
+    let same = run(folder.path(), &["validate", "--json", "bad.yaml"], "");
+    assert_eq!(same.stdout, json.stdout);
 
     let missing = run(folder.path(), &["validate", "nothing.yaml"], "");
     assert_eq!(missing.status.code(), Some(2));
@@ -261,6 +263,9 @@ fn diff_tells_what_two_files_mean_differently() {
     let broken = run(folder.path(), &["diff", "old.yaml", "-"], "a: [");
     assert_eq!(broken.status.code(), Some(2));
     assert!(text(&broken.stderr).contains("the newer protocol cannot be read: line 1"));
+    let nowhere = run(folder.path(), &["diff", "item:1", "-"], PROTOCOL);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(text(&nowhere.stderr).contains("set MARKETPLACE_API_URL"));
 }
 
 #[test]
@@ -383,6 +388,8 @@ fn help_teaches() {
         (&["show", "--help"], "help_show"),
         (&["pull", "--help"], "help_pull"),
         (&["push", "--help"], "help_push"),
+        (&["fit", "--help"], "help_fit"),
+        (&["submit", "--help"], "help_submit"),
         (&["migrate", "--help"], "help_migrate"),
         (&["health", "--help"], "help_health"),
         (&["export", "--help"], "help_export"),

@@ -37,6 +37,7 @@ impl Connection {
         self.server(url, "MARKETPLACE_API_URL", Kind::Marketplace)
     }
 
+    /// A server at an address that a setting of this name has, for the same bearer.
     fn server(&self, url: Option<&str>, setting: &str, kind: Kind) -> Result<Server, Error> {
         let url = url.map(str::trim).filter(|url| !url.is_empty());
         let flag = setting.to_lowercase().replace('_', "-");
@@ -64,5 +65,27 @@ impl Connection {
                 "what should be the token has blanks or other characters that no token has".to_owned()
             })
         })
+    }
+}
+
+/// Where OpenPAI is too.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Connection")]
+pub struct OpenPaiConnection {
+    /// Address of OpenPAI's REST server, such as https://HOST/rest-server
+    #[arg(long, env = "IDP_URL", value_name = "URL")]
+    idp_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+impl OpenPaiConnection {
+    /// OpenPAI's REST server.
+    ///
+    /// # Errors
+    /// When its address is missing or none, or there is no token.
+    pub(crate) fn server(&self) -> Result<Server, Error> {
+        let url = self.idp_url.as_deref();
+        self.connection.server(url, "IDP_URL", Kind::OpenPai)
     }
 }

@@ -22,6 +22,11 @@ impl Error {
         }
     }
 
+    /// It cannot be done.
+    pub(crate) fn failed(why: impl fmt::Display) -> Self {
+        Self::Failed(anyhow::anyhow!("{why}"))
+    }
+
     /// The command was not called as it has to be.
     pub(crate) fn usage(why: impl fmt::Display) -> Self {
         Self::Usage(anyhow::anyhow!("{why}"))

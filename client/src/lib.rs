@@ -9,26 +9,32 @@
 //! - `search` and `show` read the catalogue; `pull` and `push` carry items to and from
 //!   folders (`folder`), field by field (`fields`), and `lock` remembers which item a folder
 //!   is.
+//! - [`fit`] and [`submit`] ask `openpai`, in the user's own name.
 //! - [`Error`] says how the program ends, and `text` what may stand on a terminal.
 
 mod connection;
 mod error;
 mod fields;
 pub mod files;
+mod fit;
 mod folder;
 mod lock;
+mod openpai;
 mod pull;
 mod push;
 mod search;
 mod server;
 mod show;
 mod source;
+mod submit;
 mod text;
 
-pub use connection::Connection;
+pub use connection::{Connection, OpenPaiConnection};
 pub use error::Error;
+pub use fit::{FitOptions, run as fit};
 pub use pull::{PullOptions, run as pull};
 pub use push::{PushOptions, run as push};
 pub use search::{SearchOptions, run as search};
 pub use show::{ShowOptions, run as show};
 pub use source::{ItemAddress, Source};
+pub use submit::{SubmitOptions, run as submit};

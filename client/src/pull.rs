@@ -68,7 +68,7 @@ pub async fn run(options: &PullOptions, out: &mut dyn Write) -> Result<(), Error
             .copied()
             .collect();
         if !lost.is_empty() {
-            return Err(Error::Failed(anyhow::anyhow!(
+            return Err(Error::failed(format!(
                 "{} says something else that would be lost: {}. --force writes over it",
                 folder.display(),
                 lost.join(", ")

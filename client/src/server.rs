@@ -27,12 +27,15 @@ const MAX_TOKEN: usize = 16 * 1024;
 pub(crate) enum Kind {
     /// The marketplace's API.
     Marketplace,
+    /// OpenPAI's REST server.
+    OpenPai,
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Marketplace => "the marketplace",
+            Self::OpenPai => "OpenPAI",
         })
     }
 }
@@ -75,6 +78,16 @@ pub(crate) struct Failure {
     pub(crate) status: Option<StatusCode>,
     /// Why, and what to do.
     text: String,
+}
+
+impl Failure {
+    /// Whether it may have been done all the same: only the answer is missing.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(
+            self.status,
+            None | Some(StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT)
+        )
+    }
 }
 
 impl fmt::Display for Failure {

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod folders;
+mod jobs;
 mod trouble;
 
 use std::fs;

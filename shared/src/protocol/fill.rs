@@ -14,6 +14,14 @@ use super::schema::MAX_NAME;
 use super::yaml::{in_javascript, to_yaml};
 use crate::javascript;
 
+/// The largest job that OpenPAI takes, in bytes of YAML
+/// (docs/contract.md#2-openpais-rest-server).
+pub const MAX_JOB: usize = 100 * 1000;
+
+/// The id that a portal's plugin list has for the marketplace, as the guide for admins
+/// writes it: OpenPAI's *Clone* of a job that names it leads back there.
+pub const SUBMIT_FROM: &str = "marketplace";
+
 /// A protocol as JSON.
 pub type Job = Map<String, Value>;
 

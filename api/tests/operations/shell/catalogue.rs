@@ -96,6 +96,19 @@ async fn an_item_is_shown() {
         "{version}"
     );
 
+    shell.write("job.yaml", PROTOCOL);
+    let item = format!("item:{id}");
+    let diff = shell.run("alice", &["diff", "job.yaml", &item]).await;
+    let image = "~ docker image of prerequisite `image`: ubuntu:22.04 → ubuntu:24.04\n";
+    assert_eq!(diff.ok(1), image);
+    let same = format!("{item}@1");
+    assert_eq!(
+        shell.run("alice", &["diff", "job.yaml", &same]).await.ok(0),
+        ""
+    );
+    let theirs = shell.run("bob", &["diff", "job.yaml", &item]).await;
+    theirs.failed(2, "403 Forbidden");
+
     let whole = shell.run("alice", &["show", "--json", &id]).await.json();
     assert_eq!(whole["name"], "Trains");
     assert_eq!(whole["version"], 2);

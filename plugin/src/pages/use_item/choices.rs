@@ -6,10 +6,6 @@ use shared::protocol::fill::{self, Choices, Job, Kind};
 use super::State;
 use crate::messages;
 
-/// The id that a portal's plugin list has for this plugin, as the guide for admins
-/// writes it: OpenPAI's *Clone* of a job that names it leads back here.
-const PLUGIN: &str = "marketplace";
-
 /// The control of the job's name.
 pub(super) const NAME: &str = "use-name";
 /// The control of its virtual cluster.
@@ -85,7 +81,7 @@ impl State {
         let mut choices = Choices {
             name: self.name.get().trim().to_owned(),
             virtual_cluster: self.virtual_cluster.get(),
-            submit_from: PLUGIN.to_owned(),
+            submit_from: fill::SUBMIT_FROM.to_owned(),
             ..Choices::default()
         };
         for choice in self.parameters.get_value() {

@@ -21,10 +21,6 @@ use crate::session::Session;
 /// (docs/contract.md#1-the-portal-and-pluginjs).
 const SUBMIT_KEY: &str = "marketItem";
 
-/// The largest protocol that OpenPAI takes, in bytes
-/// (docs/contract.md#2-openpais-rest-server).
-const MAX_PROTOCOL: usize = 100 * 1000;
-
 /// What submits the job from here.
 pub(super) fn sender(state: State, tasks: &Tasks) -> impl Fn(OpenPai) + 'static {
     let (client, toasts, tasks) = (Session::current().client, Toasts::current(), tasks.clone());
@@ -63,7 +59,7 @@ async fn send(
     let mut job = used(state, client).await?;
     fill::apply(&mut job, choices);
     let protocol = to_yaml(&Value::Object(job));
-    if protocol.len() > MAX_PROTOCOL {
+    if protocol.len() > fill::MAX_JOB {
         return Err(Failure::local(messages::use_item::too_large()));
     }
     match openpai.submit(protocol).await {
