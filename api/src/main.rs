@@ -140,8 +140,8 @@ enum Command {
     /// One line a folder says what was done; what is the same is left alone. See
     /// first what would come of it:
     ///
-    ///     marketplace push --dry-run templates/*
-    ///     marketplace push --note "$(git log -1 --format=%s)" templates/*
+    ///     marketplace push --dry-run templates/train templates/serve
+    ///     marketplace push --note "$(git log -1 --format=%s)" templates/train
     ///
     /// What somebody else has changed in the marketplace is not overwritten: it is
     /// told, and needs --force, or `marketplace pull`. Exits with 1 when a folder was
