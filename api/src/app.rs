@@ -29,6 +29,8 @@ pub struct App {
     pub store: Store,
     /// The identity provider.
     pub openpai: OpenPai,
+    /// What follows jobs that were made of items.
+    pub run_watch: RunWatch,
     /// How long the identity provider's word counts.
     pub token_memory: Memory,
     /// The most bytes that a request's body may have.
@@ -69,13 +71,12 @@ impl App {
             authenticator.clone(),
             self.store.clone(),
         );
-        let run_watch = RunWatch::new(self.openpai.clone(), self.store.clone());
         let metrics = Metrics::new(self.store.clone(), &self.openpai, authenticator.clone());
         let parts = routes::Parts {
             store: self.store,
             openpai: self.openpai,
             fit,
-            run_watch,
+            run_watch: self.run_watch,
             metrics: metrics.clone(),
             public_metrics: self.public_metrics,
             stop: self.stop,

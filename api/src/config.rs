@@ -8,6 +8,7 @@ pub mod environment;
 mod figures;
 mod listening;
 mod openpai;
+mod runs;
 mod secret_keys;
 mod start;
 mod storage;
@@ -26,6 +27,7 @@ use environment::{number, seconds};
 pub use figures::FiguresOptions;
 pub use listening::ListenOptions;
 pub use openpai::IdentityProvider;
+pub use runs::RunOptions;
 pub use secret_keys::SecretKeyOptions;
 pub use start::StartOptions;
 pub use storage::StorageOptions;
@@ -177,6 +179,9 @@ pub struct ApiOptions {
     /// Where to listen, and until when.
     #[command(flatten)]
     pub listening: ListenOptions,
+    /// What becomes of jobs.
+    #[command(flatten)]
+    pub runs: RunOptions,
     /// How long it is known who did what.
     #[command(flatten)]
     pub audit: AuditOptions,

@@ -18,7 +18,8 @@
 //!   clients what they have already; [`idempotency`] keeps a request that is sent
 //!   again from making anything twice.
 //! - [`bundle`] is the whole catalogue as a file.
-//! - `run_watch` finds out what becomes of jobs that were made of items.
+//! - [`run_watch`] finds out what becomes of jobs that were made of items; [`canary`] does so
+//!   while nobody comes by, and runs official templates at night.
 //! - [`storage`] is how jobs get at Azure Blob storage; [`store::secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
@@ -34,6 +35,7 @@
 pub mod app;
 pub mod auth;
 pub mod bundle;
+pub mod canary;
 pub mod compress;
 pub mod config;
 pub mod diff;
@@ -58,7 +60,7 @@ pub mod patterns;
 pub mod problem;
 pub mod rate_limit;
 pub mod routes;
-mod run_watch;
+pub mod run_watch;
 pub mod serve;
 pub mod startup;
 pub mod stop;

@@ -10,6 +10,7 @@ use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
 use marketplace_api::bundle::export::{self, ExportOptions};
 use marketplace_api::bundle::import::{self, ImportOptions};
+use marketplace_api::canary::Canary;
 use marketplace_api::config::{ApiOptions, WebportalOptions, environment};
 use marketplace_api::diff::{self, DiffOptions};
 use marketplace_api::health::HealthOptions;
@@ -17,6 +18,7 @@ use marketplace_api::lint::{self, LintOptions};
 use marketplace_api::listen::listen;
 use marketplace_api::migrate::{self, MigrateOptions};
 use marketplace_api::openpai::OpenPai;
+use marketplace_api::run_watch::RunWatch;
 use marketplace_api::serve;
 use marketplace_api::startup::{self, Templates};
 use marketplace_api::stop::Stop;
@@ -369,9 +371,18 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         .with_keys(keys);
     let stop = Stop::on_signals(options.listening.drain_time)?;
     let days = options.audit.days();
+    let run_watch = RunWatch::new(openpai.clone(), store.clone());
+    let canary = options.runs.canary().map(|(token, nightly)| Canary {
+        store: store.clone(),
+        openpai: openpai.clone(),
+        watch: run_watch.clone(),
+        token,
+        nightly,
+    });
     let app = App {
         store: store.clone(),
         openpai: openpai.clone(),
+        run_watch: run_watch.clone(),
         token_memory: Memory::default(),
         max_body_bytes: options.max_body_bytes,
         request_timeout: options.request_timeout,
@@ -418,6 +429,12 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         let _ = tokio::time::timeout(QUIET_START, store.until_ready()).await;
         tokio::join!(admin, serve::run(listener, endpoint, limits, stop.clone()));
     };
+    let canary = async {
+        match canary {
+            Some(canary) => canary.run().await,
+            None => pending().await,
+        }
+    };
     let failed = async {
         match (&mut preparing)
             .await
@@ -431,6 +448,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
     };
     tokio::select! {
         () = serving => {}
+        () = canary => {}
         error = failed => return Err(error),
     }
     preparing.abort();

@@ -13,9 +13,9 @@ use anyhow::Context;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use prometheus::HistogramVec;
 use prometheus::core::Collector;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use shared::fit::cluster::{NodeGpus, Resources, VirtualCluster};
 use tokio::sync::Semaphore;
@@ -338,6 +338,18 @@ impl OpenPai {
             .map_err(|_| OpenPaiError::Unavailable("a job's protocol is not UTF-8".to_owned()))
     }
 
+    /// Submits a job. It is not sent again, whatever goes wrong: it may have been taken.
+    pub async fn submit(&self, protocol: String, token: &str) -> Result<(), OpenPaiError> {
+        let sent = async {
+            self.check_trust().await?;
+            self.note_trust(
+                self.exchange(Method::POST, "jobs", Some(token), Some(protocol))
+                    .await,
+            )
+        };
+        self.timed("jobs", sent).await.map(drop)
+    }
+
     /// Whether the REST server answers, and as OpenPAI does: a request without a
     /// token is refused with a code and a message. Says so in the log when that
     /// changes to the worse.
@@ -500,6 +512,12 @@ impl OpenPai {
     /// Hands over the body of a successful answer. No token goes to an address that
     /// has not proved to be OpenPAI's.
     async fn call(&self, path: &str, token: Option<&str>) -> Result<Vec<u8>, OpenPaiError> {
+        self.check_trust().await?;
+        self.note_trust(self.fetch(path, token).await)
+    }
+
+    /// Refuses to send a token to what has not proved to be OpenPAI.
+    async fn check_trust(&self) -> Result<(), OpenPaiError> {
         if self.is_assumed() && !self.trusted.load(Ordering::Acquire) {
             match self.state().await {
                 State::Ready | State::Unknown => {}
@@ -514,7 +532,10 @@ impl OpenPai {
                 }
             }
         }
-        let answer = self.fetch(path, token).await;
+        Ok(())
+    }
+
+    fn note_trust<T>(&self, answer: Result<T, OpenPaiError>) -> Result<T, OpenPaiError> {
         if self.is_assumed() && !matches!(answer, Ok(_) | Err(OpenPaiError::Refused(_))) {
             self.trusted.store(false, Ordering::Release);
         }
@@ -522,6 +543,16 @@ impl OpenPai {
     }
 
     async fn fetch(&self, path: &str, token: Option<&str>) -> Result<Vec<u8>, OpenPaiError> {
+        self.exchange(Method::GET, path, token, None).await
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        protocol: Option<String>,
+    ) -> Result<Vec<u8>, OpenPaiError> {
         let (IdentityProvider::Set(address) | IdentityProvider::Assumed(address)) = &*self.address
         else {
             return Err(OpenPaiError::Unknown);
@@ -532,11 +563,21 @@ impl OpenPai {
         if self.rest().is_some_and(|until| Instant::now() < until) {
             return Err(OpenPaiError::Refused(StatusCode::TOO_MANY_REQUESTS));
         }
-        let mut request = self.http.get(format!("{address}/api/v2/{path}"));
+        let is_read = method == Method::GET;
+        let mut request = self
+            .http
+            .request(method, format!("{address}/api/v2/{path}"));
+        if let Some(protocol) = protocol {
+            request = request.header(CONTENT_TYPE, "text/yaml").body(protocol);
+        }
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        let answer = send(request).await?;
+        let answer = if is_read {
+            send(request).await?
+        } else {
+            request.send().await.map_err(unavailable)?
+        };
         match answer.status() {
             status if status.is_success() => read(answer).await,
             status @ (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) => {
@@ -594,7 +635,7 @@ async fn read(mut answer: Response) -> Result<Vec<u8>, OpenPaiError> {
 }
 
 /// Sends it, and once more when the connection was refused or broke before an
-/// answer came: all requests here only read. One that took too long is not
+/// answer came: these requests only read. One that took too long is not
 /// repeated: the caller is waiting.
 async fn send(request: RequestBuilder) -> Result<Response, OpenPaiError> {
     let again = request.try_clone();

@@ -14,13 +14,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::future::Cache;
 use poem::Request;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use shared::access::Caller;
 use shared::evidence::outcome;
 use shared::protocol::fill::what_runs;
 use shared::protocol::to_json;
-use shared::wire::Stamp;
+use shared::wire::{Item, Stamp};
 use store::Store;
 use store::runs::{FoundJob, RunEnd, RunningJob, SUBMITTED_WITHIN, Use};
 
@@ -29,7 +29,7 @@ use crate::openpai::{Job, OpenPai, OpenPaiError};
 use crate::rate_limit::RateLimit;
 
 /// Where in a job's `extras` its stamp is.
-pub(crate) const STAMP: &str = "marketplace";
+const STAMP: &str = "marketplace";
 
 /// How often somebody is an occasion to look.
 const LOOK_EVERY: TimeDelta = TimeDelta::minutes(1);
@@ -120,7 +120,12 @@ impl RunWatch {
         });
     }
 
-    async fn run(&self, user: &str, token: &str) -> anyhow::Result<()> {
+    /// Looks at once what has become of runs, on behalf of the user whose token it is, unless that
+    /// was an occasion within the last minute.
+    ///
+    /// # Errors
+    /// When OpenPAI or the database is out of reach.
+    pub async fn run(&self, user: &str, token: &str) -> anyhow::Result<()> {
         let now = self.store.clock().now();
         if let Some(seen) = self.seen.get(user).await
             && now - seen < LOOK_EVERY
@@ -286,8 +291,27 @@ impl Job {
     }
 }
 
+/// Puts the stamp of a use of an item into a job, and answers the digest in it.
+pub fn stamp(job: &mut Map<String, Value>, item: &Item, use_id: &str) -> String {
+    let digest = digest(job);
+    let stamp = Stamp {
+        item: item.id.clone(),
+        version: item.version,
+        digest: digest.clone(),
+        use_id: use_id.to_owned(),
+    };
+    let extras = job.entry("extras").or_insert(Value::Null);
+    if extras.is_null() {
+        *extras = json!({});
+    }
+    if let Some(extras) = extras.as_object_mut() {
+        extras.insert(STAMP.to_owned(), json!(stamp));
+    }
+    digest
+}
+
 /// The digest of what a job runs.
-pub(crate) fn digest(job: &Map<String, Value>) -> String {
+fn digest(job: &Map<String, Value>) -> String {
     format!("sha256:{:x}", Sha256::digest(what_runs(job)))
 }
 

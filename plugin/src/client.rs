@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod detail;
+mod evidence;
 mod news;
 mod versions;
 

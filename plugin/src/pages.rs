@@ -10,5 +10,6 @@ pub(crate) mod edit;
 pub(crate) mod list;
 mod mine;
 pub(crate) mod news;
+mod runs;
 pub(crate) mod use_item;
 mod versions;

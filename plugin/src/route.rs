@@ -70,6 +70,8 @@ pub(crate) enum Tab {
     Detail,
     /// The YAML text.
     Protocol,
+    /// What its runs on this cluster have shown.
+    Runs,
 }
 
 impl Route {
@@ -180,7 +182,7 @@ fn params(query: &str) -> UrlSearchParams {
 
 impl Tab {
     /// Every tab, in the order in which they stand.
-    pub(crate) const ALL: [Self; 3] = [Self::Description, Self::Detail, Self::Protocol];
+    pub(crate) const ALL: [Self; 4] = [Self::Description, Self::Detail, Self::Protocol, Self::Runs];
 
     /// The word in the hash.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -188,6 +190,7 @@ impl Tab {
             Self::Description => "description",
             Self::Detail => "detail",
             Self::Protocol => "protocol",
+            Self::Runs => "runs",
         }
     }
 

@@ -42,9 +42,21 @@ pub(crate) fn when(iso: &str) -> AnyView {
     let full = FULL.with(Intl::DateTimeFormat::format);
     let full = full.call1(&JsValue::UNDEFINED, &time.into());
     let full = full.ok().and_then(|full| full.as_string());
+    view! { <time datetime=iso.to_owned() title=full>{relative(time)}</time> }.into_any()
+}
+
+/// The same as text: "3 hours ago".
+pub(crate) fn ago(iso: &str) -> String {
+    let time = Date::parse(iso);
+    if time.is_nan() {
+        return iso.to_owned();
+    }
+    relative(time)
+}
+
+fn relative(time: f64) -> String {
     let (count, unit) = distance(time - Date::now());
-    let relative = RELATIVE.with(|format| format.format(count, unit));
-    view! { <time datetime=iso.to_owned() title=full>{String::from(relative)}</time> }.into_any()
+    RELATIVE.with(|format| format.format(count, unit)).into()
 }
 
 /// The number and unit that a distance in milliseconds is best told in: negative, whole,

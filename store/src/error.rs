@@ -11,7 +11,7 @@ use crate::secrets::SecretError;
 pub(crate) const MAX_FOLLOWED: u64 = 500;
 
 /// Exit codes of one item that have an answer.
-pub(crate) const MAX_ANSWERS: u64 = 50;
+pub const MAX_ANSWERS: u64 = 50;
 
 /// Why the store has not done what it was asked for. Its text is one line for people,
 /// without secrets; what happened inside is its source.

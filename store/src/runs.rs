@@ -19,7 +19,7 @@ use shared::wire::{AuditAction, Evidence, Item, Outcome};
 use super::entity::exit_answers;
 use super::entity::items as item_rows;
 use super::entity::runs::{Column, Entity, Model};
-use super::error::MAX_ANSWERS;
+pub use super::error::MAX_ANSWERS;
 use super::{CallbackError, Store, StoreError, Transaction, audit, iso, items};
 
 /// For how long a run counts after its end, and for how long one that does not end is followed.
@@ -384,6 +384,34 @@ fn row(new: NewUse<'_>, used_at: DateTime<Utc>) -> Model {
         asked_at: None,
         ended_at: None,
     }
+}
+
+/// Makes what is said about exit codes of an item just this.
+pub(super) async fn replace_answers(
+    tx: &Transaction,
+    item_id: &str,
+    answers: impl Iterator<Item = (i32, String)>,
+) -> Result<(), DbErr> {
+    exit_answers::Entity::delete_many()
+        .filter(exit_answers::Column::ItemId.eq(item_id))
+        .exec(tx)
+        .await?;
+    let rows: Vec<_> = answers
+        .map(|(code, answer)| {
+            let row = exit_answers::Model {
+                item_id: item_id.to_owned(),
+                code,
+                answer,
+            };
+            row.into_active_model()
+        })
+        .collect();
+    if !rows.is_empty() {
+        exit_answers::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Forgets the oldest ended runs of an item by one user beyond those that count.

@@ -173,8 +173,8 @@ test('arrows lead along the tabs of an item, and its choices', async () => {
   for (const [dir, keys] of [['ltr', ways], ['rtl', mirrored]]) {
     await page.locator('pai-plugin').evaluate((plugin, dir) => plugin.setAttribute('dir', dir), dir);
     for (const [way, name] of [
-      ['Home', 'Description'], ['forth', 'Detail'], ['forth', 'Protocol'], ['forth', 'Description'], ['back', 'Protocol'],
-      ['Home', 'Description'], ['End', 'Protocol'],
+      ['Home', 'Description'], ['forth', 'Detail'], ['forth', 'Protocol'], ['forth', 'Runs'], ['forth', 'Description'],
+      ['back', 'Runs'], ['Home', 'Description'], ['End', 'Runs'],
     ]) {
       await page.keyboard.press(keys[way]);
       assert.equal(await focused(page), `tab-${name.toLowerCase()}`, `${dir}: ${keys[way]}`);

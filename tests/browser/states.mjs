@@ -4,6 +4,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 import { arrived } from './harness/form.mjs';
+import { run } from './harness/runs.mjs';
 import { protocol } from './protocols.mjs';
 
 const MESSAGES = new URL('../../plugin/messages/', import.meta.url);
@@ -111,6 +112,12 @@ export async function furnish(world) {
   await change(ids.copy, 'memoryMB: 8192', 'memoryMB: 16384');
   await change(ids.torn, 'gpu: 1', 'gpu: 2');
   await change(ids.versions, 'gpu: 1', 'gpu: 4');
+  // One that has run, with an answer of its author's to one of its exit codes.
+  ids.ran = await make('alice', 'greets', { isPublic: true });
+  await run(world, { [ids.ran]: { admin: ['SUCCEEDED', -1200, 137], carol: ['SUCCEEDED', 254] } });
+  await world.call('alice', 'PUT', `/items/${ids.ran}/evidence/exit-codes/254`, {
+    answer: 'The image is in another registry since May: take the address from the description, or ask me for access to it.',
+  });
   // Some that should not be used any more, which their author has used.
   ids.ended = await make('alice', 'train-cells', { ...about, isPrivate: true });
   ids.harm = await make('alice', 'train-cells', { ...about, isPrivate: true });
@@ -271,6 +278,20 @@ export function statesOf(world, ids, user, part = 'pages') {
     state('detail', (page) => detail(page, ids.own));
     state('detail-job', (page) => detail(page, ids.own, 'detail'));
     state('detail-protocol', (page) => detail(page, ids.own, 'protocol'));
+    state('detail-runs', async (page, text) => {
+      await detail(page, ids.ran, 'runs');
+      await button(page, text.runs.answer_remove).waitFor();
+    });
+    state('detail-runs-answer', async (page, text) => {
+      await press(page, text.runs.answer_ask);
+      await dialog(page).waitFor();
+      await dialog(page).locator('button[type=submit]').click();
+      await dialog(page).locator('.complaint:not(:empty)').waitFor();
+    }, { stays: true });
+    state('detail-runs-too-few', async (page, text) => {
+      await detail(page, ids.own, 'runs');
+      await page.getByText(text.runs.too_few).waitFor();
+    });
     state('detail-bare', (page) => detail(page, ids.group));
     state('detail-rejected', async (page, text) => {
       await detail(page, ids.rejected);

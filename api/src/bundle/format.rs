@@ -144,13 +144,22 @@ impl Row for ItemRow {
     const MEMBER: &'static str = "items.jsonl";
     const KEY: &'static [&'static str] = &["id"];
     const IDS: &'static [&'static str] = &["id", "copiedFrom.id", "deprecation.successor"];
-    const TEXTS: &'static [&'static str] = &["description", "protocol", "reviewNote"];
+    const TEXTS: &'static [&'static str] = &[
+        "description",
+        "protocol",
+        "reviewNote",
+        "exitAnswers.answer",
+    ];
 
     fn own_fault(&self) -> Option<&'static str> {
         if self.use_number < 0 {
             Some("`useNumber` is negative")
         } else if self.version < 1 {
             Some("`version` is not positive")
+        } else if self.exit_answers.len() as u64 > store::runs::MAX_ANSWERS {
+            Some("`exitAnswers` are more than an item may have")
+        } else if !self.exit_answers.is_sorted_by(|a, b| a.code < b.code) {
+            Some("`exitAnswers` are not in the order of their codes")
         } else if self.is_public && self.is_private {
             Some("`isPublic` and `isPrivate` are both true")
         } else {

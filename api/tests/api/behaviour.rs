@@ -6,6 +6,7 @@ mod answers;
 mod azurite;
 mod bodies;
 mod bundle;
+mod canary;
 mod compression;
 mod conditional;
 mod errors;

@@ -11,6 +11,7 @@ use marketplace_api::auth::Memory;
 use marketplace_api::config::{Database, SharedSecrets};
 use marketplace_api::openapi::MAX_BODY_BYTES;
 use marketplace_api::openpai::OpenPai;
+use marketplace_api::run_watch::RunWatch;
 use marketplace_api::startup;
 use marketplace_api::stop::Stop;
 use poem::endpoint::BoxEndpoint;
@@ -173,8 +174,13 @@ impl Api {
     pub(crate) async fn with_clock(self, clock: &StoppedClock) -> Self {
         let app = app(&self.database, self.openpai.url()).await;
         let store = app.store.clone().with_clock(clock.clock());
+        let app = App {
+            run_watch: RunWatch::new(app.openpai.clone(), store.clone()),
+            store,
+            ..app
+        };
         Self {
-            client: TestClient::new(App { store, ..app }.endpoint().boxed()),
+            client: TestClient::new(app.endpoint().boxed()),
             ..self
         }
     }
@@ -260,9 +266,12 @@ pub(crate) async fn endpoint(database: &Database, openpai: &str) -> BoxEndpoint<
 
 /// The parts of such a server.
 pub(crate) async fn app(database: &Database, openpai: &str) -> App {
+    let store = startup::open(database).await.unwrap();
+    let openpai = OpenPai::new(openpai.to_owned(), Duration::from_secs(1)).unwrap();
     App {
-        store: startup::open(database).await.unwrap(),
-        openpai: OpenPai::new(openpai.to_owned(), Duration::from_secs(1)).unwrap(),
+        run_watch: RunWatch::new(openpai.clone(), store.clone()),
+        store,
+        openpai,
         token_memory: Memory::default(),
         max_body_bytes: MAX_BODY_BYTES,
         request_timeout: Duration::from_secs(30),

@@ -5,11 +5,13 @@ use shared::wire::{DataType, Item, ItemStatus, ItemType};
 
 use crate::messages::{self, item as text};
 use crate::route::{Filters, Route};
+use crate::time::ago;
 
 /// So many of the groups that see an item are named on its mark.
 const GROUPS: usize = 2;
 
-/// Type, official, visibility, review and validity, as far as they are worth a mark.
+/// Type, official, visibility, what its runs have shown, review and validity, as far as they
+/// are worth a mark.
 pub(crate) fn badges(item: &Item) -> AnyView {
     let mut marks = Vec::new();
     if let Some(kind) = item.kind {
@@ -41,6 +43,10 @@ pub(crate) fn badges(item: &Item) -> AnyView {
             &text::groups_meaning(&messages::list_of(groups)),
         ));
     }
+    marks.extend(works(item));
+    if let Some(passed) = &item.canary_passed_at {
+        marks.push(mark(&text::nightly(&ago(passed)), "approved", ""));
+    }
     match item.status {
         Some(ItemStatus::Pending) => {
             marks.push(mark(text::pending(), "pending", text::pending_meaning()));
@@ -67,6 +73,16 @@ pub(crate) fn badges(item: &Item) -> AnyView {
         marks.push(mark(text::invalid(), "rejected", text::invalid_meaning()));
     }
     view! { <span class="badges">{marks}</span> }.into_any()
+}
+
+/// How many of its runs succeed, where enough of them have ended.
+pub(crate) fn works(item: &Item) -> Option<AnyView> {
+    let evidence = item.evidence?;
+    let text = text::works(
+        &messages::amount(evidence.success_at_least.into()),
+        &messages::amount(evidence.runs.into()),
+    );
+    Some(mark(&text, "", text::works_meaning()))
 }
 
 /// What people call a type.

@@ -1,4 +1,5 @@
-//! A button that asks for a reason before it does something, because somebody reads it.
+//! A button that asks for a reason, or another text that somebody reads, before it does
+//! something.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -7,6 +8,7 @@ use super::button::button;
 use super::dialog::Dialog;
 use super::live::live;
 use crate::messages::{detail as messages, number};
+use shared::wire::MAX_REASON;
 
 /// What the button and its dialog say.
 pub(crate) struct Ask {
@@ -22,8 +24,32 @@ pub(crate) struct Ask {
     pub label: &'static str,
     /// The button that does it.
     pub act: &'static str,
+    /// The look of that button.
+    pub class: &'static str,
+    /// What stands in the field to begin with.
+    pub given: String,
+    /// What is said where nothing stands in it.
+    pub missing: &'static str,
     /// The most characters.
     pub limit: usize,
+}
+
+impl Ask {
+    /// What is the same whenever a reason is asked for.
+    pub(crate) fn reason() -> Self {
+        Self {
+            id: String::new(),
+            button: "",
+            title: String::new(),
+            hint: "",
+            label: "",
+            act: "",
+            class: "button danger",
+            given: String::new(),
+            missing: messages::reason_missing(),
+            limit: MAX_REASON,
+        }
+    }
 }
 
 /// The button. `more` stands below the reason; `act` gets the reason without blanks around
@@ -43,12 +69,12 @@ fn show(
     act: Box<dyn Fn(String) -> Option<&'static str>>,
 ) -> AnyView {
     let dialog = Dialog::new();
-    let reason = RwSignal::new(String::new());
+    let reason = RwSignal::new(ask.given);
     let complaint = RwSignal::new(String::new());
     let area = NodeRef::<html::Textarea>::new();
-    let limit = ask.limit;
+    let (limit, missing) = (ask.limit, ask.missing);
     let fault = move || match reason.with(|reason| reason.trim().chars().count()) {
-        0 => Some(messages::reason_missing().to_owned()),
+        0 => Some(missing.to_owned()),
         length if length > limit => Some(messages::reason_long(&number(length), &number(limit))),
         _ => None,
     };
@@ -91,7 +117,7 @@ fn show(
             <p class="complaint" id=described>{live(move || complaint.get())}</p>
             <div class="actions end">
                 {button("button", messages::cancel(), move || dialog.close())}
-                <button class="button danger" type="submit">{ask.act}</button>
+                <button class=ask.class type="submit">{ask.act}</button>
             </div>
         </form>
     };

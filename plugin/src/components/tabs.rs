@@ -71,5 +71,6 @@ fn title(tab: Tab) -> &'static str {
         Tab::Description => messages::tab_description(),
         Tab::Detail => messages::tab_detail(),
         Tab::Protocol => messages::protocol(),
+        Tab::Runs => messages::tab_runs(),
     }
 }

@@ -15,6 +15,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::wire::Item;
 
+use super::chunks::runs;
+use crate::chunks::show;
 use crate::client::Failure;
 use crate::components::button::button;
 use crate::components::failure::failure;
@@ -107,6 +109,10 @@ fn content(shown: Shown) -> AnyView {
                 with_reader(move |reader| reader.job(&item))
             }
             Tab::Protocol => protocol(&item),
+            Tab::Runs => {
+                let item = item.clone();
+                show(runs, move |part| part(item.clone()))
+            }
         }
     };
     view! {

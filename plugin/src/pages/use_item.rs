@@ -21,6 +21,7 @@ use self::choices::Choice;
 use super::detail::life_cycle::notices;
 use super::detail::{skeleton, unavailable};
 use crate::client::Failure;
+use crate::components::badge::works;
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::load::{Load, Loaded, Tasks};
@@ -98,6 +99,7 @@ fn content(item: &Item) -> AnyView {
         <div class="head"><h1 dir="auto">{title}</h1></div>
         <div class="use" node_ref=state.root>
             {notices(item)}
+            {works(item).map(|mark| view! { <p class="badges">{mark}</p> })}
             <section class="box" inner_html=needs></section>
             {data(item)}
             {live(move || match state.submitted.get() {

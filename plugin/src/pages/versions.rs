@@ -239,6 +239,7 @@ fn withdraw(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<Histor
         label: messages::withdraw_label(),
         act: messages::withdraw(),
         limit: MAX_LINE,
+        ..Ask::reason()
     };
     ask(texts, None, move |reason| {
         set(Some(reason));

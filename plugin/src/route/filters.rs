@@ -99,6 +99,7 @@ impl Facet {
                     "name",
                     "-starNumber",
                     "-useNumber",
+                    "-success",
                     "-usedAt",
                 ],
             ),

@@ -11,11 +11,13 @@ use sea_orm::{
 use shared::wire::Item;
 
 use super::rows::{
-    AuditRow, CategoryRow, DeprecationRow, ItemRow, OriginRow, StarRow, StorageRow, TagRow,
-    TemplateMark, VersionRow, WithdrawalRow,
+    AuditRow, CategoryRow, DeprecationRow, ExitAnswerRow, ItemRow, OriginRow, StarRow, StorageRow,
+    TagRow, TemplateMark, VersionRow, WithdrawalRow,
 };
 use crate::database::Database;
-use crate::entity::{audit, categories, items, stars, storages, tags, templates, versions};
+use crate::entity::{
+    audit, categories, exit_answers, items, stars, storages, tags, templates, versions,
+};
 use crate::item_to_create::with_fields_of;
 use crate::items::{Detail, Row, columns};
 use crate::migration::{self, State};
@@ -262,6 +264,21 @@ pub(super) async fn rows_of_items<C: ConnectionTrait>(
             (row.item_id, TemplateMark { name, digest })
         })
         .collect();
+    let answers = exit_answers::Entity::find()
+        .filter(dialect::among(backend, "item_id", ids))
+        .order_by_asc(exit_answers::Column::Code)
+        .all(tx)
+        .await?;
+    let mut answers_of: HashMap<String, Vec<ExitAnswerRow>> = HashMap::new();
+    for exit_answers::Model {
+        item_id,
+        code,
+        answer,
+    } in answers
+    {
+        let row = ExitAnswerRow { code, answer };
+        answers_of.entry(item_id).or_default().push(row);
+    }
     rows.into_iter()
         .map(|row| {
             let times = row.times();
@@ -275,7 +292,8 @@ pub(super) async fn rows_of_items<C: ConnectionTrait>(
                 ..item
             };
             let template = marks.remove(&item.id);
-            Ok(item_row(item, times, template))
+            let answers = answers_of.remove(&item.id).unwrap_or_default();
+            Ok(item_row(item, times, template, answers))
         })
         .collect()
 }
@@ -284,6 +302,7 @@ fn item_row(
     item: Item,
     (created_at, updated_at): (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>),
     template: Option<TemplateMark>,
+    exit_answers: Vec<ExitAnswerRow>,
 ) -> ItemRow {
     with_fields_of!(
         item,
@@ -302,6 +321,7 @@ fn item_row(
             created_at,
             updated_at,
             template,
+            exit_answers,
         }
     )
 }

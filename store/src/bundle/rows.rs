@@ -84,6 +84,9 @@ pub struct ItemRow {
     pub deprecation: Option<DeprecationRow>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<String>,
+    /// By code; left out where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exit_answers: Vec<ExitAnswerRow>,
     #[serde(with = "iso")]
     pub created_at: DateTime<Utc>,
     #[serde(with = "iso")]
@@ -91,6 +94,16 @@ pub struct ItemRow {
     /// Which official template it was made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateMark>,
+}
+
+/// What an item's author says about an exit code of its jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExitAnswerRow {
+    /// The exit code.
+    pub code: i32,
+    /// What they say.
+    pub answer: String,
 }
 
 /// The item that another one was copied from, which need not be there any more.
@@ -239,6 +252,13 @@ pub struct TemplateRow {
     pub tags: Vec<String>,
     pub data_url: Option<String>,
     pub protocol: String,
+}
+
+impl ExitAnswerRow {
+    /// What the database keeps of it.
+    pub(super) fn pair(&self) -> (i32, String) {
+        (self.code, self.answer.clone())
+    }
 }
 
 impl ItemRow {

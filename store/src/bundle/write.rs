@@ -17,11 +17,13 @@ use shared::wire::{AuditAction, AuditKind, Item};
 use super::OPERATOR;
 use super::read::{audit_row, rows_of_items, tag};
 use super::rows::{
-    AuditRow, CategoryRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark, VersionRow,
+    AuditRow, CategoryRow, ExitAnswerRow, ItemRow, StarRow, StorageRow, TagRow, TemplateMark,
+    VersionRow,
 };
 use crate::audit::{self, Target};
 use crate::entity::{audit as lines, categories, items, stars, storages, tags, templates};
 use crate::links::{LabelKind, lock};
+use crate::runs;
 use crate::secrets::Keyring;
 use crate::storages::{CONNECTION_STRINGS, TOKENS, place};
 use crate::versions::{self, Chain, Info, Reason};
@@ -409,6 +411,8 @@ impl<'a> Importer<'a> {
         let old = store_items::lock(tx, id, "").await?;
         let (created, updated) = (row.created_at, row.updated_at);
         let mark = row.template.clone();
+        let answers = row.exit_answers.iter().map(ExitAnswerRow::pair);
+        runs::replace_answers(tx, id, answers).await?;
         let item = row.into_item_to_create();
         let item = item.into_item(id.to_owned(), created, updated);
         store_items::update(tx, &item, &old).await?;
@@ -685,10 +689,15 @@ struct ItemsToInsert {
     times: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     audit: Vec<audit::Line>,
     marks: Vec<(TemplateMark, String)>,
+    answers: Vec<(String, Vec<ExitAnswerRow>)>,
 }
 
 impl ItemsToInsert {
-    fn add(&mut self, id: String, row: ItemRow, at: DateTime<Utc>) {
+    fn add(&mut self, id: String, mut row: ItemRow, at: DateTime<Utc>) {
+        let answers = std::mem::take(&mut row.exit_answers);
+        if !answers.is_empty() {
+            self.answers.push((id.clone(), answers));
+        }
         self.times.push((row.created_at, row.updated_at));
         let mark = row.template.clone();
         self.marks.extend(mark.map(|mark| (mark, id.clone())));
@@ -701,6 +710,10 @@ impl ItemsToInsert {
     async fn insert(mut self, tx: &Transaction) -> anyhow::Result<()> {
         let index = search::Index::of(&self.items);
         create::insert(tx, &mut self.items, &self.times, index, self.audit).await?;
+        for (item_id, answers) in self.answers {
+            let answers = answers.iter().map(ExitAnswerRow::pair);
+            runs::replace_answers(tx, &item_id, answers).await?;
+        }
         for (mark, item_id) in self.marks {
             super::templates::remember(tx, &mark.name, &item_id, &mark.digest).await?;
         }

@@ -6,7 +6,7 @@ use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
 };
-use shared::wire::{Item, ItemStatus, OFFICIAL_CATEGORY};
+use shared::wire::{Item, ItemStatus, ItemType, OFFICIAL_CATEGORY};
 
 use super::{Column, Entity, FoundJob, NewUse, RUNNING, row};
 use crate::entity::{categories, item_categories, items};
@@ -53,6 +53,7 @@ impl Store {
             .select_only()
             .column(items::Column::Id)
             .filter(items::Column::Id.in_subquery(official))
+            .filter(items::Column::Kind.ne(ItemType::Data.as_str()))
             .filter(items::Column::IsPublic.eq(true))
             .filter(items::Column::UseBlob.eq(false))
             .filter(items::Column::ProtocolValid.eq(true))

@@ -5,16 +5,16 @@ use std::time::Duration;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use reqwest::Url;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use shared::access::Caller;
 use shared::protocol;
-use shared::wire::{Item, ItemStatus, JobProtocol, Stamp};
+use shared::wire::{Item, ItemStatus, JobProtocol};
 
 use super::{Heading, readable, validation};
 use crate::auth::SignedIn;
 use crate::openapi::{Answer, Path};
 use crate::problem::{self, Failure, Refusal, responses};
-use crate::run_watch::{self, STAMP};
+use crate::run_watch;
 use crate::storage::{self, SasLifetime, grant};
 use store::Store;
 use store::runs::NewUse;
@@ -56,7 +56,7 @@ impl ItemUse {
             grant::add(&mut protocol, &address);
         }
         let use_id = self.0.ids().next();
-        let digest = stamp(&mut protocol, &item, &use_id);
+        let digest = run_watch::stamp(&mut protocol, &item, &use_id);
         let new = NewUse {
             id: &use_id,
             item_id: &id,
@@ -109,25 +109,6 @@ impl ItemUse {
             ))
         })
     }
-}
-
-/// Puts the stamp into a job, and answers the digest in it.
-fn stamp(job: &mut Map<String, Value>, item: &Item, use_id: &str) -> String {
-    let digest = run_watch::digest(job);
-    let stamp = Stamp {
-        item: item.id.clone(),
-        version: item.version,
-        digest: digest.clone(),
-        use_id: use_id.to_owned(),
-    };
-    let extras = job.entry("extras").or_insert(Value::Null);
-    if extras.is_null() {
-        *extras = json!({});
-    }
-    if let Some(extras) = extras.as_object_mut() {
-        extras.insert(STAMP.to_owned(), json!(stamp));
-    }
-    digest
 }
 
 fn job(text: &str) -> Result<Map<String, Value>, Refusal> {

@@ -209,6 +209,16 @@ async fn fill(api: &Api) -> Vec<String> {
             format!("/items/{}", ids[0]),
             json!({"deprecation": {"reason": "Old.", "successor": {"id": ids[1]}}}),
         ),
+        (
+            "admin",
+            format!("/items/{}/evidence/exit-codes/-1200", ids[0]),
+            json!({"answer": "More memory. ".repeat(30)}),
+        ),
+        (
+            "admin",
+            format!("/items/{}/evidence/exit-codes/1", ids[0]),
+            json!({"answer": "Try again."}),
+        ),
     ] {
         api.put(user, &path, &fields).await.assert(StatusCode::OK);
     }

@@ -142,6 +142,7 @@ pub(super) fn deprecate(shown: &Shown) -> AnyView {
         label: messages::deprecate_label(),
         act: messages::deprecate(),
         limit: MAX_LINE,
+        ..Ask::reason()
     };
     ask(texts, Some(more.into_any()), move |reason| {
         let link = field.get_untracked().map(|field| field.value());

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::access::Facts;
-use shared::wire::{ItemStatus, MAX_REASON};
+use shared::wire::ItemStatus;
 
 use super::Shown;
 use crate::client::Failure;
@@ -188,7 +188,7 @@ fn verdicts(shown: &Shown, status: Option<ItemStatus>) -> AnyView {
             hint: messages::reject_hint(),
             label: messages::reason_label(),
             act: messages::reject(),
-            limit: MAX_REASON,
+            ..Ask::reason()
         };
         let judge = judge.clone();
         ask(texts, None, move |reason| judge(reason, false))
@@ -201,7 +201,7 @@ fn verdicts(shown: &Shown, status: Option<ItemStatus>) -> AnyView {
             hint: messages::quarantine_hint(),
             label: messages::quarantine_label(),
             act: messages::quarantine(),
-            limit: MAX_REASON,
+            ..Ask::reason()
         };
         ask(texts, None, move |reason| judge(reason, true))
     });

@@ -96,6 +96,9 @@ fn what_will_really_run() {
 #[test]
 fn choices_make_a_job() {
     let mut job = template();
+    // By this it is known again when it runs.
+    let stamp = json!({"item": "1", "version": 2, "digest": "sha256:0", "use": "0a"});
+    job.insert("extras".into(), json!({"marketplace": stamp}));
     assert_eq!(losses(&job), [Loss::Secrets, Loss::Auth]);
     let choices = Choices {
         name: "train_1".into(),
@@ -121,7 +124,11 @@ fn choices_make_a_job() {
     );
     assert_eq!(
         job["extras"],
-        json!({"submitFrom": "marketplace", "hivedScheduler": {"taskRoles": {"worker": {"skuType": "V100"}}}})
+        json!({
+            "marketplace": stamp,
+            "submitFrom": "marketplace",
+            "hivedScheduler": {"taskRoles": {"worker": {"skuType": "V100"}}},
+        })
     );
     assert!(runs(&job)[0].commands.contains("run 9"));
     assert_eq!(

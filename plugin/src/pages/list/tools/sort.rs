@@ -33,6 +33,7 @@ pub(super) fn menu(filters: Memo<Filters>) -> AnyView {
         ("-updatedAt", text::sort_updated()),
         ("-starNumber", text::sort_stars()),
         ("-useNumber", text::sort_uses()),
+        ("-success", text::sort_success()),
         ("name", text::sort_name()),
         ("-createdAt", text::sort_created()),
     ];
