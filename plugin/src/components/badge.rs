@@ -82,7 +82,7 @@ pub(crate) fn works(item: &Item) -> Option<AnyView> {
         &messages::amount(evidence.success_at_least.into()),
         &messages::amount(evidence.runs.into()),
     );
-    Some(mark(&text, "", text::works_meaning()))
+    Some(mark(&text, "runs", text::works_meaning()))
 }
 
 /// What people call a type.

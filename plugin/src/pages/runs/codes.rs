@@ -7,7 +7,6 @@ use serde_json::Value;
 use shared::wire::Item;
 
 use super::words::entries;
-use crate::components::button::button;
 use crate::components::live::live;
 use crate::components::reason::{Ask, ask};
 use crate::components::toast::Toasts;
@@ -115,10 +114,16 @@ fn controls(id: &str, code: i32, answer: RwSignal<String>) -> AnyView {
     };
     let is_none = Signal::derive(move || answer.read().is_empty());
     // What was removed still stands in the dialog, for whoever did not mean it.
-    let remove = button("button", messages::answer_remove(), move || {
-        set(String::new());
-    });
-    view! { <div class="actions">{write} <span hidden=is_none>{remove}</span></div> }.into_any()
+    let remove = move |_| set(String::new());
+    view! {
+        <div class="actions">
+            {write}
+            <button class="button" type="button" hidden=is_none on:click=remove>
+                {messages::answer_remove()}
+            </button>
+        </div>
+    }
+    .into_any()
 }
 
 /// What OpenPAI means by an exit code of a job that failed by itself, and what helps
