@@ -129,6 +129,8 @@ async fn a_file_becomes_a_job() {
         .await;
     insta::assert_snapshot!("submit_dry_run", said.ok(0));
     assert_eq!(shell.job("/alice~first").await.0, 404);
+    // That wants nobody, and no token.
+    shell.run_with(&[], &submit(&["--dry-run"])).await.ok(0);
     let said = shell.run("alice", &submit(&["--dry-run", "--json"])).await;
     said.ok(0);
     assert_eq!(said.json()["parameters"]["epochs"], 10);
