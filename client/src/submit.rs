@@ -73,6 +73,10 @@ pub async fn run(options: &SubmitOptions, out: &mut dyn Write) -> Result<bool, E
     let job = to_json(&yaml).ok().filter(|_| report.is_valid());
     let Some(Value::Object(mut job)) = job else {
         let errors: Vec<_> = report.errors().cloned().collect();
+        if options.json {
+            text::json(out, &json!({ "valid": false, "diagnostics": errors }))?;
+            return Ok(false);
+        }
         let source = text::line(&options.source.to_string());
         let shown = protocol::masked(&yaml, &errors);
         for error in &errors {

@@ -217,6 +217,9 @@ async fn a_file_becomes_a_job() {
     let said = shell.run("alice", &submit(&[])).await;
     assert!(said.ok(1).contains("did you mean `commands`?"), "{said:?}");
     assert!(said.out.contains("--> job.yaml:18:5"), "{said:?}");
+    let said = shell.run("alice", &submit(&["--json"])).await;
+    said.ok(1);
+    assert_eq!(said.json()["diagnostics"][0]["start"]["line"], 18);
 }
 
 #[tokio::test]
