@@ -383,6 +383,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         store: store.clone(),
         openpai: openpai.clone(),
         run_watch: run_watch.clone(),
+        externals: options.externals.externals(store.clock().clone())?,
         token_memory: Memory::default(),
         max_body_bytes: options.max_body_bytes,
         request_timeout: options.request_timeout,
