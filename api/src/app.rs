@@ -10,6 +10,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, get};
 
 use crate::auth::{Authenticator, Memory};
 use crate::config::SharedSecrets;
+use crate::externals::Externals;
 use crate::fit::Fit;
 use crate::list_memory::ListMemory;
 use crate::metrics::Metrics;
@@ -31,6 +32,8 @@ pub struct App {
     pub openpai: OpenPai,
     /// What follows jobs that were made of items.
     pub run_watch: RunWatch,
+    /// Whether what items lead to is there.
+    pub externals: Externals,
     /// How long the identity provider's word counts.
     pub token_memory: Memory,
     /// The most bytes that a request's body may have.
@@ -77,6 +80,7 @@ impl App {
             openpai: self.openpai,
             fit,
             run_watch: self.run_watch,
+            externals: self.externals,
             metrics: metrics.clone(),
             public_metrics: self.public_metrics,
             stop: self.stop,

@@ -5,6 +5,7 @@ mod audit;
 mod connections;
 mod dotenv;
 pub mod environment;
+mod externals;
 mod figures;
 mod listening;
 mod openpai;
@@ -24,6 +25,7 @@ use reqwest::Url;
 pub use audit::AuditOptions;
 pub use connections::ConnectionOptions;
 use environment::{number, seconds};
+pub use externals::ExternalOptions;
 pub use figures::FiguresOptions;
 pub use listening::ListenOptions;
 pub use openpai::IdentityProvider;
@@ -182,6 +184,9 @@ pub struct ApiOptions {
     /// What becomes of jobs.
     #[command(flatten)]
     pub runs: RunOptions,
+    /// Whether images and data are there.
+    #[command(flatten)]
+    pub externals: ExternalOptions,
     /// How long it is known who did what.
     #[command(flatten)]
     pub audit: AuditOptions,

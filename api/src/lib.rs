@@ -20,6 +20,7 @@
 //! - [`bundle`] is the whole catalogue as a file.
 //! - [`run_watch`] finds out what becomes of jobs that were made of items; [`canary`] does so
 //!   while nobody comes by, and runs official templates at night.
+//! - [`externals`] asks whether the images and data of items are there.
 //! - [`storage`] is how jobs get at Azure Blob storage; [`store::secrets`] keeps its
 //!   connection strings encrypted in the database.
 //! - [`problem`] is every way to refuse a request.
@@ -42,6 +43,7 @@ pub mod diff;
 mod digest;
 pub mod entity_tags;
 pub mod etag;
+pub mod externals;
 pub mod fit;
 pub mod health;
 pub mod idempotency;

@@ -142,8 +142,8 @@ enum Command {
     /// One line a folder says what was done; what is the same is left alone. See
     /// first what would come of it:
     ///
-    ///     marketplace push --dry-run templates/*
-    ///     marketplace push --note "$(git log -1 --format=%s)" templates/*
+    ///     marketplace push --dry-run templates/train templates/serve
+    ///     marketplace push --note "$(git log -1 --format=%s)" templates/train
     ///
     /// What somebody else has changed in the marketplace is not overwritten: it is
     /// told, and needs --force, or `marketplace pull`. Exits with 1 when a folder was
@@ -383,6 +383,7 @@ async fn api(options: ApiOptions) -> anyhow::Result<()> {
         store: store.clone(),
         openpai: openpai.clone(),
         run_watch: run_watch.clone(),
+        externals: options.externals.externals(store.clock().clone())?,
         token_memory: Memory::default(),
         max_body_bytes: options.max_body_bytes,
         request_timeout: options.request_timeout,

@@ -16,6 +16,7 @@ mod text;
 
 use poem_openapi::{OpenApiService, Tags};
 
+use crate::externals::Externals;
 use crate::fit::Fit;
 use crate::metrics::Metrics;
 use crate::openapi::Documented;
@@ -55,6 +56,7 @@ type ItemRoutes = (
     items::Reviews,
     items::ItemUse,
     items::EvidenceRoutes,
+    items::ExternalRoutes,
     items::Versions,
 );
 
@@ -81,6 +83,8 @@ pub struct Parts {
     pub fit: Fit,
     /// What becomes of jobs that were made of items.
     pub run_watch: RunWatch,
+    /// What items lead to.
+    pub externals: Externals,
     /// What the server counts.
     pub metrics: Metrics,
     /// Whether everybody may read that.
@@ -125,6 +129,7 @@ pub fn service(parts: &Parts) -> OpenApiService<Documented<Api>, ()> {
         items::Reviews(store.clone()),
         items::ItemUse(store.clone()),
         items::EvidenceRoutes(store.clone(), parts.run_watch.clone()),
+        items::ExternalRoutes(store.clone(), parts.externals.clone()),
         items::Versions(store.clone()),
     );
     let api = (

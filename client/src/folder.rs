@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn slips_are_told() {
         for (front, said) in [
-            ("nmae: x", "`nmae`"),
+            ("title: x", "`title`"),
             ("visibility: everybody", "public or private"),
             ("tags: a", "list"),
             ("tags: [1]", "list"),

@@ -9,7 +9,7 @@
 //! - `search` and `show` read the catalogue; `pull` and `push` carry items to and from
 //!   folders (`folder`), field by field (`fields`), and `lock` remembers which item a folder
 //!   is.
-//! - [`fit`] and [`submit`] ask `openpai`, in the user's own name.
+//! - `fit` and `submit` ask `openpai`, in the user's own name.
 //! - [`Error`] says how the program ends, and `text` what may stand on a terminal.
 
 mod connection;

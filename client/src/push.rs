@@ -32,6 +32,9 @@ const MAX_FOLDERS: usize = 500;
 /// How often in a day the same new item may have been made and deleted.
 const MAX_GONE: usize = 20;
 
+/// How often somebody else may be faster.
+const MAX_RACES: usize = 3;
+
 /// What to push.
 #[derive(Args, Debug)]
 pub struct PushOptions {
@@ -131,7 +134,7 @@ pub async fn run(options: &PushOptions, out: &mut dyn Write) -> Result<bool, Err
     let mut outcomes = Vec::new();
     let mut end = Ok(());
     for (folder, lock) in folders {
-        match push.one(&folder, lock).await {
+        match push.one(&folder, &lock).await {
             Ok(outcome) => {
                 if !options.json {
                     tell(&outcome, &folder, options.dry_run, out)?;
@@ -159,7 +162,7 @@ struct Push<'o> {
 }
 
 impl Push<'_> {
-    async fn one(&self, folder: &Folder, lock: Lock) -> Result<Outcome, Error> {
+    async fn one(&self, folder: &Folder, lock: &Lock) -> Result<Outcome, Error> {
         let report = protocol::validate(folder.text("protocol"));
         if !report.is_valid() {
             let errors = report.errors().cloned().collect();
@@ -218,7 +221,7 @@ impl Push<'_> {
         }
     }
 
-    async fn create(&self, folder: &Folder, lock: Lock) -> Result<Outcome, Stop> {
+    async fn create(&self, folder: &Folder, lock: &Lock) -> Result<Outcome, Stop> {
         let mut fields = folder.fields.clone();
         // Nobody shares unasked.
         fields.entry(VISIBILITY).or_insert_with(|| "private".into());
@@ -276,7 +279,19 @@ impl Push<'_> {
         Ok((answer.json()?, tag.to_owned()))
     }
 
-    async fn change(&self, folder: &Folder, lock: Lock, id: &str) -> Result<Outcome, Stop> {
+    /// Whoever is faster is looked at: what they have changed is told, or does not matter.
+    async fn change(&self, folder: &Folder, lock: &Lock, id: &str) -> Result<Outcome, Stop> {
+        for _ in 1..MAX_RACES {
+            match self.try_change(folder, lock, id).await {
+                Err(Stop::Refused(failure))
+                    if failure.status == Some(StatusCode::PRECONDITION_FAILED) => {}
+                outcome => return outcome,
+            }
+        }
+        self.try_change(folder, lock, id).await
+    }
+
+    async fn try_change(&self, folder: &Folder, lock: &Lock, id: &str) -> Result<Outcome, Stop> {
         let (item, tag) = match self.read(id).await {
             Err(Stop::Refused(gone)) if gone.status == Some(StatusCode::NOT_FOUND) => {
                 let path = folder.path.join(LOCK);
@@ -351,12 +366,13 @@ impl Push<'_> {
         Ok(outcome)
     }
 
-    fn note(&self, folder: &Folder, mut lock: Lock, id: &str, item: &Item) -> Result<(), Stop> {
+    fn note(&self, folder: &Folder, lock: &Lock, id: &str, item: &Item) -> Result<(), Stop> {
         let known = Known {
             id: id.to_owned(),
             fields: fields::digests(&fields::of_item(item)),
         };
-        lock.note(&folder.path, &self.api.url, known)
+        lock.clone()
+            .note(&folder.path, &self.api.url, known)
             .map_err(Stop::Here)
     }
 }

@@ -65,22 +65,28 @@ pub struct SubmitOptions {
 /// When a parameter or secret is unknown or missing, or the marketplace or OpenPAI does not
 /// answer, or refuses.
 pub async fn run(options: &SubmitOptions, out: &mut dyn Write) -> Result<bool, Error> {
-    let openpai = options.openpai.server()?;
-    let (api, name, text) = read(options).await?;
-    let report = validate(&text);
-    let job = to_json(&text).ok().filter(|_| report.is_valid());
+    let openpai = (!options.dry_run)
+        .then(|| options.openpai.server())
+        .transpose()?;
+    let (api, name, yaml) = read(options).await?;
+    let report = validate(&yaml);
+    let job = to_json(&yaml).ok().filter(|_| report.is_valid());
     let Some(Value::Object(mut job)) = job else {
         let errors: Vec<_> = report.errors().cloned().collect();
+        if options.json {
+            text::json(out, &json!({ "valid": false, "diagnostics": errors }))?;
+            return Ok(false);
+        }
         let source = text::line(&options.source.to_string());
-        let shown = protocol::masked(&text, &errors);
+        let shown = protocol::masked(&yaml, &errors);
         for error in &errors {
-            write!(out, "{}", error.render(&source, &shown))?;
+            write!(out, "{}", text::lines(&error.render(&source, &shown)))?;
         }
         return Ok(false);
     };
     let name = name.or_else(|| report.protocol.and_then(|protocol| protocol.name));
     let mut choices = choices(options, &job, name.as_deref()).map_err(Error::Usage)?;
-    if options.dry_run {
+    let Some(openpai) = openpai else {
         for (_, value) in &mut choices.secrets {
             HIDDEN.clone_into(value);
         }
@@ -97,7 +103,7 @@ pub async fn run(options: &SubmitOptions, out: &mut dyn Write) -> Result<bool, E
             write!(out, "{}", text::lines(&to_yaml(&job)))?;
         }
         return Ok(true);
-    }
+    };
     let openpai = OpenPai::sign_in(openpai).await?;
     if let (Some(api), Source::Item(item)) = (&api, &options.source) {
         // That counts as a use, and fills in what only the marketplace knows.

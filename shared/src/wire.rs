@@ -6,6 +6,7 @@
 mod audit;
 mod category;
 mod evidence;
+mod external;
 mod facets;
 mod item;
 mod me;
@@ -23,6 +24,7 @@ pub use evidence::{
     Evidence, EvidenceSummary, ExitAnswer, ExitCode, Figures, NotCounted, OfVersion,
     OfVirtualCluster, Outcome, Quantiles, Stamp, Successes,
 };
+pub use external::{External, ExternalKind, ExternalState};
 pub use facets::{FacetValue, Facets, RunsHere};
 pub use item::{
     DataType, Deprecation, Item, ItemChanges, ItemFilter, ItemSource, ItemStatus, ItemType,

@@ -28,11 +28,18 @@ export { create, nextStep, opened, step } from './harness/form.mjs';
  * Gives a test file its servers and its browser for as long as it runs.
  * `marketplace: false` starts the portal only; with `pylon: true` nginx stands in
  * front of all of them, as in a cluster, and everything is of one origin. OpenPAI's
- * `scheduler` is `hived` or `default`, the `browser` `chromium` or `firefox`.
+ * `scheduler` is `hived` or `default`, the `browser` `chromium` or `firefox`; `settings` are the
+ * API's, as environment variables, which are read when it starts.
  */
-export function useWorld({ marketplace = true, pylon = false, scheduler = 'hived', browser = 'chromium' } = {}) {
+export function useWorld({
+  marketplace = true,
+  pylon = false,
+  scheduler = 'hived',
+  browser = 'chromium',
+  settings = {},
+} = {}) {
   const world = new World();
-  before(() => world.start(marketplace, pylon, scheduler, browser));
+  before(() => world.start(marketplace, pylon, scheduler, browser, settings));
   afterEach(() => world.closePages());
   after(() => world.stop());
   return world;
@@ -49,7 +56,7 @@ class World {
   #browser;
   #pages = new Map();
 
-  async start(marketplace, pylon, scheduler, browser) {
+  async start(marketplace, pylon, scheduler, browser, settings) {
     this.#folder = scratchFolder();
     const [portal, api, webportal] = await Promise.all([freePort(), freePort(), freePort()]);
     this.portal = `http://127.0.0.1:${portal}`;
@@ -77,6 +84,7 @@ class World {
           PORT: String(api),
           IDP_URL: openpai,
           DATABASE_URL: `sqlite://${join(this.#folder, 'marketplace.db')}?mode=rwc`,
+          ...settings,
         },
         ready: `${this.api}/readyz`,
       });

@@ -31,6 +31,10 @@ use snapshots::References;
 /// Protocols and databases of real clusters, which are not part of the project.
 const THEIRS: &str = "../shared";
 
+/// What a fresh clone takes of the disk until all steps are done: most of it is what cargo
+/// builds, and some gigabytes are databases of tests.
+const SPACE: u64 = 20 << 30;
+
 /// Options of `test`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -144,6 +148,23 @@ impl Step {
     }
 }
 
+/// A full disk fails tests in ways that say nothing of it.
+fn warn_of_little_space(workspace: &Workspace) {
+    let Ok(disk) = rustix::fs::statvfs(&workspace.target) else {
+        return;
+    };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if free < SPACE {
+        println!(
+            "Only {} GB of the disk with {} are free. On a fresh clone the tests take some {} GB: if it gets full, \
+             many fail. `cargo clean` in other checkouts frees most.",
+            free >> 30,
+            workspace.target.display(),
+            SPACE >> 30
+        );
+    }
+}
+
 /// Runs the tests and prints what failed and how many there were; the last line is alone
 /// `N passed, N failed, N skipped`.
 ///
@@ -160,6 +181,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         .filter(|program| steps.iter().any(|step| step.programs().contains(program)))
         .copied()
         .collect();
+    if args.only.is_none() {
+        warn_of_little_space(workspace);
+    }
     setup::programs(workspace, &programs)?;
 
     let mut report = Report::default();

@@ -19,7 +19,7 @@ pub struct RunOptions {
     #[arg(long, env = "CANARY_VIRTUAL_CLUSTER", value_name = "NAME")]
     pub canary_virtual_cluster: Option<String>,
     /// From which hour on nightly runs begin, in UTC; none begins later than six hours after
-    #[arg(long, env = "CANARY_HOUR", value_name = "HOUR", default_value_t = 2, value_parser = number(0..=23))]
+    #[arg(long, env = "CANARY_HOUR", value_name = "HOUR", default_value_t = 2, value_parser = number(0..=23_u32))]
     pub canary_hour: u32,
 }
 

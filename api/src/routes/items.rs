@@ -4,6 +4,7 @@
 mod change;
 mod create;
 mod evidence;
+mod externals;
 mod facets;
 mod follow;
 mod labels;
@@ -26,6 +27,7 @@ use shared::access::{Caller, Facts};
 use shared::wire::{Created, Item, ItemChanges, MAX_LINE, NewItem, OFFICIAL_CATEGORY, Sharing};
 
 pub(super) use evidence::EvidenceRoutes;
+pub(super) use externals::ExternalRoutes;
 pub(super) use follow::Follows;
 pub(super) use labels::{ItemCategories, ItemTags};
 use params::ItemListParams;

@@ -9,6 +9,7 @@ use fake_openpai::{Config, FakeOpenPai, Limits, Scheduler};
 use marketplace_api::app::App;
 use marketplace_api::auth::Memory;
 use marketplace_api::config::{Database, SharedSecrets};
+use marketplace_api::externals::Externals;
 use marketplace_api::openapi::MAX_BODY_BYTES;
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::run_watch::RunWatch;
@@ -170,6 +171,18 @@ impl Api {
         }
     }
 
+    /// The same server, which may ask whether what items lead to is there.
+    pub(crate) async fn with_externals(self, externals: Externals) -> Self {
+        let app = App {
+            externals,
+            ..app(&self.database, self.openpai.url()).await
+        };
+        Self {
+            client: TestClient::new(app.endpoint().boxed()),
+            ..self
+        }
+    }
+
     /// The same server by another clock than the system's.
     pub(crate) async fn with_clock(self, clock: &StoppedClock) -> Self {
         let app = app(&self.database, self.openpai.url()).await;
@@ -270,6 +283,7 @@ pub(crate) async fn app(database: &Database, openpai: &str) -> App {
     let openpai = OpenPai::new(openpai.to_owned(), Duration::from_secs(1)).unwrap();
     App {
         run_watch: RunWatch::new(openpai.clone(), store.clone()),
+        externals: Externals::off(),
         store,
         openpai,
         token_memory: Memory::default(),

@@ -13,6 +13,11 @@ impl Client {
         self.get(&format!("{}/evidence", item_path(id))).await
     }
 
+    /// Whether an item's images and data are there: `shared::wire::External`s as JSON.
+    pub(crate) async fn externals(&self, id: &str) -> Result<Value, Failure> {
+        self.get(&format!("{}/externals", item_path(id))).await
+    }
+
     /// Says something about an exit code of an item, or, with nothing, nothing any more.
     pub(crate) async fn answer_exit_code(
         &self,

@@ -2,6 +2,7 @@
 //! and with what they fail.
 
 mod codes;
+mod externals;
 mod words;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::styles;
 pub(super) fn part(item: Arc<Item>) -> AnyView {
     styles::adopt(include_str!("../../styles/runs.css"));
     let client = Session::current().client;
-    let id = item.id.clone();
+    let (id, outside) = (item.id.clone(), item.id.clone());
     let evidence = Loaded::new(move || {
         let (client, id) = (client.clone(), id.clone());
         async move { client.evidence(&id).await }
@@ -33,7 +34,7 @@ pub(super) fn part(item: Arc<Item>) -> AnyView {
         Load::Failed(reason) => failure(reason, move || evidence.retry()),
         Load::Ready(said) => content(&item, said),
     });
-    view! { <div class="runs">{part}</div> }.into_any()
+    view! { <div class="runs">{part} {externals::externals(outside)}</div> }.into_any()
 }
 
 /// `said` is the API's `Evidence`.

@@ -5,6 +5,7 @@ mod copies;
 mod create;
 mod delete;
 mod evidence;
+mod externals;
 mod facets;
 mod life_cycle;
 mod list;

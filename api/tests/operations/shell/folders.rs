@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{PROTOCOL, Said, Shell};
 
@@ -205,6 +208,91 @@ async fn what_others_have_changed_is_not_overwritten_unasked() {
         .failed(1, "several items named “a”");
 }
 
+/// The address of a proxy in front of the API. When a change is about to pass, another one
+/// does so first, as long as there are any.
+async fn overtaking(shell: &Shell, changes: Vec<Value>, path: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (api, token) = (shell.server.url.clone(), shell.openpai.token("admin"));
+    let changes = Arc::new(Mutex::new(changes.into_iter()));
+    let other = async move |change: Value| {
+        let request = reqwest::Client::new()
+            .put(format!("{api}{path}"))
+            .json(&change);
+        let answer = request.bearer_auth(token.clone()).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    };
+    let (address, other) = (shell.server.address().to_owned(), Arc::new(other));
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (changes, other) = (changes.clone(), other.clone());
+            let server = TcpStream::connect(&address).await.unwrap();
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = server.into_split();
+            tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });
+            tokio::spawn(async move {
+                let mut bytes = vec![0; 65_536];
+                while let Ok(length @ 1..) = from_client.read(&mut bytes).await {
+                    if bytes.starts_with(b"PUT ") {
+                        let change = changes.lock().unwrap().next();
+                        if let Some(change) = change {
+                            other(change).await;
+                        }
+                    }
+                    to_server.write_all(&bytes[..length]).await.unwrap();
+                }
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn who_is_faster_is_not_overwritten_either() {
+    let shell = Shell::new().await;
+    let id = shell
+        .item("alice", "a", json!({ "summary": "Ours." }))
+        .await;
+    let path = format!("/items/{id}");
+    // The first one changes what the folder does not say, the second what it does.
+    let changes = vec![json!({ "license": "MIT" }), json!({ "summary": "Theirs." })];
+    let url = overtaking(&shell, changes, path.clone()).await;
+    let token = shell.openpai.token("alice");
+    let settings = [
+        ("MARKETPLACE_API_URL", &*url),
+        ("MARKETPLACE_TOKEN", &*token),
+    ];
+    shell.run_with(&settings, &["pull", &id, "a"]).await.ok(0);
+    shell.write("a/protocol.yaml", &PROTOCOL.replace("22.04", "24.04"));
+    let said = shell.run_with(&settings, &["push", "a"]).await;
+    let refused =
+        "a: refused: changed in the marketplace since this folder last knew the item: summary.";
+    assert!(said.ok(1).starts_with(refused), "{said:?}");
+    let item = shell.call("alice", "GET", &path, Value::Null).await;
+    assert_eq!(
+        (&item["summary"], &item["protocol"]),
+        (&json!("Theirs."), &json!(PROTOCOL))
+    );
+
+    let changes = vec![json!({ "dataType": "github" })];
+    let url = overtaking(&shell, changes, path.clone()).await;
+    let settings = [
+        ("MARKETPLACE_API_URL", &*url),
+        ("MARKETPLACE_TOKEN", &*token),
+    ];
+    shell
+        .run_with(&settings, &["pull", "--force", &id, "a"])
+        .await
+        .ok(0);
+    shell.write("a/protocol.yaml", &PROTOCOL.replace("22.04", "24.04"));
+    shell.run_with(&settings, &["push", "a"]).await.ok(0);
+    let item = shell.call("alice", "GET", &path, Value::Null).await;
+    assert_eq!(
+        (&item["dataType"], &item["version"]),
+        (&json!("github"), &json!(2))
+    );
+}
+
 #[tokio::test]
 async fn an_item_comes_and_goes_back_unchanged() {
     let shell = Shell::new().await;
@@ -313,12 +401,12 @@ async fn what_is_wrong_with_a_folder_is_told_and_keeps_no_other_back() {
 
     // Nothing is sent before all folders have been read.
     let before = state(&shell).await;
-    shell.write_item("other", "nmae: x\n");
+    shell.write_item("other", "title: x\n");
     shell.write_item("new", "");
     let said = shell.run("alice", &["push", "new", "other"]).await;
     said.failed(
         2,
-        "other/README.md: `nmae` of the front matter is not known",
+        "other/README.md: `title` of the front matter is not known",
     );
     shell
         .run("alice", &["push", "nowhere"])

@@ -129,6 +129,8 @@ async fn a_file_becomes_a_job() {
         .await;
     insta::assert_snapshot!("submit_dry_run", said.ok(0));
     assert_eq!(shell.job("/alice~first").await.0, 404);
+    // That wants nobody, and no token.
+    shell.run_with(&[], &submit(&["--dry-run"])).await.ok(0);
     let said = shell.run("alice", &submit(&["--dry-run", "--json"])).await;
     said.ok(0);
     assert_eq!(said.json()["parameters"]["epochs"], 10);
@@ -215,6 +217,9 @@ async fn a_file_becomes_a_job() {
     let said = shell.run("alice", &submit(&[])).await;
     assert!(said.ok(1).contains("did you mean `commands`?"), "{said:?}");
     assert!(said.out.contains("--> job.yaml:18:5"), "{said:?}");
+    let said = shell.run("alice", &submit(&["--json"])).await;
+    said.ok(1);
+    assert_eq!(said.json()["diagnostics"][0]["start"]["line"], 18);
 }
 
 #[tokio::test]

@@ -1,0 +1,316 @@
+//! Whether the images and data that items lead to are there.
+//!
+//! Off unless admins name hosts that may be asked (`CHECKED_HOSTS`): what an author writes into
+//! an item must not make the server call whom it likes. A host is asked when somebody looks
+//! at such an item, once a day for each address; its name may not lead to a private address
+//! unless admins say so, redirects are not followed, and neither tokens nor cookies are sent.
+
+mod hosts;
+mod image;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use futures_util::future::join_all;
+use moka::future::Cache;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use reqwest::redirect::Policy;
+use reqwest::{Method, StatusCode, Url};
+use serde::Deserialize;
+use serde_json::Value;
+use shared::protocol::to_json;
+use shared::wire::{External, ExternalKind, ExternalState, Item};
+use store::clock::Clock;
+use tokio::sync::Semaphore;
+
+use crate::rate_limit::RateLimit;
+use hosts::{Guard, Hosts};
+use image::{Challenge, Image};
+
+/// How long it counts that something is there, or not.
+const KNOWN_FOR: TimeDelta = TimeDelta::days(1);
+
+/// How long nobody asks again after a host did not say.
+const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// The most addresses that are remembered: some megabytes.
+const REMEMBERED: u64 = 10_000;
+
+/// Images of one item that are looked at.
+const MAX_IMAGES: usize = 20;
+
+/// The longest address, in bytes.
+const MAX_ADDRESS: usize = 1024;
+
+/// Calls under way at a time.
+const CALLS_AT_ONCE: usize = 4;
+
+/// Calls in all: 30 at once, and one a second.
+const CALLS: RateLimit = RateLimit::new(30, 1);
+
+/// How long one call may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an answer waits for hosts; they are asked on meanwhile.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// The most bytes of a registry's token.
+const MAX_TOKEN: usize = 64 * 1024;
+
+/// Kinds of manifests that registries have.
+const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
+     application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
+
+/// Knows what is there; cheap to clone.
+#[derive(Clone)]
+pub struct Externals(Option<Arc<Asking>>);
+
+/// What is there where hosts may be asked.
+struct Asking {
+    hosts: Hosts,
+    http: reqwest::Client,
+    clock: Clock,
+    known: Cache<(ExternalKind, String), Known>,
+    turns: Semaphore,
+    calls: Mutex<RateLimit>,
+}
+
+#[derive(Clone)]
+struct Known {
+    state: ExternalState,
+    digest: Option<String>,
+    at: DateTime<Utc>,
+}
+
+/// What a host says.
+type Said = (ExternalState, Option<String>);
+
+const UNKNOWN: Said = (ExternalState::Unknown, None);
+
+#[derive(Deserialize)]
+struct Token {
+    #[serde(alias = "access_token")]
+    token: String,
+}
+
+impl Externals {
+    /// One that asks nobody.
+    pub fn off() -> Self {
+        Self(None)
+    }
+
+    /// One that asks these hosts, as `CHECKED_HOSTS` has them: separated by commas, each with
+    /// a port if that is not 443, and with `http://` in front where it speaks no HTTPS. None
+    /// are none.
+    ///
+    /// # Errors
+    /// When that is no list of hosts, or one is at a private address that is not allowed.
+    pub fn new(hosts: &str, private_allowed: bool, clock: Clock) -> anyhow::Result<Self> {
+        let hosts = Hosts::read(hosts, private_allowed)?;
+        if hosts.is_empty() {
+            return Ok(Self::off());
+        }
+        // Fails only when a provider is there already: then that one serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(TIMEOUT)
+            .redirect(Policy::none())
+            .no_proxy()
+            .dns_resolver(Arc::new(Guard { private_allowed }));
+        let http = if hosts.want_certificates() {
+            http
+        } else {
+            http.tls_certs_only([])
+        };
+        Ok(Self(Some(Arc::new(Asking {
+            http: http.build()?,
+            hosts,
+            clock,
+            known: Cache::new(REMEMBERED),
+            turns: Semaphore::new(CALLS_AT_ONCE),
+            calls: Mutex::new(CALLS),
+        }))))
+    }
+
+    /// What an item leads to on hosts that may be asked.
+    pub async fn of(&self, item: &Item) -> Vec<External> {
+        let Some(asking) = &self.0 else {
+            return Vec::new();
+        };
+        let addresses = addresses(item);
+        let addresses = addresses.into_iter().filter(|(kind, address)| {
+            address.len() <= MAX_ADDRESS && asking.may_ask(*kind, address)
+        });
+        join_all(addresses.map(|(kind, address)| async move {
+            let task = {
+                let (asking, address) = (Arc::clone(asking), address.clone());
+                // A task of its own: who hangs up must not make the next one ask again.
+                tokio::spawn(async move { asking.known(kind, &address).await })
+            };
+            let known = tokio::time::timeout(PATIENCE, task).await;
+            let known = known.ok().and_then(Result::ok);
+            External {
+                kind,
+                address,
+                state: known
+                    .as_ref()
+                    .map_or(ExternalState::Unknown, |known| known.state),
+                digest: known.as_ref().and_then(|known| known.digest.clone()),
+                checked_at: known
+                    .map(|known| known.at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+            }
+        }))
+        .await
+    }
+}
+
+impl Asking {
+    fn may_ask(&self, kind: ExternalKind, address: &str) -> bool {
+        match kind {
+            ExternalKind::Image => {
+                Image::read(address).is_some_and(|image| self.hosts.url_of(&image.host).is_some())
+            }
+            ExternalKind::Data => Url::parse(address).is_ok_and(|url| self.hosts.allow(&url)),
+        }
+    }
+
+    async fn known(&self, kind: ExternalKind, address: &str) -> Known {
+        let key = (kind, address.to_owned());
+        if let Some(known) = self.fresh(&key).await {
+            return known;
+        }
+        let _turn = self.turns.acquire().await;
+        // Somebody else may have asked meanwhile.
+        if let Some(known) = self.fresh(&key).await {
+            return known;
+        }
+        let (state, digest) = match kind {
+            ExternalKind::Image => self.image(address).await,
+            ExternalKind::Data => self.data(address).await,
+        };
+        let known = Known {
+            state,
+            digest,
+            at: self.clock.now(),
+        };
+        self.known.insert(key, known.clone()).await;
+        known
+    }
+
+    async fn fresh(&self, key: &(ExternalKind, String)) -> Option<Known> {
+        let known = self.known.get(key).await?;
+        let lifetime = match known.state {
+            ExternalState::Unknown => UNKNOWN_FOR,
+            ExternalState::Found | ExternalState::Missing => KNOWN_FOR,
+        };
+        (self.clock.now() - known.at < lifetime).then_some(known)
+    }
+
+    /// Asks a registry by the distribution API: `HEAD` of the manifest, with a token for
+    /// everybody if it wants one.
+    async fn image(&self, address: &str) -> Said {
+        let ask = async {
+            let image = Image::read(address)?;
+            let url = image.manifest(&self.hosts.url_of(&image.host)?)?;
+            let (mut status, mut headers) = self.head(&url, None).await?;
+            if status == StatusCode::UNAUTHORIZED {
+                let challenge = headers.get(WWW_AUTHENTICATE)?.to_str().ok()?;
+                let token = self.token(&Challenge::read(challenge)?).await?;
+                (status, headers) = self.head(&url, Some(&token)).await?;
+            }
+            let digest = headers.get("docker-content-digest");
+            let digest = digest.and_then(|digest| digest.to_str().ok());
+            let digest = digest.filter(|digest| image::is_digest(digest));
+            Some(match status {
+                status if status.is_success() => (ExternalState::Found, digest.map(str::to_owned)),
+                // Registries hide from strangers what is not for everybody.
+                StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                    (ExternalState::Missing, None)
+                }
+                _ => UNKNOWN,
+            })
+        };
+        ask.await.unwrap_or(UNKNOWN)
+    }
+
+    /// Whatever leads on to another address is there.
+    async fn data(&self, address: &str) -> Said {
+        let ask = async {
+            let url = Url::parse(address).ok()?;
+            let (status, _) = self.head(&url, None).await?;
+            Some(match status {
+                status if status.is_success() || status.is_redirection() => {
+                    (ExternalState::Found, None)
+                }
+                StatusCode::NOT_FOUND | StatusCode::GONE => (ExternalState::Missing, None),
+                _ => UNKNOWN,
+            })
+        };
+        ask.await.unwrap_or(UNKNOWN)
+    }
+
+    async fn head(&self, url: &Url, token: Option<&str>) -> Option<(StatusCode, HeaderMap)> {
+        if !self.may_call(url) {
+            return None;
+        }
+        let mut request = self
+            .http
+            .request(Method::HEAD, url.clone())
+            .header(ACCEPT, format!("{MANIFESTS}, */*"));
+        if let Some(token) = token {
+            let bearer = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
+            request = request.header(AUTHORIZATION, bearer);
+        }
+        let answer = request.send().await.ok()?;
+        Some((answer.status(), answer.headers().clone()))
+    }
+
+    /// A registry's token for everybody, from where it says that it is to be had.
+    async fn token(&self, challenge: &Challenge) -> Option<String> {
+        let url = challenge.url()?;
+        if !self.may_call(&url) {
+            return None;
+        }
+        let mut answer = self.http.get(url).send().await.ok()?;
+        if !answer.status().is_success() {
+            return None;
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.ok()? {
+            if body.len() + chunk.len() > MAX_TOKEN {
+                return None;
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Some(serde_json::from_slice::<Token>(&body).ok()?.token)
+    }
+
+    fn may_call(&self, url: &Url) -> bool {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        self.hosts.allow(url) && calls.take()
+    }
+}
+
+/// What an item leads to, each once.
+fn addresses(item: &Item) -> Vec<(ExternalKind, String)> {
+    let mut found: Vec<(ExternalKind, String)> = Vec::new();
+    let protocol = item.protocol.as_deref().unwrap_or_default();
+    if let Ok(Value::Object(job)) = to_json(protocol) {
+        let prerequisites = job.get("prerequisites").and_then(Value::as_array);
+        let images = prerequisites.into_iter().flatten().filter_map(|one| {
+            let is_image = one.get("type").and_then(Value::as_str) == Some("dockerimage");
+            one.get("uri")?.as_str().filter(|_| is_image)
+        });
+        for image in images {
+            let image = (ExternalKind::Image, image.trim().to_owned());
+            if found.len() < MAX_IMAGES && !found.contains(&image) {
+                found.push(image);
+            }
+        }
+    }
+    let data = item.data_url.as_deref().map(str::trim);
+    found.extend(data.map(|url| (ExternalKind::Data, url.to_owned())));
+    found
+}

@@ -1,0 +1,202 @@
+//! `GET /items/{id}/externals`: images and data are asked about on hosts that are named, and
+//! nowhere else.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+use marketplace_api::externals::Externals;
+use poem::http::{StatusCode, Uri};
+use poem::listener::TcpAcceptor;
+use poem::web::headers::{Authorization, HeaderMapExt, authorization::Bearer};
+use poem::{Endpoint, Request, Response, Server};
+use serde_json::{Value, json};
+
+use crate::support::{Api, PROTOCOL, StoppedClock, on_both};
+
+const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// A registry that also has files, and what it was asked.
+#[derive(Clone, Default)]
+struct Registry {
+    asked: Arc<Mutex<Vec<String>>>,
+    host: Arc<Mutex<String>>,
+}
+
+impl Registry {
+    fn start() -> Self {
+        let registry = Self::default();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        *registry.host.lock().unwrap() = listener.local_addr().unwrap().to_string();
+        let acceptor = TcpAcceptor::from_std(listener).unwrap();
+        tokio::spawn(Server::new_with_acceptor(acceptor).run(registry.clone()));
+        registry
+    }
+
+    fn host(&self) -> String {
+        self.host.lock().unwrap().clone()
+    }
+
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+}
+
+impl Endpoint for Registry {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let uri: Uri = request.uri().clone();
+        let line = format!("{} {uri}", request.method());
+        self.asked.lock().unwrap().push(line);
+        let answer = |status| Response::builder().status(status);
+        let token = request.headers().typed_get::<Authorization<Bearer>>();
+        Ok(match uri.path() {
+            "/token" => answer(StatusCode::OK).body(r#"{"token": "for everybody"}"#),
+            "/v2/open/manifests/1" => answer(StatusCode::OK)
+                .header("docker-content-digest", DIGEST)
+                .finish(),
+            "/v2/closed/manifests/1"
+                if token.is_some_and(|token| token.token() == "for everybody") =>
+            {
+                answer(StatusCode::OK)
+                    .header("docker-content-digest", "nonsense")
+                    .finish()
+            }
+            "/v2/closed/manifests/1" => {
+                let realm = format!(
+                    "Bearer realm=\"http://{}/token\",service=\"r\",scope=\"s\"",
+                    self.host()
+                );
+                answer(StatusCode::UNAUTHORIZED)
+                    .header("www-authenticate", realm)
+                    .finish()
+            }
+            "/v2/elsewhere/manifests/1" => answer(StatusCode::UNAUTHORIZED)
+                .header(
+                    "www-authenticate",
+                    "Bearer realm=\"http://127.0.0.2:1/token\"",
+                )
+                .finish(),
+            "/v2/broken/manifests/1" => answer(StatusCode::INTERNAL_SERVER_ERROR).finish(),
+            "/data.tar" => answer(StatusCode::FOUND)
+                .header("location", format!("http://{}/never", self.host()))
+                .finish(),
+            _ => answer(StatusCode::NOT_FOUND).finish(),
+        })
+    }
+}
+
+/// The item's externals as `kind state path` and what is known besides.
+async fn externals(api: &Api, id: &str) -> Vec<String> {
+    let answer = api.get("bob", &format!("/items/{id}/externals")).await;
+    answer.assert(StatusCode::OK);
+    let list: Vec<Value> = answer.json();
+    let line = |one: &Value| {
+        let word = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+        let path = word("address").split_once('/').unwrap().1.to_owned();
+        assert!(one["checkedAt"].is_string(), "{one}");
+        format!(
+            "{} {} {path} {}",
+            word("kind"),
+            word("state"),
+            word("digest")
+        )
+        .trim_end()
+        .to_owned()
+    };
+    list.iter().map(line).collect()
+}
+
+async fn with_images(api: &Api, host: &str, images: &[&str], data: Option<String>) -> String {
+    let one = |(number, image): (usize, &&str)| {
+        format!("  - {{name: image{number}, type: dockerimage, uri: '{host}/{image}'}}\n")
+    };
+    let prerequisites: String = images.iter().enumerate().map(one).collect();
+    let protocol = PROTOCOL.replace(
+        "prerequisites:\n",
+        &format!("prerequisites:\n{prerequisites}"),
+    );
+    assert_ne!(protocol, PROTOCOL);
+    api.create("alice", json!({"protocol": protocol, "dataUrl": data}))
+        .await
+}
+
+on_both! {
+    async fn hosts_that_are_named_are_asked_once_a_day(api: Api) {
+        let clock = StoppedClock::at("2026-03-01T12:00:00Z");
+        let registry = Registry::start();
+        let host = registry.host();
+        let asking = Externals::new(&format!("http://{host}"), true, clock.clock()).unwrap();
+        let api = api.with_externals(asking).await;
+        let images = ["open:1", "closed:1", "gone:1", "elsewhere:1", "broken:1"];
+        let id = with_images(&api, &host, &images, Some(format!("http://{host}/data.tar"))).await;
+        let expected = [
+            format!("image found open:1 {DIGEST}"),
+            "image found closed:1".to_owned(),
+            "image missing gone:1".to_owned(),
+            "image unknown elsewhere:1".to_owned(),
+            "image unknown broken:1".to_owned(),
+            "data found /".to_owned() + &host + "/data.tar",
+        ];
+        assert_eq!(externals(&api, &id).await, expected);
+        let mut asked = registry.asked();
+        asked.sort();
+        assert_eq!(asked, [
+            "GET /token?service=r&scope=s",
+            "HEAD /data.tar",
+            "HEAD /v2/broken/manifests/1",
+            "HEAD /v2/closed/manifests/1",
+            "HEAD /v2/closed/manifests/1",
+            "HEAD /v2/elsewhere/manifests/1",
+            "HEAD /v2/gone/manifests/1",
+            "HEAD /v2/open/manifests/1",
+        ], "redirects and tokens of hosts that are not named are not followed");
+
+        // Within the day only what was not said is asked again.
+        clock.advance(TimeDelta::hours(1));
+        assert_eq!(externals(&api, &id).await, expected);
+        let mut asked = registry.asked();
+        asked.sort();
+        assert_eq!(asked, ["HEAD /v2/broken/manifests/1", "HEAD /v2/elsewhere/manifests/1"]);
+        clock.advance(TimeDelta::days(1));
+        externals(&api, &id).await;
+        assert!(registry.asked().len() > 6);
+    }
+}
+
+on_both! {
+    async fn nobody_is_asked_who_is_not_named(api: Api) {
+        let registry = Registry::start();
+        let host = registry.host();
+        let id = with_images(&api, &host, &["open:1"], Some(format!("http://{host}/data.tar"))).await;
+        assert!(externals(&api, &id).await.is_empty(), "off unless set");
+        let clock = StoppedClock::at("2026-03-01T12:00:00Z");
+        for named in [
+            "registry.example".to_owned(),
+            // Another port or name of the same machine.
+            "http://127.0.0.1:1".to_owned(),
+            format!("http://localhost:{}", host.split_once(':').unwrap().1),
+        ] {
+            let asking = Externals::new(&named, true, clock.clock()).unwrap();
+            let api = Api::on(&api.database).await.with_externals(asking).await;
+            assert!(externals(&api, &id).await.is_empty(), "{named}");
+        }
+        // A name that leads to a private address, where that is not allowed.
+        let named = format!("http://localhost:{}", host.split_once(':').unwrap().1);
+        let asking = Externals::new(&named, false, clock.clock()).unwrap();
+        let api = api.with_externals(asking).await;
+        let id = with_images(&api, named.trim_start_matches("http://"), &["open:1"], None).await;
+        assert_eq!(externals(&api, &id).await, ["image unknown open:1"]);
+        assert!(registry.asked().is_empty());
+    }
+}
+
+on_both! {
+    async fn externals_are_for_readers(api: Api) {
+        let id = api.create("alice", json!({"isPrivate": true})).await;
+        let path = format!("/items/{id}/externals");
+        api.get("bob", &path).await.assert(StatusCode::FORBIDDEN);
+        api.get("", &path).await.assert(StatusCode::UNAUTHORIZED);
+    }
+}
