@@ -13,7 +13,8 @@ use crate::externals::Externals;
 pub struct ExternalOptions {
     /// Hosts that the server may ask whether the images and data that items lead to are
     /// there, separated by commas: registries, and where they say that tokens are to be had,
-    /// such as registry-1.docker.io,auth.docker.io,http://registry.local:5000; none unless set
+    /// such as registry-1.docker.io,auth.docker.io. Each with its port, if that is not 443,
+    /// and with the scheme http in front, if it speaks no HTTPS; none unless set
     #[arg(long, env = "CHECKED_HOSTS", value_name = "HOSTS")]
     pub checked_hosts: Option<String>,
     /// Ask these hosts at private addresses too. Anything but an empty value, 0, n, no, f,
