@@ -15,6 +15,7 @@ use shared::wire::Item;
 use store::Store;
 use store::runs::{FoundJob, NewUse};
 
+use crate::config::Nightly;
 use crate::openpai::OpenPai;
 use crate::run_watch::{self, RunWatch};
 
@@ -23,15 +24,6 @@ const PAUSE: Duration = Duration::from_mins(1);
 
 /// For how long after the hour runs begin: no longer than the night.
 const NIGHT: TimeDelta = TimeDelta::hours(6);
-
-/// Where and when official templates are run.
-#[derive(Clone, Debug)]
-pub struct Nightly {
-    /// The virtual cluster.
-    pub virtual_cluster: String,
-    /// From which hour of the day on, in UTC.
-    pub hour: u32,
-}
 
 /// What goes on while nobody asks.
 pub struct Canary {

@@ -29,7 +29,7 @@ pub use externals::ExternalOptions;
 pub use figures::FiguresOptions;
 pub use listening::ListenOptions;
 pub use openpai::IdentityProvider;
-pub use runs::RunOptions;
+pub use runs::{Nightly, RunOptions};
 pub use secret_keys::SecretKeyOptions;
 pub use start::StartOptions;
 pub use storage::StorageOptions;

@@ -3,9 +3,17 @@
 use clap::Args;
 
 use super::environment::number;
-use crate::canary::Nightly;
 
-/// What becomes of jobs; `docs/admin/operating.md` tells more.
+/// Where and when official templates are run.
+#[derive(Clone, Debug)]
+pub struct Nightly {
+    /// The virtual cluster.
+    pub virtual_cluster: String,
+    /// From which hour of the day on, in UTC.
+    pub hour: u32,
+}
+
+/// What becomes of jobs; `docs/operations.md` tells more.
 #[derive(Args)]
 #[command(next_help_heading = "Runs")]
 pub struct RunOptions {

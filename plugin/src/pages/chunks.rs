@@ -1,10 +1,7 @@
 //! The pages that come later than the list.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::wire::Item;
 
 use super::news::NewsParts;
 use super::versions::VersionPages;
@@ -44,8 +41,6 @@ chunks! {
     using in form: fn(String) -> AnyView = super::use_item::page;
     /// The user's jobs, looked through for secrets.
     check_jobs: fn() -> AnyView = super::check_jobs::page;
-    /// What the runs of an item have shown.
-    runs: fn(Arc<Item>) -> AnyView = super::runs::part;
     /// What protocols were before they were changed.
     versions: VersionPages = VersionPages {
         versions: super::versions::page,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::wire::Item;
 
-use super::chunks::runs;
+use super::runs::runs;
 use crate::chunks::show;
 use crate::client::Failure;
 use crate::components::button::button;

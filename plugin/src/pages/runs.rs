@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use shared::wire::Item;
 
+use crate::chunks::chunks;
 use crate::components::failure::failure;
 use crate::components::live::live;
 use crate::load::{Load, Loaded};
@@ -18,8 +19,12 @@ use crate::messages;
 use crate::session::Session;
 use crate::styles;
 
-/// This part of an item's page.
-pub(super) fn part(item: Arc<Item>) -> AnyView {
+chunks! {
+    /// What the runs of an item have shown, a part of its page.
+    runs: fn(Arc<Item>) -> AnyView = part;
+}
+
+fn part(item: Arc<Item>) -> AnyView {
     styles::adopt(include_str!("../../styles/runs.css"));
     let client = Session::current().client;
     let (id, outside) = (item.id.clone(), item.id.clone());

@@ -2,7 +2,8 @@
 
 use chrono::{TimeDelta, Timelike};
 use fake_openpai::{Change, State};
-use marketplace_api::canary::{Canary, Nightly};
+use marketplace_api::canary::Canary;
+use marketplace_api::config::Nightly;
 use marketplace_api::openpai::OpenPai;
 use marketplace_api::run_watch::RunWatch;
 use poem::http::StatusCode;
