@@ -36,9 +36,11 @@ async function submit(user, name, commands, { secrets = '', json = false } = {})
 async function open(user, options = {}) {
   const page = await world.page({ user, ...options });
   await stopPortal(page);
+  // The last that a page asks the marketplace when it opens; a slow machine takes a pause before it.
+  const news = page.waitForResponse((answer) => answer.url() === `${world.api}/me/news` && answer.request().method() === 'GET');
   await world.openMarketplace(page, '#/check_jobs');
   await page.locator('.check button').waitFor();
-  // The rest of what the page asks the marketplace when it opens.
+  await news;
   await page.waitForLoadState('networkidle');
   const asked = [];
   page.on('request', (request) => request.method() !== 'OPTIONS' && asked.push(request));
