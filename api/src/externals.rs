@@ -11,6 +11,7 @@ mod image;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures_util::future::join_all;
 use moka::future::Cache;
@@ -105,7 +106,8 @@ impl Externals {
     /// are none.
     ///
     /// # Errors
-    /// When that is no list of hosts, or one is at a private address that is not allowed.
+    /// When that is no list of hosts, one is at a private address that is not allowed, or there
+    /// are no certificates for those that speak HTTPS.
     pub fn new(hosts: &str, private_allowed: bool, clock: Clock) -> anyhow::Result<Self> {
         let hosts = Hosts::read(hosts, private_allowed)?;
         if hosts.is_empty() {
@@ -125,7 +127,10 @@ impl Externals {
             http.tls_certs_only([])
         };
         Ok(Self(Some(Arc::new(Asking {
-            http: http.build()?,
+            http: http.build().context(
+                "CHECKED_HOSTS names hosts that speak HTTPS, and there are no certificates of authorities: install \
+                 the package ca-certificates, or set SSL_CERT_FILE to a PEM file with them",
+            )?,
             hosts,
             clock,
             known: Cache::new(REMEMBERED),

@@ -74,7 +74,7 @@ pub struct RunWatch {
     store: Store,
     /// When somebody was an occasion last.
     seen: Cache<String, DateTime<Utc>>,
-    /// Jobs without a stamp, by `user~name`.
+    /// Jobs that need not be looked at again, by `user~name`.
     looked_at: Cache<String, ()>,
     calls: Arc<Mutex<RateLimit>>,
     /// When runs were forgotten last.
@@ -187,24 +187,24 @@ impl RunWatch {
                 Err(error) => return Err(error.into()),
             };
             let (stamp, digest) = tokio::task::spawn_blocking(move || read_stamp(&config)).await?;
-            self.looked_at.insert(job.id(), ()).await;
             let found = stamp.and_then(|stamp| {
                 open.iter()
                     .find(|one| one.id == stamp.use_id && one.item_id == stamp.item)
             });
-            let Some(one) = found.filter(|one| may_be_of(one, job)) else {
-                continue;
-            };
-            let found = FoundJob {
-                name: job.name.clone(),
-                virtual_cluster: job.virtual_cluster.clone(),
-                edited: digest != one.digest,
-                gpus: job.total_gpu_number,
-            };
-            self.store.set_job(&one.id, &found).await?;
-            if let Some(end) = job.end() {
-                self.store.end_run(&one.id, Some(end)).await?;
+            if let Some(one) = found.filter(|one| may_be_of(one, job)) {
+                let found = FoundJob {
+                    name: job.name.clone(),
+                    virtual_cluster: job.virtual_cluster.clone(),
+                    edited: digest != one.digest,
+                    gpus: job.total_gpu_number,
+                };
+                self.store.set_job(&one.id, &found).await?;
+                if let Some(end) = job.end() {
+                    self.store.end_run(&one.id, Some(end)).await?;
+                }
             }
+            // Not before: what could not be written down is found again.
+            self.looked_at.insert(job.id(), ()).await;
         }
         Ok(())
     }
