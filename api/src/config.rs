@@ -242,19 +242,15 @@ impl DatabaseOptions {
     /// # Errors
     /// When the address is of another kind, or its parts are incomplete.
     pub fn database(&self) -> anyhow::Result<Database> {
-        let given = |value: &Option<String>| {
-            let value = value.as_deref().map(str::trim).unwrap_or_default();
-            (!value.is_empty()).then(|| value.to_owned())
-        };
-        if let Some(url) = given(&self.database_url) {
+        if let Some(url) = given(self.database_url.as_deref()) {
             return Database::from_url(&url);
         }
-        let Some(host) = given(&self.db_host) else {
+        let Some(host) = given(self.db_host.as_deref()) else {
             let set = [
                 (self.db_port.is_some(), "DB_PORT"),
-                (given(&self.db_username).is_some(), "DB_USERNAME"),
-                (given(&self.db_password).is_some(), "DB_PASSWORD"),
-                (given(&self.database).is_some(), "DATABASE"),
+                (given(self.db_username.as_deref()).is_some(), "DB_USERNAME"),
+                (given(self.db_password.as_deref()).is_some(), "DB_PASSWORD"),
+                (given(self.database.as_deref()).is_some(), "DATABASE"),
             ];
             let set: Vec<_> = set
                 .iter()
@@ -273,7 +269,7 @@ impl DatabaseOptions {
             return Ok(Database::Sqlite(DEFAULT_SQLITE_FILE.into()));
         };
         let part = |value: &Option<String>, name: &str| {
-            given(value).with_context(|| {
+            given(value.as_deref()).with_context(|| {
                 format!("DB_HOST is set, so {name} is wanted too; or set DATABASE_URL instead")
             })
         };
@@ -330,6 +326,12 @@ impl WebportalOptions {
         );
         Ok(url)
     }
+}
+
+/// A setting that has a value: an empty one is not set.
+fn given(value: Option<&str>) -> Option<String> {
+    let value = value.map(str::trim);
+    value.filter(|value| !value.is_empty()).map(str::to_owned)
 }
 
 fn names_somebody(url: &Url) -> bool {

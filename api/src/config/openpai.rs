@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use reqwest::Url;
 
-use super::{ApiOptions, names_somebody};
+use super::{ApiOptions, given, names_somebody};
 
 /// The port of the database in a cluster of OpenPAI (docs/contract.md#5-deployment); elsewhere it
 /// is PostgreSQL's own.
@@ -57,15 +57,11 @@ impl ApiOptions {
     }
 
     fn on_the_master(&self) -> IdentityProvider {
-        let given = |value: &Option<String>| {
-            let value = value.as_deref().map(str::trim);
-            value.filter(|value| !value.is_empty()).map(str::to_owned)
-        };
         let database = &self.database;
-        let is_the_clusters = given(&database.database_url).is_none()
+        let is_the_clusters = given(database.database_url.as_deref()).is_none()
             && database.db_port == Some(CLUSTER_DATABASE_PORT);
-        let host =
-            given(&database.db_host).filter(|host| is_the_clusters && !host.starts_with('/'));
+        let host = given(database.db_host.as_deref())
+            .filter(|host| is_the_clusters && !host.starts_with('/'));
         let address = host.map(|host| {
             let host = host.trim_matches(['[', ']']);
             // An address of IPv6 stands in brackets.

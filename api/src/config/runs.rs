@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::environment::number;
+use super::given;
 
 /// Where and when official templates are run.
 #[derive(Clone, Debug)]
@@ -34,12 +35,8 @@ pub struct RunOptions {
 impl RunOptions {
     /// The token, and what is run by it. One without the other is told to the log.
     pub fn canary(&self) -> Option<(String, Option<Nightly>)> {
-        let given = |value: &Option<String>| {
-            let value = value.as_deref().map(str::trim);
-            value.filter(|value| !value.is_empty()).map(str::to_owned)
-        };
-        let virtual_cluster = given(&self.canary_virtual_cluster);
-        let Some(token) = given(&self.openpai_token) else {
+        let virtual_cluster = given(self.canary_virtual_cluster.as_deref());
+        let Some(token) = given(self.openpai_token.as_deref()) else {
             if virtual_cluster.is_some() {
                 tracing::warn!("CANARY_VIRTUAL_CLUSTER is ignored: OPENPAI_TOKEN is not set");
             }
