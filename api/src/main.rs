@@ -1,9 +1,13 @@
 //! The command line of the marketplace.
 
+mod output;
+
 use std::future::pending;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
+
+use output::Output;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use marketplace_api::app::App;
@@ -267,16 +271,16 @@ fn main() -> ExitCode {
         Command::Webportal(options) => block_on(serve_plugin(options)),
         Command::Migrate(options) => {
             log::start_on_stderr(options.log);
-            block_on(migrate::run(&options, &mut std::io::stdout().lock()))
+            block_on(migrate::run(&options, &mut Output::new()))
         }
         Command::Health(options) => return health(&options),
         Command::Export(options) => {
             log::start_on_stderr(options.log);
-            block_on(export::run(&options, &mut std::io::stdout().lock()))
+            block_on(export::run(&options, &mut Output::new()))
         }
         Command::Import(options) => {
             log::start_on_stderr(options.log);
-            block_on(import::run(&options, &mut std::io::stdout().lock()))
+            block_on(import::run(&options, &mut Output::new()))
         }
         Command::Search(options) => {
             return ended(async |out| client::search(&options, out).await.map(|()| true));
@@ -297,13 +301,13 @@ fn main() -> ExitCode {
             return ended(async |out| client::submit(&options, out).await);
         }
         Command::Validate(options) => {
-            return verdict(validate::run(&options, &mut std::io::stdout().lock()));
+            return verdict(validate::run(&options, &mut Output::new()));
         }
         Command::Lint(options) => {
-            return verdict(lint::run(&options, &mut std::io::stdout().lock()));
+            return verdict(lint::run(&options, &mut Output::new()));
         }
         Command::Diff(options) => {
-            let mut out = std::io::stdout().lock();
+            let mut out = Output::new();
             return verdict(block_on(diff::run(&options, &mut out)));
         }
     };
@@ -323,7 +327,7 @@ fn takes_settings_of_the_folder() -> bool {
 /// Runs a command that calls a marketplace: 0 if all is well, 1 if not, and 2 if it was not
 /// called as it has to be.
 fn ended(command: impl AsyncFnOnce(&mut dyn Write) -> Result<bool, client::Error>) -> ExitCode {
-    let mut out = std::io::stdout().lock();
+    let mut out = Output::new();
     let done = block_on(async { Ok(command(&mut out).await) });
     match done {
         Ok(Ok(is_well)) => ExitCode::from(u8::from(!is_well)),
@@ -486,7 +490,7 @@ async fn serve_plugin(options: WebportalOptions) -> anyhow::Result<()> {
 fn health(options: &HealthOptions) -> ExitCode {
     let answer = block_on(async {
         let line = options.ask().await?;
-        writeln!(std::io::stdout(), "{line}")?;
+        writeln!(Output::new(), "{line}")?;
         Ok(())
     });
     answer.map_or_else(

@@ -269,6 +269,26 @@ fn diff_tells_what_two_files_mean_differently() {
 }
 
 #[test]
+fn who_has_read_enough_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = marketplace(folder.path())
+        .args(["validate", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Before there is anything to say: it says nothing until it has read the protocol.
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(PROTOCOL.as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
 fn lint_finds_secrets_and_prints_four_characters() {
     let folder = tempfile::tempdir().unwrap();
     let clean = run(folder.path(), &["lint", "-"], PROTOCOL);
