@@ -253,6 +253,8 @@ test('places where news appear are there from the beginning', async () => {
   const page = await world.page({ user: 'alice' });
   await world.openMarketplace(page, '#/create_item');
   await page.getByRole('textbox', { name: 'Protocol text' }).waitFor();
+  // Until the part about fit has come, a region of its own says so.
+  await page.locator('.where .fit').waitFor({ state: 'attached' });
   const regions = () =>
     page.evaluate(() => {
       const all = document.querySelector('pai-plugin').shadowRoot.querySelectorAll('[role=status], [aria-live=polite]');
