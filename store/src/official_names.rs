@@ -25,8 +25,11 @@ pub struct OfficialNames(HashSet<String>);
 impl OfficialNames {
     /// Whether people may take the item for an official one, which it is not.
     pub fn are_resembled_by(&self, item: &Item) -> bool {
+        if self.0.is_empty() || item.is_official() {
+            return false;
+        }
         let looks = item.name.as_deref().map(names::looks).unwrap_or_default();
-        !item.is_official() && looks.iter().any(|key| self.0.contains(key))
+        looks.iter().any(|key| self.0.contains(key))
     }
 }
 
