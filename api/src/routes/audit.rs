@@ -41,8 +41,9 @@ impl AuditRoutes {
         user: Query<Option<String>>,
         /// The id of an item, which may be deleted by now.
         item: Query<Option<String>>,
-        /// `create`, `update`, `delete`, `merge`, `approve`, `reject`, `add-tag`,
-        /// `remove-tag`, `add-category` or `remove-category`.
+        /// `create`, `update`, `delete`, `merge`, `approve`, `reject`, `quarantine`,
+        /// `withdraw`, `reinstate`, `add-tag`, `remove-tag`, `add-category` or
+        /// `remove-category`.
         action: Query<Option<String>>,
         /// At this time or later, such as `2026-01-31T12:00:00Z`.
         since: Query<Option<String>>,
