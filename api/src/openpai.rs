@@ -1,5 +1,5 @@
-//! The client of OpenPAI's REST server, the identity provider (contract,
-//! section 2). Every call has a timeout, and one retry when the connection
+//! The client of OpenPAI's REST server, the identity provider
+//! (docs/contract.md#2-openpais-rest-server). Every call has a timeout, and one retry when the connection
 //! failed. What it answers is bounded, and believed from its own address alone.
 
 use std::collections::BTreeMap;
