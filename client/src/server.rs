@@ -13,6 +13,7 @@ use shared::address::segment;
 use shared::protocol::Diagnostic;
 use shared::wire::Problem;
 
+use crate::error::Error;
 use crate::text;
 
 /// The most bytes of an answer. An item with the longest texts has less than 4 MiB, a list
@@ -97,6 +98,12 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure.into())
+    }
+}
 
 impl Server {
     /// The server at an address, which the setting of this name has.

@@ -17,7 +17,8 @@ use serde_json::Value;
 use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
 
 use super::entity::audit::{self, Column};
-use super::{Store, StoreError, Transaction, iso};
+use super::{Store, StoreError, Transaction};
+use crate::clock::iso;
 
 pub use retention::Retention;
 

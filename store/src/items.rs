@@ -20,7 +20,8 @@ use super::links::{self, LabelKind};
 use super::relations::{self, Relations};
 use super::versions::{self, Reason};
 use super::viewer::{followed_by, starred_by};
-use super::{CallbackError, Store, StoreError, Transaction, audit, demands, iso, search};
+use super::{CallbackError, Store, StoreError, Transaction, audit, demands, search};
+use crate::clock::iso;
 
 /// How much of each item a list holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

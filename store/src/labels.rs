@@ -17,7 +17,8 @@ use super::entity::{categories, items, tags};
 pub use super::links::LabelKind;
 use super::links::lock;
 use super::viewer::visible;
-use super::{Store, StoreError, Transaction, iso, search};
+use super::{Store, StoreError, Transaction, search};
+use crate::clock::iso;
 
 /// A tag or a category.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]

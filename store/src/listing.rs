@@ -1,8 +1,7 @@
 //! Lists of items: which of them ([`item_query`]), which part, in which order, and
-//! how many there are ([`count_cache`]).
+//! how many there are ([`count`]).
 
-pub(super) mod count_cache;
-pub(super) mod data_version;
+mod count;
 pub mod facets;
 pub(super) mod item_query;
 pub(super) mod scan;
@@ -19,7 +18,7 @@ use super::search::Plan;
 use super::{CallbackError, Store, dialect, usage};
 use crate::scan_strategy::ScanStrategy;
 use crate::viewer::visible;
-use count_cache::CountQuery;
+use count::CountQuery;
 use item_query::ItemQuery;
 pub use item_query::Viewer;
 
@@ -190,8 +189,8 @@ impl Store {
             return Ok(offset + found);
         }
         Ok(match &scan {
-            Some(scan) => self.count_on(&scan.tx, &count_query, data_version).await?,
-            None => self.count(&count_query, data_version).await?,
+            Some(scan) => self.count(&scan.tx, &count_query, data_version).await?,
+            None => self.count(&self.db, &count_query, data_version).await?,
         })
     }
 

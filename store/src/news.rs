@@ -16,7 +16,8 @@ use shared::wire::{ItemStatus, News, NewsEntry, NewsKind};
 use super::entity::{follows, items, used_versions, users, versions};
 use super::listing::Viewer;
 use super::viewer::{visible, visible_before_quarantine};
-use super::{Store, StoreError, iso};
+use super::{Store, StoreError};
+use crate::clock::iso;
 
 /// The most entries: more than anybody reads.
 pub const MOST: usize = 50;

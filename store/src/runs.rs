@@ -20,7 +20,8 @@ use super::entity::exit_answers;
 use super::entity::items as item_rows;
 use super::entity::runs::{Column, Entity, Model};
 pub use super::error::MAX_ANSWERS;
-use super::{CallbackError, Store, StoreError, Transaction, audit, iso, items};
+use super::{CallbackError, Store, StoreError, Transaction, audit, items};
+use crate::clock::iso;
 
 /// For how long a run counts after its end, and for how long one that does not end is followed.
 pub const COUNTS_FOR: TimeDelta = TimeDelta::days(90);

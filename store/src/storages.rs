@@ -9,7 +9,8 @@ use shared::wire::{AuditAction, AuditKind, NewStorage, Storage};
 
 use super::audit::{self, Target};
 use super::entity::storages::{ActiveModel, Column, Entity, Model};
-use super::{Store, StoreError, iso};
+use super::{Store, StoreError};
+use crate::clock::iso;
 
 /// The container that AZURE_STORAGE stands for (docs/contract.md#5-deployment).
 pub const DEFAULT_CONTAINER: &str = "marketplace";

@@ -8,8 +8,9 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 use shared::wire::{Item, OFFICIAL_CATEGORY};
 
-use super::entity::{categories, item_categories, items};
-use super::{Store, StoreError};
+use super::Store;
+use crate::entity::{categories, item_categories, items};
+use crate::error::StoreError;
 use crate::names;
 
 /// How long the names are believed: admins change them a few times a year, and lists
@@ -32,7 +33,7 @@ impl OfficialNames {
 
 /// The names as they were read last, and when they are to be read again.
 #[derive(Default)]
-pub(super) struct Cache(Mutex<Option<(Instant, Arc<OfficialNames>)>>);
+pub(crate) struct Cache(Mutex<Option<(Instant, Arc<OfficialNames>)>>);
 
 impl Cache {
     fn get(&self) -> Option<(Instant, Arc<OfficialNames>)> {
