@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use moka::future::Cache;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::protocol::to_json;
 use shared::wire::{External, ExternalKind, ExternalState, Item};
-use store::clock::Clock;
+use store::clock::{Clock, iso};
 use tokio::sync::Semaphore;
 
 use crate::rate_limit::RateLimit;
@@ -163,8 +163,7 @@ impl Externals {
                     .as_ref()
                     .map_or(ExternalState::Unknown, |known| known.state),
                 digest: known.as_ref().and_then(|known| known.digest.clone()),
-                checked_at: known
-                    .map(|known| known.at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+                checked_at: known.map(|known| iso(known.at)),
             }
         }))
         .await
