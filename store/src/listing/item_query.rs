@@ -83,15 +83,6 @@ impl ItemQuery<'_> {
         }
         query
     }
-
-    /// Whether they are found by their codes.
-    pub(crate) fn is_indexed(self) -> bool {
-        self.plan.is_some()
-            || !self.filter.tags.is_empty()
-            || !self.filter.categories.is_empty()
-            || self.filter.official == Some(true)
-            || self.filter.runs_here == Some(true)
-    }
 }
 
 /// What the filter asks for, but for its keyword.
