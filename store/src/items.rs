@@ -33,7 +33,7 @@ pub enum Detail {
     Summary,
 }
 
-/// What an item has of its own; what ties it to others comes from
+/// What an item has of its own; what it has in common with others comes from
 /// [`Relations`].
 #[derive(FromQueryResult)]
 pub(super) struct Row {

@@ -99,7 +99,7 @@ impl Items {
         let mut share = memory.begin(&caller.name, page.is_short()).await?;
         let (items, total) = loop {
             let mut items = JsonList::new(share);
-            let each = |item| items.push(&personal::fit(&caller, &official, item));
+            let each = |item| items.push(&personal::redact(&caller, &official, item));
             match self.0.list(viewer, &filter, detail, page, each).await {
                 Err(_) if items.is_outgrown() => {
                     drop(items);
@@ -173,7 +173,7 @@ impl Items {
         _known: Header<Option<String>>,
     ) -> Result<Tagged<Json<Item>>, Changing> {
         let item = readable(&self.0, &caller, &id).await?;
-        let item = personal::fit_one(&self.0, &caller, item).await?;
+        let item = personal::redact_one(&self.0, &caller, item).await?;
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: Json(item),
@@ -241,7 +241,7 @@ impl Items {
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
-        let item = personal::fit_one(&self.0, &caller, item).await?;
+        let item = personal::redact_one(&self.0, &caller, item).await?;
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: PlainText("updated"),

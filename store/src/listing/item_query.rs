@@ -109,8 +109,8 @@ fn chosen(
                 .map(|flag| among(flag, usage::used_by(viewer.name))),
         )
         .add_option(filter.runs_here.map(|flag| {
-            let runs = runs(backend, strategy, viewer);
-            if flag { runs } else { runs.not() }
+            let runs_here = runs_here(backend, strategy, viewer);
+            if flag { runs_here } else { runs_here.not() }
         }))
         .add_option(filter.official.map(|flag| {
             if flag {
@@ -126,7 +126,11 @@ fn chosen(
 }
 
 /// Whether what the row of `items` asks for runs where the viewer may submit.
-pub(crate) fn runs(backend: DbBackend, strategy: Option<ScanStrategy>, viewer: Viewer<'_>) -> Expr {
+pub(crate) fn runs_here(
+    backend: DbBackend,
+    strategy: Option<ScanStrategy>,
+    viewer: Viewer<'_>,
+) -> Expr {
     dialect::has_demand(backend, strategy, viewer.runnable)
 }
 
