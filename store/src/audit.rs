@@ -34,6 +34,14 @@ pub struct Target<'a> {
     pub name: Option<&'a str>,
 }
 
+impl<'a> Target<'a> {
+    /// Something that has a name.
+    pub(crate) fn of(kind: AuditKind, id: &'a str, name: &'a str) -> Self {
+        let name = Some(name);
+        Self { kind, id, name }
+    }
+}
+
 impl<'a> From<&'a Item> for Target<'a> {
     fn from(item: &'a Item) -> Self {
         Self {

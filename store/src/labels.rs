@@ -265,11 +265,7 @@ impl Label {
     }
 
     fn target(&self, kind: LabelKind) -> Target<'_> {
-        Target {
-            kind: kind.audit(),
-            id: &self.id,
-            name: Some(&self.name),
-        }
+        Target::of(kind.audit(), &self.id, &self.name)
     }
 
     fn item_count(&self) -> Option<u64> {
