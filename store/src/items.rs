@@ -188,6 +188,12 @@ pub(super) async fn lock<C: ConnectionTrait>(
     id: &str,
     viewer: &str,
 ) -> Result<Item, StoreError> {
+    lock_row(tx, id).await?;
+    find(tx, id, viewer).await
+}
+
+/// Keeps others from changing an item until the transaction ends.
+pub(super) async fn lock_row<C: ConnectionTrait>(tx: &C, id: &str) -> Result<(), DbErr> {
     items::Entity::find_by_id(id)
         .select_only()
         .column(Column::Id)
@@ -195,7 +201,7 @@ pub(super) async fn lock<C: ConnectionTrait>(
         .into_tuple::<String>()
         .one(tx)
         .await?;
-    find(tx, id, viewer).await
+    Ok(())
 }
 
 /// Makes an item that is locked `new` on behalf of `user`; answers whether that is

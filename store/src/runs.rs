@@ -198,7 +198,7 @@ impl Store {
             Entity::delete_by_id(use_id).exec(&tx).await?;
             return Ok(tx.commit().await?);
         };
-        lock(&tx, &row.item_id).await?;
+        items::lock_row(&tx, &row.item_id).await?;
         Entity::update_many()
             .col_expr(Column::State, Expr::value(end.outcome.as_str()))
             .col_expr(Column::JobName, Expr::value(Option::<String>::None))
@@ -324,7 +324,7 @@ impl Store {
             let (ids, mut items): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
             items.dedup();
             for item in &items {
-                lock(&tx, item).await?;
+                items::lock_row(&tx, item).await?;
             }
             Entity::delete_many()
                 .filter(Column::Id.is_in(ids))
@@ -436,18 +436,6 @@ async fn delete(tx: &Transaction, ids: sea_orm::sea_query::SelectStatement) -> R
         .and_where(Expr::col(Column::Id).in_subquery(ids))
         .to_owned();
     tx.execute(&delete).await?;
-    Ok(())
-}
-
-/// Keeps others from reckoning the same item until the transaction ends.
-async fn lock(tx: &Transaction, item_id: &str) -> Result<(), DbErr> {
-    item_rows::Entity::find_by_id(item_id)
-        .select_only()
-        .column(item_rows::Column::Id)
-        .lock_exclusive()
-        .into_tuple::<String>()
-        .one(tx)
-        .await?;
     Ok(())
 }
 
