@@ -8,7 +8,7 @@
 mod hosts;
 mod image;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -25,6 +25,7 @@ use shared::wire::{External, ExternalKind, ExternalState, Item};
 use store::clock::{Clock, iso};
 use tokio::sync::Semaphore;
 
+use crate::mutex::lock;
 use crate::rate_limit::RateLimit;
 use hosts::{Guard, Hosts};
 use image::{Challenge, Image};
@@ -292,7 +293,7 @@ impl Asking {
     }
 
     fn may_call(&self, url: &Url) -> bool {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = lock(&self.calls);
         self.hosts.allow(url) && calls.take()
     }
 }

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -22,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::IdentityProvider;
 use crate::instruments;
+use crate::mutex::lock;
 use crate::rate_limit::RateLimit;
 
 /// The most bytes of an answer: a user with all groups, virtual clusters and
@@ -355,7 +355,7 @@ impl OpenPai {
     /// changes to the worse.
     pub async fn state(&self) -> State {
         {
-            let mut probed = self.probed();
+            let mut probed = lock(&self.probed);
             if !probed.limit.take()
                 && let Some(state) = probed.state
             {
@@ -383,7 +383,7 @@ impl OpenPai {
         if self.is_assumed() {
             self.trusted.store(state == State::Ready, Ordering::Release);
         }
-        let before = self.probed().state.replace(state);
+        let before = lock(&self.probed).state.replace(state);
         if before != Some(state) {
             self.tell(state, before, &cause);
         }
@@ -447,14 +447,6 @@ impl OpenPai {
                  sign in. Set it to the server's own address, such as http://10.0.0.1:9186"
             ),
         }
-    }
-
-    fn rest(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn probed(&self) -> std::sync::MutexGuard<'_, Probed> {
-        self.probed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is counted of calls: how long they took, by endpoint and outcome.
@@ -560,7 +552,7 @@ impl OpenPai {
         let _turn = tokio::time::timeout(self.timeout, self.turns.acquire())
             .await
             .map_err(|_| OpenPaiError::Unavailable("too many calls are under way".to_owned()))?;
-        if self.rest().is_some_and(|until| Instant::now() < until) {
+        if lock(&self.rest).is_some_and(|until| Instant::now() < until) {
             return Err(OpenPaiError::Refused(StatusCode::TOO_MANY_REQUESTS));
         }
         let is_read = method == Method::GET;
@@ -582,7 +574,7 @@ impl OpenPai {
             status if status.is_success() => read(answer).await,
             status @ (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) => {
                 if status == StatusCode::TOO_MANY_REQUESTS {
-                    *self.rest() = Some(Instant::now() + rest_of(&answer));
+                    *lock(&self.rest) = Some(Instant::now() + rest_of(&answer));
                 }
                 Err(OpenPaiError::Refused(status))
             }

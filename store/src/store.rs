@@ -6,7 +6,7 @@ pub(crate) mod data_version;
 pub(crate) mod official_names;
 pub(crate) mod sweeper;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbBackend, DbErr};
@@ -177,4 +177,10 @@ impl Store {
         self.writer.close().await?;
         Ok(self.db.close().await?)
     }
+}
+
+/// Locks a mutex whose value is whole at any time, so that a panic while it was held
+/// matters to nobody else.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

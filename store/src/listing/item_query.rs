@@ -7,12 +7,11 @@ use shared::access::{Caller, ReadScope};
 use shared::wire::{ItemFilter, ItemSource, OFFICIAL_CATEGORY, Visibility};
 
 use crate::entity::items::{self, Column};
-use crate::entity::{categories, item_categories};
 use crate::scan_strategy::ScanStrategy;
 use crate::search::Plan;
 use crate::search::tokenizer::{code_of_category, code_of_tag};
 use crate::viewer::{starred_by, visible};
-use crate::{dialect, usage};
+use crate::{dialect, links, usage};
 
 /// Who looks at a list.
 #[derive(Clone, Copy, Debug)]
@@ -117,7 +116,7 @@ fn chosen(
                 dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
             } else {
                 // They are few, and no index tells what something has not.
-                among(false, official())
+                among(false, links::official_items())
             }
         }));
     let facets = Facet::ALL.into_iter();
@@ -142,20 +141,6 @@ fn among(is_in: bool, ids: SelectStatement) -> Expr {
     } else {
         id.not_in_subquery(ids)
     }
-}
-
-/// Selects the ids of the official templates.
-fn official() -> SelectStatement {
-    let category = (item_categories::Entity, item_categories::Column::CategoryId);
-    Query::select()
-        .column((item_categories::Entity, item_categories::Column::ItemId))
-        .from(item_categories::Entity)
-        .inner_join(
-            categories::Entity,
-            Expr::col((categories::Entity, categories::Column::Id)).equals(category),
-        )
-        .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(OFFICIAL_CATEGORY))
-        .to_owned()
 }
 
 /// The visibility of the row of `items`, as [`Visibility`] has it.

@@ -1,8 +1,10 @@
 //! The memory for counts; `listing/count.rs` says what it is worth.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Instant;
+
+use super::lock;
 
 /// Counts that are remembered at a time: more than a portal's users ask
 /// between two changes, and well below a megabyte.
@@ -27,12 +29,12 @@ pub(crate) struct Counted {
 impl CountCache {
     /// What was last counted for `count_query`.
     pub(crate) fn recall(&self, count_query: &Key) -> Option<Counted> {
-        self.known().get(count_query).cloned()
+        lock(&self.0).get(count_query).cloned()
     }
 
     /// Remembers a count.
     pub(crate) fn remember(&self, data_version: String, count_query: Key, count: u64) {
-        let mut known = self.known();
+        let mut known = lock(&self.0);
         if known.len() >= MAX_QUERIES {
             known.clear();
         }
@@ -45,10 +47,6 @@ impl CountCache {
                 at,
             },
         );
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<Key, Counted>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
