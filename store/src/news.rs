@@ -50,9 +50,6 @@ struct Row {
 
 impl Store {
     /// What is new for a user.
-    ///
-    /// # Errors
-    /// When the database is out of reach.
     pub async fn news(&self, viewer: Viewer<'_>) -> Result<News, StoreError> {
         let read_at = users::Entity::find_by_id(viewer.name)
             .select_only()
@@ -104,9 +101,6 @@ impl Store {
     }
 
     /// Notes that a user has read all news up to a time; never less than before.
-    ///
-    /// # Errors
-    /// When the database is out of reach.
     pub async fn set_news_read(&self, user: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let now = tx.now();

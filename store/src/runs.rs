@@ -115,9 +115,6 @@ pub struct RunEnd {
 
 impl Store {
     /// The uses by `user` whose jobs have not been found yet, newest first.
-    ///
-    /// # Errors
-    /// When the database is out of reach, as all of these.
     pub async fn uses_without_job(&self, user: &str) -> Result<Vec<Use>, StoreError> {
         let query = Entity::find()
             .filter(Column::UserName.eq(user))
@@ -130,9 +127,6 @@ impl Store {
     }
 
     /// Runs that have not ended: those that nobody has asked about for the longest time first.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn running_jobs(&self, limit: u64) -> Result<Vec<RunningJob>, StoreError> {
         let runs = Entity::find()
             .filter(Column::State.eq(RUNNING))
@@ -144,9 +138,6 @@ impl Store {
     }
 
     /// Notes which job came of a use, unless that is known already: two servers may find it.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn set_job(&self, use_id: &str, job: &FoundJob) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         Entity::update_many()
@@ -167,9 +158,6 @@ impl Store {
     }
 
     /// Notes that OpenPAI was asked about these runs.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn set_asked(&self, ids: &[String]) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         Entity::update_many()
@@ -182,9 +170,6 @@ impl Store {
 
     /// Notes how a run ended, or, with nothing, that it cannot be known any more. What the
     /// item's runs come to is reckoned anew in the same transaction.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn end_run(&self, use_id: &str, end: Option<RunEnd>) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let row = Entity::find_by_id(use_id)
@@ -221,9 +206,6 @@ impl Store {
     }
 
     /// What the runs of an item that is there have shown.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn evidence(&self, item_id: &str) -> Result<Evidence, StoreError> {
         let since = self.clock.now() - COUNTS_FOR;
         let runs = ended_since(&self.db, item_id, since).await?;
@@ -294,9 +276,6 @@ impl Store {
     /// Forgets what counts no more: uses whose job nobody has found, runs that never end, and
     /// those that ended too long ago, after which their items' figures are reckoned anew.
     /// A batch at a time, each a transaction.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn forget_old_runs(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         loop {

@@ -76,9 +76,6 @@ struct Row {
 impl Store {
     /// All versions of an item that are kept, newest first, without their texts; only those
     /// that were shared when `shared_only`.
-    ///
-    /// # Errors
-    /// When the database is out of reach.
     pub async fn versions(
         &self,
         item: &Item,

@@ -19,9 +19,6 @@ impl Store {
     /// The next official template whose nightly run has not begun `since` a time, and notes that
     /// it begins: no other server answers the same. None while one runs that began within two
     /// hours. Only what everybody may use is taken, and what needs no storage.
-    ///
-    /// # Errors
-    /// When the database is out of reach.
     pub async fn begin_canary(&self, since: DateTime<Utc>) -> Result<Option<Item>, StoreError> {
         let tx = self.begin().await?;
         let now = tx.now();
@@ -66,9 +63,6 @@ impl Store {
     }
 
     /// Notes the job of a nightly run, which is followed as others are.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn add_canary_run(&self, new: NewUse<'_>, job: &FoundJob) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let mut row = row(new, tx.now());

@@ -22,9 +22,6 @@ pub(super) fn redact(caller: &Caller, official: &OfficialNames, mut item: Item) 
 }
 
 /// Does the same to one item, and says what it was copied from and what takes its place.
-///
-/// # Errors
-/// When the database is out of reach.
 pub(super) async fn redact_one(
     store: &Store,
     caller: &Caller,
@@ -48,9 +45,6 @@ pub(super) async fn redact_one(
 
 /// Another item that one names, as it is today: nothing if it is there and the caller may not read
 /// it.
-///
-/// # Errors
-/// When the database is out of reach.
 pub(super) async fn origin(
     store: &Store,
     caller: &Caller,
