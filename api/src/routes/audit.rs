@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
-use shared::access::Caller;
 use shared::wire::AuditEntry;
 
 use super::Heading;
@@ -57,7 +56,7 @@ impl AuditRoutes {
         Counted<Json<Vec<AuditEntry>>>,
         Failure<{ responses::BAD_REQUEST | responses::FORBIDDEN }>,
     > {
-        check_reader(&caller)?;
+        problem::check(caller.may_curate(), "Only admins read the audit.")?;
         let filter = Filter {
             user: given(user.0),
             item: given(item.0),
@@ -72,14 +71,6 @@ impl AuditRoutes {
             total,
             body: Json(entries),
         })
-    }
-}
-
-fn check_reader(caller: &Caller) -> Result<(), Refusal> {
-    if caller.may_curate() {
-        Ok(())
-    } else {
-        Err(problem::forbidden("Only admins read the audit."))
     }
 }
 

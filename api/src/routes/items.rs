@@ -283,25 +283,19 @@ async fn readable(store: &Store, caller: &Caller, id: &str) -> Result<Item, Refu
 }
 
 fn check_reader(caller: &Caller, item: &Item) -> Result<(), Refusal> {
-    if caller.may_read(&Facts::from(item)) {
-        Ok(())
-    } else {
-        Err(problem::forbidden(
-            "This item is not shared with you; ask its author.",
-        ))
-    }
+    problem::check(
+        caller.may_read(&Facts::from(item)),
+        "This item is not shared with you; ask its author.",
+    )
 }
 
 fn check_writer(caller: &Caller, item: &Item) -> Result<(), Refusal> {
-    if caller.may_write(&Facts::from(item)) {
-        Ok(())
-    } else if item.is_official() {
-        Err(problem::forbidden("Only admins may change official items."))
+    let why = if item.is_official() {
+        "Only admins may change official items."
     } else {
-        Err(problem::forbidden(
-            "Only its author and admins may change this item.",
-        ))
-    }
+        "Only its author and admins may change this item."
+    };
+    problem::check(caller.may_write(&Facts::from(item)), why)
 }
 
 fn check_may_categorize(caller: &Caller, item: &Item, category: &str) -> Result<(), Refusal> {
@@ -313,13 +307,10 @@ fn check_may_categorize(caller: &Caller, item: &Item, category: &str) -> Result<
 }
 
 fn check_official(caller: &Caller) -> Result<(), Refusal> {
-    if caller.may_curate() {
-        Ok(())
-    } else {
-        Err(problem::forbidden(format!(
-            "Only admins may put items into the category `{OFFICIAL_CATEGORY}` or take them out."
-        )))
-    }
+    let why = format!(
+        "Only admins may put items into the category `{OFFICIAL_CATEGORY}` or take them out."
+    );
+    problem::check(caller.may_curate(), why)
 }
 
 /// Groups that a refusal names: it is one line for people.
