@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
+use client::http;
 use futures_util::future::join_all;
 use moka::future::Cache;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
-use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::Value;
@@ -114,19 +114,9 @@ impl Externals {
         if hosts.is_empty() {
             return Ok(Self::off());
         }
-        // Fails only when a provider is there already: then that one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .connect_timeout(TIMEOUT)
-            .redirect(Policy::none())
+        let http = http::client(TIMEOUT, hosts.want_certificates())
             .no_proxy()
             .dns_resolver(Arc::new(Guard { private_allowed }));
-        let http = if hosts.want_certificates() {
-            http
-        } else {
-            http.tls_certs_only([])
-        };
         Ok(Self(Some(Arc::new(Asking {
             http: http.build().context(
                 "CHECKED_HOSTS names hosts that speak HTTPS, and there are no certificates of authorities: install \
@@ -282,13 +272,7 @@ impl Asking {
         if !answer.status().is_success() {
             return None;
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.ok()? {
-            if body.len() + chunk.len() > MAX_TOKEN {
-                return None;
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = http::body(&mut answer, MAX_TOKEN).await.ok()??;
         Some(serde_json::from_slice::<Token>(&body).ok()?.token)
     }
 

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use client::http;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use prometheus::HistogramVec;
 use prometheus::core::Collector;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use shared::fit::cluster::{NodeGpus, Resources, VirtualCluster};
@@ -204,27 +204,13 @@ impl OpenPai {
     /// When it wants HTTPS and the machine knows no authority that signs
     /// certificates.
     pub fn at(address: IdentityProvider, timeout: Duration) -> anyhow::Result<Self> {
-        // Fails only when a provider is there already: then that one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(timeout)
-            .connect_timeout(timeout)
-            // Who may sign in is for IDP_URL to say, not for whoever it leads to.
-            .redirect(Policy::none());
         let is_https = matches!(
             &address,
             IdentityProvider::Set(url) if reqwest::Url::parse(url).is_ok_and(|url| url.scheme() == "https")
         );
-        // Without HTTPS a machine may lack certificates, as small images do.
-        let http = if is_https {
-            http
-        } else {
-            http.tls_certs_only([])
-        };
-        let http = http.build().context(
-            "IDP_URL begins with https://, and there are no certificates of authorities: install the package \
-             ca-certificates, or set SSL_CERT_FILE to a PEM file with the certificate of the authority",
-        )?;
+        // Who may sign in is for IDP_URL to say, not for whoever it leads to.
+        let http = http::client(timeout, is_https).build();
+        let http = http.with_context(|| http::no_certificates("IDP_URL"))?;
         let calls = instruments::histogram(
             "marketplace_openpai_request_duration_seconds",
             "Time that calls to OpenPAI's REST server took.",
@@ -613,17 +599,11 @@ struct ErrorBody {
 
 /// Reads the body, if it is within [`MAX_ANSWER`].
 async fn read(mut answer: Response) -> Result<Vec<u8>, OpenPaiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(unavailable)? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            let limit = MAX_ANSWER / 1024;
-            return Err(OpenPaiError::Unavailable(format!(
-                "its answer is longer than {limit} KiB"
-            )));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    let body = http::body(&mut answer, MAX_ANSWER).await;
+    body.map_err(unavailable)?.ok_or_else(|| {
+        let limit = MAX_ANSWER / 1024;
+        OpenPaiError::Unavailable(format!("its answer is longer than {limit} KiB"))
+    })
 }
 
 /// Sends it, and once more when the connection was refused or broke before an
@@ -642,17 +622,5 @@ async fn send(request: RequestBuilder) -> Result<Response, OpenPaiError> {
 /// Keeps the address out of the text: it is the log's reader who knows it, and
 /// an error may reach a client.
 fn unavailable(error: reqwest::Error) -> OpenPaiError {
-    let error = anyhow::Error::new(error.without_url());
-    let mut text = format!("{error:#}");
-    if text.contains("CaUsedAsEndEntity") {
-        text.push_str(
-            "; the server shows a certificate that is marked as an authority's: give it one with \
-             basicConstraints=CA:FALSE",
-        );
-    } else if text.contains("certificate") {
-        text.push_str(
-            "; if an authority of your own has signed it, set SSL_CERT_FILE to a PEM file with its certificate",
-        );
-    }
-    OpenPaiError::Unavailable(text)
+    OpenPaiError::Unavailable(http::cause(error))
 }
