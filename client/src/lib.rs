@@ -32,7 +32,9 @@ mod text;
 
 pub use connection::{Connection, OpenPaiConnection};
 pub use error::Error;
+pub use fields::Fields;
 pub use fit::{FitOptions, run as fit};
+pub use folder::read as read_folder;
 pub use pull::{PullOptions, run as pull};
 pub use push::{PushOptions, run as push};
 pub use search::{SearchOptions, run as search};
