@@ -1,6 +1,6 @@
 //! Who is asking: bearer tokens, verified by OpenPAI and remembered briefly.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use shared::access::Caller;
 
 use crate::instruments;
+use crate::mutex::lock;
 use crate::openpai::{OpenPai, OpenPaiError};
 use crate::problem::{self, Refusal};
 use crate::rate_limit::RateLimit;
@@ -255,7 +256,7 @@ impl Authenticator {
     }
 
     async fn verify(&self, key: [u8; 32], token: &str) -> Result<Verdict, OpenPaiError> {
-        if !self.known.contains_key(&key) && !self.bad_tokens().is_left() {
+        if !self.known.contains_key(&key) && !lock(&self.bad_tokens).is_left() {
             return Err(OpenPaiError::Unavailable(
                 "not asked, because it has refused too many tokens within a minute".to_owned(),
             ));
@@ -303,14 +304,8 @@ impl Authenticator {
     }
 
     fn refused(&self) -> Verdict {
-        self.bad_tokens().take();
+        lock(&self.bad_tokens).take();
         Verdict::Bad
-    }
-
-    fn bad_tokens(&self) -> std::sync::MutexGuard<'_, RateLimit> {
-        self.bad_tokens
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

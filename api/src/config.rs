@@ -1,4 +1,4 @@
-//! Every setting of the three subcommands: flags, the environment of a running
+//! Every setting of the server's subcommands: flags, the environment of a running
 //! deployment (docs/contract.md#5-deployment) and a `.env` file in the current folder.
 
 mod audit;

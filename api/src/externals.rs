@@ -8,23 +8,24 @@
 mod hosts;
 mod image;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use client::http;
 use futures_util::future::join_all;
 use moka::future::Cache;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
-use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::Value;
 use shared::protocol::to_json;
 use shared::wire::{External, ExternalKind, ExternalState, Item};
-use store::clock::Clock;
+use store::clock::{Clock, iso};
 use tokio::sync::Semaphore;
 
+use crate::mutex::lock;
 use crate::rate_limit::RateLimit;
 use hosts::{Guard, Hosts};
 use image::{Challenge, Image};
@@ -113,19 +114,9 @@ impl Externals {
         if hosts.is_empty() {
             return Ok(Self::off());
         }
-        // Fails only when a provider is there already: then that one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .connect_timeout(TIMEOUT)
-            .redirect(Policy::none())
+        let http = http::client(TIMEOUT, hosts.want_certificates())
             .no_proxy()
             .dns_resolver(Arc::new(Guard { private_allowed }));
-        let http = if hosts.want_certificates() {
-            http
-        } else {
-            http.tls_certs_only([])
-        };
         Ok(Self(Some(Arc::new(Asking {
             http: http.build().context(
                 "CHECKED_HOSTS names hosts that speak HTTPS, and there are no certificates of authorities: install \
@@ -163,8 +154,7 @@ impl Externals {
                     .as_ref()
                     .map_or(ExternalState::Unknown, |known| known.state),
                 digest: known.as_ref().and_then(|known| known.digest.clone()),
-                checked_at: known
-                    .map(|known| known.at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+                checked_at: known.map(|known| iso(known.at)),
             }
         }))
         .await
@@ -282,18 +272,12 @@ impl Asking {
         if !answer.status().is_success() {
             return None;
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.ok()? {
-            if body.len() + chunk.len() > MAX_TOKEN {
-                return None;
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = http::body(&mut answer, MAX_TOKEN).await.ok()??;
         Some(serde_json::from_slice::<Token>(&body).ok()?.token)
     }
 
     fn may_call(&self, url: &Url) -> bool {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = lock(&self.calls);
         self.hosts.allow(url) && calls.take()
     }
 }

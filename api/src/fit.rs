@@ -7,7 +7,7 @@
 //! would be a call for each user.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,6 +21,7 @@ use shared::wire::ItemFilter;
 use store::Store;
 
 use crate::auth::{self, Authenticator};
+use crate::mutex::lock;
 use crate::openpai::{OpenPai, OpenPaiError};
 use crate::problem::{self, Refusal};
 
@@ -306,8 +307,4 @@ fn unknown(cause: &str) -> Refusal {
          try again in a few seconds, or look without `runsHere`.",
         cause,
     )
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

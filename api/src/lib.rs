@@ -55,6 +55,7 @@ pub mod log;
 pub mod metrics;
 pub mod middleware;
 pub mod migrate;
+mod mutex;
 pub mod official;
 pub mod openapi;
 pub mod openpai;

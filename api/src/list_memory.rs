@@ -8,13 +8,14 @@
 //! other half-written, and one that is longer than all the room is answered too.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::body::Bytes;
 use memmap2::MmapMut;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::mutex::lock;
 use crate::problem::{self, Refusal};
 
 /// Text of a list is kept in pieces of so many bytes, and larger ones once it is
@@ -139,11 +140,7 @@ impl ListMemory {
     }
 
     fn turns(&self, caller: &str) -> Arc<Semaphore> {
-        let mut callers = self
-            .0
-            .callers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut callers = lock(&self.0.callers);
         callers.retain(|_, turns| Arc::strong_count(turns) > 1);
         let turns = callers
             .entry(caller.to_owned())

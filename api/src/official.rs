@@ -3,7 +3,8 @@
 
 use anyhow::{Context, ensure};
 use include_dir::{Dir, include_dir};
-use shared::protocol::{self, yaml::Node};
+use serde_json::Value;
+use shared::protocol;
 use shared::wire::ItemType;
 
 use store::Store;
@@ -64,32 +65,13 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<TemplateRow> {
         report.diagnostics
     );
 
-    let readme = file("README.md")?;
-    let (front, body) = readme
-        .strip_prefix("---\n")
-        .and_then(|rest| rest.split_once("\n---\n"))
-        .context("README.md has no front matter")?;
-    let front = protocol::yaml::parse(front)
-        .map_err(|errors| anyhow::anyhow!("the front matter is no YAML: {errors:?}"))?;
-    let text = |key: &str| {
-        front
-            .root()
-            .get(key)
-            .and_then(Node::as_str)
-            .map(str::to_owned)
-    };
+    let fields = client::read_folder(protocol.to_owned(), Some(file("README.md")?))?;
+    let text = |key: &str| fields.get(key)?.as_str().map(str::to_owned);
     let wanted = |key: &str| text(key).with_context(|| format!("the front matter has no {key}"));
     let kind: ItemType = wanted("type")?.parse().map_err(anyhow::Error::msg)?;
-    let tags: Vec<String> = front
-        .root()
-        .get("tags")
-        .map(|tags| {
-            tags.items()
-                .filter_map(Node::as_str)
-                .map(str::to_owned)
-                .collect()
-        })
-        .unwrap_or_default();
+    let tags = fields.get("tags").and_then(Value::as_array);
+    let tags = tags.into_iter().flatten().filter_map(Value::as_str);
+    let tags: Vec<String> = tags.map(str::to_owned).collect();
     ensure!(!tags.is_empty(), "the front matter has no tags");
     let folder = folder.path().to_string_lossy();
     Ok(TemplateRow {
@@ -97,21 +79,11 @@ fn template(folder: &Dir<'_>) -> anyhow::Result<TemplateRow> {
         name: wanted("name")?,
         kind,
         summary: wanted("summary")?,
-        description: without_title(body).to_owned(),
+        description: wanted("description")?,
         tags,
         data_url: text("dataUrl"),
         protocol: protocol.to_owned(),
     })
-}
-
-/// The page of an item shows its name already, so the title that a README
-/// begins with is left out.
-fn without_title(body: &str) -> &str {
-    let body = body.trim();
-    match body.split_once('\n') {
-        Some((title, rest)) if title.starts_with("# ") => rest.trim_start(),
-        _ => body,
-    }
 }
 
 #[cfg(test)]

@@ -1,20 +1,19 @@
-//! The client of OpenPAI's REST server, the identity provider (contract,
-//! section 2). Every call has a timeout, and one retry when the connection
+//! The client of OpenPAI's REST server, the identity provider
+//! (docs/contract.md#2-openpais-rest-server). Every call has a timeout, and one retry when the connection
 //! failed. What it answers is bounded, and believed from its own address alone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use client::http;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use prometheus::HistogramVec;
 use prometheus::core::Collector;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use shared::fit::cluster::{NodeGpus, Resources, VirtualCluster};
@@ -22,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::IdentityProvider;
 use crate::instruments;
+use crate::mutex::lock;
 use crate::rate_limit::RateLimit;
 
 /// The most bytes of an answer: a user with all groups, virtual clusters and
@@ -204,27 +204,13 @@ impl OpenPai {
     /// When it wants HTTPS and the machine knows no authority that signs
     /// certificates.
     pub fn at(address: IdentityProvider, timeout: Duration) -> anyhow::Result<Self> {
-        // Fails only when a provider is there already: then that one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(timeout)
-            .connect_timeout(timeout)
-            // Who may sign in is for IDP_URL to say, not for whoever it leads to.
-            .redirect(Policy::none());
         let is_https = matches!(
             &address,
             IdentityProvider::Set(url) if reqwest::Url::parse(url).is_ok_and(|url| url.scheme() == "https")
         );
-        // Without HTTPS a machine may lack certificates, as small images do.
-        let http = if is_https {
-            http
-        } else {
-            http.tls_certs_only([])
-        };
-        let http = http.build().context(
-            "IDP_URL begins with https://, and there are no certificates of authorities: install the package \
-             ca-certificates, or set SSL_CERT_FILE to a PEM file with the certificate of the authority",
-        )?;
+        // Who may sign in is for IDP_URL to say, not for whoever it leads to.
+        let http = http::client(timeout, is_https).build();
+        let http = http.with_context(|| http::no_certificates("IDP_URL"))?;
         let calls = instruments::histogram(
             "marketplace_openpai_request_duration_seconds",
             "Time that calls to OpenPAI's REST server took.",
@@ -355,7 +341,7 @@ impl OpenPai {
     /// changes to the worse.
     pub async fn state(&self) -> State {
         {
-            let mut probed = self.probed();
+            let mut probed = lock(&self.probed);
             if !probed.limit.take()
                 && let Some(state) = probed.state
             {
@@ -383,7 +369,7 @@ impl OpenPai {
         if self.is_assumed() {
             self.trusted.store(state == State::Ready, Ordering::Release);
         }
-        let before = self.probed().state.replace(state);
+        let before = lock(&self.probed).state.replace(state);
         if before != Some(state) {
             self.tell(state, before, &cause);
         }
@@ -447,14 +433,6 @@ impl OpenPai {
                  sign in. Set it to the server's own address, such as http://10.0.0.1:9186"
             ),
         }
-    }
-
-    fn rest(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn probed(&self) -> std::sync::MutexGuard<'_, Probed> {
-        self.probed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is counted of calls: how long they took, by endpoint and outcome.
@@ -560,7 +538,7 @@ impl OpenPai {
         let _turn = tokio::time::timeout(self.timeout, self.turns.acquire())
             .await
             .map_err(|_| OpenPaiError::Unavailable("too many calls are under way".to_owned()))?;
-        if self.rest().is_some_and(|until| Instant::now() < until) {
+        if lock(&self.rest).is_some_and(|until| Instant::now() < until) {
             return Err(OpenPaiError::Refused(StatusCode::TOO_MANY_REQUESTS));
         }
         let is_read = method == Method::GET;
@@ -582,7 +560,7 @@ impl OpenPai {
             status if status.is_success() => read(answer).await,
             status @ (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) => {
                 if status == StatusCode::TOO_MANY_REQUESTS {
-                    *self.rest() = Some(Instant::now() + rest_of(&answer));
+                    *lock(&self.rest) = Some(Instant::now() + rest_of(&answer));
                 }
                 Err(OpenPaiError::Refused(status))
             }
@@ -621,17 +599,11 @@ struct ErrorBody {
 
 /// Reads the body, if it is within [`MAX_ANSWER`].
 async fn read(mut answer: Response) -> Result<Vec<u8>, OpenPaiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(unavailable)? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            let limit = MAX_ANSWER / 1024;
-            return Err(OpenPaiError::Unavailable(format!(
-                "its answer is longer than {limit} KiB"
-            )));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    let body = http::body(&mut answer, MAX_ANSWER).await;
+    body.map_err(unavailable)?.ok_or_else(|| {
+        let limit = MAX_ANSWER / 1024;
+        OpenPaiError::Unavailable(format!("its answer is longer than {limit} KiB"))
+    })
 }
 
 /// Sends it, and once more when the connection was refused or broke before an
@@ -650,17 +622,5 @@ async fn send(request: RequestBuilder) -> Result<Response, OpenPaiError> {
 /// Keeps the address out of the text: it is the log's reader who knows it, and
 /// an error may reach a client.
 fn unavailable(error: reqwest::Error) -> OpenPaiError {
-    let error = anyhow::Error::new(error.without_url());
-    let mut text = format!("{error:#}");
-    if text.contains("CaUsedAsEndEntity") {
-        text.push_str(
-            "; the server shows a certificate that is marked as an authority's: give it one with \
-             basicConstraints=CA:FALSE",
-        );
-    } else if text.contains("certificate") {
-        text.push_str(
-            "; if an authority of your own has signed it, set SSL_CERT_FILE to a PEM file with its certificate",
-        );
-    }
-    OpenPaiError::Unavailable(text)
+    OpenPaiError::Unavailable(http::cause(error))
 }

@@ -58,6 +58,14 @@ fn refusal(status: StatusCode, detail: impl Into<String>) -> Refusal {
     }
 }
 
+/// Refuses by 403, and says why, unless the caller `may`.
+///
+/// # Errors
+/// 403.
+pub fn check(may: bool, why: impl Into<String>) -> Result<(), Refusal> {
+    if may { Ok(()) } else { Err(forbidden(why)) }
+}
+
 /// 400: the request makes no sense.
 pub fn bad_request(detail: impl Into<String>) -> Refusal {
     refusal(StatusCode::BAD_REQUEST, detail)

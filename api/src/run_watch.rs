@@ -8,7 +8,7 @@
 //! with those that ask who somebody is.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,6 +25,7 @@ use store::Store;
 use store::runs::{FoundJob, RunEnd, RunningJob, SUBMITTED_WITHIN, Use};
 
 use crate::auth;
+use crate::mutex::lock;
 use crate::openpai::{Job, OpenPai, OpenPaiError};
 use crate::rate_limit::RateLimit;
 
@@ -247,10 +248,7 @@ impl RunWatch {
     }
 
     fn is_time_to_forget(&self, now: DateTime<Utc>) -> bool {
-        let mut forgotten = self
-            .forgotten
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut forgotten = lock(&self.forgotten);
         let is_time = forgotten.is_none_or(|last| now - last >= FORGET_EVERY);
         if is_time {
             *forgotten = Some(now);
@@ -259,7 +257,7 @@ impl RunWatch {
     }
 
     fn may_call(&self) -> bool {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = lock(&self.calls);
         calls.take()
     }
 }

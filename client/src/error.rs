@@ -1,8 +1,6 @@
 use std::fmt;
 use std::io;
 
-use crate::server::Failure;
-
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
 pub enum Error {
@@ -41,12 +39,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure.into())
-    }
-}
 
 /// What cannot be written to standard output.
 impl From<io::Error> for Error {

@@ -9,7 +9,7 @@ use shared::wire::{Item, Sharing};
 /// Values by the names that fields have on the wire, but for who may see it: that is
 /// `visibility`, which is `public`, `private` or a list of groups. A field that is not
 /// mentioned stays as it is.
-pub(crate) type Fields = Map<String, Value>;
+pub type Fields = Map<String, Value>;
 
 /// Digests of fields, by name.
 pub(crate) type Digests = BTreeMap<String, String>;

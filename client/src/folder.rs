@@ -84,7 +84,12 @@ impl Folder {
     }
 }
 
-fn read(protocol: String, readme: Option<&str>) -> anyhow::Result<Fields> {
+/// The fields of an item whose files have these texts: those of the front matter, its
+/// `description`, `protocol`, and `name`, which the protocol may say too.
+///
+/// # Errors
+/// When the front matter says what is not known, or nothing says the name.
+pub fn read(protocol: String, readme: Option<&str>) -> anyhow::Result<Fields> {
     let mut fields = Fields::new();
     if let Some(readme) = readme {
         let (front, body) = parts(readme)?;

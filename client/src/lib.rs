@@ -3,8 +3,8 @@
 //!
 //! - [`Connection`] is where the marketplace is and who asks. The token comes from the
 //!   environment or a file, never from an argument, which others on the machine could read.
-//! - `server` makes the calls: each has a timeout, each answer a bound, and each refusal is
-//!   a sentence.
+//! - `server` makes the calls by [`http`]: each has a timeout, each answer a bound, and each
+//!   refusal is a sentence.
 //! - [`Source`] is a protocol, be it a file or an item.
 //! - `search` and `show` read the catalogue; `pull` and `push` carry items to and from
 //!   folders (`folder`), field by field (`fields`), and `lock` remembers which item a folder
@@ -18,6 +18,7 @@ mod fields;
 pub mod files;
 mod fit;
 mod folder;
+pub mod http;
 mod lock;
 mod openpai;
 mod pull;
@@ -31,7 +32,9 @@ mod text;
 
 pub use connection::{Connection, OpenPaiConnection};
 pub use error::Error;
+pub use fields::Fields;
 pub use fit::{FitOptions, run as fit};
+pub use folder::read as read_folder;
 pub use pull::{PullOptions, run as pull};
 pub use push::{PushOptions, run as push};
 pub use search::{SearchOptions, run as search};

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use reqwest::header::{ACCEPT, HeaderMap, RETRY_AFTER};
-use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,7 +12,8 @@ use shared::address::segment;
 use shared::protocol::Diagnostic;
 use shared::wire::Problem;
 
-use crate::text;
+use crate::error::Error;
+use crate::{http, text};
 
 /// The most bytes of an answer. An item with the longest texts has less than 4 MiB, a list
 /// of 500 summaries less than one, and a list of 1,000 jobs too.
@@ -98,6 +98,12 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure.into())
+    }
+}
+
 impl Server {
     /// The server at an address, which the setting of this name has.
     ///
@@ -124,25 +130,8 @@ impl Server {
             parsed.query().is_none() && parsed.fragment().is_none(),
             "{setting} has a `?` or `#` in it: write the address alone"
         );
-        // Fails only when a provider is there already: then that one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(timeout)
-            .connect_timeout(timeout)
-            // The token is for this address, not for where it leads to.
-            .redirect(Policy::none());
-        // Without HTTPS a machine may lack certificates, as small images do.
-        let http = if parsed.scheme() == "https" {
-            http
-        } else {
-            http.tls_certs_only([])
-        };
-        let http = http.build().with_context(|| {
-            format!(
-                "{setting} begins with https://, and there are no certificates of authorities: install the package \
-                 ca-certificates, or set SSL_CERT_FILE to a PEM file with the certificate of the authority"
-            )
-        })?;
+        let http = http::client(timeout, parsed.scheme() == "https").build();
+        let http = http.with_context(|| http::no_certificates(setting))?;
         Ok(Self {
             http,
             url: parsed.as_str().trim_end_matches('/').to_owned(),
@@ -168,17 +157,15 @@ impl Server {
         let lost = |error| self.lost(error);
         let mut answer = request.send().await.map_err(lost)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(lost)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                let limit = MAX_ANSWER / 1024 / 1024;
-                return Err(Failure {
-                    status: Some(status),
-                    text: format!("the answer of {} is longer than {limit} MiB", self.kind),
-                });
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = http::body(&mut answer, MAX_ANSWER).await.map_err(lost)?;
+        let body = body.ok_or_else(|| Failure {
+            status: Some(status),
+            text: format!(
+                "the answer of {} is longer than {} MiB",
+                self.kind,
+                MAX_ANSWER / 1024 / 1024
+            ),
+        })?;
         if status.is_success() {
             return Ok(Answer {
                 headers,
@@ -209,13 +196,7 @@ impl Server {
             );
             return Failure { status: None, text };
         }
-        let error = anyhow::Error::new(error.without_url());
-        let mut text = format!("{kind} at {url} does not answer: {error:#}");
-        if text.contains("certificate") {
-            text.push_str(
-                "; if an authority of your own has signed it, set SSL_CERT_FILE to a PEM file with its certificate",
-            );
-        }
+        let text = format!("{kind} at {url} does not answer: {}", http::cause(error));
         Failure { status: None, text }
     }
 

@@ -8,7 +8,7 @@ use shared::wire::OFFICIAL_CATEGORY;
 
 use super::accounts::{carry_storages, carry_users};
 use super::items::{self as old_items, Carried};
-use super::names::{Names, Ties};
+use super::names::{Links, Names};
 use super::report::{Count, Report};
 use super::rows::{self, OldItem, OldRelation};
 use super::tables::{ITEMS, Legacy};
@@ -85,8 +85,8 @@ struct Catalogue {
     /// Folded.
     tag_names: HashSet<String>,
     categories: Names,
-    item_tags: Ties,
-    item_categories: Ties,
+    item_tags: Links,
+    item_categories: Links,
     stars: HashMap<String, Vec<OldRelation>>,
     items: Count,
     groups: Count,
@@ -112,12 +112,12 @@ impl Catalogue {
             rows::all(tx, legacy, "ItemCategories").await?,
             report,
         )?;
-        let mut ties = async |table, names| {
+        let mut links = async |table, names| {
             let old = rows::all(tx, legacy, table).await?;
-            anyhow::Ok(Ties::merge(table, old, names, report))
+            anyhow::Ok(Links::merge(table, old, names, report))
         };
-        let item_tags = ties("ItemTagRelation", &tags).await?;
-        let item_categories = ties("ItemCategoryRelation", &categories).await?;
+        let item_tags = links("ItemTagRelation", &tags).await?;
+        let item_categories = links("ItemCategoryRelation", &categories).await?;
         let mut stars: HashMap<String, Vec<OldRelation>> = HashMap::new();
         let mut star_count = Count::default();
         for star in rows::all::<OldRelation>(tx, legacy, "StarRelation").await? {
@@ -164,13 +164,14 @@ impl Catalogue {
             let stars = self.stars.remove(&old.id).unwrap_or_default();
             let item = old_items::carry(old, legacy.generation, curated, stars.len(), report)?;
             self.items.carried += 1;
-            self.tie(tx, item, stars, &mut rows)?;
+            self.add(tx, item, stars, &mut rows)?;
         }
         self.write_names(tx).await?;
         Ok(rows.write(tx).await?)
     }
 
-    fn tie(
+    /// Adds an item and its links to the rows that are to be written.
+    fn add(
         &mut self,
         tx: &Transaction,
         item: Carried,
@@ -240,8 +241,8 @@ impl Catalogue {
             "item_tags",
             self.item_tags.finish("ItemTagRelation", report),
         );
-        let ties = self.item_categories.finish("ItemCategoryRelation", report);
-        counts.insert("item_categories", ties);
+        let links = self.item_categories.finish("ItemCategoryRelation", report);
+        counts.insert("item_categories", links);
         counts.insert("item_groups", self.groups);
         counts.insert("stars", self.star_count);
     }

@@ -11,7 +11,7 @@ use super::tables::ITEMS;
 use store::entity::items;
 use store::official;
 
-/// A row of ours, and what its array columns tie it to.
+/// A row of ours, and what its array columns link it to.
 pub(super) struct Carried {
     pub(super) row: items::Model,
     pub(super) groups: Vec<String>,

@@ -138,9 +138,9 @@ impl Names {
     }
 }
 
-/// What ties items to tags or to categories.
+/// Which items have which tags, or categories.
 #[derive(Default)]
-pub(super) struct Ties {
+pub(super) struct Links {
     /// Ids of ours by item.
     by_item: HashMap<String, BTreeSet<String>>,
     /// Old rows by item.
@@ -148,7 +148,7 @@ pub(super) struct Ties {
     pub(super) count: Count,
 }
 
-impl Ties {
+impl Links {
     /// Reads the rows of an old relation.
     pub(super) fn merge(
         table: &'static str,
@@ -156,24 +156,25 @@ impl Ties {
         names: &Names,
         report: &mut Report,
     ) -> Self {
-        let mut ties = Self::default();
-        ties.count.found = old.len();
+        let mut links = Self::default();
+        links.count.found = old.len();
         for row in old {
             if let Some(id) = names.survivor(&row.other) {
-                ties.by_item
+                links
+                    .by_item
                     .entry(row.item_id.clone())
                     .or_default()
                     .insert(id.to_owned());
-                *ties.old_rows.entry(row.item_id).or_default() += 1;
+                *links.old_rows.entry(row.item_id).or_default() += 1;
             } else {
                 report.odd(
                     "points to something that is gone; left out",
                     format!("{table} {:?} to {:?}", row.item_id, row.other),
                 );
-                ties.count.left_out += 1;
+                links.count.left_out += 1;
             }
         }
-        ties
+        links
     }
 
     /// All ids for a carried item: those of its relation and `more`, which
@@ -189,7 +190,7 @@ impl Ties {
         ids
     }
 
-    /// Whether an item that was not taken yet is tied to `id`.
+    /// Whether an item that was not taken yet has a link to `id`.
     pub(super) fn has(&self, item_id: &str, id: &str) -> bool {
         self.by_item
             .get(item_id)

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
+use store::clock::iso;
 
 /// Ids of odd rows that one line of the log names; the command names all.
 const IDS_IN_LOG: usize = 20;
@@ -166,7 +167,7 @@ impl fmt::Display for PrivateItem {
             f,
             "{:?}  {}  by {:?}  {:?}",
             self.id,
-            self.created_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+            iso(self.created_at),
             self.author.as_deref().unwrap_or_default(),
             self.name.as_deref().unwrap_or_default()
         )

@@ -60,7 +60,7 @@ pub(super) struct OldName {
     pub(super) updated_at: String,
 }
 
-/// What ties an item to a tag, a category or a user.
+/// What links an item to a tag, a category or a user.
 #[derive(Deserialize)]
 pub(super) struct OldRelation {
     #[serde(rename = "MarketplaceItemId")]

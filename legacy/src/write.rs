@@ -11,8 +11,8 @@ use store::entity::{categories, item_categories, item_groups, item_tags, items, 
 use store::official;
 use store::search;
 
-/// Rows that one statement inserts: with the widest table's 20 columns far
-/// below the 65,535 parameters that `PostgreSQL` takes.
+/// Rows that one statement inserts: the widest table has some 40 columns, so they
+/// stay below the 65,535 parameters that `PostgreSQL` takes.
 const ROWS_PER_INSERT: usize = 500;
 
 /// Rows of ours that are ready to be written.

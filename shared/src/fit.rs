@@ -3,7 +3,7 @@
 //!
 //! It is made of what every user may ask OpenPAI ([`cluster`] says which answers).
 //! What OpenPAI's REST server would refuse at submission is told exactly, for hived
-//! by the rules of its admission (docs/contract.md, section 2). What it would take
+//! by the rules of its admission (docs/contract.md#2-openpais-rest-server). What it would take
 //! and the scheduler never place is told as far as it is certain: more than there is
 //! altogether, or larger than any node. Everything else waits, and "now" is never
 //! more than likely: nobody but admins sees the cores and memory of a node, hived's

@@ -17,6 +17,7 @@ mod storage;
 mod tag;
 mod usage;
 mod version;
+mod words;
 
 pub use audit::{AuditAction, AuditEntry, AuditKind};
 pub use category::{Category, CategoryRef, NewCategory};

@@ -75,7 +75,7 @@ impl Truth {
         }
     }
 
-    /// What the REST server says: the rules of docs/contract.md, section 2, once more
+    /// What the REST server says: the rules of docs/contract.md#2-openpais-rest-server once more
     /// and by what is really there.
     fn refuses(&self, demand: &Demand) -> bool {
         let is_oppo = demand.priority_class.as_deref() == Some("oppo");

@@ -17,7 +17,8 @@ use serde_json::Value;
 use shared::wire::{AuditAction, AuditEntry, AuditKind, Item, ItemStatus};
 
 use super::entity::audit::{self, Column};
-use super::{Store, StoreError, Transaction, iso};
+use super::{Store, StoreError, Transaction};
+use crate::clock::iso;
 
 pub use retention::Retention;
 
@@ -31,6 +32,14 @@ pub struct Target<'a> {
     /// What it is called, so that the line still says something when the thing
     /// is gone.
     pub name: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    /// Something that has a name.
+    pub(crate) fn of(kind: AuditKind, id: &'a str, name: &'a str) -> Self {
+        let name = Some(name);
+        Self { kind, id, name }
+    }
 }
 
 impl<'a> From<&'a Item> for Target<'a> {

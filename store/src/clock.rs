@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use uuid::Uuid;
 
 /// What time it is; cheap to clone.
@@ -61,4 +61,9 @@ impl Ids {
     pub fn next(&self) -> String {
         (self.0)()
     }
+}
+
+/// A time as the wire has it: ISO 8601 with milliseconds and `Z`.
+pub fn iso(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -19,15 +19,15 @@ use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Semaphore, watch as channel};
 use tracing::log::LevelFilter;
 
-use super::listing::data_version::DataVersions;
 use super::private_file;
-use super::sweep::Sweeper;
 use super::transaction::{Transaction, begin_repeatable};
 use super::waiting::Waiting;
-use super::{Phase, Store, error, listing};
+use super::{error, listing, sweep};
 use crate::clock::{Clock, Ids};
 use crate::database::Database;
 use crate::migration::{self, Migrator};
+use crate::store::data_version::DataVersions;
+use crate::store::{Phase, Store};
 
 /// Connections to `PostgreSQL` unless configured: a few more than cores, well
 /// below the server's default of 100, so that several servers fit.
@@ -94,7 +94,7 @@ pub async fn begin_with(database: &Database, connections: u32) -> anyhow::Result
     let turns = usize::try_from(readers * 3 / 4).unwrap_or(1).max(1);
     let long_reads = Arc::new(Semaphore::new(turns));
     Ok(Store {
-        sweeper: Arc::new(Sweeper::start(
+        sweeper: Arc::new(sweep::start(
             db.clone(),
             writer.clone(),
             Arc::clone(&long_reads),

@@ -14,7 +14,8 @@ use shared::wire::ItemType;
 
 use super::entity::items::{Column, Entity};
 use super::search::tokenizer::code;
-use super::{Store, StoreError, begin, dialect};
+use super::{Store, StoreError, dialect};
+use crate::transaction::begin;
 
 /// Items whose protocols are read at a time: a few megabytes of text.
 const ITEMS_PER_BATCH: u64 = 200;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use shared::wire::{DataType, Deprecation, Item, ItemSource, ItemStatus, ItemType, Origin};
 
-use super::iso;
+use crate::clock::iso;
 
 /// An item that is to be made. The store gives it its id and its times.
 #[derive(Clone, Debug)]

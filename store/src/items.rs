@@ -20,7 +20,8 @@ use super::links::{self, LabelKind};
 use super::relations::{self, Relations};
 use super::versions::{self, Reason};
 use super::viewer::{followed_by, starred_by};
-use super::{CallbackError, Store, StoreError, Transaction, audit, demands, iso, search};
+use super::{CallbackError, Store, StoreError, Transaction, audit, demands, search};
+use crate::clock::iso;
 
 /// How much of each item a list holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub enum Detail {
     Summary,
 }
 
-/// What an item has of its own; what ties it to others comes from
+/// What an item has of its own; what it has in common with others comes from
 /// [`Relations`].
 #[derive(FromQueryResult)]
 pub(super) struct Row {
@@ -187,6 +188,12 @@ pub(super) async fn lock<C: ConnectionTrait>(
     id: &str,
     viewer: &str,
 ) -> Result<Item, StoreError> {
+    lock_row(tx, id).await?;
+    find(tx, id, viewer).await
+}
+
+/// Keeps others from changing an item until the transaction ends.
+pub(super) async fn lock_row<C: ConnectionTrait>(tx: &C, id: &str) -> Result<(), DbErr> {
     items::Entity::find_by_id(id)
         .select_only()
         .column(Column::Id)
@@ -194,7 +201,7 @@ pub(super) async fn lock<C: ConnectionTrait>(
         .into_tuple::<String>()
         .one(tx)
         .await?;
-    find(tx, id, viewer).await
+    Ok(())
 }
 
 /// Makes an item that is locked `new` on behalf of `user`; answers whether that is

@@ -17,7 +17,8 @@ use super::entity::{categories, items, tags};
 pub use super::links::LabelKind;
 use super::links::lock;
 use super::viewer::visible;
-use super::{Store, StoreError, Transaction, iso, search};
+use super::{Store, StoreError, Transaction, search};
+use crate::clock::iso;
 
 /// A tag or a category.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -264,11 +265,7 @@ impl Label {
     }
 
     fn target(&self, kind: LabelKind) -> Target<'_> {
-        Target {
-            kind: kind.audit(),
-            id: &self.id,
-            name: Some(&self.name),
-        }
+        Target::of(kind.audit(), &self.id, &self.name)
     }
 
     fn item_count(&self) -> Option<u64> {

@@ -3,11 +3,12 @@
 
 pub(super) mod lock;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
-use shared::wire::AuditKind;
+use shared::wire::{AuditKind, OFFICIAL_CATEGORY};
 
 use super::dialect;
+use super::entity::{categories, item_categories};
 
 /// What a label is: both kinds have tables alike, and so have their links to items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,4 +147,18 @@ pub(super) async fn remove<C: ConnectionTrait>(
         .and_where(Expr::col(column).eq(label_id))
         .to_owned();
     db.execute(&delete).await.map(drop)
+}
+
+/// Selects the ids of the official items.
+pub(super) fn official_items() -> SelectStatement {
+    let category = (item_categories::Entity, item_categories::Column::CategoryId);
+    Query::select()
+        .column((item_categories::Entity, item_categories::Column::ItemId))
+        .from(item_categories::Entity)
+        .inner_join(
+            categories::Entity,
+            Expr::col((categories::Entity, categories::Column::Id)).equals(category),
+        )
+        .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(OFFICIAL_CATEGORY))
+        .to_owned()
 }

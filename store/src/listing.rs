@@ -1,8 +1,7 @@
 //! Lists of items: which of them ([`item_query`]), which part, in which order, and
-//! how many there are ([`count_cache`]).
+//! how many there are ([`count`]).
 
-pub(super) mod count_cache;
-pub(super) mod data_version;
+mod count;
 pub mod facets;
 pub(super) mod item_query;
 pub(super) mod scan;
@@ -17,9 +16,9 @@ use super::entity::items;
 use super::items::{Detail, Row, columns};
 use super::search::Plan;
 use super::{CallbackError, Store, dialect, usage};
-use crate::scan_strategy::ScanStrategy;
+use crate::scan_strategy::{Asked, Rule, ScanStrategy, is_indexed, reads_many_texts};
 use crate::viewer::visible;
-use count_cache::CountQuery;
+use count::CountQuery;
 use item_query::ItemQuery;
 pub use item_query::Viewer;
 
@@ -28,10 +27,6 @@ const DATA_VERSION: &str = "data_version";
 
 /// The most items of one page.
 pub const MAX_LIMIT: u64 = 500;
-
-/// Items of which a list by relevance costs much to answer: it reads the text of
-/// each.
-const MANY: u64 = 2_000;
 
 /// The most texts that are read for one list, those of the newest items. Only words
 /// that are a part of hundreds of others, and stand alone, lead to more.
@@ -151,12 +146,11 @@ impl Store {
     ) -> Result<u64, CallbackError<E>> {
         let Page { limit, offset, .. } = request.page;
         let count_query = self.count_query(request.item_query);
-        let reads = request.item_query.plan.is_some_and(Plan::reads)
-            || request.page.sort == Sort::Relevance
-                && request.item_query.plan.is_some()
-                && self
-                    .last_count(&count_query)
-                    .is_some_and(|found| found > MANY);
+        let reads = reads_many_texts(
+            !request.item_query.plan.is_some_and(Plan::reads),
+            request.item_query.plan.is_some() && request.page.sort == Sort::Relevance,
+            self.last_count(&count_query),
+        );
         let (scan, _read) = if reads {
             (Some(self.begin_scan().await?), None)
         } else {
@@ -190,42 +184,32 @@ impl Store {
             return Ok(offset + found);
         }
         Ok(match &scan {
-            Some(scan) => self.count_on(&scan.tx, &count_query, data_version).await?,
-            None => self.count(&count_query, data_version).await?,
+            Some(scan) => self.count(&scan.tx, &count_query, data_version).await?,
+            None => self.count(&self.db, &count_query, data_version).await?,
         })
     }
 
-    /// How to come by a page of what `count_query` counts. It is the database's to choose
-    /// where only its own columns are asked, and for whole lists.
+    /// How to come by a page of what `count_query` counts.
     async fn scan_strategy(
         &self,
         item_query: ItemQuery<'_>,
         page: Page,
         count_query: &CountQuery,
     ) -> Result<Option<ScanStrategy>, DbErr> {
-        let Page {
-            limit: Some(limit),
-            offset,
-            sort,
-        } = page
-        else {
-            return Ok(None);
-        };
-        if !item_query.is_indexed() {
-            return Ok(None);
-        }
-        // There is no index of what fits best. And what a keyword finds often has it
-        // in the name, so that it stands together, maybe at the end of all names.
         let has_keyword = item_query.plan.is_some();
-        if has_keyword && matches!(sort, Sort::Relevance | Sort::Name) {
-            return Ok(Some(ScanStrategy::IndexThenSort));
-        }
-        let Some(found) = self.last_count(count_query) else {
-            return Ok(Some(ScanStrategy::IndexThenSort));
+        let asked = Asked {
+            rows: page.limit.map(|limit| page.offset.saturating_add(limit)),
+            is_indexed: is_indexed(item_query.filter, has_keyword),
+            is_by_keyword: has_keyword && matches!(page.sort, Sort::Relevance | Sort::Name),
+            found: self.last_count(count_query),
         };
-        let rows = offset.saturating_add(limit);
-        let all = self.size().await?;
-        Ok(Some(ScanStrategy::choose(rows, found, all)))
+        Ok(match asked.rule() {
+            Rule::Databases => None,
+            Rule::Always(strategy) => Some(strategy),
+            Rule::ByNumbers { rows, found } => {
+                Some(ScanStrategy::choose(rows, found, self.size().await?))
+            }
+        })
     }
 }
 

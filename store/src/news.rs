@@ -16,7 +16,8 @@ use shared::wire::{ItemStatus, News, NewsEntry, NewsKind};
 use super::entity::{follows, items, used_versions, users, versions};
 use super::listing::Viewer;
 use super::viewer::{visible, visible_before_quarantine};
-use super::{Store, StoreError, iso};
+use super::{Store, StoreError};
+use crate::clock::iso;
 
 /// The most entries: more than anybody reads.
 pub const MOST: usize = 50;
@@ -49,9 +50,6 @@ struct Row {
 
 impl Store {
     /// What is new for a user.
-    ///
-    /// # Errors
-    /// When the database is out of reach.
     pub async fn news(&self, viewer: Viewer<'_>) -> Result<News, StoreError> {
         let read_at = users::Entity::find_by_id(viewer.name)
             .select_only()
@@ -103,9 +101,6 @@ impl Store {
     }
 
     /// Notes that a user has read all news up to a time; never less than before.
-    ///
-    /// # Errors
-    /// When the database is out of reach.
     pub async fn set_news_read(&self, user: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let now = tx.now();

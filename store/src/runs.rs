@@ -20,7 +20,8 @@ use super::entity::exit_answers;
 use super::entity::items as item_rows;
 use super::entity::runs::{Column, Entity, Model};
 pub use super::error::MAX_ANSWERS;
-use super::{CallbackError, Store, StoreError, Transaction, audit, iso, items};
+use super::{CallbackError, Store, StoreError, Transaction, audit, items};
+use crate::clock::iso;
 
 /// For how long a run counts after its end, and for how long one that does not end is followed.
 pub const COUNTS_FOR: TimeDelta = TimeDelta::days(90);
@@ -114,9 +115,6 @@ pub struct RunEnd {
 
 impl Store {
     /// The uses by `user` whose jobs have not been found yet, newest first.
-    ///
-    /// # Errors
-    /// When the database is out of reach, as all of these.
     pub async fn uses_without_job(&self, user: &str) -> Result<Vec<Use>, StoreError> {
         let query = Entity::find()
             .filter(Column::UserName.eq(user))
@@ -129,9 +127,6 @@ impl Store {
     }
 
     /// Runs that have not ended: those that nobody has asked about for the longest time first.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn running_jobs(&self, limit: u64) -> Result<Vec<RunningJob>, StoreError> {
         let runs = Entity::find()
             .filter(Column::State.eq(RUNNING))
@@ -143,9 +138,6 @@ impl Store {
     }
 
     /// Notes which job came of a use, unless that is known already: two servers may find it.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn set_job(&self, use_id: &str, job: &FoundJob) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         Entity::update_many()
@@ -166,9 +158,6 @@ impl Store {
     }
 
     /// Notes that OpenPAI was asked about these runs.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn set_asked(&self, ids: &[String]) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         Entity::update_many()
@@ -181,9 +170,6 @@ impl Store {
 
     /// Notes how a run ended, or, with nothing, that it cannot be known any more. What the
     /// item's runs come to is reckoned anew in the same transaction.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn end_run(&self, use_id: &str, end: Option<RunEnd>) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let row = Entity::find_by_id(use_id)
@@ -197,7 +183,7 @@ impl Store {
             Entity::delete_by_id(use_id).exec(&tx).await?;
             return Ok(tx.commit().await?);
         };
-        lock(&tx, &row.item_id).await?;
+        items::lock_row(&tx, &row.item_id).await?;
         Entity::update_many()
             .col_expr(Column::State, Expr::value(end.outcome.as_str()))
             .col_expr(Column::JobName, Expr::value(Option::<String>::None))
@@ -220,9 +206,6 @@ impl Store {
     }
 
     /// What the runs of an item that is there have shown.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn evidence(&self, item_id: &str) -> Result<Evidence, StoreError> {
         let since = self.clock.now() - COUNTS_FOR;
         let runs = ended_since(&self.db, item_id, since).await?;
@@ -293,9 +276,6 @@ impl Store {
     /// Forgets what counts no more: uses whose job nobody has found, runs that never end, and
     /// those that ended too long ago, after which their items' figures are reckoned anew.
     /// A batch at a time, each a transaction.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn forget_old_runs(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         loop {
@@ -323,7 +303,7 @@ impl Store {
             let (ids, mut items): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
             items.dedup();
             for item in &items {
-                lock(&tx, item).await?;
+                items::lock_row(&tx, item).await?;
             }
             Entity::delete_many()
                 .filter(Column::Id.is_in(ids))
@@ -435,18 +415,6 @@ async fn delete(tx: &Transaction, ids: sea_orm::sea_query::SelectStatement) -> R
         .and_where(Expr::col(Column::Id).in_subquery(ids))
         .to_owned();
     tx.execute(&delete).await?;
-    Ok(())
-}
-
-/// Keeps others from reckoning the same item until the transaction ends.
-async fn lock(tx: &Transaction, item_id: &str) -> Result<(), DbErr> {
-    item_rows::Entity::find_by_id(item_id)
-        .select_only()
-        .column(item_rows::Column::Id)
-        .lock_exclusive()
-        .into_tuple::<String>()
-        .one(tx)
-        .await?;
     Ok(())
 }
 

@@ -43,7 +43,8 @@ use shared::wire::Item;
 
 use super::entity::items::{self, Column};
 use super::recheck::recheck;
-use super::{begin, dialect, marks, relations};
+use super::{Store, StoreError, dialect, marks, relations};
+use crate::transaction::begin;
 
 pub(super) use plan::Plan;
 pub use tokenizer::fold;
@@ -180,13 +181,20 @@ pub async fn refresh<C: ConnectionTrait>(db: &C, ids: &[String]) -> Result<(), D
     Ok(())
 }
 
-/// The name under which a step of the schema asks for [`reindex_if_marked`].
+/// The name under which a step of the schema asks for [`Store::reindex_if_marked`].
 const REINDEX_WANTED: &str = "reindex wanted";
+
+impl Store {
+    /// Does what a step of the schema has asked for: finds all items anew.
+    pub async fn reindex_if_marked(&self) -> Result<(), StoreError> {
+        Ok(reindex_if_marked(&self.writer).await?)
+    }
+}
 
 /// Does [`refresh`] for every item, a batch at a time, if a step of the schema has asked
 /// for it, and validates its protocol anew: such a step comes with a version that may
 /// judge otherwise. What was done is done again when the server ends before the last batch.
-pub(crate) async fn reindex_if_marked(writer: &DatabaseConnection) -> Result<(), DbErr> {
+async fn reindex_if_marked(writer: &DatabaseConnection) -> Result<(), DbErr> {
     if !marks::is_set(writer, REINDEX_WANTED).await? {
         return Ok(());
     }

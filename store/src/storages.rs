@@ -9,7 +9,8 @@ use shared::wire::{AuditAction, AuditKind, NewStorage, Storage};
 
 use super::audit::{self, Target};
 use super::entity::storages::{ActiveModel, Column, Entity, Model};
-use super::{Store, StoreError, iso};
+use super::{Store, StoreError};
+use crate::clock::iso;
 
 /// The container that AZURE_STORAGE stands for (docs/contract.md#5-deployment).
 pub const DEFAULT_CONTAINER: &str = "marketplace";
@@ -122,7 +123,7 @@ impl Store {
         let row = self.new_row(&id, new)?;
         let tx = self.begin().await?;
         Entity::insert(row).exec_without_returning(&tx).await?;
-        let target = target(&id, &name);
+        let target = Target::of(AuditKind::Storage, &id, &name);
         audit::record(&tx, user, AuditAction::Create, target, &audit::NOTHING).await?;
         tx.commit().await?;
         Ok(id)
@@ -149,7 +150,8 @@ impl Store {
             .exec(&tx)
             .await?;
         let name = name(&tx, id).await?;
-        audit::record(&tx, user, AuditAction::Update, target(id, &name), &fields).await?;
+        let target = Target::of(AuditKind::Storage, id, &name);
+        audit::record(&tx, user, AuditAction::Update, target, &fields).await?;
         Ok(tx.commit().await?)
     }
 
@@ -161,7 +163,7 @@ impl Store {
         let tx = self.begin().await?;
         let name = name(&tx, id).await?;
         Entity::delete_by_id(id).exec(&tx).await?;
-        let target = target(id, &name);
+        let target = Target::of(AuditKind::Storage, id, &name);
         audit::record(&tx, user, AuditAction::Delete, target, &audit::NOTHING).await?;
         Ok(tx.commit().await?)
     }
@@ -261,14 +263,6 @@ async fn name<C: ConnectionTrait>(tx: &C, id: &str) -> Result<String, StoreError
     let row = Entity::find_by_id(id).one(tx).await?;
     let row = row.ok_or_else(|| StoreError::not_found(AuditKind::Storage, id))?;
     Ok(format!("{}/{}", row.storage_account, row.container_name))
-}
-
-fn target<'a>(id: &'a str, name: &'a str) -> Target<'a> {
-    Target {
-        kind: AuditKind::Storage,
-        id,
-        name: Some(name),
-    }
 }
 
 fn mentioned_fields(changes: &NewStorage) -> Vec<&'static str> {

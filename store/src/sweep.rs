@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::JoinHandle;
 
 use super::labels::by_name;
 use super::search::vocabulary;
-use super::{Store, StoreError, begin, dialect};
+use super::{Store, StoreError, dialect};
+use crate::store::sweeper::Sweeper;
+use crate::transaction::begin;
 
 /// Terms of one batch: a few milliseconds, during which writers may have to wait.
 const BATCH: u64 = 256;
@@ -31,41 +32,14 @@ const REST: u32 = 19;
 /// The longest rest between two batches.
 const MAX_REST: Duration = Duration::from_millis(100);
 
-/// The task that sweeps; it ends with the last clone of the store.
-pub(crate) struct Sweeper {
-    changed: Arc<Notify>,
-    task: JoinHandle<()>,
-}
-
-impl Sweeper {
-    /// Starts the task, which waits until it is woken. It takes `turns` at what may
-    /// take the database long.
-    pub(crate) fn start(
-        db: DatabaseConnection,
-        writer: DatabaseConnection,
-        turns: Arc<Semaphore>,
-    ) -> Self {
-        let changed = Arc::new(Notify::new());
-        let task = tokio::spawn(run(db, writer, turns, Arc::clone(&changed)));
-        Self { changed, task }
-    }
-
-    /// Says that items may have lost words or tags; to be called when the transaction
-    /// has ended.
-    pub(crate) fn wake(&self) {
-        self.changed.notify_one();
-    }
-
-    /// Ends the task, wherever it is; a batch happens wholly or not at all.
-    pub(crate) fn stop(&self) {
-        self.task.abort();
-    }
-}
-
-impl Drop for Sweeper {
-    fn drop(&mut self) {
-        self.stop();
-    }
+/// Starts the task that sweeps, which waits until it is woken. It takes `turns` at what may
+/// take the database long.
+pub(crate) fn start(
+    db: DatabaseConnection,
+    writer: DatabaseConnection,
+    turns: Arc<Semaphore>,
+) -> Sweeper {
+    Sweeper::start(|changed| run(db, writer, turns, changed))
 }
 
 async fn run(

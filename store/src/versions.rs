@@ -21,7 +21,8 @@ use shared::access::Facts;
 use shared::wire::{Item, Version};
 
 use super::entity::versions::{self, Column, Entity};
-use super::{Store, StoreError, Transaction, iso};
+use super::{Store, StoreError, Transaction};
+use crate::clock::iso;
 
 /// The versions of an item that are kept at least, the newest ones: more than anybody looks
 /// through, and few enough that a program which writes the same item every minute fills
@@ -75,9 +76,6 @@ struct Row {
 impl Store {
     /// All versions of an item that are kept, newest first, without their texts; only those
     /// that were shared when `shared_only`.
-    ///
-    /// # Errors
-    /// When the database is out of reach.
     pub async fn versions(
         &self,
         item: &Item,

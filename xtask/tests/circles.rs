@@ -4,7 +4,9 @@
 //! A module and all below it are one room. What is compared is rooms that have the same
 //! parent, at every level of the tree: `a` and `b` need each other if anything in `a` names
 //! anything in `b`, and the other way round. What a module has in common with its children
-//! is its own affair and does not count.
+//! is its own affair and does not count. A name that a module hands on (`pub use`) is where
+//! it was made; what is defined in a module with children, a crate's root above all, is
+//! theirs in common, so roots only declare and hand on where that can be.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -51,7 +53,7 @@ fn no_modules_import_each_other() {
 fn imports_of(source: &Path) -> Imports {
     let mut files = Vec::new();
     collect(source, &mut files);
-    let modules: BTreeMap<Module, String> = files
+    let all: BTreeMap<Module, String> = files
         .into_iter()
         .map(|file| {
             let name = file.strip_prefix(source).unwrap().with_extension("");
@@ -61,23 +63,50 @@ fn imports_of(source: &Path) -> Imports {
                 .collect();
             (module, fs::read_to_string(&file).unwrap())
         })
-        // Crates' roots name all modules, and tests may use anything.
-        .filter(|(module, _): &(Module, _)| {
-            let name = module.last().map_or("", String::as_str);
-            !matches!(name, "lib" | "main" | "tests") || module.len() > 1 && name != "tests"
+        .collect();
+    let root = [vec!["lib".to_owned()], vec!["main".to_owned()]];
+    let root = root.iter().find_map(|root| all.get(root));
+    // Crates' roots name all modules, and tests may use anything.
+    let is_room = |(module, _): &(&Module, &String)| {
+        let name = module.last().map_or("", String::as_str);
+        !matches!(name, "lib" | "main" | "tests") || module.len() > 1 && name != "tests"
+    };
+    let modules: BTreeMap<&Module, &String> = all.iter().filter(is_room).collect();
+    let handed_on: BTreeMap<Module, BTreeMap<String, Module>> = modules
+        .iter()
+        .map(|(module, text)| ((*module).clone(), *text))
+        .chain(root.map(|text| (Vec::new(), text)))
+        .map(|(module, text)| {
+            let names = used(text).into_iter().filter_map(|path| {
+                let name = path.last()?.clone();
+                Some((name, absolute(&module, &path)?))
+            });
+            let names = names.collect();
+            (module, names)
         })
         .collect();
-    let imports = modules.iter().map(|(module, text)| {
+    // What is behind a module is in it, but for what it has from another one.
+    let module_of = |mut path: Module| {
+        // A chain of modules that hand on is as long as there are modules.
+        for _ in 0..modules.len() {
+            let ends = (1..=path.len()).rev();
+            let found = ends
+                .map(|end| path[..end].to_vec())
+                .find(|path| modules.contains_key(path));
+            let module = found.clone().unwrap_or_default();
+            let name = path.get(module.len());
+            match name.and_then(|name| handed_on.get(&module)?.get(name)) {
+                Some(from) if *from != path => path.clone_from(from),
+                _ => return found,
+            }
+        }
+        None
+    };
+    let imports = modules.iter().map(|(&module, text)| {
         let imported = paths(text)
             .into_iter()
             .filter_map(|path| absolute(module, &path))
-            // What is behind the module is in it.
-            .filter_map(|path| {
-                (1..=path.len())
-                    .rev()
-                    .map(|end| path[..end].to_vec())
-                    .find(|path| modules.contains_key(path))
-            });
+            .filter_map(module_of);
         let is_other = |other: &Module| !other.starts_with(module) && !module.starts_with(other);
         (module.clone(), imported.filter(is_other).collect())
     });
@@ -104,6 +133,20 @@ fn paths(text: &str) -> Vec<Module> {
             spread(vec![token.clone()], &mut tokens, &mut paths);
         }
         before = token;
+    }
+    paths
+}
+
+/// The paths that a file's `use` names, from itself unless they say otherwise.
+fn used(text: &str) -> Vec<Module> {
+    let mut tokens = tokens(text).into_iter().peekable();
+    let mut paths = Vec::new();
+    while let Some(token) = tokens.next() {
+        if token == "use"
+            && let Some(first) = tokens.next()
+        {
+            spread(vec![first], &mut tokens, &mut paths);
+        }
     }
     paths
 }
@@ -271,6 +314,29 @@ fn circles_are_found() {
         .unwrap(),
         ["a::inner names b", "b names c", "c names a"]
     );
+}
+
+#[test]
+fn names_that_are_handed_on_are_where_they_were_made() {
+    let files = |top: &'static str, bottom: &'static str| {
+        circle_of(&[
+            ("lib.rs", "mod a; mod b; pub use a::inner::{X as Y, Z};"),
+            ("a.rs", "pub mod inner; pub use inner::X;"),
+            ("a/inner.rs", bottom),
+            ("b.rs", top),
+        ])
+    };
+    let needs_b = "use crate::b::B; struct X;";
+    let circle = Some(vec![
+        "a::inner names b".to_owned(),
+        "b names a::inner".to_owned(),
+    ]);
+    for top in ["use crate::Y;", "fn f() -> super::Z {}", "use crate::a::X;"] {
+        assert_eq!(files(top, needs_b), circle, "{top}");
+        assert_eq!(files(top, "struct X;"), None, "{top}");
+    }
+    // What the root defines has no room of its own.
+    assert_eq!(files("use crate::Other;", needs_b), None);
 }
 
 #[test]

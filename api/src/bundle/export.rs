@@ -86,8 +86,9 @@ pub async fn run(options: &ExportOptions, out: &mut dyn Write) -> anyhow::Result
     let file = options.file.as_deref().context("FILE is missing")?;
     let key = options.sign_key.as_deref().map(SigningKey::read);
     let key = key.transpose()?;
+    let clock = Clock::system();
     let manifest = if options.templates {
-        templates(file, key.as_ref()).await?
+        templates(file, key.as_ref(), &clock).await?
     } else {
         let keys = options.secrets.keys()?;
         ensure!(
@@ -99,7 +100,7 @@ pub async fn run(options: &ExportOptions, out: &mut dyn Write) -> anyhow::Result
             secrets: options.with_secrets.then_some(&keys),
         };
         let database = options.database.database()?;
-        catalogue(&database, file, contents, key.as_ref()).await?
+        catalogue(&database, file, contents, key.as_ref(), &clock).await?
     };
     print(file, &manifest, key.is_some(), out)?;
     Ok(())
@@ -115,6 +116,7 @@ pub async fn catalogue(
     file: &Path,
     contents: Contents<'_>,
     key: Option<&SigningKey>,
+    clock: &Clock,
 ) -> anyhow::Result<Manifest> {
     let snapshot = Snapshot::open(database).await?;
     let mut writer = Writer::create(file)?;
@@ -151,18 +153,22 @@ pub async fn catalogue(
         writer.rows(snapshot.storages(keys).await?).await?;
     }
     snapshot.close().await?;
-    writer.finish(Kind::Catalogue, key, Clock::system().now())
+    writer.finish(Kind::Catalogue, key, clock.now())
 }
 
 /// Writes the official templates of this program into `file`.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub async fn templates(file: &Path, key: Option<&SigningKey>) -> anyhow::Result<Manifest> {
+pub async fn templates(
+    file: &Path,
+    key: Option<&SigningKey>,
+    clock: &Clock,
+) -> anyhow::Result<Manifest> {
     let templates = official::templates()?;
     let mut writer = Writer::create(file)?;
     writer.rows(templates).await?;
-    writer.finish(Kind::Templates, key, Clock::system().now())
+    writer.finish(Kind::Templates, key, clock.now())
 }
 
 fn print(

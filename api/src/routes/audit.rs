@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
-use shared::access::Caller;
 use shared::wire::AuditEntry;
 
 use super::Heading;
@@ -41,8 +40,9 @@ impl AuditRoutes {
         user: Query<Option<String>>,
         /// The id of an item, which may be deleted by now.
         item: Query<Option<String>>,
-        /// `create`, `update`, `delete`, `merge`, `approve`, `reject`, `add-tag`,
-        /// `remove-tag`, `add-category` or `remove-category`.
+        /// `create`, `update`, `delete`, `merge`, `approve`, `reject`, `quarantine`,
+        /// `withdraw`, `reinstate`, `add-tag`, `remove-tag`, `add-category` or
+        /// `remove-category`.
         action: Query<Option<String>>,
         /// At this time or later, such as `2026-01-31T12:00:00Z`.
         since: Query<Option<String>>,
@@ -56,7 +56,7 @@ impl AuditRoutes {
         Counted<Json<Vec<AuditEntry>>>,
         Failure<{ responses::BAD_REQUEST | responses::FORBIDDEN }>,
     > {
-        check_reader(&caller)?;
+        problem::check(caller.may_curate(), "Only admins read the audit.")?;
         let filter = Filter {
             user: given(user.0),
             item: given(item.0),
@@ -71,14 +71,6 @@ impl AuditRoutes {
             total,
             body: Json(entries),
         })
-    }
-}
-
-fn check_reader(caller: &Caller) -> Result<(), Refusal> {
-    if caller.may_curate() {
-        Ok(())
-    } else {
-        Err(problem::forbidden("Only admins read the audit."))
     }
 }
 

@@ -99,7 +99,7 @@ impl Items {
         let mut share = memory.begin(&caller.name, page.is_short()).await?;
         let (items, total) = loop {
             let mut items = JsonList::new(share);
-            let each = |item| items.push(&personal::fit(&caller, &official, item));
+            let each = |item| items.push(&personal::redact(&caller, &official, item));
             match self.0.list(viewer, &filter, detail, page, each).await {
                 Err(_) if items.is_outgrown() => {
                     drop(items);
@@ -173,7 +173,7 @@ impl Items {
         _known: Header<Option<String>>,
     ) -> Result<Tagged<Json<Item>>, Changing> {
         let item = readable(&self.0, &caller, &id).await?;
-        let item = personal::fit_one(&self.0, &caller, item).await?;
+        let item = personal::redact_one(&self.0, &caller, item).await?;
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: Json(item),
@@ -241,7 +241,7 @@ impl Items {
             })
             .await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
-        let item = personal::fit_one(&self.0, &caller, item).await?;
+        let item = personal::redact_one(&self.0, &caller, item).await?;
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: PlainText("updated"),
@@ -283,25 +283,19 @@ async fn readable(store: &Store, caller: &Caller, id: &str) -> Result<Item, Refu
 }
 
 fn check_reader(caller: &Caller, item: &Item) -> Result<(), Refusal> {
-    if caller.may_read(&Facts::from(item)) {
-        Ok(())
-    } else {
-        Err(problem::forbidden(
-            "This item is not shared with you; ask its author.",
-        ))
-    }
+    problem::check(
+        caller.may_read(&Facts::from(item)),
+        "This item is not shared with you; ask its author.",
+    )
 }
 
 fn check_writer(caller: &Caller, item: &Item) -> Result<(), Refusal> {
-    if caller.may_write(&Facts::from(item)) {
-        Ok(())
-    } else if item.is_official() {
-        Err(problem::forbidden("Only admins may change official items."))
+    let why = if item.is_official() {
+        "Only admins may change official items."
     } else {
-        Err(problem::forbidden(
-            "Only its author and admins may change this item.",
-        ))
-    }
+        "Only its author and admins may change this item."
+    };
+    problem::check(caller.may_write(&Facts::from(item)), why)
 }
 
 fn check_may_categorize(caller: &Caller, item: &Item, category: &str) -> Result<(), Refusal> {
@@ -313,13 +307,10 @@ fn check_may_categorize(caller: &Caller, item: &Item, category: &str) -> Result<
 }
 
 fn check_official(caller: &Caller) -> Result<(), Refusal> {
-    if caller.may_curate() {
-        Ok(())
-    } else {
-        Err(problem::forbidden(format!(
-            "Only admins may put items into the category `{OFFICIAL_CATEGORY}` or take them out."
-        )))
-    }
+    let why = format!(
+        "Only admins may put items into the category `{OFFICIAL_CATEGORY}` or take them out."
+    );
+    problem::check(caller.may_curate(), why)
 }
 
 /// Groups that a refusal names: it is one line for people.

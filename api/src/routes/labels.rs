@@ -99,13 +99,11 @@ async fn check_curator_of(
 
 /// Refuses whoever is no admin.
 pub(super) fn check_curator(kind: LabelKind, caller: &Caller) -> Result<(), Refusal> {
-    if caller.may_curate() {
-        return Ok(());
-    }
-    Err(problem::forbidden(match kind {
+    let why = match kind {
         LabelKind::Tag => "Only admins may change or delete tags: they belong to everybody.",
         LabelKind::Category => "Only admins keep the categories.",
-    }))
+    };
+    problem::check(caller.may_curate(), why)
 }
 
 fn check(label: &LabelChanges) -> Result<(), Refusal> {

@@ -119,13 +119,10 @@ impl StorageRoutes {
 }
 
 fn check_admin(caller: &Caller) -> Result<(), Refusal> {
-    if caller.admin {
-        Ok(())
-    } else {
-        Err(problem::forbidden(
-            "Only admins may see or change the cluster's storages.",
-        ))
-    }
+    problem::check(
+        caller.admin,
+        "Only admins may see or change the cluster's storages.",
+    )
 }
 
 /// Empty texts among tokens and users pass: old rows hold them, and a client

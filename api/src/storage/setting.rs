@@ -1,5 +1,5 @@
-//! AZURE_STORAGE: the storage that a cluster is configured with (contract,
-//! section 5), in every spelling that running deployments send.
+//! AZURE_STORAGE: the storage that a cluster is configured with
+//! (docs/contract.md#5-deployment), in every spelling that running deployments send.
 
 use shared::protocol::yaml::{self, Node};
 use shared::wire::NewStorage;

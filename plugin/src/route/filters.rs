@@ -75,8 +75,8 @@ impl Facet {
         Self::Sort,
     ];
 
-    /// The word in hash and query (contract, sections 1 and 3), and the values that it
-    /// takes; any without.
+    /// The word in hash (docs/contract.md#addresses) and query (docs/contract.md#filters),
+    /// and the values that it takes; any without.
     const fn words(self) -> (&'static str, &'static [&'static str]) {
         match self {
             Self::Keyword => ("keyword", &[]),

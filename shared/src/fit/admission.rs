@@ -1,5 +1,5 @@
 //! What OpenPAI's REST server checks at submission to a cluster with hived, exactly
-//! (docs/contract.md, section 2).
+//! (docs/contract.md#2-openpais-rest-server).
 
 use std::collections::{BTreeMap, HashMap};
 

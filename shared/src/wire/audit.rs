@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::item::words;
+use super::words::words;
 
 words! {
     /// What somebody did.

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::item::words;
+use super::words::words;
 
 /// What `POST /items/{id}/use` writes into a job as `extras.marketplace`, so that the job can
 /// be told from others when it runs. OpenPAI and the portal's submit page keep it

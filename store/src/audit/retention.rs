@@ -10,8 +10,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+use crate::Store;
 use crate::entity::audit::{Column, Entity};
-use crate::{Store, begin};
+use crate::transaction::begin;
 
 /// Lines that one transaction removes: some ten milliseconds, during which writers to
 /// SQLite wait.

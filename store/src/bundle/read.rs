@@ -284,11 +284,11 @@ pub(super) async fn rows_of_items<C: ConnectionTrait>(
             let times = row.times();
             let item = row.into_item()?;
             // The tables are what counts, not the copy in the item's own row.
-            let tied = relations.remove(&item.id).unwrap_or_default();
+            let relations = relations.remove(&item.id).unwrap_or_default();
             let item = Item {
-                tags: tied.tags.into_iter().map(|tag| tag.name).collect(),
-                categories: tied.categories.into_iter().map(|c| c.name).collect(),
-                group_list: tied.groups,
+                tags: relations.tags.into_iter().map(|tag| tag.name).collect(),
+                categories: relations.categories.into_iter().map(|c| c.name).collect(),
+                group_list: relations.groups,
                 ..item
             };
             let template = marks.remove(&item.id);

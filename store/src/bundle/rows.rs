@@ -1,6 +1,6 @@
 //! What a bundle holds of a catalogue: a row is a line of one of its files.
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::wire::{
     DataType, Deprecation, ItemSource, ItemStatus, ItemType, OFFICIAL_CATEGORY, Origin,
@@ -318,7 +318,7 @@ impl TemplateRow {
 
 /// Times as the wire has them.
 pub mod iso {
-    use super::{DateTime, Deserialize, Deserializer, SecondsFormat, Serializer, SubsecRound, Utc};
+    use super::{DateTime, Deserialize, Deserializer, Serializer, SubsecRound, Utc};
 
     /// Writes one.
     ///
@@ -328,7 +328,7 @@ pub mod iso {
         time: &DateTime<Utc>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
+        serializer.serialize_str(&crate::clock::iso(*time))
     }
 
     /// Reads one.

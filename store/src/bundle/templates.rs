@@ -193,11 +193,8 @@ async fn make_category(tx: &Transaction, user: &str) -> Result<(), DbErr> {
         created_at: time,
         updated_at: time,
     };
-    let target = Target {
-        kind: AuditKind::Category,
-        id: &row.id.clone(),
-        name: Some(OFFICIAL_CATEGORY),
-    };
+    let id = row.id.clone();
+    let target = Target::of(AuditKind::Category, &id, OFFICIAL_CATEGORY);
     categories::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
         .await?;

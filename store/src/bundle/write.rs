@@ -216,7 +216,7 @@ impl<'a> Importer<'a> {
                 created_at: row.created_at,
                 updated_at: row.updated_at,
             };
-            let target = target(AuditKind::Category, &id, &row.name);
+            let target = Target::of(AuditKind::Category, &id, &row.name);
             let what = format!("the category {:?}", row.name);
             self.take_over::<categories::Entity, _>(
                 |s| &mut s.categories,
@@ -323,7 +323,7 @@ impl<'a> Importer<'a> {
             }
             self.tags.created += 1;
             if model.is_explicit {
-                let target = target(AuditKind::Tag, &model.id, &model.name);
+                let target = Target::of(AuditKind::Tag, &model.id, &model.name);
                 self.record(AuditAction::Create, target, &audit::NOTHING)
                     .await?;
             }
@@ -350,7 +350,7 @@ impl<'a> Importer<'a> {
         if fields.contains(&"color") {
             search::refresh(self.tx, &items).await?;
         }
-        let target = target(AuditKind::Tag, &here.id, &here.name);
+        let target = Target::of(AuditKind::Tag, &here.id, &here.name);
         self.record(AuditAction::Update, target, fields).await
     }
 
@@ -662,7 +662,7 @@ impl<'a> Importer<'a> {
                 ])
             });
             let name = format!("{}/{}", model.storage_account, model.container_name);
-            let target = target(AuditKind::Storage, &id, &name);
+            let target = Target::of(AuditKind::Storage, &id, &name);
             let what = format!("the storage {id:?}, {name:?}");
             self.take_over::<storages::Entity, _>(|s| &mut s.storages, target, what, fields, model)
                 .await?;
@@ -673,14 +673,6 @@ impl<'a> Importer<'a> {
 
 /// Which of the importer's numbers are of a kind of rows.
 type CountOf<'a> = for<'s> fn(&'s mut Importer<'a>) -> &'s mut Count;
-
-fn target<'a>(kind: AuditKind, id: &'a str, name: &'a str) -> Target<'a> {
-    Target {
-        kind,
-        id,
-        name: Some(name),
-    }
-}
 
 /// Items on their way into the database.
 #[derive(Default)]

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{
 use sea_orm::{Condition, DbBackend};
 use shared::wire::{FacetValue, Facets, ItemFilter};
 
-use super::item_query::{Facet, ItemQuery, Viewer, runs, visibility};
+use super::item_query::{Facet, ItemQuery, Viewer, runs_here, visibility};
 use crate::entity::items;
 use crate::links::LabelKind;
 use crate::search::Plan;
@@ -170,7 +170,7 @@ fn statement(
     };
     let mut all = total(TOTAL);
     if with_runs {
-        let flag = CaseStatement::new().case(runs(backend, None, viewer), 1);
+        let flag = CaseStatement::new().case(runs_here(backend, None, viewer), 1);
         found.expr_as(flag.finally(0), RUNS);
         let mut running = total(RUNS);
         running.and_where(Expr::col((FOUND, RUNS)).eq(1));

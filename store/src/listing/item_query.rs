@@ -7,12 +7,11 @@ use shared::access::{Caller, ReadScope};
 use shared::wire::{ItemFilter, ItemSource, OFFICIAL_CATEGORY, Visibility};
 
 use crate::entity::items::{self, Column};
-use crate::entity::{categories, item_categories};
 use crate::scan_strategy::ScanStrategy;
 use crate::search::Plan;
 use crate::search::tokenizer::{code_of_category, code_of_tag};
 use crate::viewer::{starred_by, visible};
-use crate::{dialect, usage};
+use crate::{dialect, links, usage};
 
 /// Who looks at a list.
 #[derive(Clone, Copy, Debug)]
@@ -83,15 +82,6 @@ impl ItemQuery<'_> {
         }
         query
     }
-
-    /// Whether they are found by their codes.
-    pub(crate) fn is_indexed(self) -> bool {
-        self.plan.is_some()
-            || !self.filter.tags.is_empty()
-            || !self.filter.categories.is_empty()
-            || self.filter.official == Some(true)
-            || self.filter.runs_here == Some(true)
-    }
 }
 
 /// What the filter asks for, but for its keyword.
@@ -118,15 +108,15 @@ fn chosen(
                 .map(|flag| among(flag, usage::used_by(viewer.name))),
         )
         .add_option(filter.runs_here.map(|flag| {
-            let runs = runs(backend, strategy, viewer);
-            if flag { runs } else { runs.not() }
+            let runs_here = runs_here(backend, strategy, viewer);
+            if flag { runs_here } else { runs_here.not() }
         }))
         .add_option(filter.official.map(|flag| {
             if flag {
                 dialect::has_code(backend, strategy, &[code_of_category(OFFICIAL_CATEGORY)])
             } else {
                 // They are few, and no index tells what something has not.
-                among(false, official())
+                among(false, links::official_items())
             }
         }));
     let facets = Facet::ALL.into_iter();
@@ -135,7 +125,11 @@ fn chosen(
 }
 
 /// Whether what the row of `items` asks for runs where the viewer may submit.
-pub(crate) fn runs(backend: DbBackend, strategy: Option<ScanStrategy>, viewer: Viewer<'_>) -> Expr {
+pub(crate) fn runs_here(
+    backend: DbBackend,
+    strategy: Option<ScanStrategy>,
+    viewer: Viewer<'_>,
+) -> Expr {
     dialect::has_demand(backend, strategy, viewer.runnable)
 }
 
@@ -147,20 +141,6 @@ fn among(is_in: bool, ids: SelectStatement) -> Expr {
     } else {
         id.not_in_subquery(ids)
     }
-}
-
-/// Selects the ids of the official templates.
-fn official() -> SelectStatement {
-    let category = (item_categories::Entity, item_categories::Column::CategoryId);
-    Query::select()
-        .column((item_categories::Entity, item_categories::Column::ItemId))
-        .from(item_categories::Entity)
-        .inner_join(
-            categories::Entity,
-            Expr::col((categories::Entity, categories::Column::Id)).equals(category),
-        )
-        .and_where(Expr::col((categories::Entity, categories::Column::Name)).eq(OFFICIAL_CATEGORY))
-        .to_owned()
 }
 
 /// The visibility of the row of `items`, as [`Visibility`] has it.

@@ -1,16 +1,16 @@
 //! Nightly runs of official templates, one after the other.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
 };
-use shared::wire::{Item, ItemStatus, ItemType, OFFICIAL_CATEGORY};
+use shared::wire::{Item, ItemStatus, ItemType};
 
 use super::{Column, Entity, FoundJob, NewUse, RUNNING, row};
-use crate::entity::{categories, item_categories, items};
-use crate::{Store, StoreError, Transaction};
+use crate::entity::items;
+use crate::{Store, StoreError, Transaction, links};
 
 /// For how long the next one waits for one that does not end.
 const WAITS_FOR: TimeDelta = TimeDelta::hours(2);
@@ -19,9 +19,6 @@ impl Store {
     /// The next official template whose nightly run has not begun `since` a time, and notes that
     /// it begins: no other server answers the same. None while one runs that began within two
     /// hours. Only what everybody may use is taken, and what needs no storage.
-    ///
-    /// # Errors
-    /// When the database is out of reach.
     pub async fn begin_canary(&self, since: DateTime<Utc>) -> Result<Option<Item>, StoreError> {
         let tx = self.begin().await?;
         let now = tx.now();
@@ -34,25 +31,13 @@ impl Store {
         if running > 0 {
             return Ok(None);
         }
-        let official = Query::select()
-            .column((item_categories::Entity, item_categories::Column::ItemId))
-            .from(item_categories::Entity)
-            .inner_join(
-                categories::Entity,
-                Expr::col((categories::Entity, categories::Column::Id))
-                    .equals((item_categories::Entity, item_categories::Column::CategoryId)),
-            )
-            .and_where(
-                Expr::col((categories::Entity, categories::Column::Name)).eq(OFFICIAL_CATEGORY),
-            )
-            .to_owned();
         let is_due = Condition::any()
             .add(items::Column::CanaryStartedAt.is_null())
             .add(items::Column::CanaryStartedAt.lt(since));
         let id: Option<String> = items::Entity::find()
             .select_only()
             .column(items::Column::Id)
-            .filter(items::Column::Id.in_subquery(official))
+            .filter(items::Column::Id.in_subquery(links::official_items()))
             .filter(items::Column::Kind.ne(ItemType::Data.as_str()))
             .filter(items::Column::IsPublic.eq(true))
             .filter(items::Column::UseBlob.eq(false))
@@ -78,9 +63,6 @@ impl Store {
     }
 
     /// Notes the job of a nightly run, which is followed as others are.
-    ///
-    /// # Errors
-    /// As above.
     pub async fn add_canary_run(&self, new: NewUse<'_>, job: &FoundJob) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let mut row = row(new, tx.now());

@@ -1,10 +1,10 @@
 //! `GET /items/facets`.
 
-use chrono::SecondsFormat;
 use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use shared::wire::{Facets, RunsHere};
+use store::clock::iso;
 use store::listing::Viewer;
 
 use super::super::Heading;
@@ -55,7 +55,7 @@ impl ItemFacets {
         let (mut facets, count) = self.0.facets(viewer, &filter, counted.is_some()).await?;
         facets.runs_here = counted.map(|runnable| RunsHere {
             count,
-            as_of: runnable.as_of.to_rfc3339_opts(SecondsFormat::Millis, true),
+            as_of: iso(runnable.as_of),
         });
         Ok(Json(facets))
     }

@@ -36,7 +36,7 @@ pub(super) struct ItemListParams {
     is_private: Option<String>,
     /// `public`, `groups` or `private`, any of several.
     visibility: Vec<String>,
-    /// `pending`, `approved` or `rejected`, any of several.
+    /// `pending`, `approved`, `rejected` or `quarantined`, any of several.
     status: Vec<String>,
     /// Whether the caller has starred it: `true` or `false`.
     starred: Option<String>,

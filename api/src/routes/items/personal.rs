@@ -8,12 +8,12 @@ use store::{OfficialNames, Store, StoreError};
 
 /// Hides from the caller what only authors and admins may read, and marks what may be
 /// taken for official. Whatever sends items calls it last.
-pub(super) fn fit(caller: &Caller, official: &OfficialNames, mut item: Item) -> Item {
+pub(super) fn redact(caller: &Caller, official: &OfficialNames, mut item: Item) -> Item {
     if !caller.may_see_review(&Facts::from(&item)) {
         item.review_note = None;
     }
     item.resembles_official = official.are_resembled_by(&item);
-    // That is another item, which has to be looked at: see `fit_one`.
+    // That is another item, which has to be looked at: see `redact_one`.
     item.copied_from = None;
     if let Some(deprecation) = &mut item.deprecation {
         deprecation.successor = None;
@@ -22,10 +22,11 @@ pub(super) fn fit(caller: &Caller, official: &OfficialNames, mut item: Item) -> 
 }
 
 /// Does the same to one item, and says what it was copied from and what takes its place.
-///
-/// # Errors
-/// When the database is out of reach.
-pub(super) async fn fit_one(store: &Store, caller: &Caller, item: Item) -> Result<Item, Refusal> {
+pub(super) async fn redact_one(
+    store: &Store,
+    caller: &Caller,
+    item: Item,
+) -> Result<Item, Refusal> {
     let named = async |origin: Option<&Origin>| match origin {
         Some(origin) => self::origin(store, caller, origin).await,
         None => Ok(None),
@@ -34,7 +35,7 @@ pub(super) async fn fit_one(store: &Store, caller: &Caller, item: Item) -> Resul
     let deprecation = item.deprecation.as_ref();
     let successor = named(deprecation.and_then(|it| it.successor.as_ref())).await?;
     let official = store.official_names().await?;
-    let mut item = fit(caller, &official, item);
+    let mut item = redact(caller, &official, item);
     item.copied_from = origin;
     if let Some(deprecation) = &mut item.deprecation {
         deprecation.successor = successor;
@@ -44,9 +45,6 @@ pub(super) async fn fit_one(store: &Store, caller: &Caller, item: Item) -> Resul
 
 /// Another item that one names, as it is today: nothing if it is there and the caller may not read
 /// it.
-///
-/// # Errors
-/// When the database is out of reach.
 pub(super) async fn origin(
     store: &Store,
     caller: &Caller,

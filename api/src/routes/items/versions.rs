@@ -110,7 +110,7 @@ impl Versions {
             version = number.0,
             "version restored"
         );
-        let item = personal::fit_one(&self.0, &caller, item).await?;
+        let item = personal::redact_one(&self.0, &caller, item).await?;
         Ok(Tagged {
             etag: etag::of_item(&item),
             body: PlainText("restored"),

@@ -1,4 +1,4 @@
-//! What each route answers, row by row of the contract's table (section 3).
+//! What each route answers, row by row of docs/contract.md#routes.
 
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -68,8 +68,8 @@ on_both! {
 }
 
 on_both! {
-    /// The portal names a content type where there is no content (contract,
-    /// section 1).
+    /// The portal names a content type where there is no content
+    /// (docs/contract.md#calls-of-the-portals-own).
     async fn a_read_is_json(api: Api) {
         let shelf = Shelf::new(&api).await;
         let item = format!("/items/{}", shelf.item);

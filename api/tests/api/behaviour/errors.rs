@@ -167,8 +167,8 @@ async fn a_database_that_is_gone_is_503() {
 }
 
 on_both! {
-    /// As a line of text or as problem details, from any origin (contract,
-    /// section 3: change).
+    /// As a line of text or as problem details, from any origin
+    /// (docs/contract.md#statuses: differs).
     async fn every_refusal_says_the_same_in_both_ways(api: Api) {
         let id = api.create("alice", json!({})).await;
         let item = format!("/items/{id}");

@@ -21,7 +21,7 @@ pub struct Mended {
 /// Moves the secret that a finding of this text is about below `secrets`, and puts
 /// `<% $secrets.NAME %>` in its place. Where a command would get it changed, because
 /// it holds `&`, quotes and the like, the command reads it from the file that holds
-/// all secrets in the container (docs/contract.md: placeholders are filled in twice).
+/// all secrets in the container (docs/contract.md#placeholders).
 ///
 /// `None` where that cannot be done for sure: in descriptions and comments, of a
 /// secret with several lines or escapes, in JSON. The protocol is otherwise the same,

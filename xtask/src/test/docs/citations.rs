@@ -9,7 +9,24 @@ use super::markdown::{Link, Page};
 use super::{Checks, follow, has_extension};
 
 /// Where sources are.
-const PLACES: [&str; 6] = ["api", "fake-openpai", "plugin", "shared", "tests", "xtask"];
+const PLACES: [&str; 11] = [
+    "api",
+    "client",
+    "deploy",
+    "fake-openpai",
+    "legacy",
+    "plugin",
+    "shared",
+    "store",
+    "testkit",
+    "tests",
+    "xtask",
+];
+
+/// What sources are called at their end.
+const EXTENSIONS: [&str; 8] = [
+    "rs", "js", "mjs", "css", "toml", "yaml", "service", "example",
+];
 
 /// Follows each citation, as if a page in the clone's folder had the link.
 ///
@@ -19,7 +36,7 @@ pub(super) fn check(checks: &mut Checks<'_>, pages: &HashMap<PathBuf, Page>) -> 
     let root = checks.workspace.root.clone();
     for path in super::files(&root, &PLACES)? {
         // The checks' own tests name pages that do not exist.
-        if !has_extension(&path, &["rs", "js", "mjs", "css", "toml"])
+        if !has_extension(&path, &EXTENSIONS)
             || path.to_string_lossy().starts_with("xtask/src/test/docs")
         {
             continue;

@@ -75,8 +75,8 @@ on_both! {
 }
 
 on_both! {
-    /// Whatever the filter, an item comes with all of its tags (contract,
-    /// section 3: change).
+    /// Whatever the filter, an item comes with all of its tags
+    /// (docs/contract.md#filters: differs).
     async fn a_filter_does_not_hide_other_tags(api: Api) {
         for name in ["c", "d"] {
             api.post("admin", "/categories", &json!({"name": name})).await.assert(StatusCode::CREATED);

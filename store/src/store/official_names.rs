@@ -1,16 +1,17 @@
 //! The names of the official templates, to tell what is taken for one of them.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbErr};
-use shared::wire::{Item, OFFICIAL_CATEGORY};
+use shared::wire::Item;
 
-use super::entity::{categories, item_categories, items};
-use super::{Store, StoreError};
-use crate::names;
+use super::{Store, lock};
+use crate::entity::items;
+use crate::error::StoreError;
+use crate::{links, names};
 
 /// How long the names are believed: admins change them a few times a year, and lists
 /// ask for them many times a second.
@@ -35,19 +36,16 @@ impl OfficialNames {
 
 /// The names as they were read last, and when they are to be read again.
 #[derive(Default)]
-pub(super) struct Cache(Mutex<Option<(Instant, Arc<OfficialNames>)>>);
+pub(crate) struct Cache(Mutex<Option<(Instant, Arc<OfficialNames>)>>);
 
 impl Cache {
     fn get(&self) -> Option<(Instant, Arc<OfficialNames>)> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.0).clone()
     }
 
     fn put(&self, names: Arc<OfficialNames>) {
         let due = Instant::now() + BELIEVED_FOR;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((due, names));
+        *lock(&self.0) = Some((due, names));
     }
 }
 
@@ -76,23 +74,12 @@ impl Store {
     }
 
     async fn read_official_names(&self) -> Result<OfficialNames, DbErr> {
-        use item_categories::Column as Tie;
-
         let item = |column| Expr::col((items::Entity, column));
-        let category = |column| Expr::col((categories::Entity, column));
         let query = Query::select()
             .distinct()
             .column((items::Entity, items::Column::Name))
             .from(items::Entity)
-            .inner_join(
-                item_categories::Entity,
-                item(items::Column::Id).equals((item_categories::Entity, Tie::ItemId)),
-            )
-            .inner_join(
-                categories::Entity,
-                category(categories::Column::Id).equals((item_categories::Entity, Tie::CategoryId)),
-            )
-            .and_where(category(categories::Column::Name).eq(OFFICIAL_CATEGORY))
+            .and_where(item(items::Column::Id).in_subquery(links::official_items()))
             .and_where(item(items::Column::IsPublic).eq(true))
             .and_where(item(items::Column::Name).is_not_null())
             .limit(MAX_NAMES)
