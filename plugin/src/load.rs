@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
+use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
 
 use crate::client::Failure;
 use crate::connection::Connection;
@@ -113,6 +113,13 @@ impl Tasks {
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         self.0.with(|| spawn(Box::pin(task)));
     }
+}
+
+/// Runs a change of what the marketplace keeps: it comes to its end when the page that began
+/// it is left, and what the task tells that page must bear that nobody is there any more.
+pub(crate) fn finish(change: impl Future<Output = ()> + 'static) {
+    let change: Pin<Box<dyn Future<Output = ()>>> = Box::pin(change);
+    spawn_local(change);
 }
 
 /// Runs something now, and again when a signal that it reads changes. Takes a box for the

@@ -45,6 +45,32 @@ test('items get a tag, and each says what came of it', async () => {
   assert.deepEqual((await named('alice', 'tag-three')).tags, ['second']);
 });
 
+test('what was begun comes to its end when the page is left', async () => {
+  const names = ['goes-on-one', 'goes-on-two'];
+  for (const name of names) await make('alice', name);
+  const page = await world.page({ user: 'alice' });
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(/\/items\//, async (route) => {
+    if (route.request().method() === 'PUT') await held;
+    await route.continue();
+  });
+  await select(page, '#/?keyword=goes-on', names);
+  await dock(page).getByRole('button', { name: 'Add tag …' }).click();
+  await dock(page).getByLabel('Tag', { exact: true }).fill('tagged');
+  const begun = page.waitForRequest((request) => request.method() === 'PUT');
+  await dock(page).getByRole('button', { name: 'Add tag', exact: true }).click();
+  await begun;
+  assert.ok(await dock(page).getByRole('button', { name: 'Done', exact: true }).isDisabled(), 'it would stop half-way');
+  await page.getByRole('link', { name: 'Create', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Protocol text' }).waitFor();
+  letGo();
+  const deadline = Date.now() + 10_000;
+  for (const name of names) {
+    while (!(await named('alice', name)).tags.includes('tagged')) assert.ok(Date.now() < deadline, name);
+  }
+});
+
 test('items are shared, with a group and with everybody', async () => {
   await make('alice', 'share-one', { isPrivate: true });
   await make('alice', 'share-two', { isPrivate: true });
@@ -112,10 +138,14 @@ test('deleting several items can be undone for a while', async () => {
   await select(page, '#/?keyword=doomed', ['doomed-one', 'doomed-two']);
   await dock(page).getByRole('button', { name: 'Delete' }).click();
   await page.getByText('2 items are deleted.').waitFor();
+  let deleted = 0;
+  const both = page.waitForResponse(
+    (response) => response.request().method() === 'DELETE' && response.ok() && ++deleted === 2,
+    { timeout: 20_000 },
+  );
   // Another page changes nothing about it.
   await page.getByRole('link', { name: 'Browse', exact: true }).click();
-  await page.waitForResponse((response) => response.request().method() === 'DELETE' && response.ok(), { timeout: 20_000 });
-  await page.waitForResponse((response) => response.request().method() === 'DELETE' && response.ok(), { timeout: 20_000 });
+  await both;
   assert.equal(await named('bob', 'doomed-one'), undefined);
   assert.equal(await named('bob', 'doomed-two'), undefined);
   assert.ok(await named('bob', 'doomed-not-mine'));

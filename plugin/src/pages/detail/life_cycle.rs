@@ -3,7 +3,6 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::wire::{Deprecation, Item, ItemChanges, MAX_LINE, Origin};
 
 use super::Shown;
@@ -12,7 +11,7 @@ use crate::components::live::live;
 use crate::components::reason::{Ask, ask};
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::Tasks;
+use crate::load::finish;
 use crate::messages::detail as messages;
 use crate::route::Route;
 use crate::session::Session;
@@ -72,8 +71,7 @@ pub(super) fn follow(item: &Item) -> AnyView {
         let was = followed.get_untracked();
         followed.set(!was);
         let (client, id) = (client.clone(), id.clone());
-        // It comes to its end when the page is left.
-        spawn_local(async move {
+        finish(async move {
             let outcome = client.follow(&id, !was).await;
             busy.try_set_value(false);
             if let Err(failure) = outcome {
@@ -102,13 +100,12 @@ pub(super) fn deprecate(shown: &Shown) -> AnyView {
     let client = Session::current().client;
     let toasts = Toasts::current();
     let list_cache = ListCache::current();
-    let tasks = Tasks::new();
     let name = name_or_untitled(shown.item.name.as_deref());
     let is_deprecated = shown.item.deprecation.is_some();
     let shown = shown.clone();
     let change = move |deprecation: Option<Deprecation>| {
         let (client, shown) = (client.clone(), shown.clone());
-        tasks.spawn(async move {
+        finish(async move {
             let changes = ItemChanges {
                 deprecation: Some(deprecation),
                 ..ItemChanges::default()
@@ -121,7 +118,7 @@ pub(super) fn deprecate(shown: &Shown) -> AnyView {
                 Err(failure) => return toasts.refused(&failure),
             }
             list_cache.clear();
-            shown.reload.run(());
+            shown.reload.try_run(());
         });
     };
     if is_deprecated {

@@ -7,7 +7,7 @@ use crate::client::{Client, Failure};
 use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::Tasks;
+use crate::load::finish;
 use crate::messages::detail as messages;
 use crate::session::Session;
 use crate::text::name_or_untitled;
@@ -17,7 +17,6 @@ pub(super) fn official(shown: &Shown) -> AnyView {
     let Session { client, me, .. } = Session::current();
     let toasts = Toasts::current();
     let list_cache = ListCache::current();
-    let tasks = Tasks::new();
     let busy = StoredValue::new(false);
     let is_official = shown.item.is_official();
     let shown = shown.clone();
@@ -27,7 +26,7 @@ pub(super) fn official(shown: &Shown) -> AnyView {
         }
         busy.set_value(true);
         let (client, shown) = (client.clone(), shown.clone());
-        tasks.spawn(async move {
+        finish(async move {
             let outcome = set(&client, &shown.item.id, !is_official).await;
             busy.set_value(false);
             match outcome {
@@ -39,7 +38,7 @@ pub(super) fn official(shown: &Shown) -> AnyView {
                         messages::official_now(&name)
                     });
                     list_cache.clear();
-                    shown.reload.run(());
+                    shown.reload.try_run(());
                 }
                 Err(failure) => toasts.refused(&failure),
             }

@@ -11,7 +11,7 @@ use crate::components::live::live;
 use crate::components::reason::{Ask, ask};
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::{Loaded, Tasks};
+use crate::load::{Loaded, finish};
 use crate::messages::detail as messages;
 use crate::route::Route;
 use crate::session::Session;
@@ -129,13 +129,12 @@ impl Verdict {
             Err(failure) => return self.toasts.refused(&failure),
         }
         self.list_cache.clear();
-        self.shown.reload.run(());
+        self.shown.reload.try_run(());
     }
 }
 
 fn verdicts(shown: &Shown, status: Option<ItemStatus>) -> AnyView {
     let client = Session::current().client;
-    let tasks = Tasks::new();
     let verdict = Verdict {
         shown: shown.clone(),
         busy: RwSignal::new(false),
@@ -144,14 +143,14 @@ fn verdicts(shown: &Shown, status: Option<ItemStatus>) -> AnyView {
     };
     let busy = verdict.busy;
     let approve = {
-        let (client, tasks, verdict) = (client.clone(), tasks.clone(), verdict.clone());
+        let (client, verdict) = (client.clone(), verdict.clone());
         move || {
             if busy.get_untracked() {
                 return;
             }
             busy.set(true);
             let (client, verdict) = (client.clone(), verdict.clone());
-            tasks.spawn(async move {
+            finish(async move {
                 let Shown { item, etag, .. } = &verdict.shown;
                 let outcome = client.approve(&item.id, etag).await;
                 verdict.end(outcome, messages::approved);
@@ -161,7 +160,7 @@ fn verdicts(shown: &Shown, status: Option<ItemStatus>) -> AnyView {
     let judge = move |reason: String, quarantine: bool| {
         busy.set(true);
         let (client, verdict) = (client.clone(), verdict.clone());
-        tasks.spawn(async move {
+        finish(async move {
             let Shown { item, etag, .. } = &verdict.shown;
             let outcome = client.keep_back(&item.id, etag, &reason, quarantine);
             let done = if quarantine {

@@ -10,7 +10,7 @@ use super::words::entries;
 use crate::components::live::live;
 use crate::components::reason::{Ask, ask};
 use crate::components::toast::Toasts;
-use crate::load::Tasks;
+use crate::load::finish;
 use crate::messages::{exit_codes, runs as messages};
 use crate::session::Session;
 use crate::text::escaped;
@@ -74,11 +74,10 @@ fn said(code: Option<i32>, runs: usize, answer: &str) -> String {
 fn controls(id: &str, code: i32, answer: RwSignal<String>) -> AnyView {
     let client = Session::current().client;
     let toasts = Toasts::current();
-    let tasks = Tasks::new();
     let id = id.to_owned();
     let set = move |text: String| {
         let (client, id) = (client.clone(), id.clone());
-        tasks.spawn(async move {
+        finish(async move {
             let new = (!text.is_empty()).then(|| text.clone());
             let done = match new {
                 Some(_) => messages::answer_saved(),

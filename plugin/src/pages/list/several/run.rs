@@ -9,7 +9,7 @@ use crate::components::button::button;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::Tasks;
+use crate::load::finish;
 use crate::messages::list as text;
 use crate::pages::list::browse::Browse;
 use crate::session::Session;
@@ -34,7 +34,7 @@ pub(super) struct Run {
     /// They outlive whatever began it: a form that is gone by then.
     outcomes: RwSignal<Vec<(String, ArcRwSignal<Outcome>)>>,
     is_busy: RwSignal<bool>,
-    tasks: StoredValue<(Tasks, Client)>,
+    client: StoredValue<Client>,
     toasts: Toasts,
     list_cache: ListCache,
 }
@@ -45,7 +45,7 @@ impl Run {
             browse,
             outcomes: RwSignal::new(Vec::new()),
             is_busy: RwSignal::new(false),
-            tasks: StoredValue::new((Tasks::new(), Session::current().client)),
+            client: StoredValue::new(Session::current().client),
             toasts: Toasts::current(),
             list_cache: ListCache::current(),
         }
@@ -76,8 +76,8 @@ impl Run {
             .collect();
         self.outcomes.set(outcomes.clone());
         self.is_busy.set(true);
-        let (tasks, client) = self.tasks.get_value();
-        tasks.spawn(async move {
+        let client = self.client.get_value();
+        finish(async move {
             for (item, (_, outcome)) in items.into_iter().zip(outcomes) {
                 outcome.set(Outcome::Runs);
                 outcome.set(match step(client.clone(), item).await {

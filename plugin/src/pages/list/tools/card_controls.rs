@@ -4,7 +4,7 @@ use shared::wire::Item;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::Tasks;
+use crate::load::finish;
 use crate::messages::{self, number};
 use crate::pages::list::browse::Browse;
 use crate::session::Session;
@@ -52,7 +52,7 @@ pub(super) fn card_controls(browse: Browse, item: &Item) -> AnyView {
 /// Shows at once what the user wants, and takes it back when that fails.
 fn star(item: &Item, name: &str) -> AnyView {
     let client = Session::current().client;
-    let (toasts, list_cache, tasks) = (Toasts::current(), ListCache::current(), Tasks::new());
+    let (toasts, list_cache) = (Toasts::current(), ListCache::current());
     let id = item.id.clone();
     let starred = RwSignal::new(item.starred);
     let stars = RwSignal::new(item.star_number);
@@ -67,7 +67,7 @@ fn star(item: &Item, name: &str) -> AnyView {
         starred.set(wanted);
         stars.update(|stars| *stars += step(wanted));
         let (client, id) = (client.clone(), id.clone());
-        tasks.spawn(async move {
+        finish(async move {
             match client.star(&id, wanted).await {
                 Ok(()) => list_cache.change(&id, |item| {
                     item.starred = wanted;
