@@ -196,6 +196,8 @@ test('what OpenPAI says late moves no button away', async () => {
   assert.equal(await submit.isVisible(), false, 'it would move');
   letGo();
   await submit.waitFor();
+  // It has a line of its own, of as many rows as it takes.
+  await page.locator('.where .fit summary').waitFor();
   const place = () => submit.evaluate((button) => Math.round(button.getBoundingClientRect().top + scrollY));
   const before = await place();
   hold();
@@ -216,6 +218,9 @@ test('the submit page takes what it can take', async () => {
   const page = await open(world, id);
   await page.getByLabel('label').fill('second');
   await fillSecrets(page);
+  // As a browser does with a page that it keeps for whoever comes back.
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  assert.equal(await page.getByLabel('token').inputValue(), '', 'secrets are not kept');
   await page.getByRole('button', { name: 'Open the submit page' }).click();
   await page.waitForURL(`${world.portal}/submit.html`);
   const job = JSON.parse(await page.locator('#protocol', { hasText: '{' }).textContent());
@@ -256,6 +261,20 @@ test('the default scheduler has no SKUs to choose from', async () => {
   assert.deepEqual(await page.getByLabel('Virtual cluster').locator('option').allTextContents(), ['default']);
   assert.equal(await page.getByLabel(/^SKU of/).count(), 0);
   await fillSecrets(page);
+
+  // There is no control to mend it at, so it is said above the button.
+  plain.tolerate(page, /Failed to load resource.*400/);
+  const message = 'Task role worker asks for a cell that there is not.';
+  await page.route('**/api/v2/jobs', (route) =>
+    route.fulfill({ status: 400, contentType: 'application/json', body: JSON.stringify({ code: 'InvalidProtocolError', message }) }),
+  );
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await page.getByRole('alert').getByText(message).waitFor();
+  await page.unroute('**/api/v2/jobs');
+
+  // OpenPAI before 1.3 has no events.
+  plain.tolerate(page, /Failed to load resource.*404/);
+  await page.route(/\/events\?/, (route) => route.fulfill({ status: 404, contentType: 'application/json', body: '{}' }));
   await page.getByRole('button', { name: 'Submit', exact: true }).click();
   await page.getByText('The job waits for the cluster to have room.').waitFor();
 });

@@ -159,6 +159,12 @@ fn form(state: State) -> AnyView {
         }
     };
     let hand_over = send::hand_over(state, &tasks);
+    // Browsers may keep the page for whoever comes back from the submit page.
+    let left = window_event_listener_untyped("pagehide", move |_| {
+        state.forget_secrets();
+        state.busy.set(false);
+    });
+    on_cleanup(move || left.remove());
     let busy = Signal::derive(move || state.busy.get());
     let action = move || {
         if state.busy.get() {
@@ -292,11 +298,15 @@ impl State {
     fn focus(self, id: String) {
         // After the view has caught up with the signals.
         request_animation_frame(move || {
-            let root = self.root.try_get_untracked().flatten();
-            let control = root.and_then(|root| root.query_selector(&format!("#{id}")).ok()?);
-            if let Some(control) = control {
+            if let Some(control) = self.control(&id) {
                 let _ = control.unchecked_into::<web_sys::HtmlElement>().focus();
             }
         });
+    }
+
+    /// What of the page has this id.
+    fn control(self, id: &str) -> Option<web_sys::Element> {
+        let root = self.root.try_get_untracked().flatten()?;
+        root.query_selector(&format!("#{id}")).ok()?
     }
 }

@@ -90,32 +90,49 @@ fn refused(state: State, toasts: Toasts, failure: &Failure, choices: &Choices) {
     if failure.signed_out() {
         return toasts.refused(failure);
     }
-    let at = |id: &str, text: String| state.complain(vec![(id.to_owned(), text)]);
-    let said = lowercase(&failure.text);
-    let names_sku = ["sku", "cell"].iter().any(|word| said.contains(word));
     let by_openpai = state.used.with_value(Option::is_some);
-    match failure.status {
-        Some(409) if by_openpai => at(NAME, messages::use_item::name_taken(&choices.name)),
-        Some(403) if by_openpai => at(
-            VIRTUAL_CLUSTER,
+    let complaint = match failure.status {
+        Some(409) if by_openpai => Some((
+            NAME.to_owned(),
+            messages::use_item::name_taken(&choices.name),
+        )),
+        Some(403) if by_openpai => Some((
+            VIRTUAL_CLUSTER.to_owned(),
             messages::use_item::cluster_forbidden(&choices.virtual_cluster),
-        ),
+        )),
         // hived's admission: the SKU is the remedy where there is a choice.
-        Some(400) if by_openpai && names_sku => {
+        Some(400) if by_openpai && names_sku(&failure.text) => {
             let index = choices
                 .skus
                 .iter()
                 .position(|(role, _)| failure.text.contains(role.as_str()));
-            at(
-                &sku_id(index.unwrap_or_default()),
+            Some((
+                sku_id(index.unwrap_or_default()),
                 messages::use_item::sku_refused(&failure.text),
-            );
+            ))
         }
-        _ => {
-            state.refused.set(Some(failure.clone()));
-            state.focus("use-refused".to_owned());
-        }
+        _ => None,
+    };
+    // Where OpenPAI did not tell what there is to choose from, there is no control.
+    let complaint = complaint.filter(|(id, _)| state.control(id).is_some());
+    if let Some(complaint) = complaint {
+        state.complain(vec![complaint]);
+    } else {
+        state.refused.set(Some(failure.clone()));
+        state.focus("use-refused".to_owned());
     }
+}
+
+/// Whether OpenPAI complains of a SKU or of cells, which are what SKUs are of.
+fn names_sku(text: &str) -> bool {
+    lowercase(text)
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| {
+            matches!(
+                word,
+                "sku" | "skus" | "skutype" | "cell" | "cells" | "celltype"
+            )
+        })
 }
 
 /// What hands the job over to the portal's submit page, with the parameters as typed

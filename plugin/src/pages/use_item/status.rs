@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::client::Failure;
+use crate::components::failure::signed_out;
 use crate::components::live::live;
 use crate::load::Tasks;
 use crate::messages;
@@ -24,7 +25,7 @@ struct Known {
     /// Why it waits, if it does.
     warnings: Vec<String>,
     /// Why the last question had no answer.
-    failed: Option<String>,
+    failed: Option<Failure>,
 }
 
 /// The job of the user's with this name, followed until it ends, the page is left or
@@ -42,6 +43,9 @@ pub(super) fn status(name: String) -> AnyView {
     let known = RwSignal::new(Known::default());
     follow(openpai, name.clone(), known);
     let state = Memo::new(move |_| known.with(|known| known.job.as_ref().map(sentence)));
+    let ended = Memo::new(move |_| {
+        known.with(|known| known.failed.as_ref().is_some_and(Failure::signed_out))
+    });
     view! {
         <section class="box" id="use-status">
             <h2 dir="auto">{messages::use_item::submitted(&name)}</h2>
@@ -49,6 +53,7 @@ pub(super) fn status(name: String) -> AnyView {
                 {live(move || state.get().unwrap_or_else(|| messages::common::loading().to_owned()))}
             </p>
             <div inner_html=Signal::derive(move || known.with(details))></div>
+            {live(move || ended.get().then(signed_out))}
             <div class="actions" inner_html=links></div>
         </section>
     }
@@ -86,8 +91,9 @@ fn details(known: &Known) -> String {
         }
         html.push_str("</ul>");
     }
-    if let Some(reason) = &known.failed {
-        let text = messages::use_item::asked_again(reason);
+    // Nobody is asked again when the session has ended, which is said below.
+    if let Some(reason) = known.failed.as_ref().filter(|reason| !reason.signed_out()) {
+        let text = messages::use_item::asked_again(&reason.text);
         html = format!(r#"{html}<p class="hint">{}</p>"#, escaped(&text));
     }
     html
@@ -149,35 +155,39 @@ async fn ask(
     known: RwSignal<Known>,
     wait: StoredValue<Duration>,
 ) -> bool {
-    let answer = async {
-        let job = openpai.job(name).await?;
-        let waits = job.as_ref().is_some_and(|job| job.state == "WAITING");
-        let warnings = if waits {
-            openpai.warnings(name).await?
-        } else {
-            Vec::new()
-        };
-        Ok::<_, Failure>((job, warnings))
-    };
-    match answer.await {
-        Ok((Some(job), warnings)) => {
-            let has_ended = job.has_ended();
-            known.set(Known {
-                job: Some(job),
-                warnings,
-                failed: None,
-            });
-            has_ended
-        }
+    let job = match openpai.job(name).await {
+        Ok(Some(job)) => job,
         // It takes OpenPAI a moment to know its own job.
-        Ok((None, _)) => false,
-        Err(failure) => {
-            known.update(|known| known.failed = Some(failure.text.clone()));
-            // It has had enough questions for now.
-            if failure.status == Some(429) {
-                wait.try_set_value(LAST);
-            }
-            failure.signed_out()
+        Ok(None) => return false,
+        Err(failure) => return missed(failure, known, wait),
+    };
+    let has_ended = job.has_ended();
+    let waits = job.state == "WAITING";
+    known.update(|known| {
+        known.job = Some(job);
+        known.failed = None;
+        if !waits {
+            known.warnings.clear();
+        }
+    });
+    if waits {
+        match openpai.warnings(name).await {
+            Ok(warnings) => known.update(|known| known.warnings = warnings),
+            // OpenPAI has events since 1.3: before, it is not known why a job waits.
+            Err(failure) if failure.status == Some(404) => {}
+            Err(failure) => return missed(failure, known, wait),
         }
     }
+    has_ended
+}
+
+/// Notes why there was no answer. Whether nobody need be asked again.
+fn missed(failure: Failure, known: RwSignal<Known>, wait: StoredValue<Duration>) -> bool {
+    // It has had enough questions for now.
+    if failure.status == Some(429) {
+        wait.try_set_value(LAST);
+    }
+    let has_ended = failure.signed_out();
+    known.update(|known| known.failed = Some(failure));
+    has_ended
 }
