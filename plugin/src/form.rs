@@ -294,6 +294,12 @@ impl Form {
         let by_key: Rc<dyn Fn()> = {
             let submit = submit.clone();
             Rc::new(move || {
+                // What was sent, or what others have saved meanwhile, shows instead.
+                let is_hidden =
+                    untrack(|| state.conflict.read().is_some() || state.done.read().is_some());
+                if is_hidden {
+                    return;
+                }
                 if untrack(is_last) {
                     submit();
                 } else {
