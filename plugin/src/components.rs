@@ -12,5 +12,6 @@ pub(crate) mod failure;
 pub(crate) mod leave;
 pub(crate) mod live;
 pub(crate) mod reason;
+pub(crate) mod rights;
 pub(crate) mod tabs;
 pub(crate) mod toast;

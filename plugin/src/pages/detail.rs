@@ -21,6 +21,7 @@ use crate::client::Failure;
 use crate::components::button::button;
 use crate::components::failure::failure;
 use crate::components::live::live;
+use crate::components::rights::rights;
 use crate::components::tabs::tabs;
 use crate::deletions::Deletions;
 use crate::fit;
@@ -121,7 +122,7 @@ fn content(shown: Shown) -> AnyView {
                 {header::header(&item)}
                 {actions::actions(&shown)}
             </div>
-            {actions::rights()}
+            {rights()}
             {life_cycle::notices(&item)}
             {review::review(shown)}
             {fit::section(item.protocol.clone().unwrap_or_default())}

@@ -14,9 +14,10 @@ use super::detail::{skeleton, unavailable};
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::components::reason::{Ask, ask};
+use crate::components::rights::rights;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::{Load, Loaded, Tasks};
+use crate::load::{Load, Loaded, finish};
 use crate::messages::{amount, versions as messages};
 use crate::navigation::Navigation;
 use crate::route::Route;
@@ -90,6 +91,7 @@ fn below_item<T: Send + Sync + 'static>(
         <nav class="crumbs" aria-label=crate::messages::detail::breadcrumb()>
             <a href=Route::detail(id).hash()>{messages::back()}</a>
         </nav>
+        {rights()}
         {live(move || match &*loaded.state.read() {
             Load::Loading => skeleton(),
             Load::Failed(reason) => unavailable(reason, move || loaded.retry()),
@@ -177,7 +179,6 @@ fn restore(history: Arc<History>, this: i32, loaded: Loaded<Arc<History>>) -> An
     let toasts = Toasts::current();
     let list_cache = ListCache::current();
     let navigation = Navigation::current();
-    let tasks = Tasks::new();
     let busy = StoredValue::new(false);
     let act = move || {
         if busy.get_value() {
@@ -185,10 +186,10 @@ fn restore(history: Arc<History>, this: i32, loaded: Loaded<Arc<History>>) -> An
         }
         busy.set_value(true);
         let (client, history) = (client.clone(), history.clone());
-        tasks.spawn(async move {
+        finish(async move {
             let id = &history.item.id;
             let outcome = client.restore(id, this, &history.etag).await;
-            busy.set_value(false);
+            let is_here = busy.try_set_value(false).is_none();
             match outcome {
                 Ok(()) => toasts.done(messages::restored(&amount(this.into()))),
                 Err(failure) if failure.status == Some(412) => {
@@ -197,12 +198,14 @@ fn restore(history: Arc<History>, this: i32, loaded: Loaded<Arc<History>>) -> An
                 Err(failure) => return toasts.refused(&failure),
             }
             list_cache.clear();
-            navigation.replace(Route::Versions {
-                id: id.clone(),
-                from: None,
-                to: None,
-            });
-            loaded.retry();
+            if is_here {
+                navigation.replace(Route::Versions {
+                    id: id.clone(),
+                    from: None,
+                    to: None,
+                });
+                loaded.retry();
+            }
         });
     };
     button("button", messages::restore(), act)
@@ -213,12 +216,11 @@ fn withdraw(history: &Arc<History>, version: &Version, loaded: Loaded<Arc<Histor
     let client = Session::current().client;
     let toasts = Toasts::current();
     let list_cache = ListCache::current();
-    let tasks = Tasks::new();
     let this = version.number;
     let id = history.item.id.clone();
     let set = move |reason: Option<String>| {
         let (client, id) = (client.clone(), id.clone());
-        tasks.spawn(async move {
+        finish(async move {
             match client.withdraw(&id, this, reason).await {
                 Ok(()) => {
                     list_cache.clear();

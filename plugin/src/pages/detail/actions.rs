@@ -6,12 +6,10 @@ use shared::wire::{Item, ItemStatus};
 use super::{Shown, copy as duplicate, life_cycle, official, share, star};
 use crate::components::button::button;
 use crate::components::code::{copy, download};
-use crate::components::failure::unknown;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::deletions::Deletions;
 use crate::list_cache::ListCache;
-use crate::load::Load;
 use crate::messages::detail as messages;
 use crate::navigation::Navigation;
 use crate::route::Route;
@@ -52,15 +50,6 @@ pub(super) fn actions(shown: &Shown) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// Says so if it is not known what the user may do: buttons are missing then.
-pub(super) fn rights() -> AnyView {
-    let me = Session::current().me;
-    live(move || match &*me.state.read() {
-        Load::Failed(reason) => unknown(messages::rights_unknown(), reason, move || me.retry()),
-        Load::Loading | Load::Ready(_) => ().into_any(),
-    })
 }
 
 /// Saves the protocol as a file.

@@ -35,7 +35,7 @@ chunks! {
 fn bar(browse: Browse) -> AnyView {
     styles::adopt(include_str!("../../../styles/several.css"));
     let session = Session::current();
-    let selected = browse.selected;
+    let (selected, me) = (browse.selected, session.me);
     let chosen = move || selected.get().unwrap_or_default();
     let asked = RwSignal::new(Asked::Nothing);
     let run = Run::new(browse);
@@ -91,11 +91,11 @@ fn bar(browse: Browse) -> AnyView {
                     deletions.begin_all(&mine.iter().map(named).collect::<Vec<_>>());
                     selected.set(None);
                 }))}
-                {button("button", text::several_end(), move || selected.set(None))}
+                {action(text::several_end(), Signal::derive(move || run.is_busy()), Box::new(move || selected.set(None)))}
             </div>
             {live(move || {
                 let others = number.get().saturating_sub(mine.get());
-                (others > 0).then(|| view! { <p class="hint">{text::not_yours(others)}</p> })
+                (others > 0 && me.ready().is_some()).then(|| view! { <p class="hint">{text::not_yours(others)}</p> })
             })}
             {live(move || match asked.get() {
                 Asked::Nothing => ().into_any(),

@@ -13,7 +13,7 @@ use crate::client::Failure;
 use crate::components::button::button;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
-use crate::load::{Loaded, Tasks};
+use crate::load::{Loaded, finish};
 use crate::messages::{amount, versions as messages};
 use crate::navigation::Navigation;
 use crate::route::Route;
@@ -148,13 +148,15 @@ fn in_conflict(update: &Arc<Update>, mine: &str, conflicts: &[Conflict]) -> AnyV
 /// Buttons that save one of these protocols, for who may change the copy.
 fn actions(update: &Arc<Update>, choices: Vec<(&'static str, String)>) -> AnyView {
     let session = Session::current();
+    if session.me.ready().is_none() {
+        return ().into_any();
+    }
     if !session.may_write(&update.copy) {
         return view! { <p class="hint">{messages::not_yours()}</p> }.into_any();
     }
     let toasts = Toasts::current();
     let list_cache = ListCache::current();
     let navigation = Navigation::current();
-    let tasks = Tasks::new();
     let busy = StoredValue::new(false);
     let save = {
         let update = update.clone();
@@ -164,7 +166,7 @@ fn actions(update: &Arc<Update>, choices: Vec<(&'static str, String)>) -> AnyVie
             }
             busy.set_value(true);
             let (client, update) = (session.client.clone(), update.clone());
-            tasks.spawn(async move {
+            finish(async move {
                 let newest = update.newest.to_string();
                 let changes = ItemChanges {
                     protocol: Some(protocol),
@@ -174,12 +176,14 @@ fn actions(update: &Arc<Update>, choices: Vec<(&'static str, String)>) -> AnyVie
                 };
                 let id = &update.copy.id;
                 let outcome = client.update(id, &changes, &update.etag).await;
-                busy.set_value(false);
+                let is_here = busy.try_set_value(false).is_none();
                 match outcome {
                     Ok(()) => {
                         toasts.done(messages::taken_over(&amount(update.newest.into())));
                         list_cache.clear();
-                        navigation.replace(Route::detail(id.as_str()));
+                        if is_here {
+                            navigation.replace(Route::detail(id.as_str()));
+                        }
                     }
                     Err(failure) if failure.status == Some(412) => {
                         toasts.failed(crate::messages::detail::changed_meanwhile());
