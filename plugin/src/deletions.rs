@@ -68,7 +68,12 @@ impl Deletions {
 
     /// Whether the item is deleted, or about to be, and so not on any list.
     pub(crate) fn hides(self, id: &str) -> bool {
-        self.has(id) || self.gone.with(|gone| gone.iter().any(|one| one == id))
+        self.has(id) || self.is_gone(id)
+    }
+
+    /// Whether the item is deleted for good, and so counted no more.
+    pub(crate) fn is_gone(self, id: &str) -> bool {
+        self.gone.with(|gone| gone.iter().any(|one| one == id))
     }
 
     /// Deletes items, whichever version they are, in a while, one after the other, and

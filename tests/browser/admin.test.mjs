@@ -110,7 +110,7 @@ test('storages are kept without showing their secrets', async () => {
   await row(page, /^acct/).getByText('1 connection string').waitFor();
   await axe(page);
   await shoot(page, 'admin-storages');
-  assert.equal((await page.locator('pai-plugin').innerHTML()).includes('aHVzaA'), false);
+  assert.equal((await page.locator('pai-plugin').evaluate((plugin) => plugin.shadowRoot.innerHTML)).includes('aHVzaA'), false);
 
   await page.getByRole('button', { name: 'Change: acct' }).click();
   const change = page.getByRole('dialog', { name: 'Change “acct”' });

@@ -188,6 +188,10 @@ test('more of the list comes page by page, and keeps its place on Back and in a 
 
   await card(page, 'whale 090').getByRole('link', { name: 'whale 090' }).click();
   await page.getByRole('heading', { level: 1, name: 'whale 090' }).waitFor();
+  // A star changes nothing about where the list was left.
+  const starred = page.waitForResponse((response) => response.request().method() === 'PUT' && response.url().includes('/star'));
+  await page.getByRole('button', { name: /^Star/ }).click();
+  assert.ok((await starred).ok());
   await page.goBack();
   await card(page, 'whale 095').waitFor();
   await waitForFocus(page, 'whale 090');
@@ -205,6 +209,26 @@ test('more of the list comes page by page, and keeps its place on Back and in a 
   await card(copy, 'whale 109').waitFor();
   assert.equal(await copy.getByRole('article').count(), MANY);
   assert.equal(await copy.getByRole('button', { name: 'Show more' }).count(), 0);
+});
+
+test('what was deleted meanwhile makes the next page skip nothing', async () => {
+  const name = (number) => `shrimp ${String(number).padStart(2, '0')}`;
+  for (let number = 0; number < PAGE + 4; number++) await make('bob', name(number), { tags: ['shrimp'], isPrivate: true });
+  const page = await world.page({ user: 'bob' });
+  await world.openMarketplace(page, '#/?tag=shrimp&sort=name');
+  await card(page, name(PAGE - 1)).waitFor();
+  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  for (const number of [0, 1]) await page.getByRole('checkbox', { name: `Select “${name(number)}”` }).check();
+  let deleted = 0;
+  const both = page.waitForResponse(
+    (response) => response.request().method() === 'DELETE' && response.ok() && ++deleted === 2,
+    { timeout: 20_000 },
+  );
+  await page.getByRole('region', { name: 'Selected items' }).getByRole('button', { name: 'Delete' }).click();
+  await both;
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await card(page, name(PAGE + 3)).waitFor();
+  for (const number of [PAGE, PAGE + 1, PAGE + 2]) assert.ok(await card(page, name(number)).isVisible(), name(number));
 });
 
 test('a page that does not come is said, and asked for again', async () => {
@@ -226,10 +250,12 @@ test('an item is starred on its card, and found among the starred ones', async (
   await world.openMarketplace(page, '#/?keyword=whale+042');
   const star = card(page, 'whale 042').getByRole('button', { name: 'Star “whale 042”' });
   assert.equal(await star.getAttribute('aria-pressed'), 'false');
+  const answered = page.waitForResponse((response) => response.url().includes('/star'));
   await star.click();
   await page.waitForFunction(() =>
     document.querySelector('pai-plugin').shadowRoot.querySelector('.star[aria-pressed=true]')?.textContent.includes('1'),
   );
+  await answered;
   await page.getByRole('link', { name: 'My things' }).click();
   await page.getByRole('heading', { name: 'You have not created anything yet' }).waitFor();
   await page.getByRole('navigation', { name: 'My things' }).getByRole('link', { name: 'Starred' }).click();

@@ -58,8 +58,12 @@ impl Client {
 
     /// The first `limit` items that wait for review, those first that have waited longest.
     pub(crate) async fn pending(&self, limit: usize) -> Result<Vec<Item>, Failure> {
-        let path = format!("/items?fields=summary&status=pending&sort=-updatedAt&limit={limit}");
-        let mut items: Vec<Item> = self.get(&path).await?;
+        const NEWEST_FIRST: &str = "status=pending&sort=-updatedAt&";
+        let (mut items, total) = self.page(NEWEST_FIRST, 0, limit).await?;
+        if total > items.len() {
+            let last = total.saturating_sub(limit);
+            (items, _) = self.page(NEWEST_FIRST, last, limit).await?;
+        }
         items.reverse();
         Ok(items)
     }

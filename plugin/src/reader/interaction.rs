@@ -1,6 +1,8 @@
 //! What can be done with texts that are shown as HTML: links within them, code to
 //! copy, names that tell what they stand for, blocks that fold.
 
+use std::cell::Cell;
+
 use leptos::html;
 use leptos::prelude::*;
 use shared::javascript;
@@ -12,16 +14,20 @@ use crate::components::toast::Toasts;
 use crate::messages::reader as messages;
 use crate::styles;
 
-const TIP: &str = "tip";
+thread_local! {
+    /// A page has several texts, each with a tip of its own.
+    static TIPS: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Shows `html`, which is safe.
 pub(super) fn view(class: &'static str, html: String) -> AnyView {
     styles::adopt(include_str!("../../styles/reader.css"));
     let toasts = Toasts::current();
-    let tip = Tip(NodeRef::new());
+    let number = TIPS.replace(TIPS.get() + 1);
+    let tip = Tip(NodeRef::new(), number);
     let over = move |event: Event| tip.follow(&event);
     let out = move |event: web_sys::MouseEvent| {
-        let into_tip = element(event.related_target()).is_some_and(|to| to.id() == TIP);
+        let into_tip = element(event.related_target()).is_some_and(|to| to.id() == tip.id());
         if !into_tip {
             tip.hide();
         }
@@ -55,7 +61,7 @@ pub(super) fn view(class: &'static str, html: String) -> AnyView {
             on:focusin=move |event| over(event.into())
             on:focusout=move |_| tip.hide()
         ></div>
-        <div class="tip" id=TIP role="tooltip" popover="manual" dir="auto" node_ref=tip.0 on:mouseleave=move |_| tip.hide()></div>
+        <div class="tip" id=tip.id() role="tooltip" popover="manual" dir="auto" node_ref=tip.0 on:mouseleave=move |_| tip.hide()></div>
     }
     .into_any()
 }
@@ -80,9 +86,13 @@ fn all(event: &Event, selector: &str) -> impl Iterator<Item = HtmlElement> {
 
 /// What shows beside a name.
 #[derive(Clone, Copy)]
-struct Tip(NodeRef<html::Div>);
+struct Tip(NodeRef<html::Div>, u32);
 
 impl Tip {
+    fn id(self) -> String {
+        format!("tip-{}", self.1)
+    }
+
     /// Shows what the name at the place of an event stands for, if there is one.
     fn follow(self, event: &Event) {
         let Some(name) = at(event, ".ref") else {
@@ -92,8 +102,9 @@ impl Tip {
         else {
             return;
         };
+        let tip_id = self.id();
         tip.set_text_content(Some(&text));
-        let _ = name.set_attribute("aria-describedby", TIP);
+        let _ = name.set_attribute("aria-describedby", &tip_id);
         // It fails only when the tip shows already.
         let _ = tip.show_popover();
         let place = name.get_bounding_client_rect();

@@ -1,10 +1,10 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::wire::Item;
 
 use crate::components::live::live;
 use crate::components::toast::Toasts;
 use crate::list_cache::ListCache;
+use crate::load::finish;
 use crate::messages::{detail as messages, number};
 use crate::session::Session;
 
@@ -27,12 +27,14 @@ pub(super) fn star(item: &Item) -> AnyView {
         // Shown at once, and taken back if the marketplace does not agree.
         state.set((!was, (count + if was { -1 } else { 1 }).max(0)));
         let (client, id) = (client.clone(), id.clone());
-        // It comes to its end when the page is left.
-        spawn_local(async move {
+        finish(async move {
             let outcome = client.star(&id, !was).await;
             busy.try_set_value(false);
             match outcome {
-                Ok(()) => list_cache.clear(),
+                Ok(()) => list_cache.change(&id, |item| {
+                    item.starred = !was;
+                    item.star_number += if was { -1 } else { 1 };
+                }),
                 Err(failure) => {
                     state.try_set(before);
                     toasts.refused(&failure);

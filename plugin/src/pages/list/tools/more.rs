@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use crate::components::button::button;
 use crate::components::live::live;
 use crate::components::toast::Toasts;
+use crate::deletions::Deletions;
 use crate::list_cache::{ListCache, Listing};
 use crate::load::Tasks;
 use crate::messages::{self, number};
@@ -23,9 +24,13 @@ pub(super) fn more(browse: Browse, part: Part) -> AnyView {
     let client = Session::current().client;
     let tasks = Tasks::new();
     let is_busy = RwSignal::new(false);
+    let deletions = Deletions::current();
+    // Those that are there still: the next page begins behind them.
     let here = Memo::new(move |_| {
-        part.listing
-            .with(|listing| listing.as_ref().map_or(0, Listing::len))
+        part.listing.with(|listing| {
+            let items = listing.iter().flat_map(Listing::items);
+            items.filter(|item| !deletions.is_gone(&item.id)).count()
+        })
     });
     let load = move || {
         // What shows until a list is loaded is another one.
