@@ -18,14 +18,16 @@ const ALL: usize = 420_000;
 /// # Errors
 /// When the plugin is not built.
 pub(super) fn section(dist: &Path) -> Result<String> {
-    let mut files = Vec::new();
+    let (mut files, mut texts) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(dist).with_context(|| format!("reading {}", dist.display()))? {
         let file = entry?.path();
-        let is_code = |extension| extension == "js" || extension == "wasm";
-        if file.extension().is_some_and(is_code) {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            files.push((stem(&name), compressed(&fs::read(&file)?)?));
-        }
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let kind = match file.extension().and_then(|extension| extension.to_str()) {
+            Some("js" | "wasm") => &mut files,
+            Some("json") => &mut texts,
+            _ => continue,
+        };
+        kind.push((stem(&name), compressed(&fs::read(&file)?)?));
     }
     files.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
     let total = |wanted: &dyn Fn(&str) -> bool| {
@@ -34,10 +36,13 @@ pub(super) fn section(dist: &Path) -> Result<String> {
     };
     let is_first = |name: &str| ["plugin.js", "glue", "app"].contains(&name);
     let mut lines = String::new();
-    for (what, size, budget) in [
-        ("until the list shows", total(&is_first), FIRST),
-        ("all pages together", total(&|_| true), ALL),
-    ] {
+    let first = total(&is_first);
+    let mut sums = vec![("until the list shows".to_owned(), first, FIRST)];
+    for (language, size) in texts {
+        sums.push((format!("the same in {language}"), first + size, FIRST));
+    }
+    sums.push(("all pages together".to_owned(), total(&|_| true), ALL));
+    for (what, size, budget) in sums {
         let kept = if size <= budget { "yes" } else { "no" };
         let [size, budget] = [size, budget].map(kilobytes);
         let _ = writeln!(lines, "| **{what}** | {size} | ≤ {budget} | {kept} |");
@@ -48,7 +53,7 @@ pub(super) fn section(dist: &Path) -> Result<String> {
     Ok(format!(
         "\n## What the browser loads\n\n\
          The plugin's files, compressed with brotli 11, as a web server sends files that were compressed before. \
-         `plugin.js`, its glue and the app come first; the others when their pages are opened, or when the list \
+         `plugin.js`, its glue and the app come first, with the texts of another language than English; the others when their pages are opened, or when the list \
          has shown ([decision 0005](decisions/0005-wasm-chunks.md)).\n\n\
          | what | measured | budget | kept |\n| --- | --- | --- | --- |\n{lines}"
     ))
@@ -109,9 +114,19 @@ mod tests {
             vec![0; 600_000],
         )?;
         fs::write(folder.path().join("index.html"), noise(3, 900))?;
+        fs::write(
+            folder
+                .path()
+                .join("marketplace-zh-CN-0123456789abcdef.json"),
+            noise(4, 300),
+        )?;
         let section = section(folder.path())?;
         assert!(
             section.contains("| **until the list shows** | 0.3 kB | ≤ 150.0 kB | yes |"),
+            "{section}"
+        );
+        assert!(
+            section.contains("| **the same in zh-CN** | 0.5 kB | ≤ 150.0 kB | yes |"),
             "{section}"
         );
         assert!(section.contains("| form | 0.0 kB | | |"), "{section}");
