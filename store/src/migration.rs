@@ -2,7 +2,7 @@
 //! released: it calls nothing that may change later. Each is one transaction, on `SQLite`
 //! too: a server that is killed meanwhile leaves nothing half-done. What only today's code can write
 //! — the search index — is asked for by a mark that start-up honours after all steps
-//! ([`crate::search::reindex_if_marked`]). The tables of the first marketplace
+//! ([`crate::Store::reindex_if_marked`]). The tables of the first marketplace
 //! have other names and are left alone.
 
 mod m0001_catalogue;
