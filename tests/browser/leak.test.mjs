@@ -26,6 +26,13 @@ async function counter(page) {
   };
 }
 
+/** What is left once the browser has taken away what nobody holds, which it may do late. */
+async function settled(counts, isLittle) {
+  let left = await counts();
+  for (let looks = 1; looks < 20 && !isLittle(left); looks++) left = await counts();
+  return left;
+}
+
 test('a hundred page changes leave no nodes and no listeners behind', async (t) => {
   const page = await world.page({ user: 'alice' });
   const counts = await counter(page);
@@ -56,7 +63,7 @@ test('a hundred page changes leave no nodes and no listeners behind', async (t) 
   for (let i = 0; i < WARM_UP; i++) await round();
   const before = await counts();
   for (let i = 0; i < ROUNDS; i++) await round();
-  const after = await counts();
+  const after = await settled(counts, (left) => left.nodes - before.nodes < 2 * ROUNDS && left.listeners - before.listeners < ROUNDS);
   t.diagnostic(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
   // A page has hundreds of nodes and tens of listeners: one that stays shows.
   assert.ok(after.nodes - before.nodes < 2 * ROUNDS, `${after.nodes - before.nodes} nodes were left`);
@@ -89,7 +96,10 @@ test('fifty removals of the element leave nothing behind', async (t) => {
   await page.evaluate(() => (location.hash = '#/'));
   await page.getByRole('article').nth(11).waitFor();
   await page.evaluate(() => document.querySelector('pai-plugin').remove());
-  const after = await counts();
+  const after = await settled(
+    counts,
+    (left) => left.nodes < before.nodes + REMOVALS && left.listeners < before.listeners + REMOVALS / 2,
+  );
   t.diagnostic(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
   // The last one is gone as well: there is less than before.
   assert.ok(after.nodes < before.nodes + REMOVALS, `${after.nodes - before.nodes} nodes were left`);

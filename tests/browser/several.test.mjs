@@ -62,7 +62,7 @@ test('what was begun comes to its end when the page is left', async () => {
   await dock(page).getByRole('button', { name: 'Add tag', exact: true }).click();
   await begun;
   assert.ok(await dock(page).getByRole('button', { name: 'Done', exact: true }).isDisabled(), 'it would stop half-way');
-  await page.getByRole('link', { name: 'Create', exact: true }).click();
+  await page.getByLabel('Marketplace').getByRole('link', { name: 'Create' }).click();
   await page.getByRole('textbox', { name: 'Protocol text' }).waitFor();
   letGo();
   const deadline = Date.now() + 10_000;
