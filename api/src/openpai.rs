@@ -15,7 +15,7 @@ use prometheus::HistogramVec;
 use prometheus::core::Collector;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use shared::fit::cluster::{NodeGpus, Resources, VirtualCluster};
 use tokio::sync::Semaphore;
 
@@ -143,7 +143,7 @@ pub struct Job {
     /// `WAITING`, `RUNNING`, `STOPPING`, `SUCCEEDED`, `FAILED`, `STOPPED` or `UNKNOWN`.
     pub state: String,
     /// Where it runs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub virtual_cluster: String,
     /// With what it ended.
     #[serde(default)]
@@ -158,8 +158,17 @@ pub struct Job {
     #[serde(default)]
     pub completed_time: Option<i64>,
     /// All its GPUs; not told of single jobs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub total_gpu_number: i32,
+}
+
+/// Takes null for what is absent: one odd job must not hide all others of a list.
+fn or_default<'de, D, T>(value: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(value).map(Option::unwrap_or_default)
 }
 
 /// A job, as it is told singly.
@@ -175,7 +184,7 @@ struct JobDetails {
 struct JobStatus {
     username: String,
     state: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     virtual_cluster: String,
     #[serde(default)]
     app_exit_code: Option<i32>,
@@ -623,4 +632,20 @@ async fn send(request: RequestBuilder) -> Result<Response, OpenPaiError> {
 /// an error may reach a client.
 fn unavailable(error: reqwest::Error) -> OpenPaiError {
     OpenPaiError::Unavailable(http::cause(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_may_have_null_for_what_is_absent() {
+        let text = r#"[{"name": "odd", "username": "alice", "state": "WAITING", "virtualCluster": null,
+            "totalGpuNumber": null, "appExitCode": null, "launchedTime": null}]"#;
+        let jobs: Vec<Job> = serde_json::from_str(text).expect("no reason to lose the list");
+        assert_eq!(
+            (&*jobs[0].virtual_cluster, jobs[0].total_gpu_number),
+            ("", 0)
+        );
+    }
 }

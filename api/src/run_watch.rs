@@ -220,6 +220,7 @@ impl RunWatch {
         let by_id: HashMap<String, &Job> = jobs.iter().map(|job| (job.id(), job)).collect();
         let mut asked = Vec::new();
         let mut left = MAX_SINGLE_CALLS;
+        let mut refused = Ok(());
         for run in running {
             let id = format!("{}~{}", run.user_name, run.job_name);
             let job = match by_id.get(&id) {
@@ -230,7 +231,16 @@ impl RunWatch {
                     match self.openpai.job(&id, token).await {
                         Ok(job) => Some(job),
                         Err(OpenPaiError::Refused(status)) if status.as_u16() == 404 => None,
-                        Err(error) => return Err(error.into()),
+                        // It is asked again after all others, which must not wait for it.
+                        Err(error) => {
+                            let is_verdict = error.is_verdict();
+                            asked.push(run.id);
+                            refused = Err(error);
+                            if is_verdict {
+                                continue;
+                            }
+                            break;
+                        }
                     }
                 }
             };
@@ -241,10 +251,10 @@ impl RunWatch {
                 Some(end) => self.store.end_run(&run.id, end).await?,
             }
         }
-        if asked.is_empty() {
-            return Ok(());
+        if !asked.is_empty() {
+            self.store.set_asked(&asked).await?;
         }
-        Ok(self.store.set_asked(&asked).await?)
+        Ok(refused?)
     }
 
     fn is_time_to_forget(&self, now: DateTime<Utc>) -> bool {

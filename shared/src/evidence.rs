@@ -164,11 +164,10 @@ pub fn figures(runs: &[Run], answer: impl Fn(i32) -> Option<String>) -> Option<F
         |matches: fn(&Run) -> bool| whole(runs.iter().filter(|it| matches(it)).count());
     Some(Figures {
         all,
-        queue_time: quantiles(counted().filter_map(|run| run.queue_time)),
-        run_time: quantiles(
-            counted()
-                .filter(|run| run.outcome == Outcome::Succeeded)
-                .filter_map(|run| run.run_time),
+        queue_time: times(counted(), |run| run.queue_time),
+        run_time: times(
+            counted().filter(|run| run.outcome == Outcome::Succeeded),
+            |run| run.run_time,
         ),
         gpu_hours: gpu_hours(counted()),
         exit_codes: exit_codes.collect(),
@@ -185,6 +184,16 @@ pub fn figures(runs: &[Run], answer: impl Fn(i32) -> Option<String>) -> Option<F
             edited: not_counted(|run| run.edited),
         },
     })
+}
+
+/// The times of the runs of which they are known, if those are enough.
+fn times<'a>(
+    runs: impl Iterator<Item = &'a Run>,
+    time: fn(&Run) -> Option<i64>,
+) -> Option<Quantiles> {
+    let timed: Vec<&Run> = runs.filter(|run| time(run).is_some()).collect();
+    successes(timed.iter().copied())?;
+    quantiles(timed.into_iter().filter_map(time))
 }
 
 /// By the nearest rank.
@@ -265,6 +274,8 @@ mod tests {
         let found = found.expect("enough in all");
         assert_eq!(found.virtual_clusters, []);
         assert_eq!(found.versions, []);
+        assert_eq!(found.run_time, None, "of alice alone");
+        assert!(found.queue_time.is_some(), "of both");
         assert_eq!(found.exit_codes.len(), 1);
         assert_eq!(found.exit_codes[0].answer.as_deref(), Some("install it"));
         assert!((found.gpu_hours - 10.0).abs() < f64::EPSILON);

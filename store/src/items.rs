@@ -11,7 +11,7 @@ use sea_orm::{
     IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
 use shared::wire::{
-    AuditAction, AuditKind, Deprecation, EvidenceSummary, Item, ItemSource, Origin,
+    AuditAction, AuditKind, Deprecation, EvidenceSummary, Item, ItemSource, Origin, Sharing,
 };
 
 use super::entity::{items, items::Column};
@@ -233,6 +233,11 @@ pub(super) async fn change(
         new.withdrawn = None;
     } else if versions::is_shared(&new) && !versions::is_shared(old) {
         versions::share_newest(tx, old).await?;
+    }
+    let (before, sharing) = (Sharing::from(old), Sharing::from(&new));
+    let is_of_groups = before.leaves_author() && !old.is_public;
+    if is_of_groups && (sharing.is_wider_than(&before) || !sharing.leaves_author()) {
+        versions::keep_older_back(tx, &new, sharing.leaves_author()).await?;
     }
     update(tx, &new, old).await?;
     let action = audit::action(&new, &fields);

@@ -194,7 +194,7 @@ impl Store {
             .filter(Column::Id.eq(use_id))
             .exec(&tx)
             .await?;
-        forget_surplus(&tx, &row.item_id, &row.user_name).await?;
+        forget_surplus(&tx, &row).await?;
         if row.canary {
             if end.outcome == Outcome::Succeeded {
                 canary::set_passed(&tx, &row.item_id).await?;
@@ -394,13 +394,15 @@ pub(super) async fn replace_answers(
     Ok(())
 }
 
-/// Forgets the oldest ended runs of an item by one user beyond those that count.
-async fn forget_surplus(tx: &Transaction, item_id: &str, user: &str) -> Result<(), DbErr> {
+/// Forgets the oldest ended runs of the same item and user beyond those that count. The
+/// nightly ones, which count for nobody, are no surplus of people's.
+async fn forget_surplus(tx: &Transaction, ended: &Model) -> Result<(), DbErr> {
     let surplus = Query::select()
         .column(Column::Id)
         .from(Entity)
-        .and_where(Expr::col(Column::ItemId).eq(item_id))
-        .and_where(Expr::col(Column::UserName).eq(user))
+        .and_where(Expr::col(Column::ItemId).eq(&*ended.item_id))
+        .and_where(Expr::col(Column::UserName).eq(&*ended.user_name))
+        .and_where(Expr::col(Column::Canary).eq(ended.canary))
         .and_where(Expr::col(Column::EndedAt).is_not_null())
         .order_by(Column::EndedAt, Order::Desc)
         .limit(BATCH)

@@ -292,6 +292,23 @@ pub(super) async fn share_newest(tx: &Transaction, item: &Item) -> Result<(), Db
     Ok(())
 }
 
+/// Shows the versions before the newest one, or all unless that `stays_shared`, to author and
+/// admins alone. Only groups could read them, which others must not take over with the item.
+pub(super) async fn keep_older_back(
+    tx: &Transaction,
+    item: &Item,
+    stays_shared: bool,
+) -> Result<(), DbErr> {
+    let kept_back = item.version - i32::from(stays_shared);
+    Entity::update_many()
+        .col_expr(Column::IsShared, Expr::value(false))
+        .filter(Column::ItemId.eq(&*item.id))
+        .filter(Column::Number.lte(kept_back))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Whether others than its author and admins can read the item.
 pub(super) fn is_shared(item: &Item) -> bool {
     Facts::from(item).is_shared()

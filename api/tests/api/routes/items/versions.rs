@@ -173,6 +173,27 @@ on_both! {
 }
 
 on_both! {
+    async fn what_a_group_has_read_is_not_shown_to_everybody(api: Api) {
+        let id = api.create("alice", json!({"groupList": ["vision"]})).await;
+        change(&api, "alice", &id, json!({"protocol": protocol("echo for us")})).await;
+        change(&api, "alice", &id, json!({"protocol": protocol("echo for all"), "isPublic": true})).await;
+        assert_eq!(numbers(&api, "alice", &id).await, [3, 2, 1]);
+        assert_eq!(numbers(&api, "bob", &id).await, [3]);
+        let path = format!("/items/{id}/versions/2");
+        api.get("bob", &path).await.assert(StatusCode::NOT_FOUND);
+        change(&api, "alice", &id, json!({"protocol": protocol("echo later")})).await;
+        assert_eq!(numbers(&api, "bob", &id).await, [4, 3]);
+
+        let id = api.create("alice", json!({"groupList": ["vision"]})).await;
+        change(&api, "alice", &id, json!({"protocol": protocol("echo for us")})).await;
+        change(&api, "alice", &id, json!({"isPrivate": true})).await;
+        change(&api, "alice", &id, json!({"protocol": protocol("echo for all")})).await;
+        change(&api, "alice", &id, json!({"isPublic": true})).await;
+        assert_eq!(numbers(&api, "bob", &id).await, [3]);
+    }
+}
+
+on_both! {
     async fn what_waits_for_review_is_not_shown(api: Api) {
         let api = api.with_review().await;
         let id = api.create("alice", json!({})).await;
