@@ -9,13 +9,19 @@ use super::{Demand, Dimension, Reason, ReasonKind, RoleDemand};
 /// SKUs by name.
 pub(super) type Skus = BTreeMap<String, Resources>;
 
-/// The cells that a job takes by the REST server's count, role by role.
-pub(super) struct Admitted {
-    pub(super) cells: Vec<u64>,
+/// What each task of a role takes. The REST server tells hived this number, whichever SKU
+/// hived then chooses.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Taken {
+    /// Leaf cells.
+    pub(super) cells: u64,
+    /// What each of them has at least.
+    pub(super) cell: Resources,
 }
 
 /// What the REST server says to a job: `all` are the cluster's SKUs, `here` those of
-/// the virtual cluster, and `quota` its cells, if they can be told.
+/// the virtual cluster, and `quota` its cells, if they can be told. A job that is taken
+/// takes so much, role by role.
 ///
 /// # Errors
 /// Every reason for which it would refuse the job.
@@ -24,7 +30,7 @@ pub(super) fn admit(
     all: &Skus,
     here: &Skus,
     quota: Option<u64>,
-) -> Result<Admitted, Vec<Reason>> {
+) -> Result<Vec<Taken>, Vec<Reason>> {
     let mut reasons = Vec::new();
     let is_opportunistic = demand.is_opportunistic();
     if let Some(class) = &demand.priority_class
@@ -33,7 +39,7 @@ pub(super) fn admit(
         reasons.push(Reason::new(ReasonKind::BadPriorityClass).named(class));
     }
     check_groups(demand, &mut reasons);
-    let mut cells = Vec::new();
+    let mut taken = Vec::new();
     for role in &demand.roles {
         let cell = match &role.sku_type {
             Some(_) if role.pinned_cell_id.is_some() => {
@@ -59,25 +65,25 @@ pub(super) fn admit(
                 }
                 *cell
             }
-            // Where there is no SKU at all, the server counts nothing and refuses nothing.
             None => {
                 let skus = if is_opportunistic { all } else { here };
                 let Some(cell) = least_of(skus) else {
                     // Of no SKU at all the server counts nothing, and refuses nothing.
-                    cells.push(0);
+                    taken.push(Taken::default());
                     continue;
                 };
                 cell
             }
         };
-        cells.push(
-            role.instances
-                .saturating_mul(leaf_cells(role, cell, &mut reasons)),
-        );
+        let cells = leaf_cells(role, cell, &mut reasons);
+        taken.push(Taken { cells, cell });
     }
-    let sum = cells
+    let sum = demand
+        .roles
         .iter()
-        .fold(0_u64, |sum, more| sum.saturating_add(*more));
+        .zip(&taken)
+        .map(|(role, taken)| role.instances.saturating_mul(taken.cells))
+        .fold(0, u64::saturating_add);
     if let Some(quota) = quota
         && reasons.is_empty()
         && demand.gang
@@ -88,7 +94,7 @@ pub(super) fn admit(
         reasons.push(reason.numbers(Dimension::Cells, sum, quota));
     }
     if reasons.is_empty() {
-        Ok(Admitted { cells })
+        Ok(taken)
     } else {
         Err(reasons)
     }
@@ -124,13 +130,6 @@ fn leaf_cells(role: &RoleDemand, cell: Resources, reasons: &mut Vec<Reason>) -> 
         }
     }
     most
-}
-
-/// How many cells of a SKU a task takes; `None` if the SKU lacks what it asks.
-pub(super) fn cells_of(role: &RoleDemand, sku: Resources) -> Option<u64> {
-    let mut reasons = Vec::new();
-    let cells = leaf_cells(role, sku, &mut reasons);
-    reasons.is_empty().then_some(cells)
 }
 
 fn check_groups(demand: &Demand, reasons: &mut Vec<Reason>) {

@@ -140,6 +140,12 @@ fn hived_takes_what_its_cells_hold() {
         mixed   | 1 1 1 1     | {}                       | never exact; not-in-sku a gpu 1 0
         mixed   | 5 0 1 1     | {}                       | never exact; more-than-there-is CPU cells 5 3
         mixed   | 3 0 1 1     | {}                       | now likely
+        # hived gets as many cells of either SKU as the least of them would have to be.
+        mixed   | 1 0 3 1     | {}                       | now likely
+        mixed   | 1 0 4 1     | {}                       | never exact; more-than-there-is CPU cells 4 3
+        mixed   | 1 0 6 1     | {}                       | never exact; quota-exceeded cells 6 5
+        mixed   | 9 0 3 1     | {gangAllocation: false}  | now likely
+        mixed   | 1 0 4 1     | {gangAllocation: false}  | never exact; more-than-there-is CPU cells 4 3
         mixed   | 2 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: DT}}}} | now likely
         mixed   | 3 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: DT}}}} | never exact; more-than-there-is DT cells 3 2
         gpu     | 1 0 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: CPU}}}} | never exact; sku-elsewhere a CPU
@@ -166,6 +172,84 @@ fn hived_takes_what_its_cells_hold() {
     assert_eq!(
         said(&job(roles, groups), &cluster, "gpu"),
         "never exact; affinity-group-disagrees b g"
+    );
+}
+
+/// hived gives one SKU to an affinity group, and without groups to the whole job.
+#[test]
+fn roles_that_name_no_sku_have_one_together() {
+    let cluster = hived();
+    let small = "resourcePerInstance: {gpu: 0, cpu: 1, memoryMB: 1}";
+    let roles = format!("{{a: {{instances: 3, {small}}}, b: {{instances: 2, {small}}}}}");
+    let placed = |placed: &str| {
+        let extras = format!("{{hivedScheduler: {{taskRoles: {placed}}}}}");
+        said(&job(&roles, &extras), &cluster, "mixed")
+    };
+    let too_many = "never exact; more-than-there-is CPU cells 5 3";
+    assert_eq!(placed("{}"), too_many);
+    let one = "{a: {affinityGroupName: g}, b: {affinityGroupName: g}}";
+    assert_eq!(placed(one), too_many);
+    let two = "{a: {affinityGroupName: g}, b: {affinityGroupName: h}}";
+    assert_eq!(placed(two), "now likely");
+    // Whether the others get its SKU too is not known, so it is not said to be too much.
+    assert_eq!(placed("{b: {skuType: DT}}"), "now likely");
+    assert_eq!(
+        placed("{a: {skuType: DT}}"),
+        "never exact; more-than-there-is DT cells 3 2"
+    );
+}
+
+/// Which SKU each group gets is tried out while there are few ways. Beyond that, what fits in
+/// none of them is not told from what would.
+#[test]
+fn of_too_many_ways_only_what_is_sure_is_said() {
+    let said = |groups: u64, cells: u64, [dt, cpu]: [u64; 2], used: u64| {
+        let mut cluster = hived();
+        let here = cluster.virtual_clusters.get_mut("mixed").expect("it is");
+        let sum = |dt: u64, cpu: u64| super::cluster::Resources {
+            gpu: dt,
+            cpu: 5 * dt + cpu,
+            memory: 56_334 * dt + 10_240 * cpu,
+        };
+        here.resources_total = sum(dt, cpu);
+        here.resources_guaranteed = here.resources_total;
+        here.resources_used = sum(used, used);
+        let of = |what: &str| {
+            let one = |group| format!("r{group}: {}", what.replace(": N", &format!(": g{group}")));
+            let all: Vec<String> = (0..groups).map(one).collect();
+            format!("{{{}}}", all.join(", "))
+        };
+        let roles = of(&format!("{{resourcePerInstance: {{cpu: {cells}}}}}"));
+        let groups = of("{affinityGroupName: N}");
+        let extras = format!("{{hivedScheduler: {{taskRoles: {groups}}}}}");
+        said(&job(&roles, &extras), &cluster, "mixed")
+    };
+    // All of them find room, if not of the first SKU alone.
+    assert_eq!(said(13, 1, [8, 8], 0), "now likely");
+    assert_eq!(said(300, 1, [150, 150], 0), "now likely");
+    // More than there is of all SKUs together, whichever way.
+    assert_eq!(
+        said(13, 1, [8, 8], 4),
+        "when-idle likely; more-than-is-free DT cells 13 4"
+    );
+    assert_eq!(
+        said(41, 1, [20, 20], 0),
+        "never exact; quota-exceeded cells 41 40"
+    );
+    // 19 and 21 cells, and pairs of them: there are 524,288 ways to find out.
+    assert_eq!(said(20, 2, [19, 21], 0), "when-idle unknown");
+}
+
+/// The cores of a task may want cells whose GPUs it never asked for.
+#[test]
+fn gpus_of_a_task_are_those_of_its_cells() {
+    let mut cluster = hived();
+    let node = cluster.nodes.get_mut("a").expect("it is there");
+    node.gpu_available = 1;
+    let demand = job(&role(1, 1, 10, 1), "{}");
+    assert_eq!(
+        said(&demand, &cluster, "gpu"),
+        "when-idle likely; fragmented gpu 2 1; behind 2 jobs, 6 GPUs"
     );
 }
 
@@ -206,14 +290,29 @@ fn what_cannot_be_told_apart_is_said_to_be_unknown() {
         said(&job(&role(1, 1, 1, 1), "{}"), &cluster, "gpu"),
         "never likely; not-in-sku a gpu 1 0"
     );
+    // By the cells of CPU it is four, which may be one by those of its own.
+    assert_eq!(
+        said(&job(&role(1, 0, 4, 1), "{}"), &cluster, "gpu"),
+        "when-repaired unknown; more-than-is-healthy DT cells 4 3; behind 2 jobs, 6 GPUs"
+    );
+    assert_eq!(
+        said(
+            &job(&role(2, 0, 60, 1), "{gangAllocation: false}"),
+            &cluster,
+            "gpu"
+        ),
+        "never likely; more-than-there-is DT cells 60 4"
+    );
     let gpu = cluster
         .virtual_clusters
         .get_mut("gpu")
         .expect("it is there");
     gpu.resources_total.memory += 1;
+    // Three cells, with all that is in them.
     assert_eq!(
         said(&demand, &cluster, "gpu"),
-        "when-idle unknown; more-than-is-free gpu 3 2; behind 2 jobs, 6 GPUs"
+        "when-idle unknown; more-than-is-free gpu 3 2; more-than-is-free cpu 15 10; \
+         more-than-is-free memory 169002 112668; behind 2 jobs, 6 GPUs"
     );
     cluster.nodes.clear();
     let two = job(

@@ -1,6 +1,10 @@
 //! The verdict for each virtual cluster.
 
-use super::admission::{self, Skus};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::slice;
+
+use super::admission::{self, Skus, Taken};
 use super::cluster::{Cluster, Resources, User, VirtualCluster};
 use super::{
     Certainty, Demand, Dimension, Outcome, Reason, ReasonKind, RoleDemand, Verdict, packing, solve,
@@ -95,7 +99,9 @@ fn one(demand: &Demand, cluster: &Cluster, user: &User, name: &str) -> Found {
         if !too_large.is_empty() {
             return never(too_large);
         }
-        return Counted::resources(demand, here).verdict(demand, cluster, Certainty::Likely);
+        let taken = vec![Taken::default(); demand.roles.len()];
+        let counted = Counted::resources(demand, here, &taken);
+        return counted.verdict(demand, cluster, &taken, Certainty::Likely);
     }
     // Without its own list a virtual cluster may have any of them.
     let skus = here.sku_types.as_ref().unwrap_or(&cluster.sku_types);
@@ -104,8 +110,8 @@ fn one(demand: &Demand, cluster: &Cluster, user: &User, name: &str) -> Found {
     let cells = |sum| solve::cells(sum, &sizes);
     let total = cells(here.resources_total);
     let quota = total.as_ref().map(|cells| cells.iter().sum());
-    let admitted = match admission::admit(demand, &cluster.sku_types, skus, quota) {
-        Ok(admitted) => admitted,
+    let taken = match admission::admit(demand, &cluster.sku_types, skus, quota) {
+        Ok(taken) => taken,
         // Not its own list: the smallest cell of all is no more than a guess.
         Err(reasons) => {
             let is_guess = |reason: &Reason| {
@@ -127,7 +133,7 @@ fn one(demand: &Demand, cluster: &Cluster, user: &User, name: &str) -> Found {
         return never(too_large);
     }
     if demand.is_opportunistic() {
-        return opportunistic(demand, cluster);
+        return opportunistic(demand, cluster, &taken);
     }
     let healthy = cells(here.resources_guaranteed);
     let busy = cells(here.resources_used);
@@ -138,21 +144,29 @@ fn one(demand: &Demand, cluster: &Cluster, user: &User, name: &str) -> Found {
                 .zip(busy)
                 .map(|(healthy, busy)| healthy.saturating_sub(busy));
             let free = free.collect();
-            Counted::cells(demand, skus, &admitted.cells, [total, healthy, free])
+            Counted::cells(demand, skus, &taken, [total, healthy, free])
         }
-        _ => Counted::resources(demand, here),
+        _ => Counted::resources(demand, here, &taken),
     };
     let certainty = if is_known && counted.is_by_cells() {
         Certainty::Likely
     } else {
         Certainty::Unknown
     };
-    counted.verdict(demand, cluster, certainty)
+    let found = counted.verdict(demand, cluster, &taken, certainty);
+    if found.outcome == Outcome::Never && !is_known {
+        // The cells that it was measured by may be none of its own.
+        return Found {
+            certainty: Certainty::Likely,
+            ..found
+        };
+    }
+    found
 }
 
 /// Opportunistic jobs take what nobody uses, wherever that is; who has a right to it
 /// pushes them aside.
-fn opportunistic(demand: &Demand, cluster: &Cluster) -> Found {
+fn opportunistic(demand: &Demand, cluster: &Cluster, taken: &[Taken]) -> Found {
     let all: Vec<u64> = cluster.nodes.values().map(|node| node.gpu_total).collect();
     let free: Vec<u64> = cluster
         .nodes
@@ -167,14 +181,14 @@ fn opportunistic(demand: &Demand, cluster: &Cluster) -> Found {
     if all.is_empty() {
         return found(Outcome::WhenIdle, Vec::new(), Certainty::Unknown);
     }
-    on_nodes(demand, &free, Certainty::Likely)
+    on_nodes(demand, taken, &free, Certainty::Likely)
 }
 
 /// What is asked and what is there, in a way that lets them be compared.
 struct Counted<'c> {
-    /// What each role takes of everything, one row for each kind of cell that it
-    /// may have; a job fits if a row of each role does, added up.
-    roles: Vec<Vec<Vec<u64>>>,
+    /// What goes together takes of everything, one row for each kind of cell that it
+    /// may have; a job fits if a row of each does, added up.
+    parts: Vec<Vec<Vec<u64>>>,
     /// What each column counts: cells of a SKU, or something of the whole.
     columns: Vec<(Dimension, Option<&'c str>)>,
     /// In all, in good state, and free.
@@ -182,7 +196,9 @@ struct Counted<'c> {
 }
 
 impl<'c> Counted<'c> {
-    fn resources(demand: &Demand, here: &VirtualCluster) -> Self {
+    /// By sums of resources. Where hived gives a role more cells than it asks for, what is in
+    /// these counts.
+    fn resources(demand: &Demand, here: &VirtualCluster, taken: &[Taken]) -> Self {
         let row = |of: Resources| vec![of.gpu, of.cpu, of.memory];
         let (healthy, used) = (row(here.resources_guaranteed), row(here.resources_used));
         let free = healthy
@@ -190,17 +206,20 @@ impl<'c> Counted<'c> {
             .zip(used)
             .map(|(healthy, used)| healthy.saturating_sub(used))
             .collect();
-        let role = |role: &RoleDemand| {
-            let count = if demand.gang {
-                role.instances
-            } else {
-                role.instances.min(1)
+        let part = |(role, taken): (&RoleDemand, &Taken)| {
+            let count = at_once(demand, role);
+            let all = |asked: u64, cell: u64| {
+                let each = asked.max(taken.cells.saturating_mul(cell));
+                each.saturating_mul(count)
             };
-            let all = |each: u64| each.saturating_mul(count);
-            vec![vec![all(role.gpu), all(role.cpu), all(role.memory_mb)]]
+            vec![vec![
+                all(role.gpu, taken.cell.gpu),
+                all(role.cpu, taken.cell.cpu),
+                all(role.memory_mb, taken.cell.memory),
+            ]]
         };
         Self {
-            roles: demand.roles.iter().map(role).collect(),
+            parts: demand.roles.iter().zip(taken).map(part).collect(),
             columns: [Dimension::Gpu, Dimension::Cpu, Dimension::Memory]
                 .map(|dimension| (dimension, None))
                 .to_vec(),
@@ -208,36 +227,39 @@ impl<'c> Counted<'c> {
         }
     }
 
-    /// By the cells of each SKU. A role that names none may have any that has what
-    /// it asks; if there is no such one, what admission counts is all that is known.
-    fn cells(demand: &Demand, skus: &'c Skus, admitted: &[u64], there: [Vec<u64>; 3]) -> Self {
-        let role = |(role, admitted): (&RoleDemand, &u64)| {
-            let count = if demand.gang {
-                role.instances
-            } else {
-                role.instances.min(1)
-            };
-            let may_have = skus.iter().enumerate().filter(|(_, (name, _))| {
-                role.sku_type.as_ref().is_none_or(|wanted| wanted == *name)
-            });
-            let rows: Vec<Vec<u64>> = may_have
-                .filter_map(|(index, (_, sku))| {
-                    let cells = admission::cells_of(role, *sku)?.saturating_mul(count);
-                    let mut row = vec![0; skus.len()];
-                    row[index] = cells;
-                    Some(row)
-                })
-                .collect();
-            if rows.is_empty() {
+    /// By the cells of each SKU. Roles that name none take as many of any as admission has
+    /// counted, and hived gives the same SKU to all of an affinity group, which is the whole
+    /// job where it has to start together and names no groups. All of a pinned cell is of one SKU.
+    fn cells(demand: &Demand, skus: &'c Skus, taken: &[Taken], there: [Vec<u64>; 3]) -> Self {
+        let mut groups: BTreeMap<(Option<&str>, Option<&str>), u64> = BTreeMap::new();
+        let mut parts = Vec::new();
+        let of_any = |cells: u64| -> Vec<Vec<u64>> {
+            let row = |sku| {
                 let mut row = vec![0; skus.len()];
-                row.iter_mut().take(1).for_each(|cells| *cells = *admitted);
-                vec![row]
-            } else {
-                rows
-            }
+                row[sku] = cells;
+                row
+            };
+            (0..skus.len()).map(row).collect()
         };
+        for (role, taken) in demand.roles.iter().zip(taken) {
+            let cells = taken.cells.saturating_mul(at_once(demand, role));
+            let named = role.sku_type.as_ref();
+            let named = named.and_then(|named| skus.keys().position(|name| name == named));
+            if let Some(sku) = named {
+                parts.push(vec![of_any(cells).swap_remove(sku)]);
+            } else if demand.gang {
+                let group = role.affinity_group.as_deref();
+                let sum = groups
+                    .entry((group, role.pinned_cell_id.as_deref()))
+                    .or_default();
+                *sum = sum.saturating_add(cells);
+            } else {
+                parts.push(of_any(cells));
+            }
+        }
+        parts.extend(groups.into_values().map(of_any));
         Self {
-            roles: demand.roles.iter().zip(admitted).map(role).collect(),
+            parts,
             columns: skus
                 .keys()
                 .map(|name| (Dimension::Cells, Some(name.as_str())))
@@ -252,32 +274,50 @@ impl<'c> Counted<'c> {
             .all(|(dimension, _)| *dimension == Dimension::Cells)
     }
 
-    fn verdict(&self, demand: &Demand, cluster: &Cluster, certainty: Certainty) -> Found {
+    fn verdict(
+        &self,
+        demand: &Demand,
+        cluster: &Cluster,
+        taken: &[Taken],
+        certainty: Certainty,
+    ) -> Found {
         let [total, healthy, free] = &self.there;
-        if let Err(reasons) = self.all_fit(demand, total, ReasonKind::MoreThanThereIs) {
-            return never(reasons);
+        let mut certainty = certainty;
+        match self.all_fit(demand, total, ReasonKind::MoreThanThereIs) {
+            Fits::Yes => {}
+            Fits::No(reasons) => return never(reasons),
+            Fits::Unknown => certainty = Certainty::Unknown,
         }
-        if let Err(reasons) = self.all_fit(demand, healthy, ReasonKind::MoreThanIsHealthy) {
-            return found(Outcome::WhenRepaired, reasons, certainty);
+        match self.all_fit(demand, healthy, ReasonKind::MoreThanIsHealthy) {
+            Fits::Yes => {}
+            Fits::No(reasons) => return found(Outcome::WhenRepaired, reasons, certainty),
+            Fits::Unknown => certainty = Certainty::Unknown,
         }
         let fits_now = if demand.gang {
             self.all_fit(demand, free, ReasonKind::MoreThanIsFree)
         } else {
             // One task that runs is a job that runs.
             let mut missing = Vec::new();
-            let any = (0..self.roles.len()).any(|index| {
-                self.fit(&self.roles[index..=index], free, ReasonKind::MoreThanIsFree)
-                    .map_err(|reasons| missing.extend(reasons))
-                    .is_ok()
+            let any = self.parts.iter().any(|part| {
+                match self.fit(slice::from_ref(part), free, ReasonKind::MoreThanIsFree) {
+                    Fits::Yes => true,
+                    Fits::No(reasons) => {
+                        missing.extend(reasons);
+                        false
+                    }
+                    Fits::Unknown => false,
+                }
             });
-            if any || self.roles.is_empty() {
-                Ok(())
+            if any || self.parts.is_empty() {
+                Fits::Yes
             } else {
-                Err(missing)
+                Fits::No(missing)
             }
         };
-        if let Err(reasons) = fits_now {
-            return found(Outcome::WhenIdle, reasons, certainty);
+        match fits_now {
+            Fits::Yes => {}
+            Fits::No(reasons) => return found(Outcome::WhenIdle, reasons, certainty),
+            Fits::Unknown => return found(Outcome::WhenIdle, Vec::new(), Certainty::Unknown),
         }
         let nodes: Vec<u64> = cluster
             .nodes
@@ -287,43 +327,62 @@ impl<'c> Counted<'c> {
         if nodes.is_empty() {
             return found(Outcome::Now, Vec::new(), Certainty::Unknown);
         }
-        on_nodes(demand, &nodes, certainty)
+        on_nodes(demand, taken, &nodes, certainty)
     }
 
-    /// Whether everything that has to fit does: all roles together, or, when they
-    /// need not start together, each of them alone.
-    fn all_fit(&self, demand: &Demand, there: &[u64], kind: ReasonKind) -> Result<(), Vec<Reason>> {
+    /// Whether everything that has to fit does: all together or, when tasks need not start
+    /// together, each role alone.
+    fn all_fit(&self, demand: &Demand, there: &[u64], kind: ReasonKind) -> Fits {
         if demand.gang {
-            return self.fit(&self.roles, there, kind);
+            return self.fit(&self.parts, there, kind);
         }
-        for index in 0..self.roles.len() {
-            self.fit(&self.roles[index..=index], there, kind)?;
-        }
-        Ok(())
+        let parts = self.parts.iter();
+        parts
+            .map(|part| self.fit(slice::from_ref(part), there, kind))
+            .find(|fits| !matches!(fits, Fits::Yes))
+            .unwrap_or(Fits::Yes)
     }
 
-    /// Whether roles fit together, each in one of its ways.
-    fn fit(
-        &self,
-        roles: &[Vec<Vec<u64>>],
-        there: &[u64],
-        kind: ReasonKind,
-    ) -> Result<(), Vec<Reason>> {
-        /// The most ways of giving SKUs to roles that are tried; beyond it, roles
-        /// that name none get their first one.
-        const MOST: usize = 4096;
-        let ways = roles
-            .iter()
-            .try_fold(1_usize, |all, rows| all.checked_mul(rows.len().max(1)));
-        let first_only = ways.is_none_or(|ways| ways > MOST);
-        let mut sum = vec![0; there.len()];
-        if choose(roles, &mut sum, there, first_only) {
-            return Ok(());
+    /// Whether parts fit together, each in one of its ways.
+    fn fit(&self, parts: &[Vec<Vec<u64>>], there: &[u64], kind: ReasonKind) -> Fits {
+        let mut left = there.to_vec();
+        let mut open: Vec<&[Vec<u64>]> = Vec::new();
+        let mut fits = Some(true);
+        for part in parts {
+            match part.as_slice() {
+                [only] if !take(&mut left, only) => fits = Some(false),
+                [_] => {}
+                ways => open.push(ways),
+            }
         }
-        // Of the first way, for people: where it is too much.
+        if fits == Some(true) {
+            // The largest first: they have the fewest places.
+            open.sort_by_cached_key(|ways| Reverse(least(ways)));
+            let least = open.iter().map(|ways| u128::from(least(ways)));
+            let room = left.iter().map(|left| u128::from(*left));
+            fits = if least.sum::<u128>() > room.sum() {
+                Some(false)
+            } else {
+                choose(&open, &mut left, &mut MAX_STEPS.clone())
+            };
+        }
+        match fits {
+            Some(true) => return Fits::Yes,
+            None => return Fits::Unknown,
+            Some(false) => {}
+        }
+        // For people, where it is too much in the way that has the most room: as no way
+        // fits, there is such a place.
         let mut asked = vec![0_u64; there.len()];
-        for row in roles.iter().filter_map(|rows| rows.first()) {
-            for (asked, more) in asked.iter_mut().zip(row) {
+        for ways in parts {
+            let room = |row: &&Vec<u64>| {
+                let taken = row.iter().zip(there).filter(|(more, _)| **more > 0);
+                taken.map(|(_, there)| *there).max()
+            };
+            for (asked, more) in asked
+                .iter_mut()
+                .zip(ways.iter().max_by_key(room).into_iter().flatten())
+            {
                 *asked = asked.saturating_add(*more);
             }
         }
@@ -332,48 +391,87 @@ impl<'c> Counted<'c> {
             .zip(there)
             .zip(&self.columns)
             .filter(|((asked, there), _)| asked > there);
-        Err(reasons
-            .map(|((asked, there), (dimension, sku))| {
-                let mut reason = Reason::new(kind).numbers(*dimension, *asked, *there);
-                reason.name = sku.map(str::to_owned);
-                reason
-            })
-            .collect())
+        Fits::No(
+            reasons
+                .map(|((asked, there), (dimension, sku))| {
+                    let mut reason = Reason::new(kind).numbers(*dimension, *asked, *there);
+                    reason.name = sku.map(str::to_owned);
+                    reason
+                })
+                .collect(),
+        )
     }
 }
 
-/// Whether the roles fit on top of a sum, each in one of its ways.
-fn choose(roles: &[Vec<Vec<u64>>], sum: &mut [u64], there: &[u64], first_only: bool) -> bool {
-    let Some((rows, rest)) = roles.split_first() else {
-        return true;
-    };
-    let rows = if first_only {
-        &rows[..rows.len().min(1)]
+/// Whether something fits.
+enum Fits {
+    Yes,
+    /// In no way, and why.
+    No(Vec<Reason>),
+    /// There are too many ways to try them all.
+    Unknown,
+}
+
+/// The most places that are tried for parts which may have any SKU. Each may be a call within
+/// the one before, so it is also how deep they go.
+const MAX_STEPS: u32 = 2_000;
+
+/// How many tasks of a role have to run for the job to run.
+fn at_once(demand: &Demand, role: &RoleDemand) -> u64 {
+    if demand.gang {
+        role.instances
     } else {
-        rows
+        role.instances.min(1)
+    }
+}
+
+/// The fewest cells that a part takes, whichever way it goes.
+fn least(ways: &[Vec<u64>]) -> u64 {
+    ways.iter().map(|row| sum(row)).min().unwrap_or(0)
+}
+
+/// Takes a row from what is left, if that is enough.
+fn take(left: &mut [u64], row: &[u64]) -> bool {
+    let fits = row.iter().zip(&*left).all(|(more, left)| more <= left);
+    if fits {
+        for (left, more) in left.iter_mut().zip(row) {
+            *left -= more;
+        }
+    }
+    fits
+}
+
+/// Whether the parts fit into what is left, each in one of its ways; `None` when there are no
+/// steps left to find out.
+fn choose(parts: &[&[Vec<u64>]], left: &mut [u64], steps: &mut u32) -> Option<bool> {
+    let Some((ways, rest)) = parts.split_first() else {
+        return Some(true);
     };
-    rows.iter().any(|row| {
-        let before = sum.to_vec();
-        for (sum, more) in sum.iter_mut().zip(row) {
-            *sum = sum.saturating_add(*more);
+    for row in *ways {
+        *steps = steps.checked_sub(1)?;
+        if !take(left, row) {
+            continue;
         }
-        let fits = sum.iter().zip(there).all(|(sum, there)| sum <= there)
-            && choose(rest, sum, there, first_only);
-        if !fits {
-            sum.copy_from_slice(&before);
+        let fits = choose(rest, left, steps);
+        if fits != Some(false) {
+            return fits;
         }
-        fits
-    })
+        for (left, more) in left.iter_mut().zip(row) {
+            *left += more;
+        }
+    }
+    Some(false)
 }
 
 /// Whether nodes have room now; what is free altogether may be spread over them, or
 /// used by jobs that would have to go first.
-fn on_nodes(demand: &Demand, free: &[u64], certainty: Certainty) -> Found {
-    let tasks: Vec<(u64, u64)> = demand
-        .roles
-        .iter()
-        .map(|role| (role.gpu, role.instances))
-        .collect();
+fn on_nodes(demand: &Demand, taken: &[Taken], free: &[u64], certainty: Certainty) -> Found {
+    // The GPUs in a task's cells are its own, asked for or not.
+    let size = |(role, taken): (&RoleDemand, &Taken)| {
+        let gpus = taken.cells.saturating_mul(taken.cell.gpu);
+        (role.gpu.max(gpus), role.instances)
+    };
+    let tasks: Vec<(u64, u64)> = demand.roles.iter().zip(taken).map(size).collect();
     let fits = if demand.gang {
         packing::fits(&tasks, free)
     } else {
@@ -386,11 +484,14 @@ fn on_nodes(demand: &Demand, free: &[u64], certainty: Certainty) -> Found {
     if fits {
         return found(Outcome::Now, Vec::new(), certainty.min(Certainty::Likely));
     }
-    let (asked, have) = (gpus(demand), sum(free));
+    let each = tasks
+        .iter()
+        .map(|(size, count)| size.saturating_mul(*count));
+    let (asked, have) = (each.fold(0, u64::saturating_add), sum(free));
     let reason = if asked > have && demand.gang {
         Reason::new(ReasonKind::MoreThanIsFree).numbers(Dimension::Gpu, asked, have)
     } else {
-        let largest = demand.roles.iter().map(|role| role.gpu).max().unwrap_or(0);
+        let largest = tasks.iter().map(|(size, _)| *size).max().unwrap_or(0);
         let most = free.iter().copied().max().unwrap_or(0);
         Reason::new(ReasonKind::Fragmented).numbers(Dimension::Gpu, largest, most)
     };

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use shared::fit::cluster::{Cluster, User as Allowed, VirtualCluster as Shape};
-use shared::fit::{Certainty, Demand, Outcome, Verdict, verdicts};
+use shared::fit::{Certainty, Demand, Outcome, Reason, ReasonKind, Verdict, verdicts};
 
-use super::check;
+use super::{check, leaf_cells};
 use crate::hardware::{Cells, Hardware, Machine, Resources, Scheduler, Sku, VirtualCluster};
 use crate::jobs::Submission;
+use crate::jobs::submission::Role;
 use crate::people::User;
 
 /// The virtual clusters that there may be: the user may not use `nlp`.
@@ -190,6 +191,58 @@ fn says_refused(verdict: &Verdict) -> bool {
         && reasons.iter().any(|reason| reason.kind.is_refusal())
 }
 
+/// Whether hived could place the job on so many cells of each SKU, or one task of each role
+/// where they need not start together. Roles of a group that name no SKU get one together, and
+/// so do those of a pinned cell.
+fn has_room(job: &Submission, hardware: &Hardware, there: fn(&Cells) -> u64) -> bool {
+    let here = hardware.virtual_cluster(&job.virtual_cluster).unwrap();
+    let own: Vec<&Sku> = here.cells.iter().map(|cells| &cells.sku).collect();
+    let all: Vec<&Sku> = hardware.skus.iter().collect();
+    let cells_of = |role: &Role| leaf_cells(role, job, &all, &own).unwrap();
+    let left: Vec<u64> = here.cells.iter().map(there).collect();
+    if !job.gang {
+        return job.roles.iter().all(|role| {
+            let named = role.sku.as_deref();
+            here.cells.iter().any(|cells| {
+                named.is_none_or(|named| cells.sku.name == named) && cells_of(role) <= there(cells)
+            })
+        });
+    }
+    // Every way of giving one of the SKUs to each role.
+    let kinds = own.len();
+    let ways = kinds.pow(u32::try_from(job.roles.len()).unwrap());
+    (0..ways).any(|way| {
+        let chosen = |role: usize| way / kinds.pow(u32::try_from(role).unwrap()) % kinds;
+        let mut left = left.clone();
+        job.roles.iter().enumerate().all(|(index, role)| {
+            let sku = chosen(index);
+            let named = role.sku.as_deref();
+            let mut others = job.roles.iter().enumerate();
+            let is_one = others.all(|(other, it)| {
+                it.affinity_group != role.affinity_group
+                    || it.pinned_cell != role.pinned_cell
+                    || it.sku.is_some()
+                    || role.sku.is_some()
+                    || chosen(other) == sku
+            });
+            let cells = role.instances * cells_of(role);
+            let fits = left[sku].checked_sub(cells);
+            left[sku] = fits.unwrap_or(0);
+            fits.is_some() && is_one && named.is_none_or(|named| own[sku].name == named)
+        })
+    })
+}
+
+/// Of a job that is taken: whether its verdict must speak of cells.
+fn is_by_cells(job: &Submission, hardware: &Hardware, verdict: &Verdict) -> bool {
+    let here = hardware.virtual_cluster(&job.virtual_cluster);
+    let is_too_large = |reason: &Reason| reason.kind == ReasonKind::LargerThanAnyNode;
+    hardware.scheduler == Scheduler::Hived
+        && job.priority.as_deref() != Some("oppo")
+        && here.is_some_and(|here| !here.cells.is_empty())
+        && !verdict.because.iter().any(is_too_large)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -215,6 +268,37 @@ proptest! {
             prop_assert!(answer.is_err(), "{verdict:?}");
         } else if let Err(refusal) = answer {
             prop_assert!(format!("{refusal:?}").contains("SKUs, the virtual cluster"), "{refusal:?}\n{verdict:?}");
+        }
+    }
+
+    /// hived gets as many cells as the server has counted, of whichever SKU.
+    #[test]
+    fn what_is_taken_has_room_as_it_is_said(hardware in hardware(3), job in job()) {
+        let user = User::find(USER).unwrap();
+        let submission = Submission::read(&job).unwrap();
+        let verdict = verdict(&job, user, &hardware);
+        if check(&submission, user, &hardware).is_ok() && is_by_cells(&submission, &hardware, &verdict) {
+            let has_room = |there| has_room(&submission, &hardware, there);
+            let (ever, healthy) = (has_room(|cells| cells.all), has_room(|cells| cells.all - cells.broken));
+            let free = has_room(|cells| cells.all - cells.broken - cells.used);
+            prop_assert_eq!(verdict.outcome == Outcome::Never, !ever, "{:?}", verdict);
+            prop_assert_eq!(verdict.outcome == Outcome::WhenRepaired, ever && !healthy, "{:?}", verdict);
+            // Without gang one role is enough.
+            prop_assert!(verdict.outcome != Outcome::Now || free || !submission.gang, "{verdict:?}");
+        }
+    }
+
+    /// Where the sums do not tell how many cells there are, it is no more than likely.
+    #[test]
+    fn what_has_room_is_never_said_to_have_none(hardware in hardware(4), job in job()) {
+        let user = User::find(USER).unwrap();
+        let submission = Submission::read(&job).unwrap();
+        let verdict = verdict(&job, user, &hardware);
+        if check(&submission, user, &hardware).is_ok()
+            && is_by_cells(&submission, &hardware, &verdict)
+            && has_room(&submission, &hardware, |cells| cells.all)
+        {
+            prop_assert!(verdict.outcome != Outcome::Never, "{verdict:?}");
         }
     }
 }
