@@ -7,6 +7,8 @@
 
 mod hosts;
 mod image;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -48,6 +50,9 @@ const MAX_ADDRESS: usize = 1024;
 /// Calls under way at a time.
 const CALLS_AT_ONCE: usize = 4;
 
+/// Addresses that wait for their turn at a time; others are not asked about.
+const MAX_WAITING: usize = 100;
+
 /// Calls in all: 30 at once, and one a second.
 const CALLS: RateLimit = RateLimit::new(30, 1);
 
@@ -74,6 +79,8 @@ struct Asking {
     http: reqwest::Client,
     clock: Clock,
     known: Cache<(ExternalKind, String), Known>,
+    /// Whoever has a place may wait for a turn.
+    places: Arc<Semaphore>,
     turns: Semaphore,
     calls: Mutex<RateLimit>,
 }
@@ -89,6 +96,14 @@ struct Known {
 type Said = (ExternalState, Option<String>);
 
 const UNKNOWN: Said = (ExternalState::Unknown, None);
+
+/// Why a host says nothing.
+enum Unsaid {
+    /// There were too many calls, so nobody asked it. The next visitor may.
+    Unasked,
+    /// It does not answer, or not as it should, or may not be asked.
+    Silent,
+}
 
 #[derive(Deserialize)]
 struct Token {
@@ -125,6 +140,7 @@ impl Externals {
             hosts,
             clock,
             known: Cache::new(REMEMBERED),
+            places: Arc::new(Semaphore::new(MAX_WAITING)),
             turns: Semaphore::new(CALLS_AT_ONCE),
             calls: Mutex::new(CALLS),
         }))))
@@ -139,25 +155,7 @@ impl Externals {
         let addresses = addresses.into_iter().filter(|(kind, address)| {
             address.len() <= MAX_ADDRESS && asking.may_ask(*kind, address)
         });
-        join_all(addresses.map(|(kind, address)| async move {
-            let task = {
-                let (asking, address) = (Arc::clone(asking), address.clone());
-                // A task of its own: who hangs up must not make the next one ask again.
-                tokio::spawn(async move { asking.known(kind, &address).await })
-            };
-            let known = tokio::time::timeout(PATIENCE, task).await;
-            let known = known.ok().and_then(Result::ok);
-            External {
-                kind,
-                address,
-                state: known
-                    .as_ref()
-                    .map_or(ExternalState::Unknown, |known| known.state),
-                digest: known.as_ref().and_then(|known| known.digest.clone()),
-                checked_at: known.map(|known| iso(known.at)),
-            }
-        }))
-        .await
+        join_all(addresses.map(|(kind, address)| asking.tell(kind, address))).await
     }
 }
 
@@ -171,19 +169,51 @@ impl Asking {
         }
     }
 
-    async fn known(&self, kind: ExternalKind, address: &str) -> Known {
-        let key = (kind, address.to_owned());
-        if let Some(known) = self.fresh(&key).await {
-            return known;
+    /// What is known of an address, or comes to be known within the time that an answer waits.
+    async fn tell(self: &Arc<Self>, kind: ExternalKind, address: String) -> External {
+        let key = (kind, address);
+        let known = match self.fresh(&key).await {
+            Some(known) => Some(known),
+            None => self.ask_meanwhile(key.clone()).await,
+        };
+        External {
+            kind,
+            address: key.1,
+            state: known
+                .as_ref()
+                .map_or(ExternalState::Unknown, |known| known.state),
+            digest: known.as_ref().and_then(|known| known.digest.clone()),
+            checked_at: known.map(|known| iso(known.at)),
         }
+    }
+
+    /// Asks, if there is a place to wait for it.
+    async fn ask_meanwhile(self: &Arc<Self>, key: (ExternalKind, String)) -> Option<Known> {
+        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        let asking = Arc::clone(self);
+        // A task of its own: who hangs up must not make the next one ask again.
+        let task = tokio::spawn(async move {
+            let known = asking.ask(key).await;
+            drop(place);
+            known
+        });
+        tokio::time::timeout(PATIENCE, task).await.ok()?.ok()?
+    }
+
+    async fn ask(&self, key: (ExternalKind, String)) -> Option<Known> {
         let _turn = self.turns.acquire().await;
         // Somebody else may have asked meanwhile.
         if let Some(known) = self.fresh(&key).await {
-            return known;
+            return Some(known);
         }
-        let (state, digest) = match kind {
-            ExternalKind::Image => self.image(address).await,
-            ExternalKind::Data => self.data(address).await,
+        let said = match key.0 {
+            ExternalKind::Image => self.image(&key.1).await,
+            ExternalKind::Data => self.data(&key.1).await,
+        };
+        let (state, digest) = match said {
+            Ok(said) => said,
+            Err(Unsaid::Silent) => UNKNOWN,
+            Err(Unsaid::Unasked) => return None,
         };
         let known = Known {
             state,
@@ -191,98 +221,117 @@ impl Asking {
             at: self.clock.now(),
         };
         self.known.insert(key, known.clone()).await;
-        known
+        Some(known)
     }
 
     async fn fresh(&self, key: &(ExternalKind, String)) -> Option<Known> {
         let known = self.known.get(key).await?;
         let lifetime = match known.state {
             ExternalState::Unknown => UNKNOWN_FOR,
-            ExternalState::Found | ExternalState::Missing => KNOWN_FOR,
+            ExternalState::Found | ExternalState::Missing | ExternalState::Hidden => KNOWN_FOR,
         };
         (self.clock.now() - known.at < lifetime).then_some(known)
     }
 
     /// Asks a registry by the distribution API: `HEAD` of the manifest, with a token for
     /// everybody if it wants one.
-    async fn image(&self, address: &str) -> Said {
-        let ask = async {
-            let image = Image::read(address)?;
-            let url = image.manifest(&self.hosts.url_of(&image.host)?)?;
-            let (mut status, mut headers) = self.head(&url, None).await?;
-            if status == StatusCode::UNAUTHORIZED {
-                let challenge = headers.get(WWW_AUTHENTICATE)?.to_str().ok()?;
-                let token = self.token(&Challenge::read(challenge)?).await?;
+    async fn image(&self, address: &str) -> Result<Said, Unsaid> {
+        let image = Image::read(address).ok_or(Unsaid::Silent)?;
+        let registry = self.hosts.url_of(&image.host).ok_or(Unsaid::Silent)?;
+        let url = image.manifest(&registry).ok_or(Unsaid::Silent)?;
+        let (mut status, mut headers) = self.head(&url, None).await?;
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = headers.get(WWW_AUTHENTICATE);
+            let challenge = challenge.and_then(|challenge| challenge.to_str().ok());
+            // Without a token to be had, it is what the registry said already.
+            if let Some(challenge) = challenge.and_then(Challenge::read)
+                && let Some(token) = self.token(&challenge).await?
+            {
                 (status, headers) = self.head(&url, Some(&token)).await?;
             }
+        }
+        if status.is_success() {
             let digest = headers.get("docker-content-digest");
             let digest = digest.and_then(|digest| digest.to_str().ok());
             let digest = digest.filter(|digest| image::is_digest(digest));
-            Some(match status {
-                status if status.is_success() => (ExternalState::Found, digest.map(str::to_owned)),
-                // Registries hide from strangers what is not for everybody.
-                StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                    (ExternalState::Missing, None)
-                }
-                _ => UNKNOWN,
-            })
-        };
-        ask.await.unwrap_or(UNKNOWN)
+            return Ok((ExternalState::Found, digest.map(str::to_owned)));
+        }
+        Ok(refused(status))
     }
 
     /// Whatever leads on to another address is there.
-    async fn data(&self, address: &str) -> Said {
-        let ask = async {
-            let url = Url::parse(address).ok()?;
-            let (status, _) = self.head(&url, None).await?;
-            Some(match status {
-                status if status.is_success() || status.is_redirection() => {
-                    (ExternalState::Found, None)
-                }
-                StatusCode::NOT_FOUND | StatusCode::GONE => (ExternalState::Missing, None),
-                _ => UNKNOWN,
-            })
-        };
-        ask.await.unwrap_or(UNKNOWN)
+    async fn data(&self, address: &str) -> Result<Said, Unsaid> {
+        let url = Url::parse(address).map_err(|_| Unsaid::Silent)?;
+        let (status, _) = self.head(&url, None).await?;
+        if status.is_success() || status.is_redirection() {
+            return Ok((ExternalState::Found, None));
+        }
+        Ok(refused(status))
     }
 
-    async fn head(&self, url: &Url, token: Option<&str>) -> Option<(StatusCode, HeaderMap)> {
-        if !self.may_call(url) {
-            return None;
-        }
+    async fn head(
+        &self,
+        url: &Url,
+        token: Option<&str>,
+    ) -> Result<(StatusCode, HeaderMap), Unsaid> {
+        self.call(url)?;
         let mut request = self
             .http
             .request(Method::HEAD, url.clone())
             .header(ACCEPT, format!("{MANIFESTS}, */*"));
         if let Some(token) = token {
-            let bearer = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
-            request = request.header(AUTHORIZATION, bearer);
+            let bearer = HeaderValue::from_str(&format!("Bearer {token}"));
+            request = request.header(AUTHORIZATION, bearer.map_err(|_| Unsaid::Silent)?);
         }
-        let answer = request.send().await.ok()?;
-        Some((answer.status(), answer.headers().clone()))
+        let answer = request.send().await.map_err(|_| Unsaid::Silent)?;
+        Ok((answer.status(), answer.headers().clone()))
     }
 
-    /// A registry's token for everybody, from where it says that it is to be had.
-    async fn token(&self, challenge: &Challenge) -> Option<String> {
-        let url = challenge.url()?;
-        if !self.may_call(&url) {
-            return None;
+    /// A registry's token for everybody, from where it says that it is to be had; `None` if
+    /// strangers get none.
+    async fn token(&self, challenge: &Challenge) -> Result<Option<String>, Unsaid> {
+        let url = challenge.url().ok_or(Unsaid::Silent)?;
+        self.call(&url)?;
+        let answer = self.http.get(url).send().await;
+        let mut answer = answer.map_err(|_| Unsaid::Silent)?;
+        match answer.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Ok(None),
+            status if !status.is_success() => return Err(Unsaid::Silent),
+            _ => {}
         }
-        let mut answer = self.http.get(url).send().await.ok()?;
-        if !answer.status().is_success() {
-            return None;
-        }
-        let body = http::body(&mut answer, MAX_TOKEN).await.ok()??;
-        Some(serde_json::from_slice::<Token>(&body).ok()?.token)
+        let body = http::body(&mut answer, MAX_TOKEN).await;
+        let body = body.ok().flatten().ok_or(Unsaid::Silent)?;
+        let token = serde_json::from_slice::<Token>(&body);
+        token
+            .map(|token| Some(token.token))
+            .map_err(|_| Unsaid::Silent)
     }
 
-    fn may_call(&self, url: &Url) -> bool {
-        let mut calls = lock(&self.calls);
-        self.hosts.allow(url) && calls.take()
+    /// Counts a call, if it may be made.
+    fn call(&self, url: &Url) -> Result<(), Unsaid> {
+        if !self.hosts.allow(url) {
+            return Err(Unsaid::Silent);
+        }
+        if lock(&self.calls).take() {
+            Ok(())
+        } else {
+            Err(Unsaid::Unasked)
+        }
     }
 }
 
-/// What an item leads to, each once.
+/// What a status says that is no success.
+fn refused(status: StatusCode) -> Said {
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => (ExternalState::Missing, None),
+        // Strangers are not told whether there is such a thing.
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => (ExternalState::Hidden, None),
+        _ => UNKNOWN,
+    }
+}
+
+/// What an item leads to, each once. Images that a job pulls with a password of its own are
+/// left out: what strangers see says nothing about them.
 fn addresses(item: &Item) -> Vec<(ExternalKind, String)> {
     let mut found: Vec<(ExternalKind, String)> = Vec::new();
     let protocol = item.protocol.as_deref().unwrap_or_default();
@@ -290,7 +339,8 @@ fn addresses(item: &Item) -> Vec<(ExternalKind, String)> {
         let prerequisites = job.get("prerequisites").and_then(Value::as_array);
         let images = prerequisites.into_iter().flatten().filter_map(|one| {
             let is_image = one.get("type").and_then(Value::as_str) == Some("dockerimage");
-            one.get("uri")?.as_str().filter(|_| is_image)
+            let is_open = one.get("auth").is_none_or(Value::is_null);
+            one.get("uri")?.as_str().filter(|_| is_image && is_open)
         });
         for image in images {
             let image = (ExternalKind::Image, image.trim().to_owned());

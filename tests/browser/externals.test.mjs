@@ -15,8 +15,11 @@ const settings = { CHECKED_HOSTS_MAY_BE_PRIVATE: '1' };
 /** A registry with one image. */
 const registry = createServer((request, answer) => {
   asked.push(`${request.method} ${request.url}`);
-  const found = request.url === '/v2/team/there/manifests/1';
-  answer.writeHead(found ? 200 : 404, found ? { 'docker-content-digest': DIGEST } : {}).end();
+  const [status, headers] = {
+    '/v2/team/there/manifests/1': [200, { 'docker-content-digest': DIGEST }],
+    '/v2/team/private/manifests/1': [403, {}],
+  }[request.url] ?? [404, {}];
+  answer.writeHead(status, headers).end();
 });
 
 let host;
@@ -59,6 +62,11 @@ test('what is missing is marked, and an image has its digest', async () => {
     'HEAD /v2/team/gone/manifests/1',
     'HEAD /v2/team/there/manifests/1',
   ]);
+});
+
+test('what strangers may not see is not called missing', async () => {
+  const page = await open(await share('private', `${host}/team/private:1`));
+  await page.getByRole('listitem').filter({ hasText: 'team/private:1' }).getByText('private, or not there').waitFor();
 });
 
 test('where no host may be asked, nothing is said', async () => {

@@ -20,8 +20,10 @@ words! {
     ExternalState {
         /// It is.
         Found = "found",
-        /// Its host says that there is no such thing, or none for everybody.
+        /// Its host says that there is no such thing.
         Missing = "missing",
+        /// Its host does not tell strangers, so not the marketplace: it is private, or not there.
+        Hidden = "hidden",
         /// Its host did not say.
         Unknown = "unknown",
     }

@@ -38,6 +38,7 @@ fn row(one: &Value) -> String {
         ("found", _) => ("", text::found()),
         ("missing", "image") => ("missing", text::missing_image()),
         ("missing", _) => ("missing", text::missing_data()),
+        ("hidden", _) => ("", text::hidden()),
         _ => ("", text::not_said()),
     };
     let digest = match word("digest") {

@@ -78,6 +78,28 @@ impl Endpoint for Registry {
                     "Bearer realm=\"http://127.0.0.2:1/token\"",
                 )
                 .finish(),
+            // A registry that knows passwords alone, and one that gives strangers a token for
+            // nothing, or none at all.
+            "/v2/password/manifests/1" => answer(StatusCode::UNAUTHORIZED)
+                .header("www-authenticate", "Basic realm=\"r\"")
+                .finish(),
+            "/v2/private/manifests/1" if token.is_some() => {
+                answer(StatusCode::UNAUTHORIZED).finish()
+            }
+            "/v2/private/manifests/1" | "/v2/members/manifests/1" => {
+                let path = if uri.path().contains("private") {
+                    "token"
+                } else {
+                    "members"
+                };
+                let realm = format!("Bearer realm=\"http://{}/{path}\"", self.host());
+                answer(StatusCode::UNAUTHORIZED)
+                    .header("www-authenticate", realm)
+                    .finish()
+            }
+            "/members" | "/v2/forbidden/manifests/1" | "/secret.tar" => {
+                answer(StatusCode::FORBIDDEN).finish()
+            }
             "/v2/broken/manifests/1" => answer(StatusCode::INTERNAL_SERVER_ERROR).finish(),
             "/data.tar" => answer(StatusCode::FOUND)
                 .header("location", format!("http://{}/never", self.host()))
@@ -162,6 +184,44 @@ on_both! {
         clock.advance(TimeDelta::days(1));
         externals(&api, &id).await;
         assert!(registry.asked().len() > 6);
+    }
+}
+
+on_both! {
+    async fn what_strangers_may_not_see_is_not_called_missing(api: Api) {
+        let clock = StoppedClock::at("2026-03-01T12:00:00Z");
+        let registry = Registry::start();
+        let host = registry.host();
+        let asking = Externals::new(&format!("http://{host}"), true, clock.clock()).unwrap();
+        let api = api.with_externals(asking).await;
+        let images = ["password:1", "private:1", "members:1", "forbidden:1"];
+        let id = with_images(&api, &host, &images, Some(format!("http://{host}/secret.tar"))).await;
+        assert_eq!(externals(&api, &id).await, [
+            "image hidden password:1".to_owned(),
+            "image hidden private:1".to_owned(),
+            "image hidden members:1".to_owned(),
+            "image hidden forbidden:1".to_owned(),
+            "data hidden /".to_owned() + &host + "/secret.tar",
+        ]);
+        // That counts for a day, too.
+        registry.asked();
+        clock.advance(TimeDelta::hours(23));
+        externals(&api, &id).await;
+        assert!(registry.asked().is_empty());
+    }
+}
+
+on_both! {
+    async fn images_with_a_password_are_not_asked_about(api: Api) {
+        let clock = StoppedClock::at("2026-03-01T12:00:00Z");
+        let registry = Registry::start();
+        let host = registry.host();
+        let asking = Externals::new(&format!("http://{host}"), true, clock.clock()).unwrap();
+        let api = api.with_externals(asking).await;
+        let auth = "gone:1', auth: {username: me, password: '<% $secrets.docker_password %>', registryuri: r}, version: '1";
+        let id = with_images(&api, &host, &[auth, "open:1"], None).await;
+        assert_eq!(externals(&api, &id).await, [format!("image found open:1 {DIGEST}")]);
+        assert_eq!(registry.asked(), ["HEAD /v2/open/manifests/1"]);
     }
 }
 
