@@ -1,5 +1,7 @@
 //! What a job asks for.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::yaml::{self, Node};
@@ -86,11 +88,22 @@ impl Demand {
     }
 
     /// What decides where it runs, as a short text that stays the same: many jobs have
-    /// the same one. Names of task roles, storages and the virtual cluster are not in it.
-    /// `None` if it is longer than [`MAX_TEXT`]. Catalogues keep it, so what is written
-    /// once must be read for ever.
+    /// the same one. Names of task roles, storages and the virtual cluster are not in it, and
+    /// roles that ask for the same are one. `None` if it is longer than [`MAX_TEXT`].
+    /// Catalogues keep it, so what is written once must be read for ever.
     pub fn to_text(&self) -> Option<String> {
-        let mut roles: Vec<Short> = self.roles.iter().map(RoleDemand::short).collect();
+        let mut instances: BTreeMap<Short, u64> = BTreeMap::new();
+        for role in &self.roles {
+            let all = instances.entry(role.short(0)).or_default();
+            *all = all.saturating_add(role.instances);
+        }
+        let mut roles: Vec<Short> = instances
+            .into_iter()
+            .map(|(mut role, instances)| {
+                role.0 = instances;
+                role
+            })
+            .collect();
         roles.sort_unstable();
         let text = serde_json::to_string(&(self.gang, &self.priority_class, roles)).ok()?;
         (text.len() <= MAX_TEXT).then_some(text)
@@ -114,7 +127,9 @@ impl Demand {
     }
 }
 
-/// The longest text that tells what a job asks for, in bytes: some eighty task roles.
+/// The longest text that tells what a job asks for, in bytes: some eighty task roles that
+/// differ. Of a job with more a catalogue does not say where it runs: a list of what runs here
+/// leaves it out, and who opens it is told, for that is found out of the protocol itself.
 const MAX_TEXT: usize = 4096;
 
 /// A task role: instances, GPUs, cores, memory, SKU, pinned cell and affinity group.
@@ -129,9 +144,9 @@ type Short = (
 );
 
 impl RoleDemand {
-    fn short(&self) -> Short {
+    fn short(&self, instances: u64) -> Short {
         (
-            self.instances,
+            instances,
             self.gpu,
             self.cpu,
             self.memory_mb,

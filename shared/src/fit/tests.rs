@@ -380,9 +380,43 @@ fn a_demand_is_kept_as_a_short_text() {
     let read = Demand::from_text(text).expect("a demand");
     assert_eq!(read.to_text().as_deref(), Some(text));
     assert_eq!(Demand::from_text("[]"), None);
-    let many: Vec<String> = (0..500).map(|role| format!("r{role}: {{}}")).collect();
-    let many = format!("{{{}}}", many.join(", "));
-    assert_eq!(job(&many, "{}").to_text(), None);
+}
+
+/// What is told of a job does not depend on whether a catalogue has room for what it asks.
+#[test]
+fn what_is_too_long_to_keep_is_judged_by_its_protocol() {
+    let many = |of: &dyn Fn(u64) -> String| {
+        let all: Vec<String> = (0..200)
+            .map(|role| format!("r{role}: {}", of(role)))
+            .collect();
+        job(&format!("{{{}}}", all.join(", ")), "{}")
+    };
+    let different = many(&|role| format!("{{resourcePerInstance: {{memoryMB: {}}}}}", role + 1));
+    assert_eq!(different.to_text(), None);
+    let mut cluster = hived();
+    assert_eq!(
+        said(&different, &cluster, "gpu"),
+        "never exact; quota-exceeded cells 200 4"
+    );
+    let here = cluster
+        .virtual_clusters
+        .get_mut("gpu")
+        .expect("it is there");
+    for there in [&mut here.resources_total, &mut here.resources_guaranteed] {
+        *there = super::cluster::Resources {
+            gpu: 300,
+            cpu: 1500,
+            memory: 300 * 56_334,
+        };
+    }
+    assert!(runs(&different, &cluster, &user()));
+
+    // Roles that ask for the same are one, however many they are.
+    let same = many(&|_| "{instances: 2, resourcePerInstance: {cpu: 1}}".to_owned());
+    let text = "[true,null,[[400,0,1,0,null,null,null]]]";
+    assert_eq!(same.to_text().as_deref(), Some(text));
+    let kept = Demand::from_text(text).expect("a demand");
+    assert!(!runs(&same, &cluster, &user()) && !runs(&kept, &cluster, &user()));
 }
 
 #[test]

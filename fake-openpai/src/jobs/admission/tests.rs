@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use shared::fit::cluster::{Cluster, User as Allowed, VirtualCluster as Shape};
-use shared::fit::{Certainty, Demand, Outcome, Reason, ReasonKind, Verdict, verdicts};
+use shared::fit::{Certainty, Demand, Outcome, Reason, ReasonKind, Verdict, runs, verdicts};
 
 use super::{check, leaf_cells};
 use crate::hardware::{Cells, Hardware, Machine, Resources, Scheduler, Sku, VirtualCluster};
@@ -299,6 +299,24 @@ proptest! {
             && has_room(&submission, &hardware, |cells| cells.all)
         {
             prop_assert!(verdict.outcome != Outcome::Never, "{verdict:?}");
+        }
+    }
+
+    /// What a catalogue keeps of a job is enough, and says so in as many words however often
+    /// it has the same roles.
+    #[test]
+    fn what_is_kept_of_a_job_runs_where_the_job_does(hardware in hardware(4), job in job()) {
+        let told = told(&hardware);
+        let mut demand = Demand::read(&job).unwrap();
+        let again = demand.roles.clone();
+        demand.roles.extend(again);
+        let kept = Demand::from_text(&demand.to_text().unwrap()).unwrap();
+        prop_assert!(kept.roles.len() <= demand.roles.len() / 2);
+        for name in NAMES {
+            let user = Allowed { virtual_clusters: vec![name.to_owned()], storages: None };
+            let kept_runs = runs(&kept, &told, &user);
+            demand.storages.clear();
+            prop_assert_eq!(kept_runs, runs(&demand, &told, &user), "{}: {:?}", name, kept);
         }
     }
 }

@@ -100,6 +100,22 @@ on_both! {
 }
 
 on_both! {
+    /// The catalogue says nothing of what it has no room to keep; the same role many times takes none.
+    async fn many_roles_are_kept_if_they_are_the_same(api: Api) {
+        let roles = |memory: &dyn Fn(u64) -> u64| {
+            let one = |role| format!("  r{role}: *main\n  s{role}: {{<<: *main, resourcePerInstance: {{cpu: 0, gpu: 0, memoryMB: {}}}}}\n", memory(role));
+            let all: String = (0..200).map(one).collect();
+            protocol(0, 0, "").replace("  main:\n    instances: 0", "  main: &main\n    instances: 1").replace("cpu: 1", "cpu: 0") + &all
+        };
+        let gang = "extras: {gangAllocation: false}\n";
+        create(&api, "alice", "same", &(roles(&|_| 1) + gang)).await;
+        create(&api, "alice", "different", &(roles(&|role| role + 1) + gang)).await;
+        assert_eq!(running(&api, "alice").await, ["same"]);
+        assert_eq!(api.names("alice", "?runsHere=false").await, ["different"]);
+    }
+}
+
+on_both! {
     async fn what_is_private_counts_for_its_author_alone(api: Api) {
         let private = |name: &str| json!({"name": name, "isPrivate": true});
         api.create("alice", private("mine")).await;
