@@ -50,8 +50,9 @@ impl Run {
 /// How a job ended by its state and exit code, or nothing while it has not
 /// (docs/contract.md#2-openpais-rest-server).
 ///
-/// Exit codes are OpenPAI's. Signals and codes of the user's own commands are what was run
-/// that failed; so is 255, which stands for every code of theirs that OpenPAI does not know.
+/// Exit codes are OpenPAI's. Most signals and codes of the user's own commands are what was run
+/// that failed. OpenPAI itself does not know whose fault 134 (aborted), 139 (crashed) and 255
+/// (any code that it has no word for) are.
 pub fn outcome(state: &str, exit_code: Option<i32>) -> Option<Outcome> {
     match state {
         "SUCCEEDED" => Some(Outcome::Succeeded),
@@ -78,6 +79,7 @@ pub fn outcome(state: &str, exit_code: Option<i32>) -> Option<Outcome> {
                 | 253
                 | 256,
             ) => Outcome::Platform,
+            Some(134 | 139 | 255) => Outcome::Unknown,
             Some(-200 | -1005 | -1100 | -1200 | 0..) => Outcome::Failed,
             Some(_) | None => Outcome::Unknown,
         }),
@@ -133,9 +135,12 @@ pub fn figures(runs: &[Run], answer: impl Fn(i32) -> Option<String>) -> Option<F
             .or_default()
             .push(run);
         by_version.entry(run.version).or_default().push(run);
-        if run.outcome == Outcome::Failed {
-            *by_code.entry(run.exit_code).or_default() += 1;
-        }
+    }
+    // Whosever fault 255 was, authors want to know of it.
+    let may_be_its_own =
+        |run: &&Run| !run.edited && matches!(run.outcome, Outcome::Failed | Outcome::Unknown);
+    for run in runs.iter().filter(may_be_its_own) {
+        *by_code.entry(run.exit_code).or_default() += 1;
     }
     let enough = |runs: Vec<&Run>| successes(runs);
     let of_cluster = |(name, runs): (&str, Vec<&Run>)| {
@@ -281,6 +286,26 @@ mod tests {
         assert!((found.gpu_hours - 10.0).abs() < f64::EPSILON);
     }
 
+    /// Nobody's failure does not count, and its exit code is told all the same.
+    #[test]
+    fn what_failed_for_unknown_reasons_is_told_apart() {
+        let mut runs = vec![run("alice", Outcome::Succeeded); 2];
+        runs.push(run("bob", Outcome::Succeeded));
+        runs.push(Run {
+            exit_code: Some(255),
+            ..run("bob", Outcome::Unknown)
+        });
+        let found = figures(&runs, |_| None).expect("enough in all");
+        assert_eq!((found.all.runs, found.all.succeeded), (3, 3));
+        assert_eq!(found.not_counted.unknown, 1);
+        let codes: Vec<_> = found
+            .exit_codes
+            .iter()
+            .map(|one| (one.code, one.runs))
+            .collect();
+        assert_eq!(codes, [(Some(255), 1)]);
+    }
+
     #[test]
     fn the_bound_is_wilsons() {
         // By the formula, worked out with other means.
@@ -311,14 +336,26 @@ mod tests {
         assert_eq!(outcome("WAITING", Some(1)), None);
         assert_eq!(outcome("SUCCEEDED", Some(0)), Some(Outcome::Succeeded));
         assert_eq!(outcome("STOPPED", Some(-210)), Some(Outcome::Stopped));
-        for code in [1, 127, 139, 220, 226, 254, 255, -1200, -200] {
+        // All that OpenPAI has a word for, by whose failure it says that they are.
+        let users = [-200, -1005, -1100, -1200, 132, 135, 136, 141, 254];
+        let users = users.into_iter().chain(220..=222).chain(224..=226);
+        for code in users.chain(228..=235).chain([1, 2, 127]) {
             assert_eq!(failed(Some(code)), Some(Outcome::Failed), "{code}");
         }
-        for code in [-100, -111, -1000, -1300, 137, 143, 223, 250, 251, 256] {
+        let platforms = [-1006, -1300, -1202, -1203, -1205, 128, 130, 131, 137, 143];
+        let platforms = platforms
+            .into_iter()
+            .chain(-120..=-100)
+            .chain(-1003..=-1000);
+        for code in platforms.chain([223, 249, 250, 251, 252, 253, 256]) {
             assert_eq!(failed(Some(code)), Some(Outcome::Platform), "{code}");
         }
-        for code in [Some(-300), Some(-8000), Some(-1201), None] {
-            assert_eq!(failed(code), Some(Outcome::Unknown), "{code:?}");
+        for code in [-300, -310, -8000, -1201, -1204, 134, 139, 255] {
+            assert_eq!(failed(Some(code)), Some(Outcome::Unknown), "{code}");
+        }
+        assert_eq!(failed(None), Some(Outcome::Unknown));
+        for code in [-210, -220] {
+            assert_eq!(failed(Some(code)), Some(Outcome::Stopped), "{code}");
         }
     }
 
@@ -345,7 +382,7 @@ mod tests {
                 let failed: i32 = found.exit_codes.iter().map(|one| one.runs).sum();
                 let left = found.not_counted;
                 proptest::prop_assert!(parts <= found.all.runs);
-                proptest::prop_assert_eq!(failed, found.all.runs - found.all.succeeded);
+                proptest::prop_assert_eq!(failed, found.all.runs - found.all.succeeded + left.unknown);
                 proptest::prop_assert_eq!(
                     usize::try_from(found.all.runs + left.platform + left.stopped + left.unknown).unwrap(),
                     runs.len()

@@ -79,7 +79,8 @@ pub struct Figures {
     pub run_time: Option<Quantiles>,
     /// GPUs times hours of all that count.
     pub gpu_hours: f64,
-    /// With what failed runs ended, most frequent first, at most ten.
+    /// With what runs ended that failed by themselves or for unknown reasons, most frequent
+    /// first, at most ten.
     pub exit_codes: Vec<ExitCode>,
     /// By virtual cluster, most runs first: those with enough runs of their own.
     pub virtual_clusters: Vec<OfVirtualCluster>,
