@@ -197,9 +197,75 @@ async fn hived_admits_what_its_cells_can_take() {
         ),
         (
             "default",
-            many,
+            many.clone(),
             hived(json!({}), "oppo"),
             Some("asks for GPU"),
+        ),
+        // Who may be pushed aside has no quota and any SKU, but no other rights.
+        (
+            "default",
+            many.clone(),
+            hived(json!({"skuType": "V100"}), "oppo"),
+            None,
+        ),
+        (
+            "batch",
+            many.clone(),
+            hived(json!({"skuType": "A100"}), "oppo"),
+            None,
+        ),
+        (
+            "default",
+            json!({}),
+            hived(json!({"skuType": "H100"}), "oppo"),
+            Some("unknown skuType"),
+        ),
+        (
+            "default",
+            json!({}),
+            hived(json!({"skuType": "CPU"}), "oppo"),
+            Some("asks for GPU"),
+        ),
+        (
+            "default",
+            json!({}),
+            hived(json!({"skuType": "V100", "pinnedCellId": "x"}), "oppo"),
+            Some("both"),
+        ),
+        ("default", asks(0, 999, 1), hived(json!({}), "oppo"), None),
+        // Other priorities have a quota, and so has who says what is so anyway.
+        (
+            "default",
+            many.clone(),
+            hived(json!({}), "prod"),
+            Some("17 SKUs"),
+        ),
+        (
+            "default",
+            many.clone(),
+            hived(json!({}), "test"),
+            Some("17 SKUs"),
+        ),
+        (
+            "default",
+            many,
+            json!({"gangAllocation": true}),
+            Some("17 SKUs"),
+        ),
+        // A pinned cell alone is measured like any.
+        (
+            "default",
+            json!({}),
+            hived(json!({"pinnedCellId": "x"}), "prod"),
+            None,
+        ),
+        // Memory alone decides, too, and what is not asked for does not matter.
+        ("batch", asks(0, 0, 8 * 16_384), none.clone(), None),
+        (
+            "batch",
+            asks(0, 0, 8 * 16_384 + 1),
+            none.clone(),
+            Some("9 SKUs"),
         ),
         // skuNum does not count.
         (
