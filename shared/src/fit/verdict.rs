@@ -1,7 +1,6 @@
 //! The verdict for each virtual cluster.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::slice;
 
 use super::admission::{self, Skus, Taken};
@@ -231,7 +230,7 @@ impl<'c> Counted<'c> {
     /// counted, and hived gives the same SKU to all of an affinity group, which is the whole
     /// job where it has to start together and names no groups. All of a pinned cell is of one SKU.
     fn cells(demand: &Demand, skus: &'c Skus, taken: &[Taken], there: [Vec<u64>; 3]) -> Self {
-        let mut groups: BTreeMap<(Option<&str>, Option<&str>), u64> = BTreeMap::new();
+        let mut groups: Vec<(&RoleDemand, u64)> = Vec::new();
         let mut parts = Vec::new();
         let of_any = |cells: u64| -> Vec<Vec<u64>> {
             let row = |sku| {
@@ -248,16 +247,19 @@ impl<'c> Counted<'c> {
             if let Some(sku) = named {
                 parts.push(vec![of_any(cells).swap_remove(sku)]);
             } else if demand.gang {
-                let group = role.affinity_group.as_deref();
-                let sum = groups
-                    .entry((group, role.pinned_cell_id.as_deref()))
-                    .or_default();
-                *sum = sum.saturating_add(cells);
+                let together = groups.iter_mut().find(|(first, _)| {
+                    first.affinity_group == role.affinity_group
+                        && first.pinned_cell_id == role.pinned_cell_id
+                });
+                match together {
+                    Some((_, sum)) => *sum = sum.saturating_add(cells),
+                    None => groups.push((role, cells)),
+                }
             } else {
                 parts.push(of_any(cells));
             }
         }
-        parts.extend(groups.into_values().map(of_any));
+        parts.extend(groups.into_iter().map(|(_, cells)| of_any(cells)));
         Self {
             parts,
             columns: skus
@@ -357,10 +359,9 @@ impl<'c> Counted<'c> {
         }
         if fits == Some(true) {
             // The largest first: they have the fewest places.
-            open.sort_by_cached_key(|ways| Reverse(least(ways)));
-            let least = open.iter().map(|ways| u128::from(least(ways)));
-            let room = left.iter().map(|left| u128::from(*left));
-            fits = if least.sum::<u128>() > room.sum() {
+            open.sort_unstable_by_key(|ways| Reverse(least(ways)));
+            let needed = open.iter().map(|ways| least(ways));
+            fits = if needed.fold(0, u64::saturating_add) > sum(&left) {
                 Some(false)
             } else {
                 choose(&open, &mut left, &mut MAX_STEPS.clone())
