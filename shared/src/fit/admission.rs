@@ -9,9 +9,11 @@ use super::{Demand, Dimension, Reason, ReasonKind, RoleDemand};
 /// SKUs by name.
 pub(super) type Skus = BTreeMap<String, Resources>;
 
-/// The cells that a job takes by the REST server's count, role by role.
+/// What a job takes by the REST server's count.
 pub(super) struct Admitted {
-    pub(super) cells: Vec<u64>,
+    /// The leaf cells of one task of each role: so many hived is asked for, of whatever kind
+    /// they are where the role names no SKU.
+    pub(super) leaf_cells: Vec<u64>,
 }
 
 /// What the REST server says to a job: `all` are the cluster's SKUs, `here` those of
@@ -33,7 +35,7 @@ pub(super) fn admit(
         reasons.push(Reason::new(ReasonKind::BadPriorityClass).named(class));
     }
     check_groups(demand, &mut reasons);
-    let mut cells = Vec::new();
+    let (mut cells, mut sum) = (Vec::new(), 0_u64);
     for role in &demand.roles {
         let cell = match &role.sku_type {
             Some(_) if role.pinned_cell_id.is_some() => {
@@ -70,14 +72,10 @@ pub(super) fn admit(
                 cell
             }
         };
-        cells.push(
-            role.instances
-                .saturating_mul(leaf_cells(role, cell, &mut reasons)),
-        );
+        let of_task = leaf_cells(role, cell, &mut reasons);
+        cells.push(of_task);
+        sum = sum.saturating_add(role.instances.saturating_mul(of_task));
     }
-    let sum = cells
-        .iter()
-        .fold(0_u64, |sum, more| sum.saturating_add(*more));
     if let Some(quota) = quota
         && reasons.is_empty()
         && demand.gang
@@ -88,7 +86,7 @@ pub(super) fn admit(
         reasons.push(reason.numbers(Dimension::Cells, sum, quota));
     }
     if reasons.is_empty() {
-        Ok(Admitted { cells })
+        Ok(Admitted { leaf_cells: cells })
     } else {
         Err(reasons)
     }
@@ -124,13 +122,6 @@ fn leaf_cells(role: &RoleDemand, cell: Resources, reasons: &mut Vec<Reason>) -> 
         }
     }
     most
-}
-
-/// How many cells of a SKU a task takes; `None` if the SKU lacks what it asks.
-pub(super) fn cells_of(role: &RoleDemand, sku: Resources) -> Option<u64> {
-    let mut reasons = Vec::new();
-    let cells = leaf_cells(role, sku, &mut reasons);
-    reasons.is_empty().then_some(cells)
 }
 
 fn check_groups(demand: &Demand, reasons: &mut Vec<Reason>) {

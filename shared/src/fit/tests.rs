@@ -140,6 +140,9 @@ fn hived_takes_what_its_cells_hold() {
         mixed   | 1 1 1 1     | {}                       | never exact; not-in-sku a gpu 1 0
         mixed   | 5 0 1 1     | {}                       | never exact; more-than-there-is CPU cells 5 3
         mixed   | 3 0 1 1     | {}                       | now likely
+        # As many cells of DT: that each of them has more does not make them fewer.
+        mixed   | 1 0 3 1     | {}                       | now likely
+        mixed   | 1 0 4 1     | {}                       | never exact; more-than-there-is CPU cells 4 3
         mixed   | 2 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: DT}}}} | now likely
         mixed   | 3 1 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: DT}}}} | never exact; more-than-there-is DT cells 3 2
         gpu     | 1 0 1 1     | {hivedScheduler: {taskRoles: {a: {skuType: CPU}}}} | never exact; sku-elsewhere a CPU
@@ -182,6 +185,37 @@ fn without_any_sku_nothing_is_refused_and_nothing_runs() {
         said(&role(2, 1, 1, 1)),
         "never exact; more-than-there-is gpu 2 0; more-than-there-is cpu 2 0; more-than-there-is memory 2 0"
     );
+}
+
+/// Where roles could have their cells in too many ways to try them all, none is said to be
+/// impossible.
+#[test]
+fn what_was_not_tried_is_said_to_be_unknown() {
+    let skus =
+        json!({"A": {"cpu": 1, "memory": 100, "gpu": 0}, "B": {"cpu": 1, "memory": 300, "gpu": 1}});
+    let cluster = |healthy: u64| -> Cluster {
+        let cells = |each: u64| json!({"cpu": 2 * each, "memory": 400 * each, "gpu": each});
+        let here = json!({"resourcesTotal": cells(10), "resourcesGuaranteed": cells(healthy), "resourcesUsed": cells(0), "skuTypes": skus});
+        let nodes = json!({"n": {"gpuUsed": 0, "gpuAvailable": 10, "gpuTotal": 10}});
+        let cluster = json!({"skuTypes": skus, "virtualClusters": {"gpu": here}, "nodes": nodes});
+        serde_json::from_value(cluster).expect("a cluster")
+    };
+    let of_cores = |cores: &[u64]| {
+        let role = |(index, cores)| {
+            format!("r{index}: {{resourcePerInstance: {{gpu: 0, cpu: {cores}, memoryMB: 0}}}}")
+        };
+        let roles: Vec<String> = cores.iter().enumerate().map(role).collect();
+        job(&format!("{{{}}}", roles.join(", ")), "{}")
+    };
+    let nothing = [0; 7];
+    // 4 + 3 + 3 of each SKU: whoever begins with 4 + 4 does not see that.
+    let tight = of_cores(&[&[4, 4, 3, 3, 3, 3], &nothing[..]].concat());
+    assert_eq!(said(&tight, &cluster(10), "gpu"), "when-idle unknown");
+    let few = of_cores(&[4, 4, 3, 3, 3, 3]);
+    assert_eq!(said(&few, &cluster(10), "gpu"), "now likely");
+    let loose = of_cores(&[&[4, 4, 3, 3, 3, 2], &nothing[..]].concat());
+    assert_eq!(said(&loose, &cluster(10), "gpu"), "now likely");
+    assert!(said(&tight, &cluster(9), "gpu").starts_with("when-repaired unknown"));
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn one(demand: &Demand, cluster: &Cluster, user: &User, name: &str) -> Found {
                 .zip(busy)
                 .map(|(healthy, busy)| healthy.saturating_sub(busy));
             let free = free.collect();
-            Counted::cells(demand, skus, &admitted.cells, [total, healthy, free])
+            Counted::cells(demand, skus, &admitted.leaf_cells, [total, healthy, free])
         }
         _ => Counted::resources(demand, here),
     };
@@ -191,12 +191,7 @@ impl<'c> Counted<'c> {
             .map(|(healthy, used)| healthy.saturating_sub(used))
             .collect();
         let role = |role: &RoleDemand| {
-            let count = if demand.gang {
-                role.instances
-            } else {
-                role.instances.min(1)
-            };
-            let all = |each: u64| each.saturating_mul(count);
+            let all = |each: u64| each.saturating_mul(demand.at_once(role));
             vec![vec![all(role.gpu), all(role.cpu), all(role.memory_mb)]]
         };
         Self {
@@ -208,36 +203,24 @@ impl<'c> Counted<'c> {
         }
     }
 
-    /// By the cells of each SKU. A role that names none may have any that has what
-    /// it asks; if there is no such one, what admission counts is all that is known.
-    fn cells(demand: &Demand, skus: &'c Skus, admitted: &[u64], there: [Vec<u64>; 3]) -> Self {
-        let role = |(role, admitted): (&RoleDemand, &u64)| {
-            let count = if demand.gang {
-                role.instances
-            } else {
-                role.instances.min(1)
-            };
-            let may_have = skus.iter().enumerate().filter(|(_, (name, _))| {
-                role.sku_type.as_ref().is_none_or(|wanted| wanted == *name)
-            });
-            let rows: Vec<Vec<u64>> = may_have
-                .filter_map(|(index, (_, sku))| {
-                    let cells = admission::cells_of(role, *sku)?.saturating_mul(count);
-                    let mut row = vec![0; skus.len()];
-                    row[index] = cells;
-                    Some(row)
-                })
-                .collect();
-            if rows.is_empty() {
+    /// By the cells of each SKU. hived is asked for as many as admission has counted, and a role
+    /// that names no SKU may have them of any.
+    fn cells(demand: &Demand, skus: &'c Skus, leaf_cells: &[u64], there: [Vec<u64>; 3]) -> Self {
+        let role = |(role, of_task): (&RoleDemand, &u64)| {
+            let cells = of_task.saturating_mul(demand.at_once(role));
+            let may_have = skus
+                .keys()
+                .enumerate()
+                .filter(|(_, name)| role.sku_type.as_ref().is_none_or(|wanted| wanted == *name));
+            let row = |(index, _)| {
                 let mut row = vec![0; skus.len()];
-                row.iter_mut().take(1).for_each(|cells| *cells = *admitted);
-                vec![row]
-            } else {
-                rows
-            }
+                row[index] = cells;
+                row
+            };
+            may_have.map(row).collect()
         };
         Self {
-            roles: demand.roles.iter().zip(admitted).map(role).collect(),
+            roles: demand.roles.iter().zip(leaf_cells).map(role).collect(),
             columns: skus
                 .keys()
                 .map(|name| (Dimension::Cells, Some(name.as_str())))
@@ -252,13 +235,18 @@ impl<'c> Counted<'c> {
             .all(|(dimension, _)| *dimension == Dimension::Cells)
     }
 
-    fn verdict(&self, demand: &Demand, cluster: &Cluster, certainty: Certainty) -> Found {
+    fn verdict(&self, demand: &Demand, cluster: &Cluster, mut certainty: Certainty) -> Found {
         let [total, healthy, free] = &self.there;
-        if let Err(reasons) = self.all_fit(demand, total, ReasonKind::MoreThanThereIs) {
-            return never(reasons);
-        }
-        if let Err(reasons) = self.all_fit(demand, healthy, ReasonKind::MoreThanIsHealthy) {
-            return found(Outcome::WhenRepaired, reasons, certainty);
+        for (there, kind) in [
+            (total, ReasonKind::MoreThanThereIs),
+            (healthy, ReasonKind::MoreThanIsHealthy),
+        ] {
+            match self.all_fit(demand, there, kind) {
+                Ok(()) => {}
+                Err(misfit) if !misfit.is_sure => certainty = Certainty::Unknown,
+                Err(misfit) if kind == ReasonKind::MoreThanThereIs => return never(misfit.reasons),
+                Err(misfit) => return found(Outcome::WhenRepaired, misfit.reasons, certainty),
+            }
         }
         let fits_now = if demand.gang {
             self.all_fit(demand, free, ReasonKind::MoreThanIsFree)
@@ -267,17 +255,24 @@ impl<'c> Counted<'c> {
             let mut missing = Vec::new();
             let any = (0..self.roles.len()).any(|index| {
                 self.fit(&self.roles[index..=index], free, ReasonKind::MoreThanIsFree)
-                    .map_err(|reasons| missing.extend(reasons))
+                    .map_err(|misfit| missing.extend(misfit.reasons))
                     .is_ok()
             });
             if any || self.roles.is_empty() {
                 Ok(())
             } else {
-                Err(missing)
+                Err(Misfit {
+                    reasons: missing,
+                    is_sure: true,
+                })
             }
         };
-        if let Err(reasons) = fits_now {
-            return found(Outcome::WhenIdle, reasons, certainty);
+        match fits_now {
+            Ok(()) => {}
+            Err(Misfit { is_sure: false, .. }) => {
+                return found(Outcome::WhenIdle, Vec::new(), Certainty::Unknown);
+            }
+            Err(misfit) => return found(Outcome::WhenIdle, misfit.reasons, certainty),
         }
         let nodes: Vec<u64> = cluster
             .nodes
@@ -292,7 +287,7 @@ impl<'c> Counted<'c> {
 
     /// Whether everything that has to fit does: all roles together, or, when they
     /// need not start together, each of them alone.
-    fn all_fit(&self, demand: &Demand, there: &[u64], kind: ReasonKind) -> Result<(), Vec<Reason>> {
+    fn all_fit(&self, demand: &Demand, there: &[u64], kind: ReasonKind) -> Result<(), Misfit> {
         if demand.gang {
             return self.fit(&self.roles, there, kind);
         }
@@ -303,67 +298,101 @@ impl<'c> Counted<'c> {
     }
 
     /// Whether roles fit together, each in one of its ways.
-    fn fit(
-        &self,
-        roles: &[Vec<Vec<u64>>],
-        there: &[u64],
-        kind: ReasonKind,
-    ) -> Result<(), Vec<Reason>> {
-        /// The most ways of giving SKUs to roles that are tried; beyond it, roles
-        /// that name none get their first one.
+    fn fit(&self, roles: &[Vec<Vec<u64>>], there: &[u64], kind: ReasonKind) -> Result<(), Misfit> {
+        /// The most ways of giving SKUs to roles that are tried.
         const MOST: usize = 4096;
         let ways = roles
             .iter()
             .try_fold(1_usize, |all, rows| all.checked_mul(rows.len().max(1)));
-        let first_only = ways.is_none_or(|ways| ways > MOST);
-        let mut sum = vec![0; there.len()];
-        if choose(roles, &mut sum, there, first_only) {
-            return Ok(());
-        }
+        let is_sure = if ways.is_some_and(|ways| ways <= MOST) {
+            if choose(roles, &mut vec![0; there.len()], there) {
+                return Ok(());
+            }
+            true
+        } else {
+            if fit_one_by_one(roles, there) {
+                return Ok(());
+            }
+            // In whatever way: in all they take more than there is.
+            let of_row = |row: &Vec<u64>| sum(row);
+            let least = roles
+                .iter()
+                .filter_map(|rows| rows.iter().map(of_row).min());
+            least.fold(0, u64::saturating_add) > sum(there)
+        };
         // Of the first way, for people: where it is too much.
         let mut asked = vec![0_u64; there.len()];
         for row in roles.iter().filter_map(|rows| rows.first()) {
-            for (asked, more) in asked.iter_mut().zip(row) {
-                *asked = asked.saturating_add(*more);
-            }
+            add(&mut asked, row);
         }
-        let reasons = asked
+        let too_much = asked
             .iter()
             .zip(there)
             .zip(&self.columns)
             .filter(|((asked, there), _)| asked > there);
-        Err(reasons
-            .map(|((asked, there), (dimension, sku))| {
-                let mut reason = Reason::new(kind).numbers(*dimension, *asked, *there);
-                reason.name = sku.map(str::to_owned);
-                reason
-            })
-            .collect())
+        let reasons = too_much.map(|((asked, there), (dimension, sku))| {
+            let mut reason = Reason::new(kind).numbers(*dimension, *asked, *there);
+            reason.name = sku.map(str::to_owned);
+            reason
+        });
+        Err(Misfit {
+            reasons: reasons.collect(),
+            is_sure,
+        })
     }
 }
 
+/// Why roles do not fit, as far as that was found out.
+struct Misfit {
+    reasons: Vec<Reason>,
+    /// Whether there is no way; else not all of them were tried.
+    is_sure: bool,
+}
+
 /// Whether the roles fit on top of a sum, each in one of its ways.
-fn choose(roles: &[Vec<Vec<u64>>], sum: &mut [u64], there: &[u64], first_only: bool) -> bool {
+fn choose(roles: &[Vec<Vec<u64>>], sum: &mut Vec<u64>, there: &[u64]) -> bool {
     let Some((rows, rest)) = roles.split_first() else {
         return true;
     };
-    let rows = if first_only {
-        &rows[..rows.len().min(1)]
-    } else {
-        rows
-    };
     rows.iter().any(|row| {
-        let before = sum.to_vec();
-        for (sum, more) in sum.iter_mut().zip(row) {
-            *sum = sum.saturating_add(*more);
-        }
-        let fits = sum.iter().zip(there).all(|(sum, there)| sum <= there)
-            && choose(rest, sum, there, first_only);
+        let before = sum.clone();
+        add(sum, row);
+        let fits = is_within(sum, there) && choose(rest, sum, there);
         if !fits {
-            sum.copy_from_slice(&before);
+            *sum = before;
         }
         fits
     })
+}
+
+/// Whether the roles fit if each has the first of its ways that there is room for, those
+/// first that have no choice, then the largest.
+fn fit_one_by_one(roles: &[Vec<Vec<u64>>], there: &[u64]) -> bool {
+    let mut order: Vec<&Vec<Vec<u64>>> = roles.iter().collect();
+    let size = |rows: &Vec<Vec<u64>>| rows.iter().map(|row| sum(row)).max();
+    order.sort_by_key(|rows| (rows.len() > 1, std::cmp::Reverse(size(rows))));
+    let mut taken = vec![0; there.len()];
+    order.into_iter().all(|rows| {
+        rows.iter().any(|row| {
+            let mut with = taken.clone();
+            add(&mut with, row);
+            let fits = is_within(&with, there);
+            if fits {
+                taken = with;
+            }
+            fits
+        })
+    })
+}
+
+fn add(sum: &mut [u64], row: &[u64]) {
+    for (sum, more) in sum.iter_mut().zip(row) {
+        *sum = sum.saturating_add(*more);
+    }
+}
+
+fn is_within(asked: &[u64], there: &[u64]) -> bool {
+    asked.iter().zip(there).all(|(asked, there)| asked <= there)
 }
 
 /// Whether nodes have room now; what is free altogether may be spread over them, or
