@@ -45,11 +45,14 @@ const MAX_IMAGES: usize = 20;
 /// The longest address, in bytes.
 const MAX_ADDRESS: usize = 1024;
 
-/// Calls under way at a time.
-const CALLS_AT_ONCE: usize = 4;
+/// Addresses that are asked about at a time, by three calls each at most.
+const ADDRESSES_AT_ONCE: usize = 4;
 
-/// Calls in all: 30 at once, and one a second.
-const CALLS: RateLimit = RateLimit::new(30, 1);
+/// Addresses that wait for their turn, and more than that are left until somebody looks again.
+const MAX_WAITING: usize = 200;
+
+/// Addresses in all: 30 at once, and one a second.
+const ADDRESSES: RateLimit = RateLimit::new(30, 1);
 
 /// How long one call may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,8 +77,9 @@ struct Asking {
     http: reqwest::Client,
     clock: Clock,
     known: Cache<(ExternalKind, String), Known>,
+    waiting: Arc<Semaphore>,
     turns: Semaphore,
-    calls: Mutex<RateLimit>,
+    left: Mutex<RateLimit>,
 }
 
 #[derive(Clone)]
@@ -125,8 +129,9 @@ impl Externals {
             hosts,
             clock,
             known: Cache::new(REMEMBERED),
-            turns: Semaphore::new(CALLS_AT_ONCE),
-            calls: Mutex::new(CALLS),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
+            turns: Semaphore::new(ADDRESSES_AT_ONCE),
+            left: Mutex::new(ADDRESSES),
         }))))
     }
 
@@ -140,13 +145,7 @@ impl Externals {
             address.len() <= MAX_ADDRESS && asking.may_ask(*kind, address)
         });
         join_all(addresses.map(|(kind, address)| async move {
-            let task = {
-                let (asking, address) = (Arc::clone(asking), address.clone());
-                // A task of its own: who hangs up must not make the next one ask again.
-                tokio::spawn(async move { asking.known(kind, &address).await })
-            };
-            let known = tokio::time::timeout(PATIENCE, task).await;
-            let known = known.ok().and_then(Result::ok);
+            let known = asking.known(kind, &address).await;
             External {
                 kind,
                 address,
@@ -171,16 +170,34 @@ impl Asking {
         }
     }
 
-    async fn known(&self, kind: ExternalKind, address: &str) -> Known {
+    /// What is known of an address, after asking if that is nothing; nothing where its turn does
+    /// not come soon.
+    async fn known(self: &Arc<Self>, kind: ExternalKind, address: &str) -> Option<Known> {
         let key = (kind, address.to_owned());
         if let Some(known) = self.fresh(&key).await {
-            return known;
+            return Some(known);
         }
+        let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
+        let asking = Arc::clone(self);
+        // A task of its own: who hangs up must not make the next one ask again.
+        let task = tokio::spawn(async move {
+            let _place = place;
+            asking.ask(key).await
+        });
+        let known = tokio::time::timeout(PATIENCE, task).await;
+        known.ok()?.ok()?
+    }
+
+    async fn ask(&self, key: (ExternalKind, String)) -> Option<Known> {
         let _turn = self.turns.acquire().await;
         // Somebody else may have asked meanwhile.
         if let Some(known) = self.fresh(&key).await {
-            return known;
+            return Some(known);
         }
+        if !lock(&self.left).take() {
+            return None;
+        }
+        let (kind, address) = (key.0, key.1.as_str());
         let (state, digest) = match kind {
             ExternalKind::Image => self.image(address).await,
             ExternalKind::Data => self.data(address).await,
@@ -191,7 +208,7 @@ impl Asking {
             at: self.clock.now(),
         };
         self.known.insert(key, known.clone()).await;
-        known
+        Some(known)
     }
 
     async fn fresh(&self, key: &(ExternalKind, String)) -> Option<Known> {
@@ -247,7 +264,7 @@ impl Asking {
     }
 
     async fn head(&self, url: &Url, token: Option<&str>) -> Option<(StatusCode, HeaderMap)> {
-        if !self.may_call(url) {
+        if !self.hosts.allow(url) {
             return None;
         }
         let mut request = self
@@ -265,7 +282,7 @@ impl Asking {
     /// A registry's token for everybody, from where it says that it is to be had.
     async fn token(&self, challenge: &Challenge) -> Option<String> {
         let url = challenge.url()?;
-        if !self.may_call(&url) {
+        if !self.hosts.allow(&url) {
             return None;
         }
         let mut answer = self.http.get(url).send().await.ok()?;
@@ -275,21 +292,18 @@ impl Asking {
         let body = http::body(&mut answer, MAX_TOKEN).await.ok()??;
         Some(serde_json::from_slice::<Token>(&body).ok()?.token)
     }
-
-    fn may_call(&self, url: &Url) -> bool {
-        let mut calls = lock(&self.calls);
-        self.hosts.allow(url) && calls.take()
-    }
 }
 
-/// What an item leads to, each once.
+/// What an item leads to, each once, but for images that a job logs in for: of those
+/// registries tell strangers nothing.
 fn addresses(item: &Item) -> Vec<(ExternalKind, String)> {
     let mut found: Vec<(ExternalKind, String)> = Vec::new();
     let protocol = item.protocol.as_deref().unwrap_or_default();
     if let Ok(Value::Object(job)) = to_json(protocol) {
         let prerequisites = job.get("prerequisites").and_then(Value::as_array);
         let images = prerequisites.into_iter().flatten().filter_map(|one| {
-            let is_image = one.get("type").and_then(Value::as_str) == Some("dockerimage");
+            let is_image = one.get("type").and_then(Value::as_str) == Some("dockerimage")
+                && one.get("auth").is_none_or(Value::is_null);
             one.get("uri")?.as_str().filter(|_| is_image)
         });
         for image in images {

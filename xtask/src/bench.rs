@@ -343,6 +343,8 @@ impl Subject<'_> {
         if items <= LARGE {
             let page = "/items?limit=20&fields=summary&sort=-createdAt&runsHere=true";
             requests.push(Request::get("20 summaries of what runs here", page).p99_within(50));
+            let facets = "/items/facets?count=runsHere";
+            requests.push(Request::get("facets, and how much runs here", facets).p99_within(50));
             let page = "/items?limit=20&fields=summary&sort=-success";
             requests.push(Request::get("20 summaries of what works here", page).p99_within(50));
         }
