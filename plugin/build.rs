@@ -27,7 +27,7 @@ fn main() {
 fn functions(english: &Catalogue) -> String {
     let mut code = String::new();
     let mut index = 0;
-    for (room, messages) in catalogue::of_app(english) {
+    for (room, messages) in catalogue::parts(english).concat() {
         let _ = writeln!(code, "pub(crate) mod {room} {{");
         for (key, message) in messages {
             let placeholders = message.placeholders();

@@ -79,6 +79,7 @@ function loadGlue() {
     element.src = new URL(APP.glue, script).href;
     // The glue hands itself over; the portal's page does not get to see it.
     element.takeGlue = resolve;
+    element.addMessages = addMessages;
     element.onload = function () {
       element.remove();
       reject(OLD);
@@ -106,28 +107,43 @@ function app() {
   return loading;
 }
 
-// English is part of the app; the other languages are files. One that does not come is
-// no reason to show nothing.
+// An array of messages, or nothing: that they do not come is no reason to show nothing.
+function fetchMessages(file) {
+  var patience = new AbortController();
+  var timer = setTimeout(function () {
+    patience.abort();
+  }, PATIENCE_MS);
+  var fetched = fetch(new URL(file, script), { signal: patience.signal })
+    .then(function (answer) {
+      return answer.ok ? answer.json() : undefined;
+    })
+    .catch(function () {});
+  fetched.then(function () {
+    clearTimeout(timer);
+  });
+  return fetched;
+}
+// English is part of the app. Of another language there are two files: what the app has
+// to say by itself, and what chunks add to it.
+var files = APP.messages[language] || [];
 var table;
 function messages() {
-  if (!table) {
-    var patience = new AbortController();
-    var timer = setTimeout(function () {
-      patience.abort();
-    }, PATIENCE_MS);
-    var file = APP.messages[language];
-    table = !file
-      ? Promise.resolve()
-      : fetch(new URL(file, script), { signal: patience.signal })
-          .then(function (answer) {
-            return answer.ok ? answer.json() : undefined;
-          })
-          .catch(function () {});
-    table.then(function () {
-      clearTimeout(timer);
+  if (!table) table = files[0] ? fetchMessages(files[0]) : Promise.resolve();
+  return table;
+}
+var added;
+function addMessages() {
+  if (!added) {
+    added = messages().then(function (all) {
+      if (!all || !files[1]) return;
+      return fetchMessages(files[1]).then(function (more) {
+        if (more) all.push.apply(all, more);
+        // The next chunk tries again.
+        else added = undefined;
+      });
     });
   }
-  return table;
+  return added;
 }
 
 // The web portal server replaces this literal, quotes included, by the

@@ -47,14 +47,14 @@ const MAX_IMAGES: usize = 20;
 /// The longest address, in bytes.
 const MAX_ADDRESS: usize = 1024;
 
-/// Calls under way at a time.
-const CALLS_AT_ONCE: usize = 4;
+/// Addresses that are asked about at a time, by three calls each at most.
+const ADDRESSES_AT_ONCE: usize = 4;
 
-/// Addresses that wait for their turn at a time; others are not asked about.
-const MAX_WAITING: usize = 100;
+/// Addresses that wait for their turn, and more than that are left until somebody looks again.
+const MAX_WAITING: usize = 200;
 
-/// Calls in all: 30 at once, and one a second.
-const CALLS: RateLimit = RateLimit::new(30, 1);
+/// Addresses in all: 30 at once, and one a second.
+const ADDRESSES: RateLimit = RateLimit::new(30, 1);
 
 /// How long one call may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -79,10 +79,9 @@ struct Asking {
     http: reqwest::Client,
     clock: Clock,
     known: Cache<(ExternalKind, String), Known>,
-    /// Whoever has a place may wait for a turn.
-    places: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     turns: Semaphore,
-    calls: Mutex<RateLimit>,
+    left: Mutex<RateLimit>,
 }
 
 #[derive(Clone)]
@@ -96,14 +95,6 @@ struct Known {
 type Said = (ExternalState, Option<String>);
 
 const UNKNOWN: Said = (ExternalState::Unknown, None);
-
-/// Why a host says nothing.
-enum Unsaid {
-    /// There were too many calls, so nobody asked it. The next visitor may.
-    Unasked,
-    /// It does not answer, or not as it should, or may not be asked.
-    Silent,
-}
 
 #[derive(Deserialize)]
 struct Token {
@@ -140,9 +131,9 @@ impl Externals {
             hosts,
             clock,
             known: Cache::new(REMEMBERED),
-            places: Arc::new(Semaphore::new(MAX_WAITING)),
-            turns: Semaphore::new(CALLS_AT_ONCE),
-            calls: Mutex::new(CALLS),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
+            turns: Semaphore::new(ADDRESSES_AT_ONCE),
+            left: Mutex::new(ADDRESSES),
         }))))
     }
 
@@ -155,7 +146,19 @@ impl Externals {
         let addresses = addresses.into_iter().filter(|(kind, address)| {
             address.len() <= MAX_ADDRESS && asking.may_ask(*kind, address)
         });
-        join_all(addresses.map(|(kind, address)| asking.tell(kind, address))).await
+        join_all(addresses.map(|(kind, address)| async move {
+            let known = asking.known(kind, &address).await;
+            External {
+                kind,
+                address,
+                state: known
+                    .as_ref()
+                    .map_or(ExternalState::Unknown, |known| known.state),
+                digest: known.as_ref().and_then(|known| known.digest.clone()),
+                checked_at: known.map(|known| iso(known.at)),
+            }
+        }))
+        .await
     }
 }
 
@@ -169,35 +172,22 @@ impl Asking {
         }
     }
 
-    /// What is known of an address, or comes to be known within the time that an answer waits.
-    async fn tell(self: &Arc<Self>, kind: ExternalKind, address: String) -> External {
-        let key = (kind, address);
-        let known = match self.fresh(&key).await {
-            Some(known) => Some(known),
-            None => self.ask_meanwhile(key.clone()).await,
-        };
-        External {
-            kind,
-            address: key.1,
-            state: known
-                .as_ref()
-                .map_or(ExternalState::Unknown, |known| known.state),
-            digest: known.as_ref().and_then(|known| known.digest.clone()),
-            checked_at: known.map(|known| iso(known.at)),
+    /// What is known of an address, after asking if that is nothing; nothing where its turn does
+    /// not come soon.
+    async fn known(self: &Arc<Self>, kind: ExternalKind, address: &str) -> Option<Known> {
+        let key = (kind, address.to_owned());
+        if let Some(known) = self.fresh(&key).await {
+            return Some(known);
         }
-    }
-
-    /// Asks, if there is a place to wait for it.
-    async fn ask_meanwhile(self: &Arc<Self>, key: (ExternalKind, String)) -> Option<Known> {
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
         let asking = Arc::clone(self);
         // A task of its own: who hangs up must not make the next one ask again.
         let task = tokio::spawn(async move {
-            let known = asking.ask(key).await;
-            drop(place);
-            known
+            let _place = place;
+            asking.ask(key).await
         });
-        tokio::time::timeout(PATIENCE, task).await.ok()?.ok()?
+        let known = tokio::time::timeout(PATIENCE, task).await;
+        known.ok()?.ok()?
     }
 
     async fn ask(&self, key: (ExternalKind, String)) -> Option<Known> {
@@ -206,14 +196,13 @@ impl Asking {
         if let Some(known) = self.fresh(&key).await {
             return Some(known);
         }
-        let said = match key.0 {
-            ExternalKind::Image => self.image(&key.1).await,
-            ExternalKind::Data => self.data(&key.1).await,
-        };
-        let (state, digest) = match said {
-            Ok(said) => said,
-            Err(Unsaid::Silent) => UNKNOWN,
-            Err(Unsaid::Unasked) => return None,
+        if !lock(&self.left).take() {
+            return None;
+        }
+        let (kind, address) = (key.0, key.1.as_str());
+        let (state, digest) = match kind {
+            ExternalKind::Image => self.image(address).await,
+            ExternalKind::Data => self.data(address).await,
         };
         let known = Known {
             state,
@@ -235,88 +224,78 @@ impl Asking {
 
     /// Asks a registry by the distribution API: `HEAD` of the manifest, with a token for
     /// everybody if it wants one.
-    async fn image(&self, address: &str) -> Result<Said, Unsaid> {
-        let image = Image::read(address).ok_or(Unsaid::Silent)?;
-        let registry = self.hosts.url_of(&image.host).ok_or(Unsaid::Silent)?;
-        let url = image.manifest(&registry).ok_or(Unsaid::Silent)?;
-        let (mut status, mut headers) = self.head(&url, None).await?;
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = headers.get(WWW_AUTHENTICATE);
-            let challenge = challenge.and_then(|challenge| challenge.to_str().ok());
-            // Without a token to be had, it is what the registry said already.
-            if let Some(challenge) = challenge.and_then(Challenge::read)
-                && let Some(token) = self.token(&challenge).await?
-            {
-                (status, headers) = self.head(&url, Some(&token)).await?;
+    async fn image(&self, address: &str) -> Said {
+        let ask = async {
+            let image = Image::read(address)?;
+            let url = image.manifest(&self.hosts.url_of(&image.host)?)?;
+            let (mut status, mut headers) = self.head(&url, None).await?;
+            if status == StatusCode::UNAUTHORIZED {
+                let challenge = headers.get(WWW_AUTHENTICATE);
+                let challenge = challenge.and_then(|challenge| challenge.to_str().ok());
+                // Where strangers get no token, this is what the registry says.
+                if let Some(challenge) = challenge.and_then(Challenge::read)
+                    && let Some(token) = self.token(&challenge).await?
+                {
+                    (status, headers) = self.head(&url, Some(&token)).await?;
+                }
             }
-        }
-        if status.is_success() {
             let digest = headers.get("docker-content-digest");
             let digest = digest.and_then(|digest| digest.to_str().ok());
             let digest = digest.filter(|digest| image::is_digest(digest));
-            return Ok((ExternalState::Found, digest.map(str::to_owned)));
-        }
-        Ok(refused(status))
+            Some(if status.is_success() {
+                (ExternalState::Found, digest.map(str::to_owned))
+            } else {
+                refused(status)
+            })
+        };
+        ask.await.unwrap_or(UNKNOWN)
     }
 
     /// Whatever leads on to another address is there.
-    async fn data(&self, address: &str) -> Result<Said, Unsaid> {
-        let url = Url::parse(address).map_err(|_| Unsaid::Silent)?;
-        let (status, _) = self.head(&url, None).await?;
-        if status.is_success() || status.is_redirection() {
-            return Ok((ExternalState::Found, None));
-        }
-        Ok(refused(status))
+    async fn data(&self, address: &str) -> Said {
+        let ask = async {
+            let url = Url::parse(address).ok()?;
+            let (status, _) = self.head(&url, None).await?;
+            Some(if status.is_success() || status.is_redirection() {
+                (ExternalState::Found, None)
+            } else {
+                refused(status)
+            })
+        };
+        ask.await.unwrap_or(UNKNOWN)
     }
 
-    async fn head(
-        &self,
-        url: &Url,
-        token: Option<&str>,
-    ) -> Result<(StatusCode, HeaderMap), Unsaid> {
-        self.call(url)?;
+    async fn head(&self, url: &Url, token: Option<&str>) -> Option<(StatusCode, HeaderMap)> {
+        if !self.hosts.allow(url) {
+            return None;
+        }
         let mut request = self
             .http
             .request(Method::HEAD, url.clone())
             .header(ACCEPT, format!("{MANIFESTS}, */*"));
         if let Some(token) = token {
-            let bearer = HeaderValue::from_str(&format!("Bearer {token}"));
-            request = request.header(AUTHORIZATION, bearer.map_err(|_| Unsaid::Silent)?);
+            let bearer = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
+            request = request.header(AUTHORIZATION, bearer);
         }
-        let answer = request.send().await.map_err(|_| Unsaid::Silent)?;
-        Ok((answer.status(), answer.headers().clone()))
+        let answer = request.send().await.ok()?;
+        Some((answer.status(), answer.headers().clone()))
     }
 
-    /// A registry's token for everybody, from where it says that it is to be had; `None` if
+    /// A registry's token for everybody, from where it says that it is to be had; none if
     /// strangers get none.
-    async fn token(&self, challenge: &Challenge) -> Result<Option<String>, Unsaid> {
-        let url = challenge.url().ok_or(Unsaid::Silent)?;
-        self.call(&url)?;
-        let answer = self.http.get(url).send().await;
-        let mut answer = answer.map_err(|_| Unsaid::Silent)?;
+    async fn token(&self, challenge: &Challenge) -> Option<Option<String>> {
+        let url = challenge.url()?;
+        if !self.hosts.allow(&url) {
+            return None;
+        }
+        let mut answer = self.http.get(url).send().await.ok()?;
         match answer.status() {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Ok(None),
-            status if !status.is_success() => return Err(Unsaid::Silent),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Some(None),
+            status if !status.is_success() => return None,
             _ => {}
         }
-        let body = http::body(&mut answer, MAX_TOKEN).await;
-        let body = body.ok().flatten().ok_or(Unsaid::Silent)?;
-        let token = serde_json::from_slice::<Token>(&body);
-        token
-            .map(|token| Some(token.token))
-            .map_err(|_| Unsaid::Silent)
-    }
-
-    /// Counts a call, if it may be made.
-    fn call(&self, url: &Url) -> Result<(), Unsaid> {
-        if !self.hosts.allow(url) {
-            return Err(Unsaid::Silent);
-        }
-        if lock(&self.calls).take() {
-            Ok(())
-        } else {
-            Err(Unsaid::Unasked)
-        }
+        let body = http::body(&mut answer, MAX_TOKEN).await.ok()??;
+        Some(Some(serde_json::from_slice::<Token>(&body).ok()?.token))
     }
 }
 
@@ -330,17 +309,17 @@ fn refused(status: StatusCode) -> Said {
     }
 }
 
-/// What an item leads to, each once. Images that a job pulls with a password of its own are
-/// left out: what strangers see says nothing about them.
+/// What an item leads to, each once, but for images that a job logs in for: of those
+/// registries tell strangers nothing.
 fn addresses(item: &Item) -> Vec<(ExternalKind, String)> {
     let mut found: Vec<(ExternalKind, String)> = Vec::new();
     let protocol = item.protocol.as_deref().unwrap_or_default();
     if let Ok(Value::Object(job)) = to_json(protocol) {
         let prerequisites = job.get("prerequisites").and_then(Value::as_array);
         let images = prerequisites.into_iter().flatten().filter_map(|one| {
-            let is_image = one.get("type").and_then(Value::as_str) == Some("dockerimage");
-            let is_open = one.get("auth").is_none_or(Value::is_null);
-            one.get("uri")?.as_str().filter(|_| is_image && is_open)
+            let is_image = one.get("type").and_then(Value::as_str) == Some("dockerimage")
+                && one.get("auth").is_none_or(Value::is_null);
+            one.get("uri")?.as_str().filter(|_| is_image)
         });
         for image in images {
             let image = (ExternalKind::Image, image.trim().to_owned());

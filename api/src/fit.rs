@@ -51,6 +51,9 @@ const MAX_SETS: u64 = 64;
 /// The most verdicts that are kept of one set, some hundred kilobytes.
 const MAX_VERDICTS: usize = 20_000;
 
+/// Texts of demands that are read at a time: two megabytes at most.
+const DEMANDS_PER_BATCH: usize = 500;
+
 /// SKUs by name.
 type Skus = BTreeMap<String, Resources>;
 
@@ -141,19 +144,18 @@ impl Fit {
             let new = codes.iter().filter(|code| !known.contains_key(code));
             new.copied().collect()
         };
-        let found = if new.is_empty() {
-            HashMap::new()
-        } else {
-            let texts = self.store.demands(&new).await?;
+        let mut found = HashMap::new();
+        for codes in new.chunks(DEMANDS_PER_BATCH) {
+            let texts = self.store.demands(codes).await?;
             let user = User {
                 virtual_clusters: virtual_clusters.to_vec(),
                 storages: None,
             };
             let shape = shape.clone();
-            let found =
+            let judged =
                 tokio::task::spawn_blocking(move || judge(texts, &shape.cluster, &user)).await;
-            found.map_err(|error| problem::internal(error.to_string()))?
-        };
+            found.extend(judged.map_err(|error| problem::internal(error.to_string()))?);
+        }
         {
             let mut known = lock(&verdicts);
             codes.retain(|code| known.get(code).or(found.get(code)) == Some(&true));

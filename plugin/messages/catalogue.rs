@@ -14,6 +14,13 @@ pub(crate) const ENGLISH: &str = "en";
 /// The room of the texts that `loader.js` shows, with the app or without it.
 pub(crate) const LOADER: &str = "loader";
 
+/// The rooms of the texts that the app itself shows; those of all other rooms come with the
+/// first of its chunks.
+pub(crate) const FIRST: [&str; 11] = [
+    "app", "banner", "client", "common", "item", "jobs", "leave", "list", "news", "openpai",
+    "toast",
+];
+
 /// All texts of one language, by room and key.
 pub(crate) type Catalogue = BTreeMap<String, BTreeMap<String, Message>>;
 
@@ -50,11 +57,12 @@ impl Message {
     }
 }
 
-/// The rooms of the app, in the order in which its messages are counted.
-pub(crate) fn of_app(
-    catalogue: &Catalogue,
-) -> impl Iterator<Item = (&String, &BTreeMap<String, Message>)> {
-    catalogue.iter().filter(|(room, _)| *room != LOADER)
+/// The rooms of the app and those of its chunks; one after the other in the order in which
+/// messages are counted.
+pub(crate) fn parts(catalogue: &Catalogue) -> [Vec<(&String, &BTreeMap<String, Message>)>; 2] {
+    let rooms = catalogue.iter().filter(|(room, _)| *room != LOADER);
+    let (first, later) = rooms.partition(|(room, _)| FIRST.contains(&room.as_str()));
+    [first, later]
 }
 
 /// Reads the languages of a folder.

@@ -1,6 +1,7 @@
 //! The texts of the plugin in the user's language: a function for each, made of
 //! `plugin/messages/en`. English is in the app, where it is used; other languages are
-//! files beside `plugin.js`, which `loader.js` fetches before the app starts.
+//! files beside `plugin.js`, which `loader.js` fetches before the app starts, and what
+//! chunks say before the first of them.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,7 +15,8 @@ thread_local! {
     /// What the language says instead of English, by the messages' numbers: texts, and
     /// nothing where there are forms.
     static TEXTS: RefCell<Vec<Option<&'static str>>> = const { RefCell::new(Vec::new()) };
-    static FORMS: RefCell<Array> = RefCell::new(Array::new());
+    /// Where these come from, and the forms are; `loader.js` adds to it.
+    static TABLE: RefCell<Option<Array>> = const { RefCell::new(None) };
     /// To make one takes as long as some hundred texts.
     static PLURAL: RefCell<Option<Intl::PluralRules>> = const { RefCell::new(None) };
     static NUMBER: RefCell<Option<Intl::NumberFormat>> = const { RefCell::new(None) };
@@ -27,10 +29,8 @@ pub(crate) fn choose(language: String, table: Option<Array>) {
     let Some(table) = table.filter(|_| language != LANGUAGE.get()) else {
         return;
     };
-    // Once a page: the texts live as long as it does.
-    let text = |value: JsValue| value.as_string().map(|text| &*text.leak());
-    TEXTS.set(table.iter().map(text).collect());
-    FORMS.set(table);
+    TEXTS.take();
+    TABLE.set(Some(table));
     PLURAL.set(None);
     LIST.set(None);
     LANGUAGE.set(language.leak());
@@ -99,8 +99,24 @@ pub(crate) fn decimal(number: f64) -> String {
 
 fn text(index: usize, english: &'static str) -> &'static str {
     TEXTS
-        .with_borrow(|texts| texts.get(index).copied().flatten())
+        .with_borrow_mut(|texts| {
+            if texts.len() <= index {
+                let more = in_table(|table| table.slice(position(texts.len()), table.length()));
+                // Each once a page: the texts live as long as it does.
+                let text = |value: JsValue| value.as_string().map(|text| &*text.leak());
+                texts.extend(more.iter().flat_map(Array::iter).map(text));
+            }
+            texts.get(index).copied().flatten()
+        })
         .unwrap_or(english)
+}
+
+fn position(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+fn in_table<T>(look: impl Fn(&Array) -> T) -> Option<T> {
+    TABLE.with_borrow(|table| table.as_ref().map(look))
 }
 
 /// Puts values into the places of a text. What comes in is not looked at again.
@@ -127,8 +143,7 @@ fn plural(index: usize, english: &[(&str, &str)], count: usize, values: &[(&str,
         #[allow(clippy::cast_precision_loss, reason = "no count is that large")]
         String::from(rules.select(count as f64))
     });
-    let theirs = FORMS.with_borrow(|table| {
-        let forms = table.get(u32::try_from(index).unwrap_or(u32::MAX));
+    let theirs = in_table(|table| table.get(position(index))).and_then(|forms| {
         let named = |name: &str| Reflect::get(&forms, &name.into()).ok()?.as_string();
         named(&form).or_else(|| named("other"))
     });
@@ -180,10 +195,13 @@ mod tests {
         assert_eq!(says(1).0, "Browse");
 
         let table = JSON::parse(r#"["浏览", {"other": "{name} 的 {count} 项"}]"#).unwrap();
-        choose("zh-CN".to_owned(), Some(table.unchecked_into()));
+        let table: Array = table.unchecked_into();
+        choose("zh-CN".to_owned(), Some(table.clone()));
         assert_eq!(language(), "zh-CN");
         assert_eq!(says(1), ("浏览", "a 的 1 项".to_owned()));
-        assert_eq!(text(7, "new"), "new", "what the table lacks stays English");
+        assert_eq!(text(2, "new"), "new", "what the table lacks stays English");
+        table.push(&"新建".into());
+        assert_eq!(text(2, "new"), "新建", "chunks add to it");
         let names = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(list_of(&names), "a、b和c");
 

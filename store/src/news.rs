@@ -11,9 +11,9 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect,
 };
 use shared::access::ReadScope;
-use shared::wire::{ItemStatus, News, NewsEntry, NewsKind};
+use shared::wire::{AuditAction, ItemStatus, News, NewsEntry, NewsKind};
 
-use super::entity::{follows, items, used_versions, users, versions};
+use super::entity::{audit, follows, items, used_versions, users, versions};
 use super::listing::Viewer;
 use super::viewer::{visible, visible_before_quarantine};
 use super::{Store, StoreError};
@@ -221,10 +221,17 @@ fn deprecated(source: Source, viewer: Viewer<'_>, used_since: DateTime<Utc>) -> 
     query
 }
 
-/// Items in quarantine, since they were last changed: who could see them may know why they
-/// see them no more.
+/// Items in quarantine: who could see them may know why they see them no more. Where the audit
+/// says no more since when, it is since they were last changed.
 fn quarantined(source: Source, viewer: Viewer<'_>, used_since: DateTime<Utc>) -> SelectStatement {
-    let since = || Expr::col((items::Entity, items::Column::UpdatedAt));
+    let put_there = Query::select()
+        .expr(Expr::col(audit::Column::At).max())
+        .from(audit::Entity)
+        .and_where(Expr::col(audit::Column::TargetId).equals((items::Entity, items::Column::Id)))
+        .and_where(audit::Column::Action.eq(AuditAction::Quarantine.as_str()))
+        .to_owned();
+    let changed = Expr::col((items::Entity, items::Column::UpdatedAt));
+    let since = || Expr::from(Func::coalesce([put_there.clone().into(), changed.clone()]));
     let mut query = of_items(source, viewer, used_since);
     query
         .expr_as(Expr::value(Option::<i32>::None), "number")

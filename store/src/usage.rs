@@ -15,8 +15,8 @@ use super::entity::uses::{Column, Entity, Model};
 use super::runs::{self, NewUse};
 use super::{Store, StoreError};
 
-/// Items that a user has used last which are remembered: more than anybody looks
-/// through.
+/// Items that a user has used last which are remembered, and versions of them: more than
+/// anybody looks through.
 pub const MAX_USES_PER_USER: u64 = 200;
 
 /// Rows that one use deletes at most, of those that are too many.
@@ -100,8 +100,9 @@ pub(super) fn used_at(user: &str) -> Expr {
         .into()
 }
 
-/// Deletes the oldest uses of a user that has too many, in one of the two tables of uses. Rows that another use is about
-/// to change are left to the next one: to wait for them might be to wait in a circle.
+/// Deletes the oldest uses of a user that has too many, in one of the two tables of uses. Rows
+/// that another use is about to change are left to the next one: to wait for them might be to
+/// wait in a circle.
 async fn delete_surplus<C: ConnectionTrait>(
     tx: &C,
     table: impl EntityTrait,
@@ -119,7 +120,7 @@ async fn delete_surplus<C: ConnectionTrait>(
         .column(Column::ItemId)
         .from(table)
         .and_where(Expr::col(Column::UserName).eq(user))
-        .and_where(Expr::col(Column::UsedAt).lte(first_too_old))
+        .and_where(Expr::col(Column::UsedAt).lte(first_too_old.clone()))
         .limit(MAX_DELETED)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .to_owned();
@@ -127,6 +128,8 @@ async fn delete_surplus<C: ConnectionTrait>(
         .from_table(table)
         .and_where(Expr::col(Column::UserName).eq(user))
         .and_where(Expr::col(Column::ItemId).in_subquery(surplus))
+        // Of an item whose old version is one of them, others may be in use.
+        .and_where(Expr::col(Column::UsedAt).lte(first_too_old))
         .to_owned();
     tx.execute(&delete).await?;
     Ok(())

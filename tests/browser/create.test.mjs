@@ -249,11 +249,14 @@ test('categories and tags that cannot be loaded are said, and asked for again', 
   await page.getByText(/^The tags that there are could not be loaded/).waitFor();
   await axe(page);
   await shoot(page, 'create-labels-failed');
-  await page.unroute(lists);
   const notice = (text) => page.getByRole('alert').filter({ hasText: text });
-  await notice(/^The categories could not/).getByRole('button', { name: 'Retry' }).click();
+  await Promise.all([
+    page.waitForRequest(`${world.api}/categories`),
+    notice(/^The categories could not/).getByRole('button', { name: 'Retry' }).click(),
+  ]);
+  // Once the marketplace answers again, what has failed is asked for by itself.
+  await page.unroute(lists);
   await notice(/^The categories could not/).waitFor({ state: 'detached' });
-  // The marketplace is there again: what has failed is asked for by itself.
   await notice(/^The tags that there are/).waitFor({ state: 'detached' });
 });
 

@@ -31,21 +31,16 @@ export { create, nextStep, opened, step } from './harness/form.mjs';
  * `scheduler` is `hived` or `default`, the `browser` `chromium` or `firefox`; `settings` are the
  * API's, as environment variables, which are read when it starts.
  */
-export function useWorld({
-  marketplace = true,
-  pylon = false,
-  scheduler = 'hived',
-  browser = 'chromium',
-  settings = {},
-} = {}) {
+export function useWorld(options) {
   const world = new World();
-  before(() => world.start(marketplace, pylon, scheduler, browser, settings));
+  before(() => world.start(options));
   afterEach(() => world.closePages());
   after(() => world.stop());
   return world;
 }
 
-class World {
+/** For what is no test: `start` it, and `stop` it in the end. */
+export class World {
   /** Addresses of the servers, without a slash at the end; `portal` is pylon's where there is one. */
   portal;
   api;
@@ -56,7 +51,13 @@ class World {
   #browser;
   #pages = new Map();
 
-  async start(marketplace, pylon, scheduler, browser, settings) {
+  async start({
+    marketplace = true,
+    pylon = false,
+    scheduler = 'hived',
+    browser = 'chromium',
+    settings = {},
+  } = {}) {
     this.#folder = scratchFolder();
     const [portal, api, webportal] = await Promise.all([freePort(), freePort(), freePort()]);
     this.portal = `http://127.0.0.1:${portal}`;
@@ -150,6 +151,20 @@ class World {
   async wholeList(scope) {
     await scope.getByRole('article').nth(11).waitFor();
     await scope.getByRole('form', { name: 'Filters' }).getByRole('checkbox').first().waitFor();
+    await scope.locator('.facets fieldset').nth(1).waitFor();
+    await scope.locator('.bell').waitFor();
+    await scope.locator('.results article:not(:has(.star))').first().waitFor({ state: 'detached' });
+  }
+
+  /** Opens each of an item's tabs, waits until its part has come, and looks. */
+  async everyTab(page, look = () => {}) {
+    const panel = page.getByRole('tabpanel');
+    for (const tab of await page.getByRole('tab').all()) {
+      await tab.click();
+      await panel.locator(':scope > *').first().waitFor();
+      await panel.getByText('Loading', { exact: true }).first().waitFor({ state: 'detached' });
+      await look(tab);
+    }
   }
 
   /** Lets a page's complaints pass that match: for tests that provoke them. */

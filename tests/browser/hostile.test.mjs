@@ -130,10 +130,9 @@ test('what servers answer is text: authors, groups, categories, names of users',
     await page.getByRole('article').first().waitFor();
     assert.deepEqual(await strange(page), [], `list: ${text}`);
     await go(page, `#/market_detail?itemId=${id}`, '.markdown');
-    for (const tab of await page.getByRole('tab').all()) {
-      await tab.click();
+    await world.everyTab(page, async (tab) => {
       assert.deepEqual(await strange(page), [], `${await tab.textContent()}: ${text}`);
-    }
+    });
     await go(page, '#/create_item', 'textarea');
     await step(page, 'Sharing');
     await page.getByRole('radio', { name: /^Some groups/ }).check();

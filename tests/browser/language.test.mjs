@@ -81,6 +81,37 @@ test('where the Chinese texts do not come, the plugin works in English', async (
   await page.getByRole('link', { name: 'My things' }).waitFor();
 });
 
+test('what chunks say in Chinese comes with the first of them, and is asked for again', async () => {
+  const page = await world.page({ user: 'alice', locale: 'zh-CN' });
+  world.tolerate(page, /Failed to load resource/);
+  const more = /\/marketplace-zh-CN-more-[0-9a-f]{16}\.json$/;
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.route(/\/marketplace-[a-z-]+-[0-9a-f]{16}\.wasm$/, (route) => route.abort());
+  await page.route(more, (route) => route.abort());
+  await world.openMarketplace(page);
+  await page.getByRole('article').nth(11).waitFor();
+  await page.evaluate(() => (location.hash = '#/create_item'));
+  const retry = page.getByRole('alert').getByRole('button', { name: '重试' });
+  await retry.waitFor();
+  assert.ok(asked.some((url) => more.test(url)), asked.join('\n'));
+  await page.unroute(more);
+  let letThemCome;
+  const held = new Promise((resolve) => {
+    letThemCome = resolve;
+  });
+  await page.route(more, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.unroute(/\/marketplace-[a-z-]+-[0-9a-f]{16}\.wasm$/);
+  const [form] = await Promise.all([page.waitForResponse(/\/marketplace-form-/), retry.click()]);
+  await form.finished();
+  assert.equal(await page.getByRole('button', { name: 'Begin with an example' }).count(), 0);
+  letThemCome();
+  await page.getByRole('button', { name: '从示例开始' }).waitFor();
+});
+
 test('what comes before the app is in the language too', async () => {
   const page = await world.page({ user: 'alice', locale: 'zh-CN' });
   world.tolerate(page, /Failed to load resource|wasm/i);

@@ -60,20 +60,12 @@ test('a hundred page changes leave no nodes and no listeners behind', async (t) 
     await go('#/create_item', '#field-protocol');
     await go('#/', '.results article');
   };
-  // What comes after the first cards: counted half-way, it would look as if it stayed.
-  const whole = () =>
-    page.waitForFunction(() => {
-      const root = document.querySelector('pai-plugin').shadowRoot;
-      const cards = [...root.querySelectorAll('.results article')];
-      const isThere = cards.length > 0 && cards.every((card) => card.querySelector('.star'));
-      return isThere && root.querySelectorAll('.facets fieldset').length > 1 && root.querySelector('.bell');
-    });
 
   for (let i = 0; i < WARM_UP; i++) await round();
-  await whole();
+  await world.wholeList(page);
   const before = await counts();
   for (let i = 0; i < ROUNDS; i++) await round();
-  await whole();
+  await world.wholeList(page);
   const after = await settled(counts, (left) => left.nodes - before.nodes < 2 * ROUNDS && left.listeners - before.listeners < ROUNDS);
   t.diagnostic(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
   // A page has hundreds of nodes and tens of listeners: one that stays shows.

@@ -75,10 +75,7 @@ test('no page breaks a policy without inline scripts and styles', async () => {
   await page.getByRole('searchbox', { name: 'Search' }).fill('strict');
   await page.getByRole('article').getByRole('link', { name: 'strict' }).click();
   await page.getByRole('tabpanel').getByText('The end.').waitFor();
-  for (const tab of await page.getByRole('tab').all()) {
-    await tab.click();
-    await page.getByRole('tabpanel').locator(':scope > *').first().waitFor();
-  }
+  await world.everyTab(page);
   await page.getByRole('button', { name: /^Share/ }).click();
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');

@@ -77,7 +77,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
     let wasm = take(&staging.join(format!("{PLUGIN_PACKAGE}_bg.wasm")))?;
     let glue = take(&staging.join(format!("{PLUGIN_PACKAGE}.js")))?;
-    let app = if split::is_wanted(&wasm) {
+    let is_split = split::is_wanted(&wasm);
+    let app = if is_split {
         split::run(workspace, &optimizer, &staging)?
     } else {
         App {
@@ -91,7 +92,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let app = json!({
         "glue": write(&staging, &format!("{STEM}-glue"), "js", glue.as_bytes())?,
         "wasm": app.file,
-        "messages": write_messages(&languages, &staging)?,
+        "messages": write_messages(&languages, &staging, is_split)?,
         "texts": loader_texts(&languages),
     });
     let script = optimizer.shortened(script(&app))?;
@@ -115,28 +116,37 @@ fn loader_texts(languages: &BTreeMap<String, Catalogue>) -> Value {
 }
 
 /// Writes the texts of all languages but English, which is in the app, and answers the
-/// names of their files by language.
-fn write_messages(languages: &BTreeMap<String, Catalogue>, folder: &Path) -> Result<Value> {
+/// names of their files by language: what the app has to say, and what its chunks add to
+/// that if it has some.
+fn write_messages(
+    languages: &BTreeMap<String, Catalogue>,
+    folder: &Path,
+    is_split: bool,
+) -> Result<Value> {
     let others = languages
         .iter()
         .filter(|(language, _)| *language != catalogue::ENGLISH);
-    let file = |(language, messages): (&String, &Catalogue)| {
-        let table = table(messages).to_string();
-        let name = write(
-            folder,
-            &format!("{STEM}-{language}"),
-            "json",
-            table.as_bytes(),
-        )?;
-        Ok((language.clone(), Value::from(name)))
+    let files = |(language, messages): (&String, &Catalogue)| {
+        let [first, later] = catalogue::parts(messages);
+        let name = |part: &str| format!("{STEM}-{language}{part}");
+        let files = if is_split {
+            vec![(name(""), first), (name("-more"), later)]
+        } else {
+            vec![(name(""), [first, later].concat())]
+        };
+        let written = files
+            .into_iter()
+            .map(|(name, rooms)| write(folder, &name, "json", table(&rooms).to_string().as_bytes()))
+            .collect::<Result<Vec<_>>>()?;
+        Ok((language.clone(), Value::from(written)))
     };
-    others.map(file).collect()
+    others.map(files).collect()
 }
 
 /// What the app takes a language from: an array in the order of English's rooms and
 /// keys, of texts, and of objects of forms.
-fn table(catalogue: &Catalogue) -> Value {
-    let messages = catalogue::of_app(catalogue).flat_map(|(_, messages)| messages.values());
+fn table(rooms: &[(&String, &BTreeMap<String, Message>)]) -> Value {
+    let messages = rooms.iter().flat_map(|(_, messages)| messages.values());
     messages
         .map(|message| match message {
             Message::Text(text) => Value::from(text.as_str()),
@@ -289,9 +299,10 @@ mod tests {
             loader_texts(&languages.into()).to_string(),
             r#"{"en":{"old":"Too old"},"zh-CN":{"old":"太旧"}}"#
         );
-        assert_eq!(
-            table(&catalogue("")).to_string(),
-            "[]",
+        let of_loader = catalogue("");
+        let [first, later] = catalogue::parts(&of_loader);
+        assert!(
+            first.is_empty() && later.is_empty(),
             "they are not the app's"
         );
     }
@@ -303,8 +314,36 @@ mod tests {
             ("b".to_owned(), Message::Text("乙".to_owned())),
             ("a".to_owned(), Message::Plural(forms)),
         ];
-        let table = table(&[("list".to_owned(), messages.into())].into());
+        let table = table(&[(&"list".to_owned(), &messages.into())]);
         assert_eq!(table.to_string(), r#"[{"other":"{count} 个"},"乙"]"#);
+    }
+
+    #[test]
+    fn what_chunks_say_is_a_file_of_its_own() {
+        let room = |text: &str| BTreeMap::from([("a".to_owned(), Message::Text(text.to_owned()))]);
+        let rooms = [("detail", "详情"), ("list", "列表"), ("loader", "太旧")];
+        let rooms = rooms.map(|(name, text)| (name.to_owned(), room(text)));
+        let languages = BTreeMap::from([("zh-CN".to_owned(), Catalogue::from(rooms))]);
+        let folder = tempfile::tempdir().unwrap();
+        for (is_split, expected) in [
+            (true, vec![r#"["列表"]"#, r#"["详情"]"#]),
+            (false, vec![r#"["列表","详情"]"#]),
+        ] {
+            let files = write_messages(&languages, folder.path(), is_split).unwrap();
+            let names = files["zh-CN"].as_array().unwrap().iter();
+            let read = names.map(|name| {
+                fs::read_to_string(folder.path().join(name.as_str().unwrap())).unwrap()
+            });
+            assert_eq!(read.collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn there_are_all_rooms_that_come_first() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugin/messages");
+        let languages = catalogue::read(Path::new(folder)).unwrap();
+        let [first, _] = catalogue::parts(&languages[catalogue::ENGLISH]);
+        assert_eq!(first.len(), catalogue::FIRST.len());
     }
 
     #[test]

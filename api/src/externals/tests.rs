@@ -24,48 +24,27 @@ async fn server() -> (String, Arc<AtomicUsize>) {
     (host, asked)
 }
 
-fn asking(host: &str) -> Arc<Asking> {
-    let externals = Externals::new(host, true, Clock::system()).unwrap();
-    externals.0.unwrap()
-}
-
 #[tokio::test]
 async fn who_finds_no_place_to_wait_is_told_so_at_once() {
     let (host, asked) = server().await;
-    let asking = asking(&host);
-    let tell = || asking.tell(ExternalKind::Data, format!("{host}/data.tar"));
+    let externals = Externals::new(&host, true, Clock::system()).unwrap();
+    let asking = externals.0.unwrap();
+    let address = format!("{host}/data.tar");
+    let known = async || {
+        let known = asking.known(ExternalKind::Data, &address).await;
+        known.map(|known| known.state)
+    };
     let all = u32::try_from(MAX_WAITING).unwrap();
-    let places = asking.places.try_acquire_many(all).unwrap();
-    let said = tell().await;
-    assert_eq!(
-        (said.state, said.checked_at),
-        (ExternalState::Unknown, None)
-    );
+    let places = asking.waiting.try_acquire_many(all).unwrap();
+    assert_eq!(known().await, None);
     assert_eq!(asked.load(Ordering::Relaxed), 0);
 
     drop(places);
-    assert_eq!(tell().await.state, ExternalState::Missing);
-    assert_eq!(asking.places.available_permits(), MAX_WAITING);
+    assert_eq!(known().await, Some(ExternalState::Missing));
+    assert_eq!(asking.waiting.available_permits(), MAX_WAITING);
 
     // What is known needs no place.
-    let _places = asking.places.try_acquire_many(all).unwrap();
-    assert_eq!(tell().await.state, ExternalState::Missing);
+    let _places = asking.waiting.try_acquire_many(all).unwrap();
+    assert_eq!(known().await, Some(ExternalState::Missing));
     assert_eq!(asked.load(Ordering::Relaxed), 1);
-}
-
-#[tokio::test]
-async fn what_was_not_asked_for_want_of_calls_is_asked_by_the_next() {
-    let (host, asked) = server().await;
-    let asking = asking(&host);
-    let tell = || asking.tell(ExternalKind::Data, format!("{host}/data.tar"));
-    *lock(&asking.calls) = RateLimit::new(0, 0);
-    let said = tell().await;
-    assert_eq!(
-        (said.state, said.checked_at),
-        (ExternalState::Unknown, None)
-    );
-    assert_eq!(asked.load(Ordering::Relaxed), 0);
-
-    *lock(&asking.calls) = CALLS;
-    assert_eq!(tell().await.state, ExternalState::Missing);
 }

@@ -48,6 +48,15 @@ pub struct RoleDemand {
 }
 
 impl Demand {
+    /// How many tasks of a role have to fit together for the job to start.
+    pub(super) fn at_once(&self, role: &RoleDemand) -> u64 {
+        if self.gang {
+            role.instances
+        } else {
+            role.instances.min(1)
+        }
+    }
+
     /// Reads it of a protocol, valid or not; `None` if that is no YAML, no mapping,
     /// or has no task roles.
     pub fn read(protocol: &str) -> Option<Self> {

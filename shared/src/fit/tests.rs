@@ -197,6 +197,47 @@ fn roles_that_name_no_sku_have_one_together() {
         placed("{a: {skuType: DT}}"),
         "never exact; more-than-there-is DT cells 3 2"
     );
+    // Of roles without a group, where there are groups, each task is placed by itself.
+    let small = "resourcePerInstance: {gpu: 0, cpu: 1, memoryMB: 1}";
+    let mixed = job(
+        &format!("{{a: {{instances: 4, {small}}}, b: {{{small}}}}}"),
+        "{hivedScheduler: {taskRoles: {b: {affinityGroupName: g}}}}",
+    );
+    assert_eq!(said(&mixed, &cluster, "mixed"), "now likely");
+}
+
+/// Where groups could have their cells in many ways, a way is found that is not the first.
+#[test]
+fn a_way_is_found_where_there_are_many() {
+    let skus =
+        json!({"A": {"cpu": 1, "memory": 100, "gpu": 0}, "B": {"cpu": 1, "memory": 300, "gpu": 1}});
+    let cluster = |healthy: u64| -> Cluster {
+        let cells = |each: u64| json!({"cpu": 2 * each, "memory": 400 * each, "gpu": each});
+        let here = json!({"resourcesTotal": cells(10), "resourcesGuaranteed": cells(healthy), "resourcesUsed": cells(0), "skuTypes": skus});
+        let nodes = json!({"n": {"gpuUsed": 0, "gpuAvailable": 10, "gpuTotal": 10}});
+        let cluster = json!({"skuTypes": skus, "virtualClusters": {"gpu": here}, "nodes": nodes});
+        serde_json::from_value(cluster).expect("a cluster")
+    };
+    let of_cores = |cores: &[u64]| {
+        let group = |index| format!("r{index}: {{affinityGroupName: g{index}}}");
+        let groups: Vec<String> = (0..cores.len()).map(group).collect();
+        let groups = groups.join(", ");
+        let role = |(index, cores)| {
+            format!("r{index}: {{resourcePerInstance: {{gpu: 0, cpu: {cores}, memoryMB: 0}}}}")
+        };
+        let roles: Vec<String> = cores.iter().enumerate().map(role).collect();
+        let extras = format!("{{hivedScheduler: {{taskRoles: {{{groups}}}}}}}");
+        job(&format!("{{{}}}", roles.join(", ")), &extras)
+    };
+    let nothing = [0; 7];
+    // 4 + 3 + 3 of each SKU: whoever begins with 4 + 4 does not see that at once.
+    let tight = of_cores(&[&[4, 4, 3, 3, 3, 3], &nothing[..]].concat());
+    assert_eq!(said(&tight, &cluster(10), "gpu"), "now likely");
+    let few = of_cores(&[4, 4, 3, 3, 3, 3]);
+    assert_eq!(said(&few, &cluster(10), "gpu"), "now likely");
+    let loose = of_cores(&[&[4, 4, 3, 3, 3, 2], &nothing[..]].concat());
+    assert_eq!(said(&loose, &cluster(10), "gpu"), "now likely");
+    assert!(said(&tight, &cluster(9), "gpu").starts_with("when-repaired likely"));
 }
 
 /// Which SKU each group gets is tried out while there are few ways. Beyond that, what fits in

@@ -206,7 +206,7 @@ impl<'c> Counted<'c> {
             .map(|(healthy, used)| healthy.saturating_sub(used))
             .collect();
         let part = |(role, taken): (&RoleDemand, &Taken)| {
-            let count = at_once(demand, role);
+            let count = demand.at_once(role);
             let all = |asked: u64, cell: u64| {
                 let each = asked.max(taken.cells.saturating_mul(cell));
                 each.saturating_mul(count)
@@ -227,11 +227,20 @@ impl<'c> Counted<'c> {
     }
 
     /// By the cells of each SKU. Roles that name none take as many of any as admission has
-    /// counted, and hived gives the same SKU to all of an affinity group, which is the whole
-    /// job where it has to start together and names no groups. All of a pinned cell is of one SKU.
+    /// counted. hived gives one SKU to all of an affinity group, and the REST server makes a
+    /// group of a job that has to start together and names none; of other roles each task is
+    /// placed by itself. A pinned cell is of one SKU.
     fn cells(demand: &Demand, skus: &'c Skus, taken: &[Taken], there: [Vec<u64>; 3]) -> Self {
         let mut groups: Vec<(&RoleDemand, u64)> = Vec::new();
+        let names_groups = demand
+            .roles
+            .iter()
+            .any(|role| role.affinity_group.is_some());
+        let is_grouped = |role: &RoleDemand| {
+            !names_groups || role.affinity_group.is_some() || role.pinned_cell_id.is_some()
+        };
         let mut parts = Vec::new();
+        let mut singles = u64::from(MAX_STEPS) + 1;
         let of_any = |cells: u64| -> Vec<Vec<u64>> {
             let row = |sku| {
                 let mut row = vec![0; skus.len()];
@@ -241,12 +250,14 @@ impl<'c> Counted<'c> {
             (0..skus.len()).map(row).collect()
         };
         for (role, taken) in demand.roles.iter().zip(taken) {
-            let cells = taken.cells.saturating_mul(at_once(demand, role));
+            let cells = taken.cells.saturating_mul(demand.at_once(role));
             let named = role.sku_type.as_ref();
             let named = named.and_then(|named| skus.keys().position(|name| name == named));
             if let Some(sku) = named {
                 parts.push(vec![of_any(cells).swap_remove(sku)]);
-            } else if demand.gang {
+            } else if !demand.gang {
+                parts.push(of_any(cells));
+            } else if is_grouped(role) || skus.len() == 1 {
                 let together = groups.iter_mut().find(|(first, _)| {
                     first.affinity_group == role.affinity_group
                         && first.pinned_cell_id == role.pinned_cell_id
@@ -256,7 +267,10 @@ impl<'c> Counted<'c> {
                     None => groups.push((role, cells)),
                 }
             } else {
-                parts.push(of_any(cells));
+                // Of more of them than there are steps nothing is found out anyway.
+                let tasks = role.instances.min(singles);
+                singles -= tasks;
+                parts.extend((0..tasks).map(|_| of_any(taken.cells)));
             }
         }
         parts.extend(groups.into_iter().map(|(_, cells)| of_any(cells)));
@@ -354,6 +368,7 @@ impl<'c> Counted<'c> {
             match part.as_slice() {
                 [only] if !take(&mut left, only) => fits = Some(false),
                 [_] => {}
+                ways if least(ways) == 0 => {}
                 ways => open.push(ways),
             }
         }
@@ -416,15 +431,6 @@ enum Fits {
 /// The most places that are tried for parts which may have any SKU. Each may be a call within
 /// the one before, so it is also how deep they go.
 const MAX_STEPS: u32 = 2_000;
-
-/// How many tasks of a role have to run for the job to run.
-fn at_once(demand: &Demand, role: &RoleDemand) -> u64 {
-    if demand.gang {
-        role.instances
-    } else {
-        role.instances.min(1)
-    }
-}
 
 /// The fewest cells that a part takes, whichever way it goes.
 fn least(ways: &[Vec<u64>]) -> u64 {

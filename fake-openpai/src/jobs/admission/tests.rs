@@ -193,44 +193,64 @@ fn says_refused(verdict: &Verdict) -> bool {
 
 /// Whether hived could place the job on so many cells of each SKU, or one task of each role
 /// where they need not start together. Roles of a group that name no SKU get one together, and
-/// so do those of a pinned cell.
+/// so do those of a pinned cell; a job that names no group is one. All other tasks are placed
+/// by themselves.
 fn has_room(job: &Submission, hardware: &Hardware, there: fn(&Cells) -> u64) -> bool {
     let here = hardware.virtual_cluster(&job.virtual_cluster).unwrap();
     let own: Vec<&Sku> = here.cells.iter().map(|cells| &cells.sku).collect();
     let all: Vec<&Sku> = hardware.skus.iter().collect();
-    let cells_of = |role: &Role| leaf_cells(role, job, &all, &own).unwrap();
-    let left: Vec<u64> = here.cells.iter().map(there).collect();
-    if !job.gang {
-        return job.roles.iter().all(|role| {
-            let named = role.sku.as_deref();
-            here.cells.iter().any(|cells| {
-                named.is_none_or(|named| cells.sku.name == named) && cells_of(role) <= there(cells)
-            })
-        });
+    let has_groups = job.roles.iter().any(|role| role.affinity_group.is_some());
+    let tasks = |role: &Role| if job.gang { role.instances } else { 1 };
+    let mut left: Vec<u64> = here.cells.iter().map(there).collect();
+    // Of what has to be of one SKU, its cells by what it is; each other task.
+    let mut together: BTreeMap<[Option<&str>; 2], u64> = BTreeMap::new();
+    let mut single = Vec::new();
+    for role in &job.roles {
+        let cells = leaf_cells(role, job, &all, &own).unwrap();
+        let sum = tasks(role) * cells;
+        let place = [role.affinity_group.as_deref(), role.pinned_cell.as_deref()];
+        if !job.gang {
+            let fits = |(sku, left): (&&Sku, &u64)| {
+                role.sku.as_deref().is_none_or(|named| sku.name == named) && sum <= *left
+            };
+            if !own.iter().zip(&left).any(fits) {
+                return false;
+            }
+        } else if let Some(named) = role.sku.as_deref() {
+            let sku = own.iter().position(|sku| sku.name == named).unwrap();
+            match left[sku].checked_sub(sum) {
+                Some(rest) => left[sku] = rest,
+                None => return false,
+            }
+        } else if has_groups && place == [None, None] {
+            single.extend(vec![cells; usize::try_from(role.instances).unwrap()]);
+        } else {
+            *together.entry(place).or_default() += sum;
+        }
     }
-    // Every way of giving one of the SKUs to each role.
-    let kinds = own.len();
-    let ways = kinds.pow(u32::try_from(job.roles.len()).unwrap());
-    (0..ways).any(|way| {
-        let chosen = |role: usize| way / kinds.pow(u32::try_from(role).unwrap()) % kinds;
-        let mut left = left.clone();
-        job.roles.iter().enumerate().all(|(index, role)| {
-            let sku = chosen(index);
-            let named = role.sku.as_deref();
-            let mut others = job.roles.iter().enumerate();
-            let is_one = others.all(|(other, it)| {
-                it.affinity_group != role.affinity_group
-                    || it.pinned_cell != role.pinned_cell
-                    || it.sku.is_some()
-                    || role.sku.is_some()
-                    || chosen(other) == sku
-            });
-            let cells = role.instances * cells_of(role);
-            let fits = left[sku].checked_sub(cells);
-            left[sku] = fits.unwrap_or(0);
-            fits.is_some() && is_one && named.is_none_or(|named| own[sku].name == named)
-        })
-    })
+    single.sort_unstable();
+    single.extend(together.into_values());
+    single.retain(|cells| *cells > 0);
+    place_all(&mut single, &mut left)
+}
+
+/// Whether each finds room in one place, the last first.
+fn place_all(sizes: &mut Vec<u64>, left: &mut [u64]) -> bool {
+    let Some(size) = sizes.pop() else {
+        return true;
+    };
+    let found = (0..left.len()).any(|place| {
+        // The same place again.
+        if left[..place].contains(&left[place]) || left[place] < size {
+            return false;
+        }
+        left[place] -= size;
+        let found = place_all(sizes, left);
+        left[place] += size;
+        found
+    });
+    sizes.push(size);
+    found
 }
 
 /// Of a job that is taken: whether its verdict must speak of cells.

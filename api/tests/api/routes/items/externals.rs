@@ -188,6 +188,55 @@ on_both! {
 }
 
 on_both! {
+    async fn what_a_job_logs_in_for_is_not_asked_about(api: Api) {
+        let registry = Registry::start();
+        let host = registry.host();
+        let clock = StoppedClock::at("2026-03-01T12:00:00Z");
+        let asking = Externals::new(&format!("http://{host}"), true, clock.clock()).unwrap();
+        let api = api.with_externals(asking).await;
+        let auth = "secrets: {pass: x}\nprerequisites:\n  - {name: own, type: dockerimage, uri: 'HOST/gone:1', auth: {username: u, password: '<% $secrets.pass %>'}}\n";
+        let protocol = PROTOCOL.replace("prerequisites:\n", &auth.replace("HOST", &host));
+        let id = api.create("alice", json!({"protocol": protocol, "isPrivate": false, "isPublic": true})).await;
+        assert_eq!(externals(&api, &id).await, [""; 0]);
+        assert!(registry.asked().is_empty());
+    }
+}
+
+on_both! {
+    async fn what_was_not_asked_is_asked_when_somebody_looks_again(api: Api) {
+        let registry = Registry::start();
+        let host = registry.host();
+        let clock = StoppedClock::at("2026-03-01T12:00:00Z");
+        let asking = Externals::new(&format!("http://{host}"), true, clock.clock()).unwrap();
+        let api = api.with_externals(asking).await;
+        let images: Vec<String> = (0..40).map(|number| format!("gone{number}:1")).collect();
+        let images: Vec<&str> = images.iter().map(String::as_str).collect();
+        let mut ids = Vec::new();
+        for images in images.chunks(20) {
+            ids.push(with_images(&api, &host, images, None).await);
+        }
+        let unasked = async || {
+            let mut unasked = 0;
+            for id in &ids {
+                let list: Vec<Value> = api.get("bob", &format!("/items/{id}/externals")).await.json();
+                unasked += list.iter().filter(|one| {
+                    assert_eq!(one["checkedAt"].is_null(), one["state"] == "unknown", "{one}");
+                    one["checkedAt"].is_null()
+                }).count();
+            }
+            unasked
+        };
+        let first = unasked().await;
+        assert!((1..=10).contains(&first), "{first} of 40 wait");
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while unasked().await == first {
+            assert!(std::time::Instant::now() < deadline, "nothing more was asked");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+}
+
+on_both! {
     async fn what_strangers_may_not_see_is_not_called_missing(api: Api) {
         let clock = StoppedClock::at("2026-03-01T12:00:00Z");
         let registry = Registry::start();
@@ -208,20 +257,6 @@ on_both! {
         clock.advance(TimeDelta::hours(23));
         externals(&api, &id).await;
         assert!(registry.asked().is_empty());
-    }
-}
-
-on_both! {
-    async fn images_with_a_password_are_not_asked_about(api: Api) {
-        let clock = StoppedClock::at("2026-03-01T12:00:00Z");
-        let registry = Registry::start();
-        let host = registry.host();
-        let asking = Externals::new(&format!("http://{host}"), true, clock.clock()).unwrap();
-        let api = api.with_externals(asking).await;
-        let auth = "gone:1', auth: {username: me, password: '<% $secrets.docker_password %>', registryuri: r}, version: '1";
-        let id = with_images(&api, &host, &[auth, "open:1"], None).await;
-        assert_eq!(externals(&api, &id).await, [format!("image found open:1 {DIGEST}")]);
-        assert_eq!(registry.asked(), ["HEAD /v2/open/manifests/1"]);
     }
 }
 

@@ -287,6 +287,11 @@ on_both! {
             .assert(StatusCode::OK);
         assert_eq!(told(&api, "bob").await, ["quarantined net Harm. used"]);
         assert_eq!(told(&api, "carol").await, ["quarantined net Harm. used"]);
+        let until = news(&api, "bob").await["entries"][0]["at"].clone();
+        put(&api, "bob", "/me/news/read", json!({"until": until})).await;
+        clock.advance(TimeDelta::seconds(60));
+        put(&api, "alice", &path, json!({"summary": "Not mended."})).await;
+        assert_eq!(news(&api, "bob").await["unread"], 0, "what its author changes is no news");
         api.post("admin", &format!("{path}/approve"), &json!({})).await.assert(StatusCode::OK);
         assert_eq!(told(&api, "bob").await.len(), 2);
         clock.advance(TimeDelta::days(90));

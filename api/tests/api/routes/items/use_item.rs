@@ -1,10 +1,11 @@
 //! `POST /items/{id}/use`.
 
 use poem::http::StatusCode;
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 use store::runs::NewUse;
 
-use crate::support::{Api, PROTOCOL, StoppedClock, on_both};
+use crate::support::{Api, PROTOCOL, StoppedClock, connect, on_both};
 
 async fn use_item(api: &Api, user: &str, id: &str) -> crate::support::Answer {
     let path = format!("/items/{id}/use");
@@ -161,7 +162,17 @@ on_both! {
             store.count_use(new_use(id, "bob", id)).await.unwrap();
         }
         store.count_use(new_use(&ids[0], "carol", "a use")).await.unwrap();
+        for version in 1..=205 {
+            let use_id = format!("dave's {version}");
+            let new = NewUse { version, ..new_use(&ids[0], "dave", &use_id) };
+            store.count_use(new).await.unwrap();
+        }
         store.close().await.unwrap();
+        let rows = "SELECT version FROM used_versions WHERE user_name = 'dave' ORDER BY version";
+        let db = connect(&api.database).await;
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), rows)).await.unwrap();
+        let versions: Vec<i32> = rows.iter().map(|row| row.try_get("", "version").unwrap()).collect();
+        assert_eq!(versions, (6..=205).collect::<Vec<_>>());
         let used = api.names("bob", "?used=true&sort=-usedAt&limit=500").await;
         assert_eq!(used.len() as u64, MAX_USES_PER_USER);
         assert_eq!(used[0], items.last().unwrap().name.clone().unwrap());
