@@ -2,6 +2,7 @@
 //! `secrets`, whose values OpenPAI hides. Everything else of a protocol is shown
 //! with its item, and with each of its jobs.
 
+mod below;
 mod kept;
 mod mend;
 mod place;
@@ -16,6 +17,7 @@ use super::source::{Source, Span};
 use super::yaml::{self, Document, Node};
 use super::{Diagnostic, Position};
 
+pub use below::find_below_secrets;
 pub use kept::{Exposed, exposed_in_job};
 pub use mend::{Mended, mend};
 use place::Place;
