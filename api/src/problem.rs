@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use poem::error::ResponseError;
 use poem::http::StatusCode;
+use shared::exposure;
 use shared::protocol::Diagnostic;
 use shared::wire::AuditKind;
 
@@ -90,23 +91,15 @@ pub fn invalid_protocol(diagnostics: Vec<Diagnostic>) -> Refusal {
 
 /// 400: others would read what looks like secrets in this text of an item.
 pub fn shared_secrets(field: &str, diagnostics: Vec<Diagnostic>) -> Refusal {
-    let first = diagnostics.first().map(ToString::to_string);
-    let more = match diagnostics.len() {
-        0 | 1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
-    };
+    let detail = exposure::refusal(field, &diagnostics);
     Refusal {
-        // Of the description nobody could show where.
+        // Of other texts nobody could show where.
         diagnostics: if field == "protocol" {
             diagnostics
         } else {
             Vec::new()
         },
-        ..bad_request(format!(
-            "The {field} would show others a secret: {}{more}. Mend it, or keep the item private; if it is no secret, \
-             an admin can share it.",
-            first.unwrap_or_default()
-        ))
+        ..bad_request(detail)
     }
 }
 

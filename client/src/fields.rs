@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use shared::exposure::{self, Shown};
 use shared::wire::{Item, Sharing};
 
 /// Values by the names that fields have on the wire, but for who may see it: that is
@@ -96,6 +97,30 @@ fn digest(name: &str, value: &Value) -> String {
         (_, value) => json!(text(value)),
     };
     format!("sha256:{:x}", Sha256::digest(plain.to_string()))
+}
+
+/// What others read of an item with these fields.
+pub(crate) fn shown(fields: &Fields) -> Shown<'_> {
+    let visibility = fields.get(VISIBILITY);
+    let groups = visibility.and_then(Value::as_array).into_iter().flatten();
+    let sharing = Sharing {
+        is_public: visibility.is_some_and(|value| value == "public"),
+        is_private: visibility.is_some_and(|value| value == "private"),
+        group_list: groups
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+    };
+    let texts = exposure::FIELDS.into_iter().flat_map(|name| {
+        let value = fields.get(name);
+        let all = value.and_then(Value::as_array).into_iter().flatten();
+        let texts = value.into_iter().chain(all).filter_map(Value::as_str);
+        texts.map(move |text| (name, text))
+    });
+    Shown {
+        sharing,
+        texts: texts.collect(),
+    }
 }
 
 /// These fields as the body of a request has them.

@@ -15,12 +15,13 @@ use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use shared::exposure::{self, Shown};
 use shared::protocol::{self, Diagnostic};
 use shared::wire::{Created, Item, ItemFilter, Me};
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::fields::{self, VISIBILITY};
+use crate::fields::{self, Fields, VISIBILITY};
 use crate::folder::{Folder, PROTOCOL};
 use crate::lock::{Known, LOCK, Lock};
 use crate::server::{Failure, Server, item_path};
@@ -130,6 +131,7 @@ pub async fn run(options: &PushOptions, out: &mut dyn Write) -> Result<bool, Err
         options,
         api,
         user: me.username,
+        secrets_refused: me.secrets_refused,
     };
     let mut outcomes = Vec::new();
     let mut end = Ok(());
@@ -159,6 +161,8 @@ struct Push<'o> {
     options: &'o PushOptions,
     api: Server,
     user: String,
+    /// Whether what looks like a secret is not shared.
+    secrets_refused: bool,
 }
 
 impl Push<'_> {
@@ -232,7 +236,8 @@ impl Push<'_> {
             ..Outcome::new(folder, Action::Create)
         };
         if self.options.dry_run {
-            return Ok(outcome);
+            let refused = self.would_show(folder, &Shown::default(), &fields, None);
+            return Ok(refused.unwrap_or(outcome));
         }
         let mut body = fields::body(&fields, &names);
         body.insert("author".to_owned(), json!(self.user));
@@ -346,7 +351,18 @@ impl Push<'_> {
         outcome.fields = names;
         outcome.overwritten = others;
         if self.options.dry_run {
-            return Ok(outcome);
+            let mut fields = theirs.clone();
+            for name in &outcome.fields {
+                fields.insert((*name).to_owned(), folder.fields[*name].clone());
+            }
+            let is_version = outcome.fields.contains(&"protocol");
+            let note = self.options.note.as_deref().filter(|_| is_version);
+            let refused = self.would_show(folder, &fields::shown(&theirs), &fields, note);
+            let refused = refused.map(|refused| Outcome {
+                id: outcome.id.clone(),
+                ..refused
+            });
+            return Ok(refused.unwrap_or(outcome));
         }
         let mut body = fields::body(&folder.fields, &outcome.fields);
         if let Some(note) = &self.options.note {
@@ -364,6 +380,35 @@ impl Push<'_> {
         let (item, _) = self.read(id).await?;
         self.note(folder, lock, id, &item)?;
         Ok(outcome)
+    }
+
+    /// The refusal, if others would come to read what looks like a secret.
+    fn would_show(
+        &self,
+        folder: &Folder,
+        before: &Shown<'_>,
+        fields: &Fields,
+        note: Option<&str>,
+    ) -> Option<Outcome> {
+        if !self.secrets_refused {
+            return None;
+        }
+        let mut now = fields::shown(fields);
+        now.texts.extend(note.map(|note| ("versionNote", note)));
+        now.news(before).into_iter().find_map(|(field, text)| {
+            let found = exposure::find(field, text);
+            (!found.is_empty()).then(|| Outcome {
+                diagnostics: if field == "protocol" {
+                    found.clone()
+                } else {
+                    Vec::new()
+                },
+                ..Outcome::refused(
+                    folder,
+                    exposure::refusal(field, &found).trim_end_matches('.'),
+                )
+            })
+        })
     }
 
     fn note(&self, folder: &Folder, lock: &Lock, id: &str, item: &Item) -> Result<(), Stop> {

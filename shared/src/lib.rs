@@ -7,6 +7,7 @@
 //! - [`protocol`]: the OpenPAI job protocol and its validator.
 //! - [`data_item`]: data items made of an address.
 //! - [`diff`]: what two protocols mean differently.
+//! - [`exposure`]: secrets in what others come to read of an item.
 //! - [`evidence`]: what runs of an item say about it.
 //! - [`fit`]: whether a job will run on a cluster.
 //! - [`javascript`]: numbers and letters as the browser has them.
@@ -19,6 +20,7 @@ pub mod address;
 pub mod data_item;
 pub mod diff;
 pub mod evidence;
+pub mod exposure;
 pub mod fit;
 pub mod javascript;
 pub mod lint;

@@ -114,6 +114,11 @@ pub fn is_stand_in(text: &str) -> bool {
     value::is_stand_in(text)
 }
 
+/// Whether what has this name is a secret: `DB_PASSWORD`, `apiKey`.
+pub fn names_secret(name: &str) -> bool {
+    names::meaning(name).is_some()
+}
+
 /// A flat name for a secret that stands under such a key.
 pub fn flat_name(key: &str) -> String {
     names::flat(key)

@@ -31,7 +31,7 @@ pub mod yaml;
 use serde::{Deserialize, Serialize};
 
 pub use code::Code;
-pub use leak::{Exposed, Mended, exposed_in_job, find_secrets, masked, mend};
+pub use leak::{Exposed, Mended, exposed_in_job, find_below_secrets, find_secrets, masked, mend};
 pub use model::{
     Completion, Deployment, DeploymentRole, Prerequisite, Protocol, Reference, TaskRole,
 };

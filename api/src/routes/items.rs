@@ -228,18 +228,15 @@ impl Items {
         versions::check_copied(&self.0, &caller, &item, &changes).await?;
         personal::check_successor(&self.0, &caller, &item, &changes).await?;
         change::check_protocol(&changes).await?;
-        secrets.check_changed(&caller, &item, &changes).await?;
         let reason = Reason {
             note: changes.version_note.as_deref().and_then(text::filled),
             restored_from: None,
         };
-        let item = self
-            .0
-            .update_item(&id, &caller.name, reason, |item| {
-                check(&item)?;
-                Ok::<_, Refusal>(change::apply(&caller, *review, &item, changes.clone()))
-            })
-            .await?;
+        let decide = |item: &Item| {
+            check(item)?;
+            Ok(change::apply(&caller, *review, item, changes.clone()))
+        };
+        let item = Box::pin(secrets.change(&self.0, &caller, reason, item, decide)).await?;
         tracing::info!(caller = caller.name, item = id.0, "item updated");
         let item = personal::redact_one(&self.0, &caller, item).await?;
         Ok(Tagged {

@@ -2,11 +2,13 @@
 //! cookie would prove nothing (docs/contract.md#1-the-portal-and-pluginjs).
 
 use poem::Request;
+use poem::web::Data;
 use poem_openapi::OpenApi;
 use shared::wire::Me;
 
 use super::Heading;
 use crate::auth::SignedIn;
+use crate::config::SharedSecrets;
 use crate::openapi::Json;
 use crate::problem::Failure;
 use crate::run_watch::RunWatch;
@@ -26,12 +28,14 @@ impl Callers {
         &self,
         request: &Request,
         SignedIn(caller): SignedIn,
+        Data(secrets): Data<&SharedSecrets>,
     ) -> Result<Json<Me>, Failure<0>> {
         self.0.look(request, &caller);
         Ok(Json(Me {
             username: caller.name.clone(),
             admin: caller.admin,
             groups: caller.groups.clone(),
+            secrets_refused: secrets.asks(&caller),
         }))
     }
 }

@@ -1,5 +1,6 @@
 //! `/tags`: anybody makes tags, admins change, merge and delete them.
 
+use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use shared::wire::{Created, LabelMerge, NewTag, Tag};
@@ -8,6 +9,7 @@ use super::Heading;
 use super::labels::{self, Changing, Deleting, Listing, Merging, Reading};
 use super::query::flag;
 use crate::auth::SignedIn;
+use crate::config::SharedSecrets;
 use crate::openapi::{Answer, Json, Path, Text};
 use crate::problem::{Failure, responses};
 use store::Store;
@@ -43,14 +45,25 @@ impl TagRoutes {
 
     /// Make a tag
     ///
-    /// A name that differs from another tag's in case only is taken: 409.
+    /// A name that differs from another tag's in case only is taken: 409. Everybody reads tags:
+    /// what looks like a secret is refused, as in a shared item.
     #[oai(path = "/tags", method = "post")]
     async fn create(
         &self,
         SignedIn(caller): SignedIn,
+        Data(secrets): Data<&SharedSecrets>,
         body: Json<NewTag>,
     ) -> Result<Answer<201, Created>, Failure<{ responses::BODY_REFUSED | responses::CONFLICT }>>
     {
+        let new = &body.0;
+        let texts = [
+            ("name", &new.name),
+            ("color", new.color.as_ref().unwrap_or(&None)),
+            ("description", new.description.as_ref().unwrap_or(&None)),
+            ("extras", new.extras.as_ref().unwrap_or(&None)),
+        ];
+        let texts = texts.map(|(field, text)| (field, text.as_deref().unwrap_or_default()));
+        secrets.check_public(&caller, &texts).await?;
         Ok(labels::create(&self.0, TAG, &caller, body.0).await?)
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn number(found: &[Diagnostic], severity: Severity) -> usize {
 pub(crate) type Mend = Callback<Diagnostic>;
 
 /// The findings, each a button that leads to its place; secrets have one beside it that
-/// moves them, where there is something to `mend`, and lead to where one sees whether jobs
+/// moves them, where OpenPAI would fill them in and there is something to `mend`, and lead to where one sees whether jobs
 /// have shown some already.
 pub(crate) fn diagnostics(
     found: &[Diagnostic],
@@ -44,7 +44,7 @@ pub(crate) fn diagnostics(
             <span class="place">{place}</span>
             {finding.message.clone()}
         };
-        let mend = mend.filter(|_| finding.code.starts_with("secret-")).map(|mend| {
+        let mend = mend.filter(|_| finding.offers_move()).map(|mend| {
             let finding = finding.clone();
             button("button", messages::editor::move_secret(), move || mend.run(finding.clone()))
         });

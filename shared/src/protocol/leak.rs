@@ -2,8 +2,12 @@
 //! `secrets`, whose values OpenPAI hides. Everything else of a protocol is shown
 //! with its item, and with each of its jobs.
 
+mod below;
 mod kept;
 mod mend;
+mod place;
+
+use std::fmt::Write as _;
 
 use crate::lint::{self, Leak, Sort};
 
@@ -13,24 +17,27 @@ use super::source::{Source, Span};
 use super::yaml::{self, Document, Node};
 use super::{Diagnostic, Position};
 
+pub use below::find_below_secrets;
 pub use kept::{Exposed, exposed_in_job};
 pub use mend::{Mended, mend};
+use place::Place;
 
 /// Warns of each secret, and takes what others have found out about it from their
 /// messages.
 pub(super) fn check(document: &Document, source: &Source<'_>, findings: &mut Findings<'_>) {
+    let root = document.root();
     let mut check = Check {
         source,
         findings,
+        root: Some(root),
         seen: vec![false; document.node_count()],
         scalars: Vec::new(),
         secrets: Vec::new(),
     };
-    let root = document.root();
     // Those below `secrets` are where they should be, unless others name them too.
     let entries = root.entries().filter(|(key, _)| *key != "secrets");
     for (key, value) in entries {
-        check.tree(value, key, Place::of_key(key), &Path::Root.key(key));
+        check.tree(value, key, &Path::Root.key(key));
     }
     if let Some(hidden) = root.get("secrets") {
         check.pass_over(hidden);
@@ -53,6 +60,7 @@ pub fn find_secrets(text: &str) -> Vec<Diagnostic> {
     let mut check = Check {
         source: &source,
         findings: &mut findings,
+        root: None,
         seen: Vec::new(),
         scalars: Vec::new(),
         secrets: Vec::new(),
@@ -80,39 +88,11 @@ fn spans(source: &Source<'_>) -> Vec<(Leak, Span)> {
         .collect()
 }
 
-/// What becomes of a text, which decides what mends it.
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    /// Placeholders of secrets are filled in, in the end.
-    FilledIn,
-    /// What image prerequisites log in with.
-    Auth,
-    /// Nothing is filled in.
-    Plain,
-}
-
-impl Place {
-    fn of_key(key: &str) -> Self {
-        match key {
-            "parameters" | "taskRoles" | "deployments" | "prerequisites" | "extras" => {
-                Self::FilledIn
-            }
-            _ => Self::Plain,
-        }
-    }
-
-    fn below(self, key: &str) -> Self {
-        match (self, key) {
-            (Self::FilledIn, "auth") => Self::Auth,
-            (Self::FilledIn, "description" | "contributor" | "name" | "version") => Self::Plain,
-            (place, _) => place,
-        }
-    }
-}
-
 struct Check<'c, 's> {
     source: &'c Source<'c>,
     findings: &'c mut Findings<'s>,
+    /// Of what is a protocol.
+    root: Option<Node<'c>>,
     /// Which nodes were looked at: an alias is looked at once.
     seen: Vec<bool>,
     /// Where values stand in the text.
@@ -121,7 +101,7 @@ struct Check<'c, 's> {
 }
 
 impl Check<'_, '_> {
-    fn tree(&mut self, node: Node<'_>, key: &str, place: Place, path: &Path<'_>) {
+    fn tree(&mut self, node: Node<'_>, key: &str, path: &Path<'_>) {
         if std::mem::replace(&mut self.seen[node.id()], true) {
             return;
         }
@@ -129,13 +109,13 @@ impl Check<'_, '_> {
             self.scalars.push(node.span());
         }
         if let Some(text) = node.written() {
-            self.text(node, text, key, place, path);
+            self.text(node, text, key, path);
         }
         for (index, item) in node.items().enumerate() {
-            self.tree(item, key, place, &path.index(index));
+            self.tree(item, key, &path.index(index));
         }
         for (key, value) in node.entries() {
-            self.tree(value, key, place.below(key), &path.key(key));
+            self.tree(value, key, &path.key(key));
         }
     }
 
@@ -163,14 +143,15 @@ impl Check<'_, '_> {
                 .is_some_and(|scalar| scalar.start < span.end);
             if !is_value {
                 let secret = &source.text()[leak.start..leak.end];
-                self.report(&leak, leak.name, secret, span, Place::Plain, &Path::Root);
+                self.report(&leak, leak.name, secret, span, &Path::Root);
             }
         }
     }
 
-    fn text(&mut self, node: Node<'_>, text: &str, key: &str, place: Place, path: &Path<'_>) {
+    fn text(&mut self, node: Node<'_>, text: &str, key: &str, path: &Path<'_>) {
         let mut leaks = lint::scan_value(key, text);
-        let is_password = place == Place::Auth && key == "password";
+        // It need not look like one.
+        let is_password = matches!(path, Path::Key(Path::Key(_, "auth"), "password"));
         if is_password && leaks.is_empty() && !text.is_empty() && !lint::is_stand_in(text) {
             leaks.push(Leak {
                 sort: Sort::Password,
@@ -202,37 +183,40 @@ impl Check<'_, '_> {
                 }
                 name => name.to_owned(),
             };
-            self.report(&leak, &name, secret, span, place, path);
+            self.report(&leak, &name, secret, span, path);
         }
     }
 
-    fn report(
-        &mut self,
-        leak: &Leak,
-        name: &str,
-        secret: &str,
-        span: Span,
-        place: Place,
-        path: &Path<'_>,
-    ) {
+    fn report(&mut self, leak: &Leak, name: &str, secret: &str, span: Span, path: &Path<'_>) {
+        let place = self.root.map_or(Place::Plain, |root| Place::of(root, path));
         let what = leak.what;
         let looks = match (place, &*lint::shown(secret)) {
             (Place::Auth, _) => what.to_owned(),
             (_, "…") => format!("this looks like {what}"),
             (_, shown) => format!("this looks like {what} (`{shown}`)"),
         };
-        let mut mend = match place {
+        let mend = match place {
             Place::Plain => "take it out".to_owned(),
-            Place::FilledIn | Place::Auth => format!(
-                "keep it under `secrets` as `{name}` and write `<% $secrets.{name} %>` here"
+            Place::Copied if place.changes(secret) => format!(
+                "keep it under `secrets` as `{name}` and have the command read it from {SECRETS_FILE}: a placeholder here would reach it with `&` and quotes as HTML writes them"
             ),
+            _ => {
+                let mut mend = format!(
+                    "keep it under `secrets` as `{name}` and write `{}` here",
+                    placeholder(name)
+                );
+                if place.changes(secret) {
+                    let _ = write!(
+                        mend,
+                        " (in a command read it from {SECRETS_FILE} instead: there OpenPAI fills in `&` and quotes as HTML writes them)"
+                    );
+                }
+                mend
+            }
         };
-        if place == Place::FilledIn && secret.contains(ESCAPED) {
-            mend += " (in a command read it from /usr/local/pai/secrets/secrets.yaml instead: there OpenPAI fills in `&` and quotes as HTML writes them)";
-        }
         let where_it_is = match place {
             Place::Plain => "this text",
-            Place::FilledIn | Place::Auth => "the protocol or a job of it",
+            _ => "the protocol or a job of it",
         };
         let message = format!(
             "{looks}, which everybody reads who sees {where_it_is}: {mend}, and if it was shared, have a new one made"
@@ -248,8 +232,24 @@ impl Check<'_, '_> {
     }
 }
 
-/// What the runtime writes as HTML does when it fills it into a command.
-const ESCAPED: [char; 5] = ['&', '<', '>', '"', '\''];
+/// Where commands find all secrets as they are.
+const SECRETS_FILE: &str = "/usr/local/pai/secrets/secrets.yaml";
+
+/// How each placeholder of a secret begins.
+const PLACEHOLDER: &str = "<% $secrets.";
+
+/// What OpenPAI puts the secret of this name in the place of.
+fn placeholder(name: &str) -> String {
+    format!("{PLACEHOLDER}{name} %>")
+}
+
+impl Diagnostic {
+    /// Whether this is a secret that [`mend`] may move to `secrets`: a placeholder in its
+    /// place would be filled in.
+    pub fn offers_move(&self) -> bool {
+        self.code.starts_with("secret-") && self.message.contains(PLACEHOLDER)
+    }
+}
 
 /// Where a secret stands in what is written of it; of one with several lines,
 /// which may be indented there, from its first to its last.

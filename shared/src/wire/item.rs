@@ -514,7 +514,7 @@ fn split_commas(text: &str) -> Vec<String> {
 /// Who an item is shared with: the three fields `isPublic`, `isPrivate` and
 /// `groupList`, kept consistent. This is the only way to make them, on create
 /// and on update alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sharing {
     /// Everybody may read it.
     pub is_public: bool,

@@ -10,4 +10,7 @@ pub struct Me {
     pub admin: bool,
     /// The groups that the user is a member of.
     pub groups: Vec<String>,
+    /// Whether what this user shares is refused if it looks as if it held secrets.
+    #[serde(rename = "secretsRefused", default)]
+    pub secrets_refused: bool,
 }

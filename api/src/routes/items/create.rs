@@ -1,13 +1,13 @@
 //! From the body of `POST /items` to an item that is to be made.
 
 use shared::access::Caller;
+use shared::exposure::Shown;
 use shared::wire::{
     ItemSource, ItemType, MAX_DESCRIPTION, MAX_PROTOCOL, NewItem, OFFICIAL_CATEGORY, Sharing,
 };
 
 use super::super::text::{check_amount, check_line, check_name, check_names, check_text, filled};
 use super::review::Review;
-use super::secrets::Texts;
 use super::validation::validate;
 use super::{check_groups, check_official};
 use crate::config::SharedSecrets;
@@ -64,17 +64,28 @@ pub(super) async fn checked(
     check_groups(caller, &sharing, &[])?;
     // Last: it is what takes long.
     let report = validate(&text).await?;
-    let texts = Texts {
-        protocol: Some(&text),
-        description: new.description.as_deref(),
-        summary: new.summary.as_deref(),
-        data_url: new.data_url.as_deref(),
-    };
-    secrets.check_new(caller, &sharing, texts).await?;
     let name = new
         .name
         .or_else(|| report.protocol.and_then(|protocol| protocol.name));
     check_name("name", name.as_deref().unwrap_or_default())?;
+    let texts = [
+        ("protocol", Some(&text)),
+        ("description", new.description.as_ref()),
+        ("summary", new.summary.as_ref()),
+        ("dataUrl", new.data_url.as_ref()),
+        ("name", name.as_ref()),
+        ("license", new.license.as_ref()),
+    ];
+    let tags = new.tags.iter().flatten().map(|tag| ("tags", Some(tag)));
+    let shown = Shown {
+        sharing: sharing.clone(),
+        texts: texts
+            .into_iter()
+            .chain(tags)
+            .filter_map(|(field, text)| Some((field, text?.as_str())))
+            .collect(),
+    };
+    secrets.check_new(caller, shown).await?;
     let status = new.status.filter(|_| caller.admin);
     let status = status.unwrap_or_else(|| review.of_new(caller, &sharing));
     Ok(ItemToCreate {

@@ -6,7 +6,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param;
 use poem_openapi::payload::PlainText;
 use shared::access::Caller;
-use shared::wire::{Evidence, ExitAnswer, Item, Sharing};
+use shared::wire::{Evidence, ExitAnswer, Item};
 
 use super::super::Heading;
 use super::{Changing, check_writer, readable};
@@ -64,11 +64,10 @@ impl EvidenceRoutes {
             ))
             .into());
         }
-        let item = readable(&self.0, &caller, &id).await?;
-        secrets
-            .check_text(&caller, &Sharing::from(&item), "answer", answer)
-            .await?;
-        self.set_answer(&caller, &id, code.0, Some(answer)).await?;
+        self.set_answer(&caller, &id, code.0, Some(answer), |item| {
+            secrets.check_text(&caller, item, ("answer", answer))
+        })
+        .await?;
         Ok(PlainText("updated"))
     }
 
@@ -81,7 +80,8 @@ impl EvidenceRoutes {
         /// As `GET /items/{id}/evidence` tells it.
         code: param::Path<i32>,
     ) -> Result<Text, Changing> {
-        self.set_answer(&caller, &id, code.0, None).await?;
+        self.set_answer(&caller, &id, code.0, None, |_| Ok(()))
+            .await?;
         Ok(PlainText("deleted"))
     }
 }
@@ -93,8 +93,12 @@ impl EvidenceRoutes {
         id: &str,
         code: i32,
         answer: Option<&str>,
+        check: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
-        let decide = |item: &Item| check_writer(caller, item);
+        let decide = |item: &Item| {
+            check_writer(caller, item)?;
+            check(item)
+        };
         self.0
             .set_exit_answer(id, code, &caller.name, answer, decide)
             .await?;

@@ -1,13 +1,16 @@
 //! `/items/{id}/tag` and `/items/{id}/category`.
 
+use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::payload::PlainText;
-use shared::wire::{Category, Tag};
+use shared::wire::{Category, Item, Tag};
 
 use super::super::Heading;
 use super::{Changing, check_may_categorize, check_writer, readable};
 use crate::auth::SignedIn;
+use crate::config::SharedSecrets;
 use crate::openapi::{Json, Path, Text};
+use crate::problem::{Failure, Refusal, responses};
 use store::Store;
 use store::labels::{Label, LabelKind};
 
@@ -16,6 +19,8 @@ pub struct ItemTags(pub(in super::super) Store);
 
 /// The routes of an item's categories.
 pub struct ItemCategories(pub(in super::super) Store);
+
+type Tagging = Failure<{ responses::BAD_REQUEST | responses::FORBIDDEN | responses::NOT_FOUND }>;
 
 #[OpenApi(tag = "Heading::Items")]
 impl ItemTags {
@@ -27,14 +32,43 @@ impl ItemTags {
 
     /// Give an item a tag
     #[oai(path = "/items/:id/tag/:tag_id", method = "post")]
-    async fn add(&self, caller: SignedIn, id: Path, tag_id: Path) -> Result<Text, Changing> {
-        set(&self.0, LabelKind::Tag, &caller, (&id, &tag_id), true).await
+    async fn add(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path,
+        tag_id: Path,
+        Data(secrets): Data<&SharedSecrets>,
+    ) -> Result<Text, Tagging> {
+        let decide = |item: &Item, name: &str| {
+            check_writer(&caller, item)?;
+            if item.tags.iter().any(|tag| tag == name) {
+                return Ok(());
+            }
+            secrets.check_text(&caller, item, ("tags", name))
+        };
+        let ids: (&str, &str) = (&id, &tag_id);
+        let (store, user) = (&self.0, &caller.name);
+        store
+            .set_item_label(LabelKind::Tag, ids, true, user, decide)
+            .await?;
+        Ok(PlainText("added"))
     }
 
     /// Take a tag from an item
     #[oai(path = "/items/:id/tag/:tag_id", method = "delete")]
-    async fn remove(&self, caller: SignedIn, id: Path, tag_id: Path) -> Result<Text, Changing> {
-        set(&self.0, LabelKind::Tag, &caller, (&id, &tag_id), false).await
+    async fn remove(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path,
+        tag_id: Path,
+    ) -> Result<Text, Changing> {
+        let decide = |item: &Item, _: &str| check_writer(&caller, item);
+        let ids: (&str, &str) = (&id, &tag_id);
+        let (store, user) = (&self.0, &caller.name);
+        store
+            .set_item_label(LabelKind::Tag, ids, false, user, decide)
+            .await?;
+        Ok(PlainText("deleted"))
     }
 }
 
@@ -50,7 +84,7 @@ impl ItemCategories {
     #[oai(path = "/items/:id/category/:category_id", method = "post")]
     async fn add(&self, caller: SignedIn, id: Path, category_id: Path) -> Result<Text, Changing> {
         let ids: (&str, &str) = (&id, &category_id);
-        set(&self.0, LabelKind::Category, &caller, ids, true).await
+        categorize(&self.0, &caller, ids, true).await
     }
 
     /// Take an item out of a category
@@ -62,7 +96,7 @@ impl ItemCategories {
         category_id: Path,
     ) -> Result<Text, Changing> {
         let ids: (&str, &str) = (&id, &category_id);
-        set(&self.0, LabelKind::Category, &caller, ids, false).await
+        categorize(&self.0, &caller, ids, false).await
     }
 }
 
@@ -78,18 +112,16 @@ async fn list<L: From<Label>>(
     Ok(Json(labels.into_iter().map(L::from).collect()))
 }
 
-/// Gives an item a label, or takes it away.
-async fn set(
+/// Puts an item into a category, or takes it out.
+async fn categorize(
     store: &Store,
-    kind: LabelKind,
     SignedIn(caller): &SignedIn,
     ids: (&str, &str),
     present: bool,
 ) -> Result<Text, Changing> {
-    let changed = store.set_item_label(kind, ids, present, &caller.name, |item, name| match kind {
-        LabelKind::Tag => check_writer(caller, item),
-        LabelKind::Category => check_may_categorize(caller, item, name),
-    });
-    changed.await?;
+    let decide = |item: &Item, name: &str| check_may_categorize(caller, item, name);
+    store
+        .set_item_label::<Refusal>(LabelKind::Category, ids, present, &caller.name, decide)
+        .await?;
     Ok(PlainText(if present { "added" } else { "deleted" }))
 }

@@ -1,135 +1,168 @@
 //! Secrets in what somebody shares: everybody who may see the item could use them.
 
 use shared::access::Caller;
-use shared::protocol::{self, Diagnostic};
-use shared::wire::{Item, ItemChanges, Sharing};
+use shared::exposure::{self, Shown, Text};
+use shared::protocol::Diagnostic;
+use shared::wire::{Item, Sharing};
 
 use super::validation::run;
 use crate::config::SharedSecrets;
 use crate::problem::{self, Refusal};
+use store::versions::Reason;
+use store::{CallbackError, Store};
 
-/// What others read of an item that may hold secrets, by the names on the wire.
-#[derive(Default)]
-pub(super) struct Texts<'a> {
-    pub(super) protocol: Option<&'a str>,
-    pub(super) description: Option<&'a str>,
-    pub(super) summary: Option<&'a str>,
-    pub(super) data_url: Option<&'a str>,
+/// How often others may change an item while what it shows is looked through.
+const MAX_RACES: usize = 5;
+
+/// What has changed in a version, in the words of who changed it.
+const NOTE: &str = "versionNote";
+
+/// Why an item was not changed while it was locked.
+enum Stop {
+    Refused(Refusal),
+    /// Others come to read what was not looked through: somebody else has changed the item,
+    /// to this.
+    Overtaken(Box<Item>),
 }
 
 impl SharedSecrets {
-    /// Checks the texts of an item that somebody makes.
+    /// Whether what the caller shares is looked through.
+    pub(in super::super) fn asks(self, caller: &Caller) -> bool {
+        self == Self::Refuse && !caller.admin
+    }
+
+    /// Checks what others will read of an item that somebody makes.
     ///
     /// # Errors
     /// 400 when one is to be shared that looks as if it held secrets.
-    pub(super) async fn check_new(
-        self,
-        caller: &Caller,
-        sharing: &Sharing,
-        texts: Texts<'_>,
-    ) -> Result<(), Refusal> {
-        if sharing.leaves_author() && self.asks(caller) {
-            check(texts).await?;
+    pub(super) async fn check_new(self, caller: &Caller, new: Shown<'_>) -> Result<(), Refusal> {
+        if self.asks(caller) {
+            check(&new.news(&Shown::default())).await?;
         }
         Ok(())
     }
 
-    /// Checks the texts that an item has after a change: those that others come to read by
-    /// it. What they could read before stays as it is.
+    /// Changes an item, which was `seen` so, as `decide` says, after a look at what others
+    /// come to read by that: what they could read before stays as it is. Protocols take long
+    /// to look through, so this is done before others have to wait, and again if one of them
+    /// was faster.
+    ///
+    /// # Errors
+    /// As [`SharedSecrets::check_new`], what `decide` fails with, and 412 when others change
+    /// the item all the time.
+    pub(super) async fn change(
+        self,
+        store: &Store,
+        caller: &Caller,
+        reason: Reason,
+        mut seen: Item,
+        decide: impl Fn(&Item) -> Result<Item, Refusal> + Sync,
+    ) -> Result<Item, Refusal> {
+        let asks = self.asks(caller);
+        for _ in 0..MAX_RACES {
+            let new = asks.then(|| decide(&seen)).transpose()?;
+            let note = match &new {
+                Some(new) => note(store, &seen, new, &reason).await?,
+                None => None,
+            };
+            let note = note.as_deref();
+            let shown = new.as_ref().map(|new| news(&seen, new, note));
+            check(shown.as_deref().unwrap_or_default()).await?;
+            let decided = |item: Item| {
+                let new = decide(&item).map_err(Stop::Refused)?;
+                let is_seen = |known: &Vec<_>| {
+                    item.version == seen.version && news(&item, &new, note) == *known
+                };
+                if shown.as_ref().is_none_or(is_seen) {
+                    Ok(new)
+                } else {
+                    Err(Stop::Overtaken(Box::new(item)))
+                }
+            };
+            let changed = store.update_item(&seen.id, &caller.name, reason.clone(), decided);
+            match changed.await {
+                Ok(item) => return Ok(item),
+                Err(CallbackError::Store(error)) => return Err(error.into()),
+                Err(CallbackError::Callback(Stop::Refused(refusal))) => return Err(refusal),
+                Err(CallbackError::Callback(Stop::Overtaken(item))) => seen = *item,
+            }
+        }
+        Err(problem::outdated(
+            "Others are changing this item just now: load it again, and try once more.",
+        ))
+    }
+
+    /// Checks another text of an item, of one line or some, which is quick: while the item is
+    /// locked, so that nobody shares it meanwhile.
     ///
     /// # Errors
     /// As [`SharedSecrets::check_new`].
-    pub(super) async fn check_changed(
+    pub(super) fn check_text(
         self,
         caller: &Caller,
-        old: &Item,
-        changes: &ItemChanges,
+        item: &Item,
+        (field, text): Text<'_>,
     ) -> Result<(), Refusal> {
-        let sharing = super::change::sharing(old, changes);
-        if !sharing.leaves_author() || !self.asks(caller) {
-            return Ok(());
+        if self.asks(caller) && Sharing::from(item).leaves_author() {
+            refuse(field, exposure::find(field, text))
+        } else {
+            Ok(())
         }
-        let is_wider = sharing.is_wider_than(&Sharing::from(old));
-        let protocol = changes.protocol.as_deref().map(Some);
-        let description = changes.description.as_ref().map(Option::as_deref);
-        let summary = changes.summary.as_ref().map(Option::as_deref);
-        let data_url = changes.data_url.as_ref().map(Option::as_deref);
-        check(Texts {
-            protocol: news(is_wider, old.protocol.as_deref(), protocol),
-            description: news(is_wider, old.description.as_deref(), description),
-            summary: news(is_wider, old.summary.as_deref(), summary),
-            data_url: news(is_wider, old.data_url.as_deref(), data_url),
-        })
-        .await
     }
 
-    /// Checks another text that belongs to an item, by its name on the wire.
+    /// Checks texts that everybody reads.
     ///
     /// # Errors
     /// As [`SharedSecrets::check_new`].
-    pub(super) async fn check_text(
+    pub(in super::super) async fn check_public(
         self,
         caller: &Caller,
-        sharing: &Sharing,
-        field: &'static str,
-        text: &str,
+        texts: &[Text<'_>],
     ) -> Result<(), Refusal> {
-        if !sharing.leaves_author() || !self.asks(caller) {
-            return Ok(());
+        if self.asks(caller) {
+            check(texts).await?;
         }
-        match run(text, protocol::find_secrets).await? {
-            found if found.is_empty() => Ok(()),
-            found => Err(problem::shared_secrets(field, found)),
-        }
-    }
-
-    fn asks(self, caller: &Caller) -> bool {
-        self == Self::Refuse && !caller.admin
+        Ok(())
     }
 }
 
-/// A text after a change, if somebody comes to read it who did not before.
-fn news<'a>(
-    is_wider: bool,
-    old: Option<&'a str>,
-    changed: Option<Option<&'a str>>,
-) -> Option<&'a str> {
-    let now = changed.unwrap_or(old);
-    now.filter(|_| is_wider || now != old)
+/// What others come to read by a change, with the note of its newest version.
+fn news<'a>(old: &'a Item, new: &'a Item, note: Option<&'a str>) -> Vec<Text<'a>> {
+    let mut now = Shown::from(new);
+    now.texts.extend(note.map(|note| (NOTE, note)));
+    now.news(&old.into())
 }
 
-/// What mends those that the validator has nothing to say of.
-const BELOW_SECRETS: &str =
-    " (leave it empty under `secrets`: whoever uses the item is asked for it)";
+/// The note that others come to read by a change: of the version that it makes, or of the
+/// newest one, which is shared with the item.
+async fn note(
+    store: &Store,
+    old: &Item,
+    new: &Item,
+    reason: &Reason,
+) -> Result<Option<String>, Refusal> {
+    if new.protocol != old.protocol {
+        return Ok(reason.note.clone());
+    }
+    if !Sharing::from(new).is_wider_than(&Sharing::from(old)) {
+        return Ok(None);
+    }
+    Ok(store.version(old, old.version, false).await?.note)
+}
 
-async fn check(texts: Texts<'_>) -> Result<(), Refusal> {
-    type Find = fn(&str) -> Vec<Diagnostic>;
-    for (field, text, find) in [
-        ("protocol", texts.protocol, in_protocol as Find),
-        ("description", texts.description, protocol::find_secrets),
-        ("summary", texts.summary, protocol::find_secrets),
-        ("dataUrl", texts.data_url, protocol::find_secrets),
-    ] {
-        let found = run(text.unwrap_or_default(), find).await?;
-        if !found.is_empty() {
-            return Err(problem::shared_secrets(field, found));
-        }
+async fn check(texts: &[Text<'_>]) -> Result<(), Refusal> {
+    for (field, text) in texts {
+        let field = *field;
+        let found = run(text, move |text| exposure::find(field, text)).await?;
+        refuse(field, found)?;
     }
     Ok(())
 }
 
-/// Those that the validator warns of, and those below `secrets`: OpenPAI hides these in
-/// jobs, but the item's text is read as it is.
-fn in_protocol(text: &str) -> Vec<Diagnostic> {
-    let mut found = protocol::validate(text).diagnostics;
-    found.retain(|one| one.code.starts_with("secret-"));
-    for mut one in protocol::find_secrets(text) {
-        let is_known = |known: &Diagnostic| known.start < one.end && one.start < known.end;
-        if !found.iter().any(is_known) {
-            one.message.push_str(BELOW_SECRETS);
-            found.push(one);
-        }
+fn refuse(field: &str, found: Vec<Diagnostic>) -> Result<(), Refusal> {
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(problem::shared_secrets(field, found))
     }
-    found.sort_by_key(|one| one.start);
-    found
 }

@@ -90,20 +90,16 @@ impl Versions {
             ..ItemChanges::default()
         };
         change::check_protocol(&changes).await?;
-        secrets.check_changed(&caller, &item, &changes).await?;
         let reason = Reason {
             note: None,
             restored_from: Some(number.0),
         };
-        let restored = |item: Item| {
-            check_writer(&caller, &item)?;
-            expected.check(&item)?;
-            Ok::<_, Refusal>(change::apply(&caller, *review, &item, changes))
+        let restored = |item: &Item| {
+            check_writer(&caller, item)?;
+            expected.check(item)?;
+            Ok(change::apply(&caller, *review, item, changes.clone()))
         };
-        let item = self
-            .0
-            .update_item(&id, &caller.name, reason, restored)
-            .await?;
+        let item = Box::pin(secrets.change(&self.0, &caller, reason, item, restored)).await?;
         tracing::info!(
             caller = caller.name,
             item = id.0,
@@ -129,15 +125,18 @@ impl Versions {
         id: Path,
         /// Its number, counted from 1.
         number: param::Path<i32>,
+        Data(secrets): Data<&SharedSecrets>,
         body: Json<Withdrawal>,
     ) -> Result<
         Text,
         Failure<{ responses::BODY_REFUSED | responses::FORBIDDEN | responses::NOT_FOUND }>,
     > {
         check_reason("reason", &body.0.reason)?;
-        let reason = body.0.reason.trim().to_owned();
-        self.set_withdrawn(&caller, &id, number.0, Some(reason))
-            .await?;
+        let reason = body.0.reason.trim();
+        self.set_withdrawn(&caller, &id, number.0, Some(reason), |item| {
+            secrets.check_text(&caller, item, ("reason", reason))
+        })
+        .await?;
         Ok(PlainText("withdrawn"))
     }
 
@@ -150,7 +149,8 @@ impl Versions {
         /// Its number, counted from 1.
         number: param::Path<i32>,
     ) -> Result<Text, Changing> {
-        self.set_withdrawn(&caller, &id, number.0, None).await?;
+        self.set_withdrawn(&caller, &id, number.0, None, |_| Ok(()))
+            .await?;
         Ok(PlainText("deleted"))
     }
 }
@@ -161,13 +161,21 @@ impl Versions {
         caller: &Caller,
         id: &str,
         number: i32,
-        reason: Option<String>,
+        reason: Option<&str>,
+        check: impl FnOnce(&Item) -> Result<(), Refusal> + Send,
     ) -> Result<(), Refusal> {
         let is_withdrawn = reason.is_some();
         self.0
-            .set_withdrawn(id, number, &caller.name, reason, |item| {
-                check_writer(caller, item)
-            })
+            .set_withdrawn(
+                id,
+                number,
+                &caller.name,
+                reason.map(str::to_owned),
+                |item| {
+                    check_writer(caller, item)?;
+                    check(item)
+                },
+            )
             .await?;
         tracing::info!(
             caller = caller.name,

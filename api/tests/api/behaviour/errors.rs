@@ -129,7 +129,7 @@ on_both! {
 on_both! {
     async fn me_is_who_openpai_says(api: Api) {
         let me: Value = api.get("alice", "/me").await.json();
-        assert_eq!(me, json!({"username": "alice", "admin": false, "groups": ["default", "vision"]}));
+        assert_eq!(me, json!({"username": "alice", "admin": false, "groups": ["default", "vision"], "secretsRefused": true}));
         assert_eq!(api.get("admin", "/me").await.json::<Value>()["admin"], true);
         api.get("", "/me").await.assert(StatusCode::UNAUTHORIZED);
     }

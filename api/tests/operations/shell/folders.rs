@@ -419,3 +419,94 @@ async fn what_is_wrong_with_a_folder_is_told_and_keeps_no_other_back() {
         .failed(2, "more than 128 KiB");
     assert_eq!(state(&shell).await, before);
 }
+
+#[tokio::test]
+async fn a_dry_run_finds_the_secrets_that_would_be_refused() {
+    let shell = Shell::new().await;
+    // Put together here, so that nobody takes this file for a leak.
+    let token = ["hf_", "q7ZtR2mX9vLp4KsD8wNfB3yHc6JgT1aVeU"].concat();
+    let leak = PROTOCOL.replace("train --", &format!("T={token} train --"));
+    let below = PROTOCOL.replace("token: ''", &format!("token: {token}"));
+    for (name, front, protocol) in [
+        ("public", "visibility: public\n", &leak),
+        ("groups", "groups: [vision]\n", &leak),
+        ("below", "visibility: public\n", &below),
+        ("private", "visibility: private\n", &leak),
+        ("unasked", "", &leak),
+        ("clean", "visibility: public\n", &PROTOCOL.to_owned()),
+    ] {
+        shell.write_item(name, front);
+        shell.write(&format!("{name}/protocol.yaml"), protocol);
+    }
+    shell.write_item("tagged", &format!("visibility: public\ntags: [{token}]\n"));
+    shell.write_item(
+        "told",
+        &format!("visibility: public\nsummary: by {token}\n"),
+    );
+    let folders = [
+        "public", "groups", "below", "private", "unasked", "clean", "tagged", "told",
+    ];
+    let push = |options: &[&'static str]| [&["push"], options, &folders[..]].concat();
+    let refused = |said: &Said| {
+        let outcomes = said.json();
+        let all = outcomes.as_array().unwrap().clone();
+        let reason = |one: &Value| one["reason"].as_str().map(str::to_owned);
+        all.iter().map(reason).collect::<Vec<_>>()
+    };
+    let same = |said: &Said, would: &Said| {
+        for (was, would) in refused(said).into_iter().zip(refused(would)) {
+            let was = was.map(|was| was.replace("the marketplace answered 400 Bad Request: ", ""));
+            assert_eq!(was, would);
+        }
+    };
+
+    let before = state(&shell).await;
+    let would = shell.run("alice", &push(&["--dry-run", "--json"])).await;
+    would.ok(1);
+    assert!(!would.out.contains(&token[4..12]), "{would:?}");
+    assert_eq!(state(&shell).await, before);
+    let told = shell.run("alice", &push(&["--dry-run"])).await;
+    told.ok(1);
+    assert!(!told.out.contains(&token[4..12]), "{told:?}");
+    assert!(told.out.contains("private: would be created\n"));
+    assert!(
+        told.out
+            .contains("tagged: refused: The tags would show others a secret: line 1, column 1"),
+        "{told:?}"
+    );
+    let said = shell.run("alice", &push(&["--json"])).await;
+    said.ok(1);
+    same(&said, &would);
+    assert_eq!(refused(&said).iter().flatten().count(), 5);
+
+    // Items that there are: what others read already is no news, what they come to read is.
+    shell.write_item("private", "visibility: public\n");
+    shell.write("private/protocol.yaml", &leak);
+    shell.write("clean/protocol.yaml", &leak);
+    shell.write_item("unasked", "summary: mine\n");
+    shell.write("unasked/protocol.yaml", &leak);
+    let would = shell.run("alice", &push(&["--dry-run", "--json"])).await;
+    let said = shell.run("alice", &push(&["--json"])).await;
+    same(&said, &would);
+    assert_eq!(refused(&said).iter().flatten().count(), 7);
+    shell.write("clean/protocol.yaml", &PROTOCOL.replace("22.04", "24.04"));
+    let note = format!("--note={token}");
+    let note = ["push", "--json", &note, "clean"];
+    let said = shell.run("alice", &note).await;
+    let would = shell
+        .run("alice", &[&note[..], &["--dry-run"]].concat())
+        .await;
+    same(&said, &would);
+    assert!(
+        refused(&would)[0]
+            .as_ref()
+            .unwrap()
+            .starts_with("The versionNote would")
+    );
+
+    // Admins may share what only looks like a secret.
+    shell
+        .run("admin", &["push", "--dry-run", "public"])
+        .await
+        .ok(0);
+}

@@ -4,10 +4,12 @@ use serde_json::Value as Json;
 
 use crate::lint;
 
+use super::super::findings::Path;
 use super::super::source::{Source, Span};
 use super::super::yaml::{self, Document, Node};
 use super::super::{Diagnostic, Position};
-use super::ESCAPED;
+use super::place::Place;
+use super::{SECRETS_FILE, placeholder};
 
 /// A protocol in which a secret has moved to `secrets`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +25,12 @@ pub struct Mended {
 /// it holds `&`, quotes and the like, the command reads it from the file that holds
 /// all secrets in the container (docs/contract.md#placeholders).
 ///
-/// `None` where that cannot be done for sure: in descriptions and comments, of a
-/// secret with several lines or escapes, in JSON. The protocol is otherwise the same,
-/// comments and all.
+/// `None` where nothing is filled in, as in descriptions, comments, and addresses of
+/// images, and where it cannot be done for sure: of a secret that commands copy from
+/// elsewhere and would get changed, of one with several lines or escapes, in JSON.
+/// The protocol is otherwise the same, comments and all.
 pub fn mend(text: &str, found: &Diagnostic) -> Option<Mended> {
-    if !found.code.starts_with("secret-") || found.start.line != found.end.line {
+    if !found.offers_move() || found.start.line != found.end.line {
         return None;
     }
     let source = Source::new(text);
@@ -37,30 +40,31 @@ pub fn mend(text: &str, found: &Diagnostic) -> Option<Mended> {
     };
     let document = read(text)?;
     let root = document.root();
-    let place = find(root, span)?;
+    let value = find(&document, span)?;
     let secret = source.slice(span);
-    let whole = place.node.written()?;
+    let whole = value.node.written()?;
     if secret.is_empty() || whole.matches(secret).count() != 1 || text.matches(secret).count() != 1
     {
         return None;
     }
-    let leak = lint::scan_value(place.key, whole)
+    let leak = lint::scan_value(value.key, whole)
         .into_iter()
         .find(|leak| &whole[leak.start..leak.end] == secret);
-    let flat = lint::flat_name(place.key);
+    let flat = lint::flat_name(value.key);
     let name = match leak.map(|leak| leak.name) {
         Some("token" | "password") if secret == whole && !flat.is_empty() => flat,
         Some(name) => name.to_owned(),
         None => "docker_password".to_owned(),
     };
     let name = free_name(root, name);
-    let is_read = place.is_command && secret.contains(ESCAPED);
+    let is_read = value.place.changes(secret);
     let new = if is_read {
-        by_file(&source, span, &place, &name)?
+        by_file(&source, span, &value, &name)?
     } else {
         format!(
-            "{}<% $secrets.{name} %>{}",
+            "{}{}{}",
             &text[..source.byte(span.start)],
+            placeholder(&name),
             &text[source.byte(span.end)..]
         )
     };
@@ -82,46 +86,56 @@ pub(super) fn character(source: &Source<'_>, at: Position) -> Option<u32> {
     Some(start + at.column.checked_sub(1)?)
 }
 
-/// A value that something is filled into.
-struct Place<'d> {
+/// A value that secrets are filled into.
+struct Value<'d> {
     node: Node<'d>,
     key: &'d str,
-    is_command: bool,
+    place: Place,
 }
 
-/// The value around a span, if anything is filled into it.
-fn find(root: Node<'_>, span: Span) -> Option<Place<'_>> {
-    fn below<'d>(node: Node<'d>, key: &'d str, is_command: bool, span: Span) -> Option<Place<'d>> {
-        let is_here = node.scalar().is_some()
-            && node.span().start <= span.start
-            && span.end <= node.span().end;
-        if is_here {
-            return Some(Place {
-                node,
-                key,
-                is_command,
-            });
-        }
-        let items = node.items().map(|item| (key, item));
-        items.chain(node.entries()).find_map(|(key, value)| {
-            let is_command =
-                is_command || matches!(key, "commands" | "preCommands" | "postCommands");
-            let is_filled_in = !matches!(key, "description" | "contributor" | "name" | "version");
-            is_filled_in
-                .then(|| below(value, key, is_command, span))
-                .flatten()
-        })
+/// The value around a span, if secrets are filled into it.
+fn find(document: &Document, span: Span) -> Option<Value<'_>> {
+    struct Search<'d> {
+        root: Node<'d>,
+        span: Span,
+        /// Which nodes were looked at: of an alias the first place counts, as it does
+        /// for the finding.
+        seen: Vec<bool>,
     }
-    let filled_in = [
-        "parameters",
-        "taskRoles",
-        "deployments",
-        "prerequisites",
-        "extras",
-    ];
-    filled_in
-        .iter()
-        .find_map(|key| below(root.get(key)?, key, false, span))
+
+    impl<'d> Search<'d> {
+        fn below(&mut self, node: Node<'d>, key: &'d str, path: &Path<'_>) -> Option<Value<'d>> {
+            if std::mem::replace(&mut self.seen[node.id()], true) {
+                return None;
+            }
+            let around = node.span();
+            if node.scalar().is_some()
+                && around.start <= self.span.start
+                && self.span.end <= around.end
+            {
+                let place = Place::of(self.root, path);
+                return Some(Value { node, key, place });
+            }
+            let mut items = node.items().enumerate();
+            items
+                .find_map(|(index, item)| self.below(item, key, &path.index(index)))
+                .or_else(|| {
+                    node.entries()
+                        .find_map(|(key, value)| self.below(value, key, &path.key(key)))
+                })
+        }
+    }
+
+    let root = document.root();
+    let mut search = Search {
+        root,
+        span,
+        seen: vec![false; document.node_count()],
+    };
+    root.entries()
+        .filter(|(key, _)| *key != "secrets")
+        .find_map(|(key, value)| search.below(value, key, &Path::Root.key(key)))
+        .filter(|value| value.place != Place::Plain)
 }
 
 fn free_name(root: Node<'_>, name: String) -> String {
@@ -141,10 +155,13 @@ fn free_name(root: Node<'_>, name: String) -> String {
 
 /// The text with a command in front that reads the secret into a variable, which
 /// takes its place.
-fn by_file(source: &Source<'_>, span: Span, place: &Place<'_>, name: &str) -> Option<String> {
+fn by_file(source: &Source<'_>, span: Span, value: &Value<'_>, name: &str) -> Option<String> {
+    if value.place != Place::Command {
+        return None;
+    }
     let text = source.text();
     let (start, end) = (source.byte(span.start), source.byte(span.end));
-    let node = place.node.span();
+    let node = value.node.span();
     let item = source.position(node.start);
     let line = source.line(item.line);
     // A list with an item a line: the new one stands above.
@@ -170,7 +187,7 @@ fn by_file(source: &Source<'_>, span: Span, place: &Place<'_>, name: &str) -> Op
     let above = text.len() - text[source.byte(node.start)..].len();
     let above = text[..above].rfind('\n').map_or(0, |at| at + 1);
     let command = format!(
-        "{}- export {variable}=\"$(python3 -c \"import yaml;print(yaml.safe_load(open('/usr/local/pai/secrets/secrets.yaml'))['{name}'])\")\"\n",
+        "{}- export {variable}=\"$(python3 -c \"import yaml;print(yaml.safe_load(open('{SECRETS_FILE}'))['{name}'])\")\"\n",
         " ".repeat(indent)
     );
     Some(format!(
@@ -223,7 +240,7 @@ fn is_otherwise_the_same(old: &Document, new: &str, name: &str, secret: &str) ->
         return false;
     };
     let mut json = new.root().to_json();
-    put_back(&mut json, &format!("<% $secrets.{name} %>"), secret);
+    put_back(&mut json, &placeholder(name), secret);
     let secrets = json.get_mut("secrets").and_then(Json::as_object_mut);
     if let Some(secrets) = secrets {
         secrets.remove(name);
@@ -332,6 +349,165 @@ mod tests {
             )
         );
         assert_eq!(validate(&new.text).diagnostics, []);
+    }
+
+    /// What is said of the only secret, and the protocol without it.
+    fn advice(text: &str) -> (String, Option<Mended>) {
+        let mut found = validate(text).diagnostics;
+        found.retain(|found| found.code.starts_with("secret-"));
+        assert_eq!(found.len(), 1, "{text}\n{found:?}");
+        let mended = mend(text, &found[0]);
+        (found.remove(0).message, mended)
+    }
+
+    #[test]
+    fn a_secret_moves_wherever_openpai_fills_secrets_in() {
+        let token = TOKEN.concat();
+        let odd = "Tr7!k&pqzW2";
+        let image = |auth: &str| {
+            protocol("last", "").replace("uri: i}", &format!("uri: i, auth: {{{auth}}}}}"))
+        };
+        let plugin = |parameters: &str| {
+            protocol(
+                "last",
+                &format!(
+                    "extras:\n  com.microsoft.pai.runtimeplugin:\n  - plugin: cmd\n    parameters:\n      {parameters}\n"
+                ),
+            )
+        };
+        let deployment = |key: &str| {
+            protocol(
+                "last",
+                &format!(
+                    "deployments:\n- name: d\n  taskRoles:\n    main:\n      {key}:\n      - login {token}\n"
+                ),
+            )
+        };
+        let uri = |kind: &str, uri: &str| {
+            protocol("last", "").replace(
+                "taskRoles:",
+                &format!("- {{name: u, type: {kind}, uri: {uri}}}\ntaskRoles:"),
+            )
+        };
+        for (text, secret) in [
+            (image(&format!("username: {token}")), &*token),
+            (image(&format!("password: \"{odd}\"")), odd),
+            (image(&format!("registryuri: \"{token}.io\"")), &token),
+            (deployment("preCommands"), &token),
+            (deployment("postCommands"), &token),
+            (
+                protocol("last", &format!("parameters:\n  a: {{b: [{token}]}}\n")),
+                &token,
+            ),
+            // A parameter may be called so.
+            (
+                protocol("last", &format!("parameters:\n  name: {token}\n")),
+                &token,
+            ),
+            (uri("data", &format!("[\"https://{token}@h/d\"]")), &token),
+            (uri("script", &format!("\"https://{token}@h/d\"")), &token),
+            (uri("output", &format!("\"https://{token}@h/d\"")), &token),
+            (plugin(&format!("userssh: {{value: {token}}}")), &token),
+            // What these get is not changed, even if it is run.
+            (plugin(&format!("password: \"{odd}\"")), odd),
+            (
+                plugin(&format!("commands: [\"sshpass -p '{odd}' ssh host\"]")),
+                odd,
+            ),
+        ] {
+            let (message, new) = advice(&text);
+            assert!(
+                message.contains("write `<% $secrets.") && !message.contains("HTML"),
+                "{message}"
+            );
+            let Mended { text: new, name } = new.expect(&text);
+            let expected = text.replacen(secret, &format!("<% $secrets.{name} %>"), 1);
+            assert_eq!(new, format!("{expected}secrets:\n  {name}: \"{secret}\"\n"));
+            let mut left = validate(&new).diagnostics;
+            left.retain(|found| found.code.starts_with("secret-"));
+            assert_eq!(left, [], "{new}");
+        }
+    }
+
+    #[test]
+    fn what_commands_copy_and_would_get_changed_stays() {
+        let data = protocol("last", "").replace(
+            "taskRoles:",
+            "- {name: u, type: data, uri: [\"https://user:Tr7!k&pqzW2@host/d\"]}\ntaskRoles:",
+        );
+        for text in [
+            protocol(
+                "echo <% $parameters.password %>",
+                "parameters: {password: \"Tr7!k&pqzW2\"}\n",
+            ),
+            protocol(
+                "last",
+                "parameters:\n  commands: [\"sshpass -p 'Tr7!k&pqzW2' ssh host\"]\n",
+            ),
+            data,
+        ] {
+            let (message, new) = advice(&text);
+            assert_eq!(new, None, "{text}");
+            assert!(
+                message
+                    .contains("have the command read it from /usr/local/pai/secrets/secrets.yaml")
+                    && message.contains("HTML")
+                    && !message.contains("<%"),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_filled_in_a_secret_is_to_be_taken_out() {
+        let token = TOKEN.concat();
+        let plain = protocol("last", "");
+        let whole = |from: &str, to: &str| plain.replacen(from, &to.replace('T', &token), 1);
+        for text in [
+            whole("uri: i}", "uri: \"https://T@host/i\"}"),
+            whole("uri: i}", "uri: i, description: T}"),
+            whole("uri: i}", "uri: i, auth: {username: u, note: T}}"),
+            whole("name: job", "name: T"),
+            whole("cpu: 1", "cpu: T"),
+            whole("dockerImage: i", "dockerImage: T"),
+            whole(
+                "    commands:",
+                "    extraContainerOptions: {note: T}\n    commands:",
+            ),
+            whole(
+                "taskRoles:",
+                "- {name: d, type: data, plugin: T}\ntaskRoles:",
+            ),
+            whole(
+                "taskRoles:",
+                "- {name: d, type: data, auth: {password: hunter2}}\ntaskRoles:",
+            ),
+            whole("taskRoles:", "defaults: {virtualCluster: T}\ntaskRoles:"),
+            whole("taskRoles:", "extras: {submitFrom: T}\ntaskRoles:"),
+            whole(
+                "taskRoles:",
+                "extras: {parameters: {commands: [T]}}\ntaskRoles:",
+            ),
+            whole(
+                "taskRoles:",
+                "extras: {com.microsoft.pai.runtimeplugin: [{plugin: T}]}\ntaskRoles:",
+            ),
+            whole(
+                "taskRoles:",
+                "deployments: [{name: d, taskRoles: {main: {commands: [T]}}}]\ntaskRoles:",
+            ),
+            whole(
+                "taskRoles:",
+                "deployments: [{name: d, parameters: {a: T}}]\ntaskRoles:",
+            ),
+        ] {
+            let (message, new) = advice(&text);
+            assert_eq!(new, None, "{text}");
+            assert!(
+                message.contains("take it out") && !message.contains("under `secrets`"),
+                "{message}\n{text}"
+            );
+        }
     }
 
     #[test]

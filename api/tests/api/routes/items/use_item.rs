@@ -74,7 +74,7 @@ on_both! {
 parameters:
   common: &common {epochs: 1, size: 0100, most: .inf, day: 2021-01-01}
   run: {<<: *common, epochs: 3}
-\"secrets\": {token: x}
+\"secrets\": {seed: x}
 taskRoles:");
         let id = api.create("alice", json!({"protocol": text})).await;
         let answer = use_item(&api, "bob", &id).await;
