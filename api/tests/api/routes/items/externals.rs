@@ -51,7 +51,7 @@ impl Endpoint for Registry {
         self.asked.lock().unwrap().push(line);
         let answer = |status| Response::builder().status(status);
         let token = request.headers().typed_get::<Authorization<Bearer>>();
-        let token = token.as_ref().map(|token| token.token());
+        let token = token.as_ref().map(Authorization::token);
         Ok(match uri.path() {
             "/token" => answer(StatusCode::OK).body(r#"{"token": "for everybody"}"#),
             "/v2/open/manifests/1" => answer(StatusCode::OK)
