@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, shoot, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -18,6 +18,8 @@ const open = async (part) => {
   return page;
 };
 
+const focused = (page) =>
+  page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.ariaLabel);
 const row = (page, name) => page.getByRole('row', { name });
 
 test('who is no admin is neither led there nor let in', async () => {
@@ -65,6 +67,7 @@ test('tags are renamed and deleted, categories made', async () => {
   await shoot(page, 'admin-rename');
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await page.getByText('“wrong word” is now “right word”.').waitFor();
+  await until(async () => (await focused(page)) === 'Tags');
   await page.getByLabel('Narrow down').fill('');
   await page.getByRole('button', { name: 'Delete: superfluous' }).click();
   await page.getByRole('dialog', { name: 'Delete “superfluous”?' }).getByRole('button', { name: 'Delete' }).click();

@@ -209,6 +209,8 @@ test('an admin rejects with a reason, the author reads it, mends and hands in ag
   await dialog.getByRole('button', { name: 'Reject' }).click();
   await notice(admin, 'Rejected').waitFor();
   await admin.getByText('“judged” is rejected.').waitFor();
+  const focused = () => admin.evaluate(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.textContent);
+  await until(async () => (await focused()) === 'Use');
 
   const bob = await world.page({ user: 'bob' });
   world.tolerate(bob, /Failed to load resource.*403/);
