@@ -152,6 +152,19 @@ test('the audit is filtered by the hash', async () => {
   await row(page, /bob changed Item watched/).waitFor();
 });
 
+test('what an admin has not looked at is not made official', async () => {
+  const id = await make('alice', 'nearly');
+  const page = await world.page({ user: 'admin' });
+  world.tolerate(page, /Failed to load resource.*412/);
+  await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await page.getByRole('button', { name: 'Make official' }).waitFor();
+  await world.call('alice', 'PUT', `/items/${id}`, { summary: 'Not what it was' });
+  await page.getByRole('button', { name: 'Make official' }).click();
+  await page.getByText('Somebody has changed it meanwhile').waitFor();
+  await page.getByText('Not what it was').waitFor();
+  assert.deepEqual((await world.call('bob', 'GET', `/items/${id}`)).categories, []);
+});
+
 test('an admin makes an item official, and takes that back', async () => {
   const id = await make('admin', 'exemplary');
   const page = await world.page({ user: 'admin' });

@@ -7,12 +7,17 @@ use shared::wire::{Category, Tag};
 use super::super::Heading;
 use super::{Changing, check_may_categorize, check_writer, readable};
 use crate::auth::SignedIn;
-use crate::openapi::{Json, Path, Text};
+use crate::etag::IfMatch;
+use crate::openapi::{InHeader, Json, Path, Text};
+use crate::problem::{Failure, Refusal, responses};
 use store::Store;
 use store::labels::{Label, LabelKind};
 
 /// The routes of an item's tags.
 pub struct ItemTags(pub(in super::super) Store);
+
+type Categorizing =
+    Failure<{ responses::FORBIDDEN | responses::NOT_FOUND | responses::PRECONDITION_FAILED }>;
 
 /// The routes of an item's categories.
 pub struct ItemCategories(pub(in super::super) Store);
@@ -28,13 +33,15 @@ impl ItemTags {
     /// Give an item a tag
     #[oai(path = "/items/:id/tag/:tag_id", method = "post")]
     async fn add(&self, caller: SignedIn, id: Path, tag_id: Path) -> Result<Text, Changing> {
-        set(&self.0, LabelKind::Tag, &caller, (&id, &tag_id), true).await
+        let ids: (&str, &str) = (&id, &tag_id);
+        Ok(set(&self.0, LabelKind::Tag, &caller, ids, true, &IfMatch::Any).await?)
     }
 
     /// Take a tag from an item
     #[oai(path = "/items/:id/tag/:tag_id", method = "delete")]
     async fn remove(&self, caller: SignedIn, id: Path, tag_id: Path) -> Result<Text, Changing> {
-        set(&self.0, LabelKind::Tag, &caller, (&id, &tag_id), false).await
+        let ids: (&str, &str) = (&id, &tag_id);
+        Ok(set(&self.0, LabelKind::Tag, &caller, ids, false, &IfMatch::Any).await?)
     }
 }
 
@@ -47,10 +54,21 @@ impl ItemCategories {
     }
 
     /// Put an item into a category
+    ///
+    /// With `If-Match` only if nobody else has changed the item since: what is made official
+    /// is what was looked at.
     #[oai(path = "/items/:id/category/:category_id", method = "post")]
-    async fn add(&self, caller: SignedIn, id: Path, category_id: Path) -> Result<Text, Changing> {
+    async fn add(
+        &self,
+        caller: SignedIn,
+        id: Path,
+        category_id: Path,
+        /// The `ETag` of the item that was looked at.
+        #[oai(name = "If-Match")]
+        expected: InHeader<IfMatch>,
+    ) -> Result<Text, Categorizing> {
         let ids: (&str, &str) = (&id, &category_id);
-        set(&self.0, LabelKind::Category, &caller, ids, true).await
+        Ok(set(&self.0, LabelKind::Category, &caller, ids, true, &expected).await?)
     }
 
     /// Take an item out of a category
@@ -60,9 +78,12 @@ impl ItemCategories {
         caller: SignedIn,
         id: Path,
         category_id: Path,
-    ) -> Result<Text, Changing> {
+        /// The `ETag` of the item that was looked at.
+        #[oai(name = "If-Match")]
+        expected: InHeader<IfMatch>,
+    ) -> Result<Text, Categorizing> {
         let ids: (&str, &str) = (&id, &category_id);
-        set(&self.0, LabelKind::Category, &caller, ids, false).await
+        Ok(set(&self.0, LabelKind::Category, &caller, ids, false, &expected).await?)
     }
 }
 
@@ -85,10 +106,14 @@ async fn set(
     SignedIn(caller): &SignedIn,
     ids: (&str, &str),
     present: bool,
-) -> Result<Text, Changing> {
-    let changed = store.set_item_label(kind, ids, present, &caller.name, |item, name| match kind {
-        LabelKind::Tag => check_writer(caller, item),
-        LabelKind::Category => check_may_categorize(caller, item, name),
+    expected: &IfMatch,
+) -> Result<Text, Refusal> {
+    let changed = store.set_item_label(kind, ids, present, &caller.name, |item, name| {
+        match kind {
+            LabelKind::Tag => check_writer(caller, item)?,
+            LabelKind::Category => check_may_categorize(caller, item, name)?,
+        }
+        expected.check(item)
     });
     changed.await?;
     Ok(PlainText(if present { "added" } else { "deleted" }))
