@@ -187,9 +187,9 @@ impl Client {
     }
 
     /// Counts a use of the item and brings its job as the JSON that OpenPAI's
-    /// submit page takes.
-    pub(crate) async fn use_item(&self, id: &str) -> Result<String, Failure> {
-        let path = format!("{}/use", item_path(id));
+    /// submit page takes, if it is still the version of this number; else it fails with 412.
+    pub(crate) async fn use_item(&self, id: &str, version: i32) -> Result<String, Failure> {
+        let path = format!("{}/use?version={version}", item_path(id));
         Ok(self.send(Method::POST, &path, None, NO_HEADER).await?.0)
     }
 

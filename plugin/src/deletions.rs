@@ -13,8 +13,8 @@ use crate::list_cache::ListCache;
 use crate::messages::detail as messages;
 use crate::session::Session;
 
-/// So long an item can be taken back: enough to read two sentences, and to get to the
-/// button by keyboard.
+/// So long an item can be taken back, or until the message that offers it goes: enough to
+/// read two sentences, and to get to the button by keyboard.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// The items that are about to be deleted. That comes to its end when pages change, and
@@ -76,30 +76,19 @@ impl Deletions {
         self.gone.with(|gone| gone.iter().any(|one| one == id))
     }
 
-    /// Deletes items, whichever version they are, in a while, one after the other, and
-    /// offers to take that back. They come with their names.
-    pub(crate) fn begin_all(self, items: &[(String, String)]) {
-        let deletion = |(id, name): &(String, String)| Deletion {
+    /// Deletes items in a while, one after the other, and offers to take that back. They
+    /// come with the `ETag` of their version, and their names.
+    pub(crate) fn begin_all(self, items: &[[String; 3]]) {
+        let deletion = |[id, etag, name]: &[String; 3]| Deletion {
             id: id.clone(),
-            etag: String::new(),
+            etag: etag.clone(),
             name: name.clone(),
             sent: false,
         };
         self.pending
             .update(|all| all.extend(items.iter().map(deletion)));
-        let ids: Vec<String> = items.iter().map(|(id, _)| id.clone()).collect();
+        let ids: Vec<String> = items.iter().map(|[id, ..]| id.clone()).collect();
         let undone = ids.clone();
-        set_timeout(
-            move || {
-                let sent: Vec<_> = ids.iter().filter_map(|id| self.send(id)).collect();
-                spawn_local(async move {
-                    for deletion in sent {
-                        self.finish(deletion).await;
-                    }
-                });
-            },
-            GRACE,
-        );
         self.toasts.offer(
             messages::several_deleted(items.len()),
             messages::undo(),
@@ -108,6 +97,14 @@ impl Deletions {
                 for id in &undone {
                     self.undo(id);
                 }
+            },
+            move || {
+                let sent: Vec<_> = ids.iter().filter_map(|id| self.send(id)).collect();
+                spawn_local(async move {
+                    for deletion in sent {
+                        self.finish(deletion).await;
+                    }
+                });
             },
         );
     }
@@ -123,19 +120,16 @@ impl Deletions {
         };
         self.pending.update(|all| all.push(deletion));
         let (timed, undone) = (id.to_owned(), id.to_owned());
-        set_timeout(
-            move || {
-                if let Some(deletion) = self.send(&timed) {
-                    spawn_local(self.finish(deletion));
-                }
-            },
-            GRACE,
-        );
         self.toasts.offer(
             messages::deleted(name),
             messages::undo(),
             GRACE,
             move || self.undo(&undone),
+            move || {
+                if let Some(deletion) = self.send(&timed) {
+                    spawn_local(self.finish(deletion));
+                }
+            },
         );
     }
 

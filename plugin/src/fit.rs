@@ -1,5 +1,6 @@
-//! Whether a job will run here: a line for each virtual cluster on the page of an item, and
-//! one for the virtual cluster that is meant where a job is put together or written.
+//! Whether a job will run here: a line for each virtual cluster on the page of an item and
+//! where a job is put together, there that of the chosen one first; and one for the virtual
+//! cluster that is meant where a job is written.
 //!
 //! The verdicts are `shared::fit`'s, by what OpenPAI tells the user ([`place`]).
 
@@ -23,11 +24,20 @@ use crate::styles;
 /// After the last key, so long passes before the text is judged.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// What is chosen where a job is put together.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen {
+    /// The virtual cluster.
+    pub name: Signal<String>,
+    /// How many there are to choose from.
+    pub number: Signal<usize>,
+}
+
 /// The chunk, loaded.
 #[derive(Clone, Copy)]
 pub(crate) struct Fit {
     lines: fn(OpenPai, &str) -> AnyView,
-    line: fn(OpenPai, Signal<String>, Option<Signal<String>>) -> AnyView,
+    line: fn(OpenPai, Signal<String>, Option<Chosen>) -> AnyView,
 }
 
 chunks! {
@@ -47,9 +57,9 @@ pub(crate) fn section(protocol: String) -> AnyView {
     }
 }
 
-/// The same in one line, for the virtual cluster that is chosen, or else the one that the
-/// protocol names. It follows both.
-pub(crate) fn follow(protocol: Signal<String>, chosen: Option<Signal<String>>) -> AnyView {
+/// The same in one line, for the virtual cluster that is chosen, with the others below, or
+/// else the one that the protocol names. It follows both.
+pub(crate) fn follow(protocol: Signal<String>, chosen: Option<Chosen>) -> AnyView {
     match OpenPai::current() {
         Some(openpai) => {
             let line = show(fit, move |fit| {
@@ -80,7 +90,7 @@ fn lines(openpai: OpenPai, protocol: &str) -> AnyView {
     .into_any()
 }
 
-fn line(openpai: OpenPai, protocol: Signal<String>, chosen: Option<Signal<String>>) -> AnyView {
+fn line(openpai: OpenPai, protocol: Signal<String>, chosen: Option<Chosen>) -> AnyView {
     adopt();
     let place = Loaded::new(move || place::ask(openpai.clone()));
     let text = RwSignal::new(protocol.get_untracked());
@@ -98,7 +108,7 @@ fn line(openpai: OpenPai, protocol: Signal<String>, chosen: Option<Signal<String
         let Some(demand) = text.with(|text| Demand::read(text)) else {
             return String::new();
         };
-        let chosen = chosen.map(|chosen| chosen.get());
+        let chosen = chosen.map(|chosen| chosen.name.get());
         let (summary, rest) = words::one(&demand, &place::read(place), chosen.as_deref());
         if is_summary { summary } else { rest }
     };
@@ -114,10 +124,27 @@ fn line(openpai: OpenPai, protocol: Signal<String>, chosen: Option<Signal<String
         }
         .into_any()
     };
+    // What is below keeps its place when they come.
+    let others = move |chosen: Chosen| match &*place.state.read() {
+        Load::Loading => words::room(chosen.number.get().saturating_sub(1)),
+        Load::Failed(_) => String::new(),
+        Load::Ready(place) => {
+            let demand = text.with(|text| Demand::read(text));
+            let chosen = chosen.name.get();
+            demand.map_or_else(String::new, |demand| {
+                words::others(&demand, &place::read(place), &chosen)
+            })
+        }
+    };
+    let others = chosen.map(|chosen| {
+        let html = Signal::derive(move || others(chosen));
+        view! { <div class="fit" role="group" aria-label=messages::title() inner_html=html></div> }
+    });
     view! {
         <div class="fit" aria-live="polite">
             {live(move || told(place, &|_| details()))}
         </div>
+        {others}
     }
     .into_any()
 }

@@ -1,6 +1,8 @@
 //! Where the page is scrolled to. The portal decides which of the elements
 //! around the plugin scrolls, so all of them are asked.
 
+use std::cell::Cell;
+
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -58,16 +60,36 @@ impl Scroll {
     /// finds, or else to the main part.
     pub(crate) fn keep_focus(self, selector: &'static str) {
         request_animation_frame(move || {
-            let Some(main) = self.0.try_get_untracked().flatten() else {
-                return;
-            };
-            let root = main.get_root_node().dyn_into::<ShadowRoot>();
-            let is_lost = root.is_ok_and(|root| root.active_element().is_none());
-            // The portal's own fields are none of ours.
-            let document = document();
-            let is_elsewhere = document.active_element() != document.body().map(Into::into);
-            if is_lost && !is_elsewhere && !self.focus_now(selector) {
-                let _ = main.focus();
+            if self.is_lost() && !self.focus_now(selector) {
+                self.focus_main();
+            }
+        });
+    }
+
+    /// The same each time that something has been loaded again: what had the focus may have
+    /// been a part of what showed before.
+    pub(crate) fn keep_focus_over(
+        self,
+        is_loading: impl Fn() -> bool + 'static,
+        selector: &'static str,
+    ) {
+        let is_loading: Box<dyn Fn() -> bool> = Box::new(is_loading);
+        let is_there = Cell::new(false);
+        Effect::new(move |former: Option<bool>| {
+            let is_loading = is_loading();
+            if former == Some(true) && !is_loading && is_there.replace(true) {
+                self.keep_focus(selector);
+            }
+            is_loading
+        });
+    }
+
+    /// Gives the focus, if it got lost, to this element, or else to the main part.
+    pub(crate) fn back_to(self, element: Option<HtmlElement>) {
+        request_animation_frame(move || {
+            if self.is_lost() && !element.is_some_and(|it| it.is_connected() && it.focus().is_ok())
+            {
+                self.focus_main();
             }
         });
     }
@@ -76,6 +98,23 @@ impl Scroll {
     pub(crate) fn top(self) {
         for element in self.ancestors() {
             element.set_scroll_top(0);
+        }
+    }
+
+    /// Whether nothing has the focus. The portal's own fields are none of ours.
+    fn is_lost(self) -> bool {
+        let Some(main) = self.0.try_get_untracked().flatten() else {
+            return false;
+        };
+        let root = main.get_root_node().dyn_into::<ShadowRoot>();
+        let document = document();
+        root.is_ok_and(|root| root.active_element().is_none())
+            && document.active_element() == document.body().map(Into::into)
+    }
+
+    fn focus_main(self) {
+        if let Some(main) = self.0.try_get_untracked().flatten() {
+            let _ = main.focus();
         }
     }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, shoot, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -18,6 +18,8 @@ const open = async (part) => {
   return page;
 };
 
+const focused = (page) =>
+  page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.ariaLabel);
 const row = (page, name) => page.getByRole('row', { name });
 
 test('who is no admin is neither led there nor let in', async () => {
@@ -65,6 +67,7 @@ test('tags are renamed and deleted, categories made', async () => {
   await shoot(page, 'admin-rename');
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await page.getByText('“wrong word” is now “right word”.').waitFor();
+  await until(async () => (await focused(page)) === 'Tags');
   await page.getByLabel('Narrow down').fill('');
   await page.getByRole('button', { name: 'Delete: superfluous' }).click();
   await page.getByRole('dialog', { name: 'Delete “superfluous”?' }).getByRole('button', { name: 'Delete' }).click();
@@ -147,6 +150,19 @@ test('the audit is filtered by the hash', async () => {
   await page.getByText('Nothing was done that fits these filters.').waitFor();
   await page.getByRole('link', { name: 'Clear filters' }).click();
   await row(page, /bob changed Item watched/).waitFor();
+});
+
+test('what an admin has not looked at is not made official', async () => {
+  const id = await make('alice', 'nearly');
+  const page = await world.page({ user: 'admin' });
+  world.tolerate(page, /Failed to load resource.*412/);
+  await world.openMarketplace(page, `#/market_detail?itemId=${id}`);
+  await page.getByRole('button', { name: 'Make official' }).waitFor();
+  await world.call('alice', 'PUT', `/items/${id}`, { summary: 'Not what it was' });
+  await page.getByRole('button', { name: 'Make official' }).click();
+  await page.getByText('Somebody has changed it meanwhile').waitFor();
+  await page.getByText('Not what it was').waitFor();
+  assert.deepEqual((await world.call('bob', 'GET', `/items/${id}`)).categories, []);
 });
 
 test('an admin makes an item official, and takes that back', async () => {

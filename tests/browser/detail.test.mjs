@@ -209,6 +209,8 @@ test('an admin rejects with a reason, the author reads it, mends and hands in ag
   await dialog.getByRole('button', { name: 'Reject' }).click();
   await notice(admin, 'Rejected').waitFor();
   await admin.getByText('“judged” is rejected.').waitFor();
+  const focused = () => admin.evaluate(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.textContent);
+  await until(async () => (await focused()) === 'Use');
 
   const bob = await world.page({ user: 'bob' });
   world.tolerate(bob, /Failed to load resource.*403/);
@@ -220,6 +222,7 @@ test('an admin rejects with a reason, the author reads it, mends and hands in ag
   await axe(alice);
   await shoot(alice, 'review-rejected');
   assert.equal(await alice.getByRole('button', { name: 'Approve' }).count(), 0);
+  await notice(alice, 'Rejected').getByText('with other tags, categories or sharing alone, it stays rejected').waitFor();
   await alice.getByRole('link', { name: 'Mend and hand in again' }).click();
   await alice.getByLabel('Summary').fill('It needs one core');
   await alice.getByRole('button', { name: 'Save' }).click();

@@ -52,6 +52,20 @@ test('Cancel discards the draft', async () => {
   assert.equal(await restored(page).count(), 0);
 });
 
+test('what was typed for data is kept while another way to begin is looked at', async () => {
+  const page = await world.page({ user: 'alice' });
+  await world.openMarketplace(page, '#/create_item');
+  const way = (name) => page.getByRole('radio', { name });
+  await way('Data at an address').check();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Pictures of cells');
+  await page.getByRole('textbox', { name: 'Address' }).fill('https://data.example/cells');
+  await way('A file or text').check();
+  await page.getByRole('button', { name: 'Begin with an example' }).waitFor();
+  await way('Data at an address').check();
+  assert.equal(await page.getByRole('textbox', { name: 'Title' }).inputValue(), 'Pictures of cells');
+  assert.equal(await page.getByRole('textbox', { name: 'Address' }).inputValue(), 'https://data.example/cells');
+});
+
 test('a draft that comes back says so, and can be discarded', async () => {
   const page = await edit('alice', await make('restored'));
   await summary(page).fill('half a sent');

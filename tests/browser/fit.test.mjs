@@ -97,7 +97,7 @@ test('OpenPAI is asked once a minute, and only what is wanted', async () => {
   await lines(where(page));
   assert.equal(asked.length, 7, `five, and one for each of two virtual clusters: ${asked}`);
   await page.getByRole('link', { name: 'Use', exact: true }).click();
-  await page.locator('.fit summary').waitFor();
+  await page.locator('.fit[aria-live] summary').waitFor();
   const nodes = asked.filter((one) => one.endsWith('?nodes'));
   assert.equal(nodes.length, 1, `${asked}`);
 });
@@ -121,13 +121,19 @@ test('the page works while OpenPAI is away, and asks again when told to', async 
 test('where a job is put together, what is chosen counts', async () => {
   const id = await share(world, 'Chosen', protocol(2));
   const page = await open(world, `#/use?itemId=${id}`);
-  const line = page.locator('.fit summary');
+  const line = page.locator('.fit[aria-live] summary');
   const says = (text) => line.filter({ hasText: text }).waitFor();
   await says(/default\s+Now/);
+  // The others stand below it, each with its reasons.
+  const others = page.getByRole('group', { name: 'Where it runs' });
+  assert.deepEqual(await others.locator('bdi').allTextContents(), ['vision']);
   await page.getByLabel('Virtual cluster').selectOption('vision');
   await says(/vision\s+Now|vision\s+When there is room/);
   await page.getByLabel('SKU of “worker”').selectOption('A100');
   await says(/vision\s+When there is room.*It needs 2 cells of A100\. Free at the moment: 1 cell of A100\./s);
+  assert.deepEqual(await others.locator('bdi').allTextContents(), ['default']);
+  await others.getByText('Never').click();
+  await others.getByText('“worker” asks for the SKU “A100”, which this virtual cluster does not have.').waitFor();
   await line.click();
   await page.getByText('Only admins see the CPUs and memory of single machines').waitFor();
   await axe(page);
@@ -137,7 +143,7 @@ test('where a job is put together, what is chosen counts', async () => {
 test('the editor says so while one types, and does not stand in the way', async () => {
   const id = await share(world, 'Written', protocol(1));
   const page = await open(world, `#/edit_item?itemId=${id}`);
-  const line = page.locator('.fit summary');
+  const line = page.locator('.fit[aria-live] summary');
   await line.filter({ hasText: /default\s+Now/ }).waitFor();
   await page.getByRole('textbox', { name: 'Protocol text' }).fill(protocol(17));
   await line.filter({ hasText: /default\s+Never.*It needs 17 cells\. The virtual cluster has 16 cells, broken ones included\./s }).waitFor();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { axe, shoot, useWorld } from './harness.mjs';
+import { axe, shoot, until, useWorld } from './harness.mjs';
 import { protocol } from './protocols.mjs';
 
 const world = useWorld();
@@ -119,6 +119,50 @@ test('what is not yours can only be exported', async () => {
     'zeppelin-mine.yaml': protocol('zeppelin-mine'),
     'zeppelin-theirs.yaml': protocol('zeppelin-theirs'),
   });
+});
+
+const focused = (page) =>
+  page.evaluate(() => document.querySelector('pai-plugin').shadowRoot.activeElement?.textContent ?? null);
+
+test('a message stays while somebody is on it, and hands the focus back', async () => {
+  await make('bob', 'waited-for');
+  const page = await world.page({ user: 'bob' });
+  await page.clock.install();
+  await select(page, '#/?keyword=waited-for', ['waited-for']);
+  const press = async (button) => {
+    await button.focus();
+    await page.keyboard.press('Enter');
+  };
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await press(dock(page).getByRole('button', { name: 'Delete' }));
+  await until(async () => (await focused(page)) === 'Select');
+  await undo.focus();
+  await page.clock.fastForward(60_000);
+  await press(undo);
+  await link(page, 'waited-for').waitFor();
+  await until(async () => (await focused(page)) === 'Select');
+  await undo.waitFor({ state: 'detached' });
+
+  await select(page, '#/?keyword=waited-for', ['waited-for']);
+  await press(dock(page).getByRole('button', { name: 'Delete' }));
+  await undo.hover();
+  await page.clock.fastForward(60_000);
+  await undo.waitFor();
+  assert.ok(await named('bob', 'waited-for'), 'as long as it can be taken back');
+  await page.mouse.move(0, 0);
+  await page.clock.fastForward(11_000);
+  await undo.waitFor({ state: 'detached' });
+  await until(async () => !(await named('bob', 'waited-for')));
+});
+
+test('what somebody has changed since the list was loaded is not deleted', async () => {
+  const { id } = await make('bob', 'changed-since');
+  const page = await world.page({ user: 'bob' });
+  await select(page, '#/?keyword=changed-since', ['changed-since']);
+  await world.call('bob', 'PUT', `/items/${id}`, { summary: 'Of great worth' });
+  await dock(page).getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Somebody has changed it since the list was loaded.').waitFor();
+  assert.equal((await named('bob', 'changed-since')).summary, 'Of great worth');
 });
 
 test('deleting several items can be undone for a while', async () => {

@@ -165,6 +165,70 @@ test('what is wrong is said where it is to be mended, and a use is counted once'
   assert.equal(await uses(world, id), 1);
 });
 
+test('what was filled in outlives signing in again, but for secrets', async () => {
+  const id = await share(world, 'Expires');
+  const page = await open(world, id);
+  const restored = page.getByText('Restored: this is what you had filled in here before. Secrets have to be typed again.');
+  await page.getByLabel('SKU of “worker”').selectOption('V100');
+  await page.getByLabel('epochs').fill('9');
+  await page.getByLabel('Job name').fill('outlives');
+  await fillSecrets(page);
+  world.tolerate(page, /Failed to load resource.*401/);
+  await page.route(`${world.api}/items/*/use*`, (route) =>
+    route.fulfill({ status: 401, headers: { 'access-control-allow-origin': '*' }, body: 'The token has expired.' }),
+  );
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await page.getByRole('dialog').getByText('what you have filled in is kept, except for secrets').waitFor();
+  await page.unroute(`${world.api}/items/*/use*`);
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/login\.html/);
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  assert.ok(kept.includes('outlives') && !kept.includes('sesame'), kept);
+  await page.fill('input[name=username]', 'alice');
+  await page.fill('input[name=password]', 'alice');
+  await page.press('input[name=password]', 'Enter');
+  await restored.waitFor();
+  await shoot(page, 'use-restored');
+  await page.getByLabel('SKU of “worker”').waitFor();
+  assert.equal(await page.getByLabel('SKU of “worker”').inputValue(), 'V100');
+  assert.equal(await page.getByLabel('epochs').inputValue(), '9');
+  assert.equal(await page.getByLabel('label').inputValue(), 'first');
+  assert.equal(await page.getByLabel('Job name').inputValue(), 'outlives');
+  assert.equal(await page.getByLabel('token').inputValue(), '');
+  await fillSecrets(page);
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await page.getByText('“outlives” is submitted').waitFor();
+  await page.reload();
+  await page.getByLabel('epochs').waitFor();
+  assert.equal(await page.getByLabel('epochs').inputValue(), '3', 'the next job is another one');
+  assert.equal(await restored.count(), 0);
+});
+
+test('a version that nobody has looked at is not submitted', async () => {
+  const id = await share(world, 'Moves on');
+  const page = await open(world, id);
+  world.tolerate(page, /Failed to load resource.*412/);
+  await page.getByLabel('epochs').fill('9');
+  await fillSecrets(page);
+  await world.call('alice', 'PUT', `/items/${id}`, { protocol: protocol.replace('train --epochs', 'train --fast --epochs') });
+  const notice = page.getByRole('alert').filter({ hasText: 'The item has changed' });
+  await page.getByRole('button', { name: 'Open the submit page' }).click();
+  await notice.waitFor();
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await notice.getByText('nothing was submitted').waitFor();
+  await axe(page);
+  await shoot(page, 'use-outdated');
+  assert.equal(await uses(world, id), 0);
+  await notice.getByRole('button', { name: 'Load the new one' }).click();
+  await page.getByText('What will really run').click();
+  await page.getByText('train --fast --epochs 9').waitFor();
+  assert.equal(await page.getByLabel('token').inputValue(), '');
+  await fillSecrets(page);
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await page.getByText('The job waits for the cluster to have room.').waitFor();
+  assert.equal(await uses(world, id), 1);
+});
+
 test('hived’s refusal stands at the SKU', async () => {
   const id = await share(world, 'Too much', protocol.replace('instances: 2', 'instances: 9'));
   const page = await open(world, id);
@@ -197,7 +261,7 @@ test('what OpenPAI says late moves no button away', async () => {
   letGo();
   await submit.waitFor();
   // It has a line of its own, of as many rows as it takes.
-  await page.locator('.where .fit summary').waitFor();
+  await page.locator('.fit[aria-live] summary').waitFor();
   const place = () => submit.evaluate((button) => Math.round(button.getBoundingClientRect().top + scrollY));
   const before = await place();
   hold();

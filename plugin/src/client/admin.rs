@@ -109,16 +109,19 @@ impl Client {
         self.post(&path, &Target { into }).await
     }
 
-    /// Puts an item into a category, or takes it out.
+    /// Puts an item into a category, or takes it out, if it is still the version with this
+    /// `ETag`; else it fails with 412.
     pub(crate) async fn set_category(
         &self,
         item: &str,
         category: &str,
         on: bool,
+        etag: &str,
     ) -> Result<(), Failure> {
         let path = format!("{}/category/{}", super::item_path(item), segment(category));
         let method = if on { Method::POST } else { Method::DELETE };
-        self.send(method, &path, None, NO_HEADER).await?;
+        let header = ("If-Match", etag);
+        self.send(method, &path, None, header).await?;
         Ok(())
     }
 

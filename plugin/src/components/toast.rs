@@ -1,29 +1,35 @@
 //! Short messages about the outcome of what the user did.
 
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlDocument;
+use web_sys::{FocusEvent, HtmlDocument, HtmlElement};
 
 use super::button::button;
 use super::confirm::{Confirm, Question};
 use super::leave::Guard;
 use crate::client::Failure;
 use crate::messages;
+use crate::scroll::Scroll;
 use crate::session::sign_in_address;
 
 /// How long a message stays: two sentences are read in this time.
 const STAYS: Duration = Duration::from_secs(7);
+
+/// So much longer while the focus or the pointer is on the messages.
+const LONGER: Duration = Duration::from_secs(2);
 
 /// The messages that show now, and the dialogs for what a message is too short
 /// for.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
     all: RwSignal<Vec<Toast>>,
+    area: NodeRef<html::Div>,
     sign_in: Confirm,
     copy: NodeRef<html::Dialog>,
     copied: NodeRef<html::Textarea>,
@@ -34,7 +40,6 @@ struct Toast {
     id: usize,
     text: String,
     bad: bool,
-    stays: Duration,
     action: Option<Action>,
 }
 
@@ -43,6 +48,8 @@ struct Toast {
 struct Action {
     name: &'static str,
     act: SendWrapper<Rc<dyn Fn()>>,
+    /// What is done when the message goes without that.
+    else_do: SendWrapper<Rc<dyn Fn()>>,
 }
 
 impl Toasts {
@@ -50,6 +57,7 @@ impl Toasts {
     pub(crate) fn new() -> Self {
         Self {
             all: RwSignal::new(Vec::new()),
+            area: NodeRef::new(),
             sign_in: Confirm::new(),
             copy: NodeRef::new(),
             copied: NodeRef::new(),
@@ -67,17 +75,23 @@ impl Toasts {
     }
 
     /// Tells of a success, and offers to do something about it for as long as the message
-    /// `stays`.
+    /// `stays`. When it goes without that, which may take longer, `else_do` is done.
     pub(crate) fn offer(
         self,
         text: String,
         name: &'static str,
         stays: Duration,
         act: impl Fn() + 'static,
+        else_do: impl Fn() + 'static,
     ) {
         let act: Rc<dyn Fn()> = Rc::new(act);
-        let act = SendWrapper::new(act);
-        self.show(text, false, stays, Some(Action { name, act }));
+        let else_do: Rc<dyn Fn()> = Rc::new(else_do);
+        let action = Action {
+            name,
+            act: SendWrapper::new(act),
+            else_do: SendWrapper::new(else_do),
+        };
+        self.show(text, false, stays, Some(action));
     }
 
     /// Tells of a failure.
@@ -116,49 +130,89 @@ impl Toasts {
     }
 
     fn show(self, text: String, bad: bool, stays: Duration, action: Option<Action>) {
-        self.all.try_update(|toasts| {
-            let id = toasts.last().map_or(0, |toast| toast.id + 1);
-            toasts.push(Toast {
-                id,
-                text,
-                bad,
-                stays,
-                action,
-            });
-        });
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let toast = Toast {
+            id,
+            text,
+            bad,
+            action,
+        };
+        self.all.try_update(|toasts| toasts.push(toast));
+        self.end_after(id, stays);
     }
 
-    fn dismiss(self, id: usize) {
-        self.all
-            .try_update(|toasts| toasts.retain(|toast| toast.id != id));
+    /// Whoever reads is given the time.
+    fn end_after(self, id: usize, time: Duration) {
+        let end = move || {
+            let area = self.area.try_get_untracked().flatten();
+            if area.is_some_and(|area| area.matches(":hover, :focus-within") == Ok(true)) {
+                self.end_after(id, LONGER);
+            } else {
+                self.end(id);
+            }
+        };
+        set_timeout(end, time);
+    }
+
+    /// Takes a message away that nobody answers.
+    fn end(self, id: usize) {
+        if let Some(action) = self.take(id) {
+            (action.else_do)();
+        }
+    }
+
+    /// Takes a message away; what it offered, unless it is gone already.
+    fn take(self, id: usize) -> Option<Action> {
+        self.all.try_update(|toasts| {
+            let index = toasts.iter().position(|toast| toast.id == id)?;
+            toasts.remove(index).action
+        })?
     }
 }
 
 /// The messages, read out by screen readers as they come.
 pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
+    let scroll = Scroll::current();
+    // Where the focus was before it came to them.
+    let before = StoredValue::new(None::<SendWrapper<HtmlElement>>);
     let toast = move |toast: Toast| {
         let Toast {
             id,
             text,
             bad,
-            stays,
             action,
         } = toast;
-        if let Ok(timer) = set_timeout_with_handle(move || toasts.dismiss(id), stays) {
-            on_cleanup(move || timer.clear());
-        }
-        let action = action.map(|Action { name, act }| {
-            button("link", name, move || {
-                toasts.dismiss(id);
-                act();
+        let back = move || scroll.back_to(before.get_value().map(SendWrapper::take));
+        let action = action.map(|action| {
+            button("link", action.name, move || {
+                if let Some(action) = toasts.take(id) {
+                    (action.act)();
+                }
+                back();
             })
         });
+        let dismiss = move |_| {
+            toasts.end(id);
+            back();
+        };
         view! {
             <div class="toast" class:bad=bad>
                 <span dir="auto">{text}</span>
                 {action}
-                <button type="button" aria-label=messages::toast::dismiss() on:click=move |_| toasts.dismiss(id)>"×"</button>
+                <button type="button" aria-label=messages::toast::dismiss() on:click=dismiss>"×"</button>
             </div>
+        }
+    };
+    let enter = move |event: FocusEvent| {
+        let from = event.related_target();
+        let from = from.and_then(|from| from.dyn_into::<HtmlElement>().ok());
+        // From one of their buttons to the next is no coming.
+        if from
+            .as_ref()
+            .is_none_or(|from| from.closest(".toasts") == Ok(None))
+        {
+            before.set_value(from.map(SendWrapper::new));
         }
     };
     let guard = Guard::current();
@@ -176,7 +230,12 @@ pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
         let _ = window().location().assign(&sign_in_address());
     });
     view! {
-        <div class="toasts" role="status">
+        <div
+            class="toasts"
+            role="status"
+            node_ref=toasts.area
+            on:focusin=enter
+        >
             <For each=move || toasts.all.get() key=|toast| toast.id children=toast />
         </div>
         {sign_in}

@@ -43,6 +43,28 @@ pub(super) fn all(verdicts: &[Verdict]) -> String {
     if verdicts.is_empty() {
         return format!("<p>{}</p>", messages::nowhere());
     }
+    format!(
+        r#"{}<p class="hint">{}</p>"#,
+        lines(verdicts),
+        messages::not_known()
+    )
+}
+
+/// The same for all virtual clusters but the one that is chosen; nothing if there are none.
+pub(super) fn others(demand: &Demand, place: &(Cluster, User), chosen: &str) -> String {
+    let mut verdicts = of_interest(demand, place);
+    verdicts.retain(|verdict| verdict.virtual_cluster != chosen);
+    lines(&verdicts)
+}
+
+/// As much room as the lines of so many virtual clusters will take.
+pub(super) fn room(number: usize) -> String {
+    let rows = number.min(FEW + 1);
+    let row = r#"<li><div class="one">&nbsp;</div></li>"#;
+    format!(r#"<ul aria-hidden="true">{}</ul>"#, row.repeat(rows))
+}
+
+fn lines(verdicts: &[Verdict]) -> String {
     let line = |verdict: &Verdict| {
         let head = head(verdict);
         match reasons(verdict) {
@@ -64,11 +86,7 @@ pub(super) fn all(verdicts: &[Verdict]) -> String {
             list(more)
         )
     };
-    format!(
-        r#"{}{more}<p class="hint">{}</p>"#,
-        list(few),
-        messages::not_known()
-    )
+    format!("{}{more}", list(few))
 }
 
 /// The line of the virtual cluster that is chosen, or else the one that the job names, and

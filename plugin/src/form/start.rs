@@ -29,6 +29,8 @@ enum Source {
 pub(super) fn start(state: State) -> AnyView {
     styles::adopt(include_str!("../../styles/start.css"));
     let chosen = RwSignal::new(Source::Text);
+    // Kept while another source is looked at.
+    let [title, address] = [(); 2].map(|()| RwSignal::new(String::new()));
     let sources = [
         (Source::Text, messages::create::from_text()),
         (Source::Job, messages::create::from_job()),
@@ -50,7 +52,7 @@ pub(super) fn start(state: State) -> AnyView {
     let part = move || match chosen.get() {
         Source::Text => text(state),
         Source::Job => jobs::jobs(state),
-        Source::Data => data::data(state),
+        Source::Data => data::data(state, title, address),
     };
     view! {
         <fieldset class="group start">

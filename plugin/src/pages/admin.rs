@@ -116,6 +116,8 @@ fn shown<T: Clone + Send + Sync + 'static>(
     loaded: Loaded<T>,
     part: impl Fn(T) -> AnyView + Send + 'static,
 ) -> AnyView {
+    let is_loading = move || matches!(*loaded.state.read(), Load::Loading);
+    Scroll::current().keep_focus_over(is_loading, ".admin .frame");
     live(move || match &*loaded.state.read() {
         Load::Loading => loading(),
         Load::Failed(reason) => failure(reason, move || loaded.retry()),

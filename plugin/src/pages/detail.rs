@@ -62,7 +62,10 @@ pub(crate) fn page(id: String) -> AnyView {
         }
     });
     let back = ListCache::current().list_hash();
-    Scroll::current().top();
+    let scroll = Scroll::current();
+    scroll.top();
+    let is_loading = move || matches!(*item.state.read(), Load::Loading);
+    scroll.keep_focus_over(is_loading, ".head .button");
     let reload = Callback::new(move |()| item.retry());
     let is_deleted = Memo::new({
         let id = id.clone();
@@ -156,13 +159,16 @@ fn protocol(item: &Item) -> AnyView {
 
 /// What shows in the place of an item that is about to be deleted.
 fn deleted(id: String) -> AnyView {
-    let deletions = Deletions::current();
+    let (deletions, scroll) = (Deletions::current(), Scroll::current());
     Title::current().set(messages::being_deleted());
     view! {
         <section class="state">
             <h1>{messages::being_deleted()}</h1>
             <p>{messages::being_deleted_hint()}</p>
-            {button("button", messages::undo(), move || deletions.undo(&id))}
+    {button("button", messages::undo(), move || {
+                deletions.undo(&id);
+                scroll.keep_focus(".head .button");
+            })}
         </section>
     }
     .into_any()

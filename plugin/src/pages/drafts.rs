@@ -39,10 +39,16 @@ pub(super) fn page() -> AnyView {
             storage::forget(&key);
             all.update(|all| all.retain(|(other, _)| *other != key));
             let (key, item) = (key.clone(), item.clone());
-            toasts.offer(discarded.clone(), messages::list::undo(), UNDO, move || {
-                storage::store(&key, &stored);
-                all.try_update(|all| all.push((key.clone(), item.clone())));
-            });
+            toasts.offer(
+                discarded.clone(),
+                messages::list::undo(),
+                UNDO,
+                move || {
+                    storage::store(&key, &stored);
+                    all.try_update(|all| all.push((key.clone(), item.clone())));
+                },
+                || (),
+            );
         };
         Some(view! {
             <li class="draft">

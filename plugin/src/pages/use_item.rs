@@ -2,6 +2,7 @@
 
 mod choices;
 mod controls;
+mod kept;
 mod needs;
 mod send;
 mod status;
@@ -40,10 +41,18 @@ use crate::title::Title;
 struct State {
     /// The item's id.
     id: StoredValue<String>,
+    /// The version of it that shows.
+    version: i32,
+    /// The item as it was loaded, with its `ETag`.
+    loaded: Loaded<Arc<(Item, String)>>,
     /// The job as the item has it.
     template: StoredValue<fill::Job>,
     /// The job as the marketplace gave it out: it counts a use each time.
     used: StoredValue<Option<fill::Job>>,
+    /// Under which what is typed is kept; others may sign in within the same tab.
+    key: StoredValue<String>,
+    /// The job's name as the page proposes it.
+    proposed: StoredValue<String>,
     name: RwSignal<String>,
     virtual_cluster: RwSignal<String>,
     /// By task role.
@@ -78,13 +87,13 @@ pub(crate) fn page(id: String) -> AnyView {
         {live(move || match &*item.state.read() {
             Load::Loading => skeleton(),
             Load::Failed(reason) => unavailable(reason, move || item.retry()),
-            Load::Ready(item) => content(&item.0),
+            Load::Ready(found) => content(&found.0, item),
         })}
     }
     .into_any()
 }
 
-fn content(item: &Item) -> AnyView {
+fn content(item: &Item, loaded: Loaded<Arc<(Item, String)>>) -> AnyView {
     let title = messages::use_item::title(&name_or_untitled(item.name.as_deref()));
     Title::current().set(&title);
     let text = item.protocol.as_deref().unwrap_or_default();
@@ -93,7 +102,8 @@ fn content(item: &Item) -> AnyView {
     let (Some(Value::Object(job)), Some(protocol)) = (job, &report.protocol) else {
         return invalid(title, &item.id);
     };
-    let state = State::new(item, job);
+    let state = State::new(item, loaded, job);
+    let restored = state.restore();
     let needs = needs::needs(protocol, &state.template.with_value(fill::secrets));
     view! {
         <div class="head"><h1 dir="auto">{title}</h1></div>
@@ -104,7 +114,7 @@ fn content(item: &Item) -> AnyView {
             {data(item)}
             {live(move || match state.submitted.get() {
                 Some(name) => status::status(name),
-                None => form(state),
+                None => form(state, restored),
             })}
         </div>
     }
@@ -145,7 +155,7 @@ fn invalid(title: String, id: &str) -> AnyView {
     view! { <section class="state" inner_html=html></section> }.into_any()
 }
 
-fn form(state: State) -> AnyView {
+fn form(state: State, restored: bool) -> AnyView {
     let openpai = OpenPai::current();
     let here = openpai.is_some();
     let tasks = Tasks::new();
@@ -161,6 +171,7 @@ fn form(state: State) -> AnyView {
     let hand_over = send::hand_over(state, &tasks);
     // Browsers may keep the page for whoever comes back from the submit page.
     let left = window_event_listener_untyped("pagehide", move |_| {
+        state.keep();
         state.forget_secrets();
         state.busy.set(false);
     });
@@ -183,6 +194,7 @@ fn form(state: State) -> AnyView {
     let waits = Signal::derive(move || settled.is_some_and(|settled| !settled.get()));
     view! {
         <form novalidate on:submit=submit>
+            {restored.then(|| view! { <p class="notice" role="status">{messages::use_item::restored()}</p> })}
             <div class="use" inert=busy>{place}</div>
             {live(move || waits.get().then(skeleton))}
             <div class="use" hidden=waits>
@@ -190,7 +202,7 @@ fn form(state: State) -> AnyView {
                     {controls::parameters(state)}
                     {here.then(|| controls::secrets(state))}
                 </div>
-                {live(move || state.refused.read().as_ref().map(refusal))}
+                {live(move || state.refused.read().as_ref().map(|failure| refusal(state, failure)))}
                 {preview(state)}
                 {send::losses(state)}
                 <div class="actions end">
@@ -204,16 +216,33 @@ fn form(state: State) -> AnyView {
 }
 
 /// Why OpenPAI, or the marketplace, did not take the job.
-fn refusal(failure: &Failure) -> AnyView {
+fn refusal(state: State, failure: &Failure) -> AnyView {
+    let is_outdated = failure.status == Some(412);
     let title = if failure.unknown {
         messages::use_item::unknown()
+    } else if is_outdated {
+        messages::use_item::outdated()
     } else {
         messages::use_item::refused()
     };
+    let text = if is_outdated {
+        messages::use_item::outdated_hint().to_owned()
+    } else {
+        failure.text.clone()
+    };
+    let load = is_outdated.then(|| {
+        let scroll = Scroll::current();
+        button("button", messages::use_item::load_new(), move || {
+            state.keep();
+            state.loaded.retry();
+            scroll.keep_focus("[role=alert]");
+        })
+    });
     view! {
         <div class="notice error" role="alert" id="use-refused" tabindex="-1">
             <h2>{title}</h2>
-            <p dir="auto">{failure.text.clone()}</p>
+            <p dir="auto">{text}</p>
+            {load.map(|load| view! { <div class="actions">{load}</div> })}
         </div>
     }
     .into_any()
@@ -245,25 +274,24 @@ fn preview(state: State) -> AnyView {
 }
 
 impl State {
-    fn new(item: &Item, job: fill::Job) -> Self {
+    fn new(item: &Item, loaded: Loaded<Arc<(Item, String)>>, job: fill::Job) -> Self {
         let name = item.name.as_deref().unwrap_or_default();
+        let proposed = fill::job_name(name, &send::suffix());
+        let user = Session::current().user;
         let choices = |all: Vec<Choice>| StoredValue::new(all);
-        let virtual_cluster = job
-            .get("defaults")
-            .and_then(|defaults| defaults.get("virtualCluster")?.as_str());
-        let hived = job
-            .get("extras")
-            .and_then(|extras| extras.get("hivedScheduler")?.get("taskRoles"));
-        let sku = |role: &str| hived.and_then(|roles| roles.get(role)?.get("skuType")?.as_str());
         let roles = job.get("taskRoles").and_then(Value::as_object);
         let skus = roles.into_iter().flatten().map(|(role, _)| {
-            let sku = sku(role).unwrap_or_default().to_owned();
+            let sku = choices::sku(&job, role).to_owned();
             (role.clone(), RwSignal::new(sku))
         });
         Self {
             id: StoredValue::new(item.id.clone()),
-            name: RwSignal::new(fill::job_name(name, &send::suffix())),
-            virtual_cluster: RwSignal::new(virtual_cluster.unwrap_or("default").to_owned()),
+            version: item.version,
+            loaded,
+            key: StoredValue::new(format!("marketplace.use.{user}.{}", item.id)),
+            name: RwSignal::new(proposed.clone()),
+            proposed: StoredValue::new(proposed),
+            virtual_cluster: RwSignal::new(choices::virtual_cluster(&job).to_owned()),
             skus: StoredValue::new(skus.collect()),
             parameters: choices(Choice::of_parameters(&job)),
             secrets: choices(Choice::of_secrets(&job)),

@@ -86,7 +86,10 @@ fn below_item<T: Send + Sync + 'static>(
 ) -> AnyView {
     styles::adopt_form();
     styles::adopt(include_str!("../../styles/versions.css"));
-    Scroll::current().top();
+    let scroll = Scroll::current();
+    scroll.top();
+    let is_loading = move || matches!(*loaded.state.read(), Load::Loading);
+    scroll.keep_focus_over(is_loading, ".versions .button");
     view! {
         <nav class="crumbs" aria-label=crate::messages::detail::breadcrumb()>
             <a href=Route::detail(id).hash()>{messages::back()}</a>

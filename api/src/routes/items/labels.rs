@@ -9,13 +9,17 @@ use super::super::Heading;
 use super::{Changing, check_may_categorize, check_writer, readable};
 use crate::auth::SignedIn;
 use crate::config::SharedSecrets;
-use crate::openapi::{Json, Path, Text};
+use crate::etag::IfMatch;
+use crate::openapi::{InHeader, Json, Path, Text};
 use crate::problem::{Failure, Refusal, responses};
 use store::Store;
 use store::labels::{Label, LabelKind};
 
 /// The routes of an item's tags.
 pub struct ItemTags(pub(in super::super) Store);
+
+type Categorizing =
+    Failure<{ responses::FORBIDDEN | responses::NOT_FOUND | responses::PRECONDITION_FAILED }>;
 
 /// The routes of an item's categories.
 pub struct ItemCategories(pub(in super::super) Store);
@@ -81,10 +85,21 @@ impl ItemCategories {
     }
 
     /// Put an item into a category
+    ///
+    /// With `If-Match` only if nobody else has changed the item since: what is made official
+    /// is what was looked at.
     #[oai(path = "/items/:id/category/:category_id", method = "post")]
-    async fn add(&self, caller: SignedIn, id: Path, category_id: Path) -> Result<Text, Changing> {
+    async fn add(
+        &self,
+        caller: SignedIn,
+        id: Path,
+        category_id: Path,
+        /// The `ETag` of the item that was looked at.
+        #[oai(name = "If-Match")]
+        expected: InHeader<IfMatch>,
+    ) -> Result<Text, Categorizing> {
         let ids: (&str, &str) = (&id, &category_id);
-        categorize(&self.0, &caller, ids, true).await
+        categorize(&self.0, &caller, ids, true, &expected).await
     }
 
     /// Take an item out of a category
@@ -94,9 +109,12 @@ impl ItemCategories {
         caller: SignedIn,
         id: Path,
         category_id: Path,
-    ) -> Result<Text, Changing> {
+        /// The `ETag` of the item that was looked at.
+        #[oai(name = "If-Match")]
+        expected: InHeader<IfMatch>,
+    ) -> Result<Text, Categorizing> {
         let ids: (&str, &str) = (&id, &category_id);
-        categorize(&self.0, &caller, ids, false).await
+        categorize(&self.0, &caller, ids, false, &expected).await
     }
 }
 
@@ -118,8 +136,12 @@ async fn categorize(
     SignedIn(caller): &SignedIn,
     ids: (&str, &str),
     present: bool,
-) -> Result<Text, Changing> {
-    let decide = |item: &Item, name: &str| check_may_categorize(caller, item, name);
+    expected: &IfMatch,
+) -> Result<Text, Categorizing> {
+    let decide = |item: &Item, name: &str| {
+        check_may_categorize(caller, item, name)?;
+        expected.check(item)
+    };
     store
         .set_item_label::<Refusal>(LabelKind::Category, ids, present, &caller.name, decide)
         .await?;

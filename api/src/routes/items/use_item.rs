@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use poem::web::Data;
 use poem_openapi::OpenApi;
+use poem_openapi::param::Query;
 use reqwest::Url;
 use serde_json::{Map, Value};
 use shared::access::Caller;
@@ -28,7 +29,8 @@ impl ItemUse {
     ///
     /// Counts the use and answers the protocol as OpenPAI's submit page takes
     /// it, stamped with `extras.marketplace` (item, version, a digest of what runs, and the id of this use), by
-    /// which the job is known again when it has run. Of an item in quarantine no job is made. If the item has `useBlob`, access to the cluster's storage, which
+    /// which the job is known again when it has run. With `version` only if the item is that version still:
+    /// who has looked at one does not run another. Of an item in quarantine no job is made. If the item has `useBlob`, access to the cluster's storage, which
     /// ends after some days, is among its secrets: handle the answer like one.
     #[oai(path = "/items/:id/use", method = "post")]
     async fn use_item(
@@ -36,15 +38,31 @@ impl ItemUse {
         SignedIn(caller): SignedIn,
         lifetime: Data<&SasLifetime>,
         id: Path,
+        /// The number of the version that was looked at.
+        version: Query<Option<i32>>,
     ) -> Result<
         Answer<200, JobProtocol>,
-        Failure<{ responses::FORBIDDEN | responses::NOT_FOUND | responses::UNUSABLE }>,
+        Failure<
+            {
+                responses::FORBIDDEN
+                    | responses::NOT_FOUND
+                    | responses::PRECONDITION_FAILED
+                    | responses::UNUSABLE
+            },
+        >,
     > {
         let item = readable(&self.0, &caller, &id).await?;
         if item.status == Some(ItemStatus::Quarantined) {
             return Err(problem::conflict(
                 "An admin has taken this item out of use; its page says why.",
             )
+            .into());
+        }
+        if version.0.is_some_and(|version| version != item.version) {
+            return Err(problem::outdated(format!(
+                "The item's protocol has changed in the meantime: it is version {} now. Please load it again.",
+                item.version
+            ))
             .into());
         }
         let text = item.protocol.as_deref().unwrap_or_default();

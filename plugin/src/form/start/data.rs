@@ -10,10 +10,8 @@ use crate::components::live::live;
 use crate::form::State;
 use crate::messages;
 
-/// The two fields, and the button that makes the rest of them.
-pub(super) fn data(state: State) -> AnyView {
-    let title = RwSignal::new(String::new());
-    let address = RwSignal::new(String::new());
+/// The two fields, and the button that makes the rest of them. What is typed outlives them.
+pub(super) fn data(state: State, title: RwSignal<String>, address: RwSignal<String>) -> AnyView {
     let complaint = RwSignal::new(None::<&'static str>);
     let make = move || {
         let title = title.get_untracked();

@@ -17,6 +17,7 @@ use crate::form::State;
 use crate::load::{Load, Loaded, Tasks};
 use crate::messages;
 use crate::openpai::{Job, OpenPai, PAGE};
+use crate::scroll::Scroll;
 use crate::session::Session;
 use crate::text::escaped;
 
@@ -45,6 +46,8 @@ pub(super) fn jobs(state: State) -> AnyView {
             (everybody.get(), keyword.get(), order.get(), page.get());
         async move { openpai.ended_jobs(everybody, &keyword, &order, page).await }
     });
+    let is_loading = move || matches!(*list.state.read(), Load::Loading);
+    Scroll::current().keep_focus_over(is_loading, ".jobs button");
     let mut search = debounce(PAUSE, move |text: String| {
         page.set(0);
         keyword.set(text);

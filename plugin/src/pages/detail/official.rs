@@ -27,7 +27,7 @@ pub(super) fn official(shown: &Shown) -> AnyView {
         busy.set_value(true);
         let (client, shown) = (client.clone(), shown.clone());
         finish(async move {
-            let outcome = set(&client, &shown.item.id, !is_official).await;
+            let outcome = set(&client, &shown, !is_official).await;
             busy.set_value(false);
             match outcome {
                 Ok(()) => {
@@ -37,11 +37,14 @@ pub(super) fn official(shown: &Shown) -> AnyView {
                     } else {
                         messages::official_now(&name)
                     });
-                    list_cache.clear();
-                    shown.reload.try_run(());
                 }
-                Err(failure) => toasts.refused(&failure),
+                Err(failure) if failure.status == Some(412) => {
+                    toasts.failed(messages::changed_meanwhile());
+                }
+                Err(failure) => return toasts.refused(&failure),
             }
+            list_cache.clear();
+            shown.reload.try_run(());
         });
     };
     let name = if is_official {
@@ -60,7 +63,7 @@ pub(super) fn official(shown: &Shown) -> AnyView {
 
 /// Puts an item into the official category, which is made if there is none yet, or takes it
 /// out.
-async fn set(client: &Client, item: &str, on: bool) -> Result<(), Failure> {
+async fn set(client: &Client, shown: &Shown, on: bool) -> Result<(), Failure> {
     let mut found = category(client).await?;
     if found.is_none() {
         let name = OFFICIAL_CATEGORY;
@@ -68,7 +71,8 @@ async fn set(client: &Client, item: &str, on: bool) -> Result<(), Failure> {
         found = category(client).await?;
     }
     let id = found.ok_or_else(|| Failure::local(messages::no_official_category()))?;
-    client.set_category(item, &id, on).await
+    let Shown { item, etag, .. } = shown;
+    client.set_category(&item.id, &id, on, etag).await
 }
 
 async fn category(client: &Client) -> Result<Option<String>, Failure> {

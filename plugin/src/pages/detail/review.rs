@@ -91,7 +91,10 @@ fn view(shown: &Shown, status: Option<ItemStatus>, is_judge: bool, is_author: bo
             id: item.id.clone(),
         }
         .hash();
-        view! { <a class="button primary" href=edit>{messages::mend()}</a> }
+        view! { <a class="button primary" href=edit aria-describedby="mend-hint">{messages::mend()}</a> }
+    });
+    let hint = mend.is_some().then(|| {
+        view! { <p class="hint" id="mend-hint">{messages::mend_hint()}</p> }
     });
     view! {
         <section class=class aria-labelledby="review-title">
@@ -103,6 +106,7 @@ fn view(shown: &Shown, status: Option<ItemStatus>, is_judge: bool, is_author: bo
                 {(status == ItemStatus::Pending).then(|| changes(shown))}
                 {is_judge.then(|| verdicts(shown, Some(status)))}
             </div>
+            {hint}
         </section>
     }
     .into_any()

@@ -9,9 +9,12 @@ use shared::wire::{Item, ItemChanges};
 use self::run::{Run, change};
 use super::browse::Browse;
 use crate::chunks::chunks;
+use crate::client::Client;
 use crate::components::button::button;
 use crate::components::live::live;
+use crate::components::toast::Toasts;
 use crate::deletions::Deletions;
+use crate::load::finish;
 use crate::messages::{self, list as text};
 use crate::scroll::Scroll;
 use crate::session::Session;
@@ -73,6 +76,14 @@ fn bar(browse: Browse) -> AnyView {
             .filter(|item| !untrack(|| deletions.hides(&item.id)));
         selected.set(Some(items.collect()));
     };
+    let client = StoredValue::new(Session::current().client);
+    let toasts = Toasts::current();
+    let scroll = Scroll::current();
+    let end = move || {
+        selected.set(None);
+        // The button that has begun it.
+        scroll.keep_focus(".row > .button:last-child");
+    };
     view! {
         <section class="several" aria-label=text::several()>
             <div class="row">
@@ -87,11 +98,10 @@ fn bar(browse: Browse) -> AnyView {
                 {action(text::several_delete(), nothing_mine, Box::new(move || {
                     asked.set(Asked::Nothing);
                     let mine = writable.with_value(|writable| writable());
-                    let named = |item: &Item| (item.id.clone(), name_or_untitled(item.name.as_deref()));
-                    deletions.begin_all(&mine.iter().map(named).collect::<Vec<_>>());
-                    selected.set(None);
+                    finish(delete(mine, client.get_value(), deletions, toasts));
+                    end();
                 }))}
-                {action(text::several_end(), Signal::derive(move || run.is_busy()), Box::new(move || selected.set(None)))}
+                {action(text::several_end(), Signal::derive(move || run.is_busy()), Box::new(end))}
             </div>
             {live(move || {
                 let others = number.get().saturating_sub(mine.get());
@@ -124,6 +134,29 @@ fn bar(browse: Browse) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Begins to delete items as the list has them: what somebody has changed since stays.
+async fn delete(items: Vec<Item>, client: Client, deletions: Deletions, toasts: Toasts) {
+    let mut found = Vec::new();
+    for item in items {
+        let name = name_or_untitled(item.name.as_deref());
+        match client.item(&item.id).await {
+            Ok((now, etag)) if now.updated_at == item.updated_at => {
+                found.push([item.id, etag, name]);
+            }
+            Ok(_) => {
+                let why = messages::detail::changed_since_list();
+                toasts.failed(messages::detail::not_deleted(&name, why));
+            }
+            // Somebody else has done it.
+            Err(failure) if failure.status == Some(404) => {}
+            Err(failure) => return toasts.refused(&failure),
+        }
+    }
+    if !found.is_empty() {
+        deletions.begin_all(&found);
+    }
 }
 
 fn ask_tag(decide: impl Fn(String) + 'static) -> AnyView {

@@ -1,6 +1,7 @@
 //! What the user types, and what it means.
 
 use leptos::prelude::*;
+use serde_json::Value;
 use shared::protocol::fill::{self, Choices, Job, Kind};
 
 use super::State;
@@ -114,6 +115,22 @@ impl State {
         }
         self.used.set_value(None);
     }
+}
+
+/// The virtual cluster that a template names.
+pub(super) fn virtual_cluster(job: &Job) -> &str {
+    let defaults = job.get("defaults");
+    let named = defaults.and_then(|defaults| defaults.get("virtualCluster")?.as_str());
+    named.unwrap_or("default")
+}
+
+/// The SKU that a template names for a task role; empty if none.
+pub(super) fn sku<'a>(job: &'a Job, role: &str) -> &'a str {
+    let roles = job
+        .get("extras")
+        .and_then(|extras| extras.get("hivedScheduler")?.get("taskRoles"));
+    let sku = roles.and_then(|roles| roles.get(role)?.get("skuType"));
+    sku.and_then(Value::as_str).unwrap_or_default()
 }
 
 /// What a value has to be.

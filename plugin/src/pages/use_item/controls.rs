@@ -82,13 +82,17 @@ pub(super) fn place(state: State, openpai: OpenPai) -> (AnyView, Memo<bool>) {
             )
         }
     };
+    let chosen = fit::Chosen {
+        name: state.virtual_cluster.into(),
+        number: Signal::derive(move || clusters.state.read().ready().map_or(0, Vec::len)),
+    };
     let name = line(state, NAME, "text", state.name);
     let view = view! {
         <fieldset class="box">
             <legend>{messages::use_item::place()}</legend>
             {field(state, NAME, messages::use_item::job_name().into(), messages::use_item::job_name_hint(), name)}
             {live(cluster)}
-            {fit::follow(filled_in(state), Some(state.virtual_cluster.into()))}
+            {fit::follow(filled_in(state), Some(chosen))}
             {live(move || known.with(|skus| sku_fields(state, skus)))}
             {live(move || match &*skus.state.read() {
                 Load::Failed(reason) => {

@@ -42,6 +42,7 @@ pub(super) fn sender(state: State, tasks: &Tasks) -> impl Fn(OpenPai) + 'static 
             match outcome {
                 Ok(()) => {
                     state.forget_secrets();
+                    state.forget();
                     state.submitted.set(Some(choices.name));
                 }
                 Err(failure) => refused(state, toasts, &failure, &choices),
@@ -72,12 +73,15 @@ async fn send(
     }
 }
 
-/// The job as the marketplace gives it out, which it is asked for once: that counts.
+/// The job as the marketplace gives it out, which it is asked for once: that counts. It
+/// refuses (412) when the item is another version than the one that shows.
 async fn used(state: State, client: &Client) -> Result<Job, Failure> {
     if let Some(job) = state.used.get_value() {
         return Ok(job);
     }
-    let text = client.use_item(&state.id.get_value()).await?;
+    let text = client
+        .use_item(&state.id.get_value(), state.version)
+        .await?;
     let Ok(Value::Object(job)) = serde_json::from_str(&text) else {
         return Err(Failure::local(messages::openpai::unreadable()));
     };
@@ -118,9 +122,14 @@ fn refused(state: State, toasts: Toasts, failure: &Failure, choices: &Choices) {
     if let Some(complaint) = complaint {
         state.complain(vec![complaint]);
     } else {
-        state.refused.set(Some(failure.clone()));
-        state.focus("use-refused".to_owned());
+        say(state, failure.clone());
     }
+}
+
+/// Says above the buttons why the job was not taken.
+fn say(state: State, failure: Failure) {
+    state.refused.set(Some(failure));
+    state.focus("use-refused".to_owned());
 }
 
 /// Whether OpenPAI complains of a SKU or of cells, which are what SKUs are of.
@@ -155,8 +164,12 @@ pub(super) fn hand_over(state: State, tasks: &Tasks) -> impl Fn() + 'static {
                 go(&Value::Object(job).to_string()).map_err(Failure::local)
             };
             if let Err(failure) = gone.await {
-                toasts.refused(&failure);
                 state.busy.set(false);
+                if failure.status == Some(412) {
+                    say(state, failure);
+                } else {
+                    toasts.refused(&failure);
+                }
             }
         });
     }

@@ -3,7 +3,7 @@
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Api, on_both};
+use crate::support::{Answer, Api, on_both};
 
 async fn category(api: &Api, name: &str) -> String {
     let all: Vec<Value> = api.get("alice", "/categories").await.json();
@@ -31,6 +31,22 @@ on_both! {
         let answer = api.delete("alice", &path).await;
         answer.assert(StatusCode::OK);
         assert_eq!(answer.body, "deleted");
+    }
+}
+
+on_both! {
+    async fn what_is_made_official_is_what_was_looked_at(api: Api) {
+        let id = api.create("alice", json!({})).await;
+        let official = category(&api, "official example").await;
+        let path = format!("/items/{id}/category/{official}");
+        let etag = api.get("admin", &format!("/items/{id}")).await.header("etag").to_owned();
+        api.put("alice", &format!("/items/{id}"), &json!({"summary": "other"})).await.assert(StatusCode::OK);
+        for method in [Method::POST, Method::DELETE] {
+            let token = format!("Bearer {}", api.openpai.token("admin"));
+            let request = api.request(method, &path).header("authorization", token).header("if-match", &etag);
+            Answer::of(request.send().await.0).await.assert(StatusCode::PRECONDITION_FAILED);
+        }
+        assert!(api.names("bob", "?category=official%20example&author=alice").await.is_empty());
     }
 }
 

@@ -47,6 +47,23 @@ fn address(answer: &crate::support::Answer) -> reqwest::Url {
 }
 
 on_both! {
+    async fn who_has_looked_at_a_version_runs_no_other(api: Api) {
+        let id = api.create("alice", json!({})).await;
+        let of = async |version: &str| {
+            let path = format!("/items/{id}/use?version={version}");
+            api.send("bob", poem::http::Method::POST, &path, None).await
+        };
+        of("1").await.assert(StatusCode::OK);
+        let protocol = PROTOCOL.replace("22.04", "24.04");
+        api.put("alice", &format!("/items/{id}"), &json!({"protocol": protocol})).await.assert(StatusCode::OK);
+        of("1").await.assert_text(StatusCode::PRECONDITION_FAILED, "version 2 now");
+        assert_eq!(use_number(&api, &id).await, 1, "what is refused is no use");
+        of("2").await.assert(StatusCode::OK);
+        of("two").await.assert(StatusCode::BAD_REQUEST);
+    }
+}
+
+on_both! {
     async fn the_answer_is_the_protocol_as_the_submit_page_takes_it(api: Api) {
         let id = api.create("alice", json!({})).await;
         let answer = use_item(&api, "bob", &id).await;
