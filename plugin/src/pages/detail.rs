@@ -165,7 +165,7 @@ fn deleted(id: String) -> AnyView {
         <section class="state">
             <h1>{messages::being_deleted()}</h1>
             <p>{messages::being_deleted_hint()}</p>
-    {button("button", messages::undo(), move || {
+            {button("button", messages::undo(), move || {
                 deletions.undo(&id);
                 scroll.keep_focus(".head .button");
             })}
