@@ -1,5 +1,6 @@
 //! What the form for an item holds, apart from how it looks.
 
+use shared::order;
 use shared::wire::{DataType, Item, ItemChanges, ItemType, MAX_LINE, MAX_PROTOCOL, NewItem};
 
 use crate::components::badge::{data_name, kind_name};
@@ -486,7 +487,7 @@ impl Draft {
 /// Names in an order that does not depend on the one in which they were chosen.
 fn joined(names: &[String]) -> String {
     let mut names = names.to_vec();
-    names.sort_unstable();
+    order::by(&mut names, Ord::cmp);
     messages::list_of(&names)
 }
 

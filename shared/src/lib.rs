@@ -24,6 +24,6 @@ pub mod exposure;
 pub mod fit;
 pub mod javascript;
 pub mod lint;
-mod order;
+pub mod order;
 pub mod protocol;
 pub mod wire;

@@ -14,7 +14,7 @@ pub(crate) fn places(
 }
 
 /// Sorts a list; equal ones stay in their order.
-pub(crate) fn by<T>(list: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
+pub fn by<T>(list: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
     let places = places(list.len(), |one, other| compare(&list[one], &list[other]));
     let mut unsorted: Vec<Option<T>> = list.drain(..).map(Some).collect();
     list.extend(

@@ -138,7 +138,7 @@ test('an item that OpenPAI would refuse is not handed to the submit page', async
   const [item] = await world.call('alice', 'GET', '/items?category=official%20example&limit=1');
   const page = await world.page({ user: 'alice' });
   world.tolerate(page, /Failed to load resource.*409/);
-  await page.route(`${world.api}/items/${item.id}/use`, (route) =>
+  await page.route(`${world.api}/items/${item.id}/use*`, (route) =>
     route.fulfill({
       status: 409,
       contentType: 'application/problem+json',

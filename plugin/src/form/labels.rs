@@ -1,6 +1,7 @@
 //! The item's categories and tags.
 
 use leptos::prelude::*;
+use shared::order;
 use shared::wire::OFFICIAL_CATEGORY;
 
 use super::State;
@@ -69,7 +70,7 @@ fn categories(state: State) -> AnyView {
         // Admins alone put items there.
         names.retain(|name| is_admin || name != OFFICIAL_CATEGORY);
         names.extend(state.draft.with_untracked(|draft| draft.categories.clone()));
-        names.sort_unstable();
+        order::by(&mut names, Ord::cmp);
         names.dedup();
         if names.is_empty() && known.is_some() {
             return view! { <p class="hint">{messages::form::no_categories()}</p> }.into_any();

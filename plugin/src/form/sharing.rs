@@ -1,6 +1,7 @@
 //! Who may see the item.
 
 use leptos::prelude::*;
+use shared::order;
 
 use super::State;
 use crate::components::failure::unknown;
@@ -65,7 +66,7 @@ fn groups(state: State) -> AnyView {
             .unwrap_or_default();
         // An admin edits items of groups that are not their own.
         names.extend(state.draft.with_untracked(|draft| draft.groups.clone()));
-        names.sort_unstable();
+        order::by(&mut names, Ord::cmp);
         names.dedup();
         names
     };

@@ -1,5 +1,7 @@
 //! Drafts outlive an accidental reload in the tab's session storage.
 
+use shared::order;
+
 use crate::draft::{Attempt, Draft, Version};
 
 /// What is stored of a form that was not sent yet.
@@ -38,7 +40,7 @@ pub(crate) fn of_user(user: &str) -> Vec<(String, Option<String>)> {
         Some((key, item))
     });
     let mut drafts: Vec<_> = drafts.filter(|(key, _)| load(key).is_some()).collect();
-    drafts.sort_unstable();
+    order::by(&mut drafts, Ord::cmp);
     drafts
 }
 

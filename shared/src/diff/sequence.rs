@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::order;
+
 /// The most comparisons of one stretch of two lists. Beyond it, only what is
 /// there once on each side holds them together.
 const MAX_CELLS: usize = 1_000_000;
@@ -106,7 +108,7 @@ fn anchors(before: &[u128], after: &[u128]) -> Vec<(usize, usize)> {
             _ => None,
         })
         .collect();
-    both.sort_unstable();
+    order::by(&mut both, Ord::cmp);
     // The ends of the rows so far, by length, and what stands before each.
     let (mut ends, mut previous): (Vec<usize>, Vec<Option<usize>>) = (Vec::new(), Vec::new());
     for (index, (_, second)) in both.iter().enumerate() {

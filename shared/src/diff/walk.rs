@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::order;
 use crate::protocol::RUNTIME_PLUGINS;
 use crate::protocol::yaml::{Document, Node};
 
@@ -138,13 +139,14 @@ impl<'d> Walk<'_, 'd> {
             }
         }
         if keys.is_empty() {
-            steps.sort_by_key(|step| match step {
+            let place = |step: &Step<'_>| match step {
                 Step::Key(key) => ORDER
                     .iter()
                     .position(|known| known == key)
                     .unwrap_or(ORDER.len()),
                 _ => ORDER.len(),
-            });
+            };
+            order::by(&mut steps, |one, other| place(one).cmp(&place(other)));
         }
         let is_named_item = matches!(keys[..], ["prerequisites" | "deployments", "[]"]);
         if is_named_item {
@@ -256,7 +258,7 @@ impl<'d> Walk<'_, 'd> {
                 .map(|index| *index as u128)
                 .collect();
             let mut sorted = order.clone();
-            sorted.sort_unstable();
+            order::by(&mut sorted, Ord::cmp);
             let stays: Vec<u128> = sequence::common(&sorted, &order)
                 .into_iter()
                 .map(|(index, _)| sorted[index])
@@ -285,7 +287,7 @@ impl<'d> Walk<'_, 'd> {
             self.steps.pop();
         }
         let mut gone: Vec<usize> = places.into_values().flatten().collect();
-        gone.sort_unstable();
+        order::by(&mut gone, Ord::cmp);
         for index in gone {
             self.steps.push(Step::Item {
                 before: Some(index),
@@ -479,7 +481,7 @@ impl<'d> Words<'d> {
             .unwrap_or_default()
             .split_whitespace()
             .collect();
-        words.sort_unstable();
+        order::by(&mut words, Ord::cmp);
         Self(words)
     }
 

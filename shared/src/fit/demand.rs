@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::order;
 use crate::protocol::yaml::{self, Node};
 
 /// What decides of a protocol where it can run.
@@ -82,7 +83,7 @@ impl Demand {
                     name.as_str().map(str::to_owned)
                 }),
         );
-        storages.sort();
+        order::by(&mut storages, Ord::cmp);
         storages.dedup();
         (!roles.is_empty()).then(|| Self {
             roles,

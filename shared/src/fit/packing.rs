@@ -1,5 +1,7 @@
 //! Whether tasks find room on nodes: what is whole on a node cannot be spread.
 
+use crate::order;
+
 /// The most steps of looking for a way where the first try fails. Each may be a call within
 /// the one before, so it is also how deep they go.
 const MAX_STEPS: u32 = 2_000;
@@ -21,7 +23,7 @@ pub(super) fn fits(tasks: &[(u64, u64)], nodes: &[u64]) -> bool {
     if asked > there {
         return false;
     }
-    tasks.sort_unstable_by(|one, other| other.cmp(one));
+    order::by(&mut tasks, |one, other| other.cmp(one));
     if first_fit(&tasks, nodes) {
         return true;
     }
@@ -29,7 +31,7 @@ pub(super) fn fits(tasks: &[(u64, u64)], nodes: &[u64]) -> bool {
         return false;
     }
     let mut nodes = nodes.to_vec();
-    nodes.sort_unstable();
+    order::by(&mut nodes, u64::cmp);
     let mut steps = MAX_STEPS;
     search(&mut tasks, &mut nodes, &mut steps)
 }

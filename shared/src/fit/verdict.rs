@@ -1,6 +1,5 @@
 //! The verdict for each virtual cluster.
 
-use std::cmp::Reverse;
 use std::slice;
 
 use super::admission::{self, Skus, Taken};
@@ -8,6 +7,7 @@ use super::cluster::{Cluster, Resources, User, VirtualCluster};
 use super::{
     Certainty, Demand, Dimension, Outcome, Reason, ReasonKind, RoleDemand, Verdict, packing, solve,
 };
+use crate::order;
 
 /// What becomes of a job in each virtual cluster of the cluster, and in those that
 /// the user may submit to or the job names; in the order of their names.
@@ -15,7 +15,7 @@ pub fn verdicts(demand: &Demand, cluster: &Cluster, user: &User) -> Vec<Verdict>
     let mut names: Vec<&String> = cluster.virtual_clusters.keys().collect();
     names.extend(&user.virtual_clusters);
     names.extend(&demand.virtual_cluster);
-    names.sort_unstable();
+    order::by(&mut names, Ord::cmp);
     names.dedup();
     let verdict = |name: &String| {
         let mut found = one(demand, cluster, user, name);
@@ -374,7 +374,7 @@ impl<'c> Counted<'c> {
         }
         if fits == Some(true) {
             // The largest first: they have the fewest places.
-            open.sort_unstable_by_key(|ways| Reverse(least(ways)));
+            order::by(&mut open, |one, other| least(other).cmp(&least(one)));
             let needed = open.iter().map(|ways| least(ways));
             fits = if needed.fold(0, u64::saturating_add) > sum(&left) {
                 Some(false)

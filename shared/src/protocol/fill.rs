@@ -12,7 +12,7 @@ use super::mustache::{self, Kind as Tag};
 use super::placeholder::steps;
 use super::schema::MAX_NAME;
 use super::yaml::{in_javascript, to_yaml};
-use crate::javascript;
+use crate::{javascript, order};
 
 /// The largest job that OpenPAI takes, in bytes of YAML
 /// (docs/contract.md#2-openpais-rest-server).
@@ -264,7 +264,7 @@ pub fn what_runs(job: &Job) -> String {
             json!([name, image.map(str::trim), lines]).to_string()
         })
         .collect();
-    all.sort_unstable();
+    order::by(&mut all, Ord::cmp);
     all.join("\n")
 }
 

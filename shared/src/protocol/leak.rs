@@ -10,6 +10,7 @@ mod place;
 use std::fmt::Write as _;
 
 use crate::lint::{self, Leak, Sort};
+use crate::order;
 
 use super::Code;
 use super::findings::{Findings, Path};
@@ -131,7 +132,7 @@ impl Check<'_, '_> {
 
     /// What is no value: comments, and keys.
     fn comments(&mut self) {
-        self.scalars.sort_unstable();
+        order::by(&mut self.scalars, Ord::cmp);
         let source = self.source;
         for (leak, span) in spans(source) {
             let next = self
@@ -307,7 +308,7 @@ pub fn masked(text: &str, diagnostics: &[Diagnostic]) -> String {
     if spans.is_empty() {
         return text.to_owned();
     }
-    spans.sort_unstable();
+    order::by(&mut spans, Ord::cmp);
     // What overlaps is one, so that of none more is shown than of the first.
     spans.dedup_by(|next, last| {
         let is_one = next.0 < last.1;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::words::words;
 use super::{CategoryRef, EvidenceSummary, TagRef, mentioned, null_is_default};
+use crate::order;
 
 /// The category that marks a template as official. Only admins may put an
 /// item into it, take one out, or change one that is in it.
@@ -590,7 +591,7 @@ impl Sharing {
         if self.is_public || self.is_private {
             self.group_list.clear();
         }
-        self.group_list.sort_unstable();
+        order::by(&mut self.group_list, Ord::cmp);
         self.group_list.dedup();
         self.group_list.retain(|group| !group.is_empty());
         self

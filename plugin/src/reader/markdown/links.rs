@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pulldown_cmark::{CowStr, Event};
 use shared::javascript::lowercase;
+use shared::order;
 
 use super::raw;
 use crate::reader::html;
@@ -33,7 +34,7 @@ pub(super) fn push_text(page: &mut Vec<Event<'_>>, text: &str, links: bool) {
     let lower = text.to_ascii_lowercase();
     let mut starts: Vec<usize> = lower.match_indices("http").map(|found| found.0).collect();
     starts.extend(lower.match_indices("www.").map(|found| found.0));
-    starts.sort_unstable();
+    order::by(&mut starts, Ord::cmp);
     for start in starts {
         let Some(address) = (start >= done)
             .then(|| address(&text[..start], &text[start..]))

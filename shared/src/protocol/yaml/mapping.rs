@@ -37,7 +37,7 @@ pub(super) fn order(mut entries: Vec<Entry>, findings: &mut Findings<'_>) -> Map
         }
     });
     if !gone.is_empty() {
-        gone.sort_unstable();
+        order::by(&mut gone, Ord::cmp);
         let mut index = 0;
         entries.retain(|_| {
             let keep = gone.binary_search(&index).is_err();

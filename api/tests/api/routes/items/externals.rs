@@ -191,7 +191,7 @@ on_both! {
         let clock = StoppedClock::at("2026-03-01T12:00:00Z");
         let asking = Externals::new(&format!("http://{host}"), true, clock.clock()).unwrap();
         let api = api.with_externals(asking).await;
-        let auth = "secrets: {pass: x}\nprerequisites:\n  - {name: own, type: dockerimage, uri: 'HOST/gone:1', auth: {username: u, password: '<% $secrets.pass %>'}}\n";
+        let auth = "secrets: {pass: ''}\nprerequisites:\n  - {name: own, type: dockerimage, uri: 'HOST/gone:1', auth: {username: u, password: '<% $secrets.pass %>'}}\n";
         let protocol = PROTOCOL.replace("prerequisites:\n", &auth.replace("HOST", &host));
         let id = api.create("alice", json!({"protocol": protocol, "isPrivate": false, "isPublic": true})).await;
         assert_eq!(externals(&api, &id).await, [""; 0]);
