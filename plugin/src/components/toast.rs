@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use js_sys::Date;
 use leptos::html;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -21,8 +22,9 @@ use crate::session::sign_in_address;
 /// How long a message stays: two sentences are read in this time.
 const STAYS: Duration = Duration::from_secs(7);
 
-/// So much longer while the focus or the pointer is on the messages.
-const LONGER: Duration = Duration::from_secs(2);
+/// So much longer while the focus is on the messages, and after each time that the pointer
+/// moves on them: one that rests where a message came to be reads nothing.
+const LONGER: Duration = Duration::from_secs(5);
 
 /// The messages that show now, and the dialogs for what a message is too short
 /// for.
@@ -30,6 +32,8 @@ const LONGER: Duration = Duration::from_secs(2);
 pub(crate) struct Toasts {
     all: RwSignal<Vec<Toast>>,
     area: NodeRef<html::Div>,
+    /// When the pointer has moved on them, in ms since 1970.
+    pointed: StoredValue<f64>,
     sign_in: Confirm,
     copy: NodeRef<html::Dialog>,
     copied: NodeRef<html::Textarea>,
@@ -58,6 +62,7 @@ impl Toasts {
         Self {
             all: RwSignal::new(Vec::new()),
             area: NodeRef::new(),
+            pointed: StoredValue::new(0.0),
             sign_in: Confirm::new(),
             copy: NodeRef::new(),
             copied: NodeRef::new(),
@@ -146,7 +151,9 @@ impl Toasts {
     fn end_after(self, id: usize, time: Duration) {
         let end = move || {
             let area = self.area.try_get_untracked().flatten();
-            if area.is_some_and(|area| area.matches(":hover, :focus-within") == Ok(true)) {
+            let has_focus = area.is_some_and(|area| area.matches(":focus-within") == Ok(true));
+            let pointed = self.pointed.try_get_value().unwrap_or_default();
+            if has_focus || Date::now() - pointed < LONGER.as_secs_f64() * 1e3 {
                 self.end_after(id, LONGER);
             } else {
                 self.end(id);
@@ -235,6 +242,7 @@ pub(crate) fn toast_list(toasts: Toasts) -> AnyView {
             role="status"
             node_ref=toasts.area
             on:focusin=enter
+            on:pointermove=move |_| toasts.pointed.set_value(Date::now())
         >
             <For each=move || toasts.all.get() key=|toast| toast.id children=toast />
         </div>
