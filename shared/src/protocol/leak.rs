@@ -245,7 +245,7 @@ fn placeholder(name: &str) -> String {
 }
 
 impl Diagnostic {
-    /// Whether this is a secret that [`mend`] may move to `secrets`: a placeholder in its
+    /// Whether this is a secret that [`mend()`] may move to `secrets`: a placeholder in its
     /// place would be filled in.
     pub fn offers_move(&self) -> bool {
         self.code.starts_with("secret-") && self.message.contains(PLACEHOLDER)
