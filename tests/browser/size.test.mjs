@@ -11,7 +11,7 @@ import { given } from './harness/server.mjs';
 
 const LIST_BUDGET = 150_000;
 // 420 000 are wanted (docs/decisions/0005-wasm-chunks.md): until then, no more than there are.
-const BUDGET = 688_000;
+const BUDGET = 676_000;
 
 const APP = /^(plugin\.js|marketplace-glue-[0-9a-f]{16}\.js|marketplace-[0-9a-f]{16}\.wasm)$/;
 const TEXTS = /^marketplace-[a-z]{2}(-[A-Z]{2})?-[0-9a-f]{16}\.json$/;
